@@ -1,0 +1,50 @@
+"""What people see: the Feedback tab, the work history, what a link asks for, and our 404 for anything else."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mid_job_feedback import api, clock, history, lifecycle, links, rollout, store, views
+from mid_job_feedback.models import Role
+from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.settings import settings
+
+app = api.resolver("list")
+
+
+@app.get("/contracts/<contract_id>/feedback")
+def feedback_tab(contract_id: str) -> Response[Any]:
+    caller_id = api.caller(app)
+    room = store.room(contract_id)
+    viewer = lifecycle.require_party(room.seen.contract, caller_id)
+    enabled = viewer is Role.FREELANCER and rollout.requests_enabled(caller_id)
+    tab = views.feedback_tab(*room, viewer, enabled=enabled, policy=settings().policy, now=clock.now())
+    accepted("list", contract_id=contract_id)
+    return api.ok(tab)
+
+
+@app.get("/freelancers/<freelancer_id>/work-history")
+def work_history(
+    freelancer_id: str,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query()] = None,
+) -> Response[Any]:
+    page = history.page(freelancer_id, limit, cursor)
+    accepted("list", freelancer_id=freelancer_id)
+    return api.ok(page)
+
+
+@app.route("/feedback-links/<token>", method=["GET", "HEAD"])
+def feedback_link(token: str) -> Response[Any]:
+    link = links.read_link(token)
+    seen = store.snapshot(link.contract_id, link)
+    asked = lifecycle.require_open(seen, link, clock.now())
+    accepted("list", contract_id=link.contract_id, request_id=link.request_id)
+    return api.ok(views.link(seen.contract, asked))
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.answer(app, event, context)

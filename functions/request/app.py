@@ -1,0 +1,42 @@
+"""A freelancer asks the client of a running contract for feedback."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import uuid4
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mid_job_feedback import api, clock, lifecycle, rollout, store
+from mid_job_feedback.models import Ask
+from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.settings import settings
+
+app = api.resolver("request")
+
+
+@app.post("/contracts/<contract_id>/feedback-requests")
+def request(contract_id: str, ask: Annotated[Ask, Body()]) -> Response[Any]:
+    caller_id, request_id = api.caller(app), str(uuid4())
+    enabled = rollout.requests_enabled(caller_id)
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestMade:
+        return lifecycle.request(
+            seen,
+            caller_id,
+            ask,
+            enabled=enabled,
+            request_id=request_id,
+            policy=settings().policy,
+            now=clock.now(),
+        )
+
+    made = store.change(contract_id, decide)
+    accepted("request", contract_id=contract_id, request_id=request_id)
+    return api.ok(made.opened, HTTPStatus.CREATED, {"Location": f"/contracts/{contract_id}/feedback"})
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.answer(app, event, context)

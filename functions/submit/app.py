@@ -1,0 +1,48 @@
+"""A client gives feedback: signed in, or by the link of an e-mail."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import uuid4
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mid_job_feedback import api, clock, lifecycle, links, store, views
+from mid_job_feedback.models import Answer
+from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.settings import settings
+
+app = api.resolver("submit")
+
+
+@app.post("/contracts/<contract_id>/feedback")
+def submit(contract_id: str, answer: Annotated[Answer, Body()]) -> Response[Any]:
+    caller_id, feedback_id = api.caller(app), str(uuid4())
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
+        policy, now = settings().policy, clock.now()
+        return lifecycle.submit(seen, caller_id, answer, feedback_id=feedback_id, policy=policy, now=now)
+
+    return _created(store.change(contract_id, decide))
+
+
+@app.post("/feedback-links/<token>")
+def submit_by_link(token: str, answer: Annotated[Answer, Body()]) -> Response[Any]:
+    link, feedback_id = links.read_link(token), str(uuid4())
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
+        return lifecycle.submit_by_link(seen, link, answer, feedback_id=feedback_id, now=clock.now())
+
+    return _created(store.change(link.contract_id, decide, link))
+
+
+def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:
+    feedback = given.feedback
+    accepted("submit", contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
+    return api.ok(views.feedback_given(feedback), HTTPStatus.CREATED)
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.answer(app, event, context)

@@ -1,0 +1,220 @@
+"""HTTP in and out: who calls, what they sent, what they are answered, refusals as problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import from_json
+
+from mid_job_feedback import errors, observability
+
+BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
+_KEY_LIMIT: Final = 128
+_STATUS: Final[tuple[tuple[type[errors.Refusal], HTTPStatus], ...]] = (
+    (errors.Malformed, HTTPStatus.BAD_REQUEST),
+    (errors.Forbidden, HTTPStatus.FORBIDDEN),
+    (errors.NotFound, HTTPStatus.NOT_FOUND),
+    (errors.Conflict, HTTPStatus.CONFLICT),
+    (errors.Gone, HTTPStatus.GONE),
+    (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.IdempotencyKeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_DATA: Final = TypeAdapter(dict[str, Any])
+
+type Answer = dict[str, Any]
+
+
+def resolver(command: str) -> APIGatewayHttpResolver:
+    """Routes of one function, with the one map from refusals to HTTP. `command` names it in logs and metrics."""
+    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_json)
+
+    def refuse(refusal: errors.Refusal) -> Response[str]:
+        contract_id = app.current_event.path_parameters.get("contract_id", "")
+        observability.refused(command, refusal, contract_id=contract_id[:_KEY_LIMIT])
+        return problem(refusal)
+
+    def invalid(error: RequestValidationError) -> Response[str]:
+        return refuse(errors.Invalid([_field_error(e) for e in error.errors()]))
+
+    def not_found(_: NotFoundError) -> Response[str]:
+        return refuse(errors.NotFound())
+
+    app.exception_handler(errors.Refusal)(refuse)
+    app.exception_handler(RequestValidationError)(invalid)
+    app.not_found(not_found)
+    return app
+
+
+def answer(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> Answer:
+    """One HTTP call, answered. A POST is admitted first, and done once if it carries an Idempotency-Key."""
+    call = APIGatewayProxyEventV2(event)
+    if call.http_method != "POST":
+        return app.resolve(event, context)
+    try:
+        body, key = _admitted(call), _idempotency_key(call)
+        if key is None:
+            return app.resolve(event, context)
+        return _once(key, call, body, lambda: app.resolve(event, context), context)
+    except errors.Refusal as refusal:
+        observability.refused(call.route_key or "", refusal)
+        response = problem(refusal)
+        headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
+        headers["Content-Type"] = response.content_type or ""
+        return {"statusCode": response.status_code, "headers": headers, "body": response.body}
+
+
+def ok(
+    model: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    return Response(
+        status_code=status,
+        content_type="application/json",
+        headers={**_HEADERS, **(headers or {})},
+        body=model.model_dump_json(),
+    )
+
+
+def problem(refusal: errors.Refusal) -> Response[str]:
+    status = next(status for family, status in _STATUS if isinstance(refusal, family))
+    wait = (
+        {"Retry-After": "1"} if isinstance(refusal, (errors.Unavailable, errors.IdempotencyKeyInProgress)) else {}
+    )
+    document = {
+        "type": f"urn:mid-job-feedback:problem:{refusal.code}",
+        "title": refusal.title,
+        "status": status.value,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        **_DATA.dump_python(dict(refusal.data), mode="json"),
+    }
+    return Response(
+        status_code=status,
+        content_type="application/problem+json",
+        headers={**_HEADERS, **wait},
+        body=json.dumps(document, ensure_ascii=False),
+    )
+
+
+def caller(app: APIGatewayHttpResolver) -> str:
+    """The `sub` of the caller's token. One without `sub` is nobody's: it is party to no contract."""
+    return _subject(app.current_event)
+
+
+def _subject(call: Any) -> str:
+    authorizer = call.request_context.authorizer
+    claims = (authorizer.jwt_claim if authorizer else None) or {}
+    return str(claims.get("sub", ""))
+
+
+def _admitted(call: APIGatewayProxyEventV2) -> Any:
+    """The body, parsed; `{}` where the route takes none and nothing was sent.
+
+    Raises:
+        TooLarge, Malformed, Invalid
+    """
+    if len(call.get("body") or "") > BODY_LIMIT * 4 // 3:  # before Base64 is decoded
+        raise errors.TooLarge(BODY_LIMIT)
+    if not call.get("body") and call.path == "/expirations":
+        return {}
+    content_type = (call.headers.get("content-type") or "application/json").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise errors.Malformed("Send the body as application/json.")
+    call.headers["content-type"] = content_type
+    try:
+        text = call.decoded_body or ""
+    except (UnicodeDecodeError, ValueError) as error:
+        raise errors.Malformed("The body is not UTF-8 text.") from error
+    if len(text.encode()) > BODY_LIMIT:
+        raise errors.TooLarge(BODY_LIMIT)
+    return _json(text)
+
+
+def _json(text: str) -> Any:
+    """Strict JSON: no NaN, no lone surrogates, no bottomless nesting; and an object, as all our bodies are."""
+    try:
+        body = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise errors.Malformed("The body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise errors.Invalid([{"field": "body", "detail": "must be a JSON object"}])
+    return body
+
+
+def _idempotency_key(call: APIGatewayProxyEventV2) -> str | None:
+    key = call.headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= _KEY_LIMIT and key.isascii() and key.isprintable()):
+        detail = f"must be 1 to {_KEY_LIMIT} printable ASCII characters"
+        raise errors.Invalid([{"field": "Idempotency-Key", "detail": detail}])
+    return key
+
+
+class _NotRemembered(Exception):
+    """Carries an answer that a repeat must not get again: the body was refused as it stood, or we were busy."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def _once(
+    key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], Answer], context: LambdaContext
+) -> Answer:
+    """Answers a repeat, by the same caller on the same path, with the first answer.
+
+    Raises:
+        IdempotencyKeyReused, IdempotencyKeyInProgress, Unavailable
+    """
+    from aws_lambda_powertools.utilities.idempotency import exceptions as idempotency_exceptions  # noqa: PLC0415
+
+    from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
+
+    def act() -> Answer:
+        given = resolve()
+        if given["statusCode"] in {400, 422, 429} or given["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _NotRemembered(given)
+        return given
+
+    try:
+        scope = f"{_caller_scope(call)} {call.http_method} {call.path} {key}"
+        first: Answer = once("http", scope, body, act, remembered=DAY, context=context)
+    except _NotRemembered as refused:
+        return refused.answer
+    except idempotency_exceptions.IdempotencyValidationError as error:
+        raise errors.IdempotencyKeyReused from error
+    except idempotency_exceptions.IdempotencyAlreadyInProgressError as error:
+        raise errors.IdempotencyKeyInProgress from error
+    except (
+        idempotency_exceptions.IdempotencyPersistenceLayerError,
+        idempotency_exceptions.IdempotencyInconsistentStateError,
+    ) as error:
+        raise errors.Unavailable("The service") from error
+    return first
+
+
+def _caller_scope(call: APIGatewayProxyEventV2) -> str:
+    """Who calls: by token, by IAM, or by holding a link. The path, which has the link's token, is only hashed."""
+    authorizer = call.request_context.authorizer
+    iam = (authorizer.iam if authorizer else None) if not _subject(call) else None
+    return (
+        _subject(call) or (iam.user_arn if iam and iam.user_arn else "") or sha256(call.path.encode()).hexdigest()
+    )
+
+
+def _field_error(error: Any) -> dict[str, str]:
+    """`("body", "ratings", "skills")` reads `ratings.skills`."""
+    place = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
+    return {"field": ".".join(place) or "body", "detail": str(error["msg"])}

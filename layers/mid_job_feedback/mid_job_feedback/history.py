@@ -1,0 +1,80 @@
+"""Pages of a freelancer's public work history.
+
+A page is a stretch of rows of the index: contracts newest first, each followed by its feedback. A contract whose
+feedback goes on over the page's end stands on both pages; the cursor carries what the second one needs to show
+it, so that every page is one read.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from mid_job_feedback import items, links, store, views
+from mid_job_feedback.errors import Invalid, NotFound
+from mid_job_feedback.models import is_id
+
+_KEY: Final = ("PK", "SK", "freelancer_id", "history_key")
+
+
+def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistory:
+    """At most `limit` rows after `cursor`.
+
+    Raises:
+        NotFound: no freelancer can have this id.
+        Invalid: the cursor is none of ours for this freelancer.
+        Unavailable: the table is throttled or out of reach.
+    """
+    if not is_id(freelancer_id):
+        raise NotFound("No freelancer can have such an id.")
+    position = _position(freelancer_id, cursor) if cursor is not None else {}
+    found = store.history(freelancer_id, limit, position.get("after"))
+    contracts = _grouped(found.rows, position.get("contract"))
+    return views.WorkHistory(
+        freelancer_id=freelancer_id,
+        contracts=tuple(contracts),
+        next_cursor=_cursor(found.rows[-1], contracts) if found.more and found.rows else None,
+    )
+
+
+def _grouped(rows: Iterable[items.Item], begun: dict[str, Any] | None) -> list[views.HistoryContract]:
+    """Rows as contracts with their feedback. `begun`: the contract the page before ended in.
+
+    A row of feedback whose contract is not above it is about to be filed elsewhere, and is left out until then.
+    """
+    headings = {begun["contract_id"]: views.HistoryContract(**begun, feedback=())} if begun else {}
+    feedback: dict[str, list[views.PublicFeedbackView]] = {}
+    for row in rows:
+        if row["SK"] == items.CONTRACT:
+            headings[row["contract_id"]] = _heading(row)
+            feedback[row["contract_id"]] = []
+        elif row["contract_id"] in headings:
+            entry = views.public_feedback(items.from_feedback_item(row))
+            feedback.setdefault(row["contract_id"], []).append(entry)
+    return [
+        headings[contract_id].model_copy(update={"feedback": tuple(entries)})
+        for contract_id, entries in feedback.items()
+    ]
+
+
+def _heading(row: items.Item) -> views.HistoryContract:
+    """The index holds a contract's public attributes only."""
+    return views.HistoryContract(
+        contract_id=row["contract_id"],
+        title=row["title"],
+        status="ended" if "ended_at" in row else "active",
+        started_at=datetime.fromisoformat(row["started_at"]),
+        ended_at=datetime.fromisoformat(row["ended_at"]) if "ended_at" in row else None,
+        feedback=(),
+    )
+
+
+def _cursor(last: items.Item, contracts: list[views.HistoryContract]) -> str:
+    heading = contracts[-1].model_dump(mode="json", exclude={"feedback"}) if contracts else None
+    return links.sign_cursor({"after": {name: last[name] for name in _KEY}, "contract": heading})
+
+
+def _position(freelancer_id: str, cursor: str) -> dict[str, Any]:
+    position = links.read_cursor(cursor)
+    if position is None or position["after"]["freelancer_id"] != freelancer_id:
+        raise Invalid([{"field": "cursor", "detail": "is not a cursor of this work history"}])
+    return position

@@ -1,0 +1,56 @@
+"""Doing something once: calls that carry an Idempotency-Key, and messages.
+
+Imported only where needed, since it costs two writes and its import.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mid_job_feedback import aws
+from mid_job_feedback.settings import settings
+
+DAY: Final = 24 * 60 * 60  # seconds
+
+
+def once(
+    kind: Literal["http", "message"],
+    key: str,
+    payload: Any,
+    act: Callable[[], Any],
+    *,
+    remembered: int,
+    context: LambdaContext,
+) -> Any:
+    """Runs `act` and remembers what it returned for `remembered` seconds; a repeat gets that and does nothing.
+
+    If `act` raises, nothing is remembered. `context` bounds how long a run that never ended blocks a repeat.
+
+    Raises:
+        IdempotencyAlreadyInProgressError: another run of the same key is under way.
+        IdempotencyValidationError: the key was used before with another `payload`.
+        IdempotencyPersistenceLayerError: the idempotency table is out of reach.
+    """
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="payload",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=remembered,
+        hash_function="sha256",
+        lambda_context=context,
+    )
+    table = DynamoDBPersistenceLayer(table_name=settings().idempotency_table, boto3_client=aws.client("dynamodb"))
+
+    @idempotent_function(  # type: ignore[untyped-decorator]
+        data_keyword_argument="call", persistence_store=table, config=config, key_prefix=kind
+    )
+    def run(*, call: dict[str, Any]) -> Any:  # noqa: ARG001 - read by the decorator
+        return act()
+
+    return run(call={"key": key, "payload": payload})

@@ -1,0 +1,186 @@
+"""Applies contract events. Each is one conditional write that commutes with all others, so that events which
+come twice, late or in any order leave the same contract behind.
+
+    started_at, ids       from the oldest ContractStarted
+    title, names, e-mail  from the newest ContractStarted
+    last_payment_at       the newest paid_at
+    ended_at              the earliest ended_at; a contract that has ended stays so
+    end-of-contract       one row per feedback_id, as the newest event has it
+
+What comes before its contract is kept in the rows it belongs to, and completed when the contract comes.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from mid_job_feedback import contract_events as events
+from mid_job_feedback import items, lifecycle, store, table
+from mid_job_feedback.errors import ContractNotFound
+from mid_job_feedback.models import Contract, Feedback, FeedbackKind
+
+NOT_STARTED: Final = "attribute_not_exists(started_at)"
+NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :version"
+OLDER_START: Final = "attribute_exists(started_at) AND started_by > :version"
+NEWER_PAYMENT: Final = "attribute_not_exists(last_payment_at) OR last_payment_at < :last_payment_at"
+EARLIER_END_OF_UNSTARTED: Final = (
+    "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
+)
+NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
+# The contract a feedback row is filed under is still the one that was read.
+SAME_CONTRACT: Final = "history_key = :history_key"
+
+
+def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
+    """Applies one event; False if it changes nothing, because it is known or outdated already.
+
+    `queued_at`: milliseconds since the epoch; decides between two events of the same second.
+
+    Raises:
+        Unavailable: the table is busy; the event can be applied later.
+    """
+    version = f"{items.stamp(event.time)}#{queued_at:015d}"
+    match event.detail:
+        case events.ContractStarted() as started:
+            return _start(started, version)
+        case events.PaymentMade() as payment:
+            return _pay(payment)
+        case events.ContractEnded() as ended:
+            return _end(ended, now)
+        case events.EndOfContractFeedbackProvided() as provided:
+            return _add_feedback(provided, version)
+
+
+def _start(started: events.ContractStarted, version: str) -> bool:
+    """At most one of the three holds, whatever came before."""
+    who_and_when = {
+        "started_at": items.stamp(started.started_at),
+        "started_by": version,
+        "client_id": started.client.id,
+        "freelancer_id": started.freelancer.id,
+        "history_key": items.contract_history_key(started.contract_id, started.started_at),
+    }
+    description = {
+        "title": started.title,
+        "described_by": version,
+        "client_name": started.client.name,
+        "client_email": started.client.email,
+        "freelancer_name": started.freelancer.name,
+        "freelancer_email": started.freelancer.email,
+    }
+    key = items.key(started.contract_id, items.CONTRACT)
+    compared = {":version": items.dynamo(version)}
+    everything = {"contract_id": started.contract_id, **who_and_when, **description}
+    applied = (
+        _set(key, everything, NOT_STARTED)
+        or _set(key, description, NEWER_DESCRIPTION, compared)
+        or _set(key, who_and_when, OLDER_START, compared)
+    )
+    _file_feedback(started.contract_id)
+    return applied
+
+
+def _pay(payment: events.PaymentMade) -> bool:
+    paid_at = items.stamp(payment.paid_at)
+    return _set(
+        items.key(payment.contract_id, items.CONTRACT),
+        {"last_payment_at": paid_at},
+        NEWER_PAYMENT,
+        {":last_payment_at": items.dynamo(paid_at)},
+    )
+
+
+def _end(ended: events.ContractEnded, now: datetime) -> bool:
+    """Ends a contract and cancels its open request; of a contract that has not come yet, keeps the end."""
+    ended_at = items.stamp(ended.ended_at)
+    key = items.key(ended.contract_id, items.CONTRACT)
+    if _set(key, {"ended_at": ended_at}, EARLIER_END_OF_UNSTARTED, {":ended_at": items.dynamo(ended_at)}):
+        return True
+    try:
+        store.change(ended.contract_id, lambda seen: _end_of(seen, ended.ended_at, now))
+    except (_EndedBefore, ContractNotFound):
+        return False
+    return True
+
+
+class _EndedBefore(Exception):
+    pass
+
+
+def _end_of(seen: lifecycle.Snapshot, ended_at: datetime, now: datetime) -> lifecycle.Change:
+    if seen.contract.ended_at and seen.contract.ended_at <= ended_at:
+        raise _EndedBefore
+    return lifecycle.end(seen, ended_at, now)
+
+
+def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) -> bool:
+    feedback = Feedback(
+        feedback_id=provided.feedback_id,
+        contract_id=provided.contract_id,
+        kind=FeedbackKind.END_OF_CONTRACT,
+        ratings=provided.ratings,
+        score=provided.ratings.score(),
+        comment=provided.comment,
+        provided_at=provided.provided_at,
+    )
+    applied = _set(
+        items.key(provided.contract_id, items.feedback_sort(feedback)),
+        {**items.feedback_item(feedback), "stated_by": version},
+        NEW_OR_NEWER_FEEDBACK,
+        {":version": items.dynamo(version)},
+    )
+    _file_feedback(provided.contract_id)
+    return applied
+
+
+def _file_feedback(contract_id: str) -> None:
+    """Puts feedback that is not yet, or no longer rightly, in the work history there, below its contract.
+
+    Both sides write first and look then, so whichever comes second sees the other.
+    """
+    rows = [items.plain(row) for row in store.partition(contract_id)]
+    contract = next((items.from_contract_item(row) for row in rows if row["SK"] == items.CONTRACT), None)
+    if contract is None:
+        return
+    for row in rows:
+        if row["SK"].startswith(items.FEEDBACK):
+            _file(contract, row)
+
+
+def _file(contract: Contract, row: items.Item) -> None:
+    feedback = items.from_feedback_item(row)
+    filed = items.history_attributes(contract, feedback.feedback_id, feedback.provided_at)
+    if filed.items() <= row.items():
+        return
+    history_key = items.contract_history_key(contract.contract_id, contract.started_at)
+    check = {
+        "Key": items.key(contract.contract_id, items.CONTRACT),
+        "ConditionExpression": SAME_CONTRACT,
+        "ExpressionAttributeValues": {":history_key": items.dynamo(history_key)},
+    }
+    update = {"Key": items.key(contract.contract_id, row["SK"]), **_setting(filed)}
+    table.transact([{"ConditionCheck": check}, {"Update": update}])
+
+
+def _set(key: items.Item, attributes: items.Item, condition: str, compared: items.Item | None = None) -> bool:
+    """One conditional update. False if the condition does not hold."""
+    try:
+        table.update(Key=key, **_setting(attributes, compared), ConditionExpression=condition)
+    except table.LostRace:
+        return False
+    return True
+
+
+def _setting(attributes: items.Item, compared: items.Item | None = None) -> dict[str, Any]:
+    """Update parameters that set these attributes and remove those that are None."""
+    kept = {name: value for name, value in attributes.items() if value is not None}
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
+    if gone := attributes.keys() - kept.keys():
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in sorted(gone))
+    return {
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+        "ExpressionAttributeValues": {
+            **{f":{name}": items.dynamo(value) for name, value in kept.items()},
+            **(compared or {}),
+        },
+    }

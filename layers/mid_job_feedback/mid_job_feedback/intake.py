@@ -1,0 +1,47 @@
+"""Takes contract events from the queue; what can never be applied is set aside with its reason."""
+
+from datetime import datetime
+from typing import Final
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from pydantic import ValidationError
+
+from mid_job_feedback import aws, contract_events, ingestion, observability
+from mid_job_feedback.settings import ingest_settings
+
+_REASON_LIMIT: Final = 1000  # characters; the reason travels as an attribute of the message
+
+
+def ingest(record: SQSRecord, now: datetime) -> None:
+    """Applies one event, or sets it aside for good.
+
+    Raises:
+        Unavailable: the table is busy; the event comes again.
+    """
+    try:
+        event = contract_events.parse(record.body)
+    except ValidationError as invalid:
+        _set_aside(record, _reason(invalid))
+        return
+    applied = ingestion.apply(event, int(record.attributes.sent_timestamp or 0), now)
+    observability.accepted(
+        "ingest", event=event.detail_type, contract_id=event.detail.contract_id, applied=str(applied).lower()
+    )
+
+
+def _set_aside(record: SQSRecord, reason: str) -> None:
+    aws.client("sqs").send_message(
+        QueueUrl=ingest_settings().dead_letter_queue_url,
+        MessageBody=record.body,
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+    )
+    observability.set_aside(record.message_id, reason)
+
+
+def _reason(invalid: ValidationError) -> str:
+    """What is wrong and where, without what was sent: that may be an address."""
+    found = (
+        f"{'.'.join(str(part) for part in error['loc']) or 'event'}: {error['msg']}"
+        for error in invalid.errors(include_url=False, include_input=False)
+    )
+    return "; ".join(found)[:_REASON_LIMIT]

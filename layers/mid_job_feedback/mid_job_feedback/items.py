@@ -1,0 +1,185 @@
+"""How values stand in the table: keys, attributes, and back. The only module that knows an attribute's name."""
+
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from mid_job_feedback.models import (
+    Contract,
+    Feedback,
+    FeedbackKind,
+    FeedbackRequest,
+    Party,
+    Ratings,
+    RequestStatus,
+)
+
+type Item = dict[str, Any]
+
+CONTRACT: Final = "CONTRACT"
+OPEN_REQUEST: Final = "REQUEST"
+CLOSED_REQUEST: Final = "REQUEST#"
+FEEDBACK: Final = "FEEDBACK#"
+DUE_SHARDS: Final = 16
+# Sorts after every instant, so that reading backwards a contract comes first and its feedback after it.
+_CONTRACT_ROW: Final = "~"
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def stamp(instant: datetime) -> str:
+    """Fixed width, so that instants sort and compare as text."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def dynamo(value: Any) -> Item:
+    """One attribute value in DynamoDB's notation."""
+    return dict(_serializer.serialize(value))
+
+
+def plain(item: Mapping[str, Any]) -> Item:
+    """An item out of DynamoDB's notation."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+
+
+def to_dynamo(item: Mapping[str, Any]) -> Item:
+    """An item in DynamoDB's notation; attributes that are None are left out."""
+    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+
+
+def key(contract_id: str, sort: str) -> Item:
+    return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
+
+
+def closed_request_sort(requested_at: datetime, request_id: str) -> str:
+    return f"{CLOSED_REQUEST}{stamp(requested_at)}#{request_id}"
+
+
+def feedback_sort(feedback: Feedback) -> str:
+    """End-of-contract feedback is keyed by its id alone: whatever else a repeated event says, it is the same."""
+    if feedback.kind is FeedbackKind.END_OF_CONTRACT:
+        return f"{FEEDBACK}END#{feedback.feedback_id}"
+    return f"{FEEDBACK}{stamp(feedback.provided_at)}#{feedback.feedback_id}"
+
+
+def due_shard(contract_id: str) -> int:
+    return zlib.crc32(contract_id.encode()) % DUE_SHARDS
+
+
+def contract_history_key(contract_id: str, started_at: datetime) -> str:
+    return f"{stamp(started_at)}#{contract_id}#{_CONTRACT_ROW}"
+
+
+def feedback_history_key(contract: Contract, feedback_id: str, provided_at: datetime) -> str:
+    return f"{stamp(contract.started_at)}#{contract.contract_id}#{stamp(provided_at)}#{feedback_id}"
+
+
+def from_contract_item(item: Item) -> Contract | None:
+    """None for what arrived before its contract: a payment or an end without a start."""
+    if "started_at" not in item:
+        return None
+    return Contract(
+        contract_id=item["contract_id"],
+        title=item["title"],
+        started_at=_instant(item["started_at"]),
+        ended_at=_instant(item.get("ended_at")),
+        client=_party(item, "client"),
+        freelancer=_party(item, "freelancer"),
+        last_payment_at=_instant(item.get("last_payment_at")),
+        last_feedback_at=_instant(item.get("last_feedback_at")),
+    )
+
+
+def open_request_item(request: FeedbackRequest) -> Item:
+    return {
+        "contract_id": request.contract_id,
+        "request_id": request.request_id,
+        "message": request.message,
+        "requested_at": stamp(request.requested_at),
+        "expires_at": int(request.expires_at.timestamp()),  # TTL and the due index read whole seconds
+        "due_shard": due_shard(request.contract_id),
+    }
+
+
+def from_open_request_item(item: Item) -> FeedbackRequest:
+    return FeedbackRequest(
+        request_id=item["request_id"],
+        contract_id=item["contract_id"],
+        status=RequestStatus.PENDING,
+        message=item.get("message"),
+        requested_at=_instant(item["requested_at"]),
+        expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC),
+    )
+
+
+def closed_request_item(request: FeedbackRequest) -> Item:
+    """The deadline goes by another name here: a number called `expires_at` would be TTL's to delete."""
+    return {
+        "contract_id": request.contract_id,
+        "request_id": request.request_id,
+        "status": request.status.value,
+        "message": request.message,
+        "requested_at": stamp(request.requested_at),
+        "deadline": stamp(request.expires_at),
+        "closed_at": stamp(request.closed_at or request.expires_at),
+    }
+
+
+def from_closed_request_item(item: Item) -> FeedbackRequest:
+    return FeedbackRequest(
+        request_id=item["request_id"],
+        contract_id=item["contract_id"],
+        status=RequestStatus(item["status"]),
+        message=item.get("message"),
+        requested_at=_instant(item["requested_at"]),
+        expires_at=_instant(item["deadline"]),
+        closed_at=_instant(item["closed_at"]),
+    )
+
+
+def feedback_item(feedback: Feedback) -> Item:
+    return {
+        "contract_id": feedback.contract_id,
+        "feedback_id": feedback.feedback_id,
+        "kind": feedback.kind.value,
+        "ratings": feedback.ratings.model_dump(),
+        "score": feedback.score,
+        "comment": feedback.comment,
+        "provided_at": stamp(feedback.provided_at),
+        "request_id": feedback.request_id,
+    }
+
+
+def history_attributes(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
+    """What puts a feedback row into the work history, below its contract."""
+    return {
+        "freelancer_id": contract.freelancer.id,
+        "history_key": feedback_history_key(contract, feedback_id, provided_at),
+    }
+
+
+def from_feedback_item(item: Item) -> Feedback:
+    ratings = {category: int(rating) for category, rating in item["ratings"].items()}
+    return Feedback(
+        feedback_id=item["feedback_id"],
+        contract_id=item["contract_id"],
+        kind=FeedbackKind(item["kind"]),
+        ratings=Ratings(**ratings),
+        score=Decimal(item["score"]),
+        comment=item.get("comment"),
+        provided_at=_instant(item["provided_at"]),
+        request_id=item.get("request_id"),
+    )
+
+
+def _party(item: Item, role: str) -> Party:
+    return Party(id=item[f"{role}_id"], name=item[f"{role}_name"], email=item[f"{role}_email"])
+
+
+def _instant(text: str | None) -> Any:
+    return None if text is None else datetime.fromisoformat(text)

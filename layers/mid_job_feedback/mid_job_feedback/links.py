@@ -1,0 +1,128 @@
+"""Signed, opaque tokens: the links in e-mails and the cursors of the work history.
+
+The purpose is the salt, so that one kind of token is never accepted as the other. The key comes from Secrets
+Manager as `{"current": ..., "previous": ...}`; tokens signed with either are accepted, so that a rotation breaks
+no link that is under way.
+"""
+
+import hashlib
+import time
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from itsdangerous import BadData, URLSafeSerializer
+
+from mid_job_feedback import aws
+from mid_job_feedback.errors import LinkInvalid, Unavailable
+from mid_job_feedback.lifecycle import Link
+from mid_job_feedback.models import FeedbackRequest
+from mid_job_feedback.settings import settings
+
+_FEEDBACK_LINK: Final = "feedback-link"
+_CURSOR: Final = "work-history-cursor"
+_LONGEST: Final = 2048  # characters; ours are far shorter
+_KEYS_AGE: Final = 300  # seconds a process keeps the keys
+_REFRESH_AFTER: Final = 10  # seconds between two looks for a newer key, so that forged links cost us nothing
+
+
+def sign_link(request: FeedbackRequest) -> str:
+    """The token of the link to answer `request`."""
+    return _sign(
+        _FEEDBACK_LINK,
+        [
+            request.contract_id,
+            request.request_id,
+            int(request.requested_at.timestamp()),
+            int(request.expires_at.timestamp()),
+        ],
+    )
+
+
+def read_link(token: str) -> Link:
+    """What a link's token says.
+
+    Raises:
+        LinkInvalid: not signed by us as a link, or altered in any way.
+        Unavailable: the key is out of reach.
+    """
+    payload = _read(_FEEDBACK_LINK, token)
+    if payload is None:
+        raise LinkInvalid
+    contract_id, request_id, requested_at, expires_at = payload
+    return Link(
+        contract_id=contract_id,
+        request_id=request_id,
+        requested_at=datetime.fromtimestamp(requested_at, UTC),
+        expires_at=datetime.fromtimestamp(expires_at, UTC),
+    )
+
+
+def sign_cursor(position: dict[str, Any]) -> str:
+    return _sign(_CURSOR, position)
+
+
+def read_cursor(token: str) -> dict[str, Any] | None:
+    """The position a cursor of ours marks; None for anything else."""
+    position: dict[str, Any] | None = _read(_CURSOR, token)
+    return position
+
+
+def _sign(purpose: str, payload: Any) -> str:
+    return _dump(_keys()[0], purpose, payload)
+
+
+def _read(purpose: str, token: str) -> Any:
+    if len(token) > _LONGEST or not token.isascii():
+        return None
+    found = _verified(_keys(), purpose, token)
+    return _verified(_refreshed_keys(), purpose, token) if found is None else found
+
+
+def _verified(keys: list[str], purpose: str, token: str) -> Any:
+    for key in keys:
+        try:
+            payload = _serializer(key, purpose).loads(token)
+        except BadData:
+            continue
+        if _dump(key, purpose, payload) == token:  # Base64 has spare bits: only our own spelling counts
+            return payload
+    return None
+
+
+def _dump(key: str, purpose: str, payload: Any) -> str:
+    return str(_serializer(key, purpose).dumps(payload))
+
+
+def _serializer(key: str, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
+
+
+@cache
+def _provider() -> SecretsProvider:
+    return SecretsProvider(boto3_client=aws.client("secretsmanager"))
+
+
+def _keys(*, fresh: bool = False) -> list[str]:
+    """Current key first."""
+    try:
+        secret: Any = _provider().get(
+            settings().link_key_secret, max_age=_KEYS_AGE, transform="json", force_fetch=fresh
+        )
+    except GetParameterError as error:
+        raise Unavailable("The signing key") from error
+    return [key for key in (secret["current"], secret.get("previous")) if key]
+
+
+_looked_at = float("-inf")
+
+
+def _refreshed_keys() -> list[str]:
+    """The keys as they are now, in case of a rotation; none if we have only just looked."""
+    global _looked_at  # noqa: PLW0603 - one number per process
+    if time.monotonic() - _looked_at < _REFRESH_AFTER:
+        return []
+    _looked_at = time.monotonic()
+    return _keys(fresh=True)

@@ -1,0 +1,73 @@
+"""What a function is told by its environment, validated once, when the process starts."""
+
+import os
+from functools import cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mid_job_feedback.models import Policy
+
+Given = Annotated[str, Field(min_length=1)]
+
+
+class SettingsError(RuntimeError):
+    """The function's environment lacks something or holds something unusable; the message names it."""
+
+
+class Settings(BaseModel):
+    """Set for every function by `Globals` in template.yaml. Nothing that must be set has a default."""
+
+    model_config = ConfigDict(frozen=True)
+
+    table_name: Given
+    idempotency_table: Given
+    link_key_secret: Given
+    rollout_application: Given
+    rollout_environment: Given
+    rollout_profile: Given
+    policy: Policy
+
+
+class NotifySettings(BaseModel):
+    """Set for `notify` besides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sender_email: Given
+    configuration_set: Given
+    dash_topic_arn: Given
+    app_base_url: Given
+
+
+class IngestSettings(BaseModel):
+    """Set for `ingest` besides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dead_letter_queue_url: Given
+
+
+def _read[Model: BaseModel](model: type[Model]) -> Model:
+    environment = {name.lower(): value for name, value in os.environ.items()}
+    policy = {name: environment[name] for name in Policy.model_fields if name in environment}
+    try:
+        return model.model_validate({**environment, "policy": policy})
+    except ValidationError as invalid:
+        names = sorted({str(error["loc"][-1]).upper() for error in invalid.errors()})
+        raise SettingsError(f"unset or unusable in the environment: {', '.join(names)}") from invalid
+
+
+@cache
+def settings() -> Settings:
+    return _read(Settings)
+
+
+@cache
+def notify_settings() -> NotifySettings:
+    return _read(NotifySettings)
+
+
+@cache
+def ingest_settings() -> IngestSettings:
+    return _read(IngestSettings)

@@ -1,0 +1,153 @@
+"""Reads of contracts and their feedback, and the one way to change them: read, decide, commit if still so."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mid_job_feedback import items, table, transactions
+from mid_job_feedback.errors import ContractNotFound, Unavailable
+from mid_job_feedback.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.models import Contract, Feedback, FeedbackRequest, is_id
+
+
+class ContractRoom(NamedTuple):
+    """A contract with everything that hangs on it."""
+
+    seen: Snapshot
+    past_requests: list[FeedbackRequest]
+    feedback: list[Feedback]
+
+
+class HistoryPage(NamedTuple):
+    """Rows of the work history in reading order, as plain items; `more` says whether others follow."""
+
+    rows: list[items.Item]
+    more: bool
+
+
+def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
+    """The contract and its stored request; for a link also the row its request has if it is closed. One call.
+
+    Raises:
+        ContractNotFound: there is none, or it has not started yet.
+        Unavailable: the table is throttled or out of reach.
+    """
+    if not is_id(contract_id):
+        raise ContractNotFound
+    sorts = [items.CONTRACT, items.OPEN_REQUEST]
+    if link:
+        sorts.append(items.closed_request_sort(link.requested_at, link.request_id))
+    return _snapshot([items.plain(row) for row in table.get_many([items.key(contract_id, s) for s in sorts])])
+
+
+def room(contract_id: str) -> ContractRoom:
+    """The whole Contract Room: one Query on the contract's partition, read consistently.
+
+    Raises:
+        ContractNotFound, Unavailable: as `snapshot`.
+    """
+    if not is_id(contract_id):
+        raise ContractNotFound
+    rows = [items.plain(row) for row in partition(contract_id)]
+    closed = [row for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
+    feedback = [row for row in rows if row["SK"].startswith(items.FEEDBACK)]
+    return ContractRoom(
+        seen=_snapshot([row for row in rows if row["SK"] in {items.CONTRACT, items.OPEN_REQUEST}]),
+        past_requests=[items.from_closed_request_item(row) for row in closed],
+        feedback=[items.from_feedback_item(row) for row in feedback],
+    )
+
+
+def partition(contract_id: str) -> Iterator[dict[str, Any]]:
+    return table.query_all(
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": items.key(contract_id, "")["PK"]},
+        ConsistentRead=True,
+    )
+
+
+def change[Decided: Change](
+    contract_id: str, decide: Callable[[Snapshot], Decided], link: Link | None = None
+) -> Decided:
+    """Reads, lets `decide` say what changes, and commits it if nothing it depends on has moved meanwhile.
+
+    A lost race is read and decided again, so that the loser is told the truth.
+
+    Raises:
+        Refusal: whatever `decide` raises.
+        ContractNotFound: see `snapshot`.
+        Unavailable: the table is busy, or the race was lost too many times.
+    """
+    for attempt in range(table.ATTEMPTS):
+        decided = decide(snapshot(contract_id, link))
+        try:
+            table.transact(transactions.writes(decided))
+        except table.LostRace:
+            table.pause(attempt)
+        else:
+            return decided
+    raise Unavailable("This contract")
+
+
+def expire(closed: FeedbackRequest) -> bool:
+    """Closes one request past its deadline. False if somebody was faster: answered, cancelled or expired."""
+    try:
+        table.transact(transactions.expiry(closed))
+    except table.LostRace:
+        return False
+    return True
+
+
+def record_removed(closed: FeedbackRequest) -> bool:
+    """Records the end of a request whose row TTL has removed. False if it is recorded already."""
+    try:
+        table.put(**transactions.record(closed))
+    except table.LostRace:
+        return False
+    return True
+
+
+def due(shard: int, now: datetime) -> Iterator[FeedbackRequest]:
+    """Requests of one shard of the due index that are past their deadline, longest overdue first."""
+    rows = table.query_all(
+        IndexName="due",
+        KeyConditionExpression="due_shard = :shard AND expires_at <= :now",
+        ExpressionAttributeValues={":shard": items.dynamo(shard), ":now": items.dynamo(int(now.timestamp()))},
+    )
+    return (items.from_open_request_item(items.plain(row)) for row in rows)
+
+
+def history(freelancer_id: str, limit: int, after: items.Item | None) -> HistoryPage:
+    """At most `limit` rows of the index `work_history`, newest contract first. `after`: the key of a row.
+
+    One row more than asked for is read, so that a page knows whether another follows.
+    """
+    page = table.query(
+        IndexName="work_history",
+        KeyConditionExpression="freelancer_id = :freelancer_id",
+        ExpressionAttributeValues={":freelancer_id": items.dynamo(freelancer_id)},
+        ScanIndexForward=False,
+        Limit=limit + 1,
+        **({"ExclusiveStartKey": items.to_dynamo(after)} if after else {}),
+    )
+    rows = [items.plain(row) for row in page["Items"]]
+    return HistoryPage(rows[:limit], more=len(rows) > limit or "LastEvaluatedKey" in page)
+
+
+def _snapshot(rows: list[items.Item]) -> Snapshot:
+    by_sort = {row["SK"]: row for row in rows}
+    contract = _contract(by_sort.pop(items.CONTRACT, None))
+    stored = by_sort.pop(items.OPEN_REQUEST, None)
+    closed = next(iter(by_sort.values()), None)
+    return Snapshot(
+        contract=contract,
+        stored=items.from_open_request_item(stored) if stored else None,
+        closed=items.from_closed_request_item(closed) if closed else None,
+    )
+
+
+def _contract(row: items.Item | None) -> Contract:
+    contract = items.from_contract_item(row) if row else None
+    if contract is None:
+        raise ContractNotFound
+    return contract

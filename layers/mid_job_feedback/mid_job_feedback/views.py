@@ -1,0 +1,202 @@
+"""What readers are shown: the JSON of the read routes, mapped from the values in this one place."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from mid_job_feedback import eligibility
+from mid_job_feedback.lifecycle import Snapshot, close
+from mid_job_feedback.models import (
+    Contract,
+    Feedback,
+    FeedbackKind,
+    FeedbackRequest,
+    Instant,
+    Party,
+    Policy,
+    Ratings,
+    Role,
+    Score,
+    Value,
+)
+
+Status = Literal["active", "ended"]
+
+
+class PersonView(Value):
+    id: str
+    name: str
+
+
+class ContractView(Value):
+    contract_id: str
+    title: str
+    status: Status
+    started_at: Instant
+    ended_at: Instant | None
+    client: PersonView
+    freelancer: PersonView
+
+
+class ActionView(Value):
+    visible: bool
+    eligible: bool
+    eligible_at: Instant | None
+    reasons: tuple[eligibility.Reason, ...]
+
+
+class ActionsView(Value):
+    request_feedback: ActionView
+    give_feedback: ActionView
+
+
+class PublicFeedbackView(Value):
+    """Feedback in the work history: public, so nothing of the client in it."""
+
+    feedback_id: str
+    contract_id: str
+    kind: FeedbackKind
+    ratings: Ratings
+    score: Score
+    comment: str | None
+    provided_at: Instant
+    counts_towards_job_success_score: bool
+
+
+class FeedbackView(PublicFeedbackView):
+    request_id: str | None
+
+
+class FeedbackTab(Value):
+    contract: ContractView
+    viewer: Role
+    actions: ActionsView
+    open_request: FeedbackRequest | None
+    past_requests: tuple[FeedbackRequest, ...]
+    feedback: tuple[FeedbackView, ...]
+
+
+class HistoryContract(Value):
+    contract_id: str
+    title: str
+    status: Status
+    started_at: Instant
+    ended_at: Instant | None
+    feedback: tuple[PublicFeedbackView, ...]
+
+
+class WorkHistory(Value):
+    freelancer_id: str
+    contracts: tuple[HistoryContract, ...]
+    next_cursor: str | None
+
+
+class LinkFreelancer(Value):
+    name: str
+
+
+class LinkContract(Value):
+    contract_id: str
+    title: str
+    freelancer: LinkFreelancer
+
+
+class LinkView(Value):
+    contract: LinkContract
+    request: FeedbackRequest
+
+
+_HIDDEN = ActionView(visible=False, eligible=False, eligible_at=None, reasons=())
+
+
+def feedback_tab(
+    seen: Snapshot,
+    past_requests: Iterable[FeedbackRequest],
+    feedback: Iterable[Feedback],
+    viewer: Role,
+    *,
+    enabled: bool,
+    policy: Policy,
+    now: datetime,
+) -> FeedbackTab:
+    """The tab as `viewer` sees it. Past its deadline a request reads as expired, even if still in the table.
+
+    `enabled`: whether the rollout lets this contract's freelancer request; it hides the action when not.
+    """
+    past = {request.request_id: request for request in past_requests}
+    open_request = None
+    if seen.stored and seen.stored.is_open(now):
+        open_request = seen.stored
+    elif seen.stored:
+        past.setdefault(seen.stored.request_id, close(seen.stored, "deadline_passed", now))
+    return FeedbackTab(
+        contract=_contract(seen.contract),
+        viewer=viewer,
+        actions=_actions(seen, viewer, policy, now, enabled=enabled),
+        open_request=open_request,
+        past_requests=tuple(sorted(past.values(), key=lambda r: r.requested_at, reverse=True)),
+        feedback=tuple(_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)),
+    )
+
+
+def public_feedback(feedback: Feedback) -> PublicFeedbackView:
+    return PublicFeedbackView(
+        **feedback.model_dump(exclude={"request_id"}),
+        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
+    )
+
+
+def link(contract: Contract, request: FeedbackRequest) -> LinkView:
+    return LinkView(
+        contract=LinkContract(
+            contract_id=contract.contract_id,
+            title=contract.title,
+            freelancer=LinkFreelancer(name=contract.freelancer.name),
+        ),
+        request=request,
+    )
+
+
+def feedback_given(feedback: Feedback) -> FeedbackView:
+    """The answer to whoever has just given it."""
+    return _feedback(feedback)
+
+
+def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:
+    if viewer is Role.CLIENT:
+        verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+        return ActionsView(request_feedback=_HIDDEN, give_feedback=_action(verdict, visible=True))
+    verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
+    return ActionsView(request_feedback=_action(verdict, visible=enabled), give_feedback=_HIDDEN)
+
+
+def _action(verdict: eligibility.Eligibility, *, visible: bool) -> ActionView:
+    return ActionView(
+        visible=visible,
+        eligible=verdict.eligible,
+        eligible_at=verdict.eligible_at,
+        reasons=verdict.reasons,
+    )
+
+
+def _contract(contract: Contract) -> ContractView:
+    return ContractView(
+        contract_id=contract.contract_id,
+        title=contract.title,
+        status=contract.status,
+        started_at=contract.started_at,
+        ended_at=contract.ended_at,
+        client=_person(contract.client),
+        freelancer=_person(contract.freelancer),
+    )
+
+
+def _person(party: Party) -> PersonView:
+    return PersonView(id=party.id, name=party.name)
+
+
+def _feedback(feedback: Feedback) -> FeedbackView:
+    return FeedbackView(
+        **feedback.model_dump(),
+        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
+    )
