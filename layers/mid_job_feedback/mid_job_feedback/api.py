@@ -1,10 +1,12 @@
 """HTTP in and out: who calls, what they sent, what they are answered, refusals as problem documents (RFC 9457)."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -62,13 +64,16 @@ def resolver(command: str) -> APIGatewayHttpResolver:
 
 def answer(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> Answer:
     """One HTTP call, answered. A POST is admitted first, and done once if it carries an Idempotency-Key."""
+    event = {**event, "rawPath": _path(event)}
     call = APIGatewayProxyEventV2(event)
     if call.http_method != "POST":
         return app.resolve(event, context)
     try:
         body, key = _admitted(call), _idempotency_key(call)
+        event["headers"] = {**event["headers"], "content-type": "application/json"}  # however it was spelled
         if key is None:
             return app.resolve(event, context)
+        observability.counted("CallsWithIdempotencyKey", 1)
         return _once(key, call, body, lambda: app.resolve(event, context), context)
     except errors.Refusal as refusal:
         observability.refused(call.route_key or "", refusal)
@@ -115,6 +120,15 @@ def caller(app: APIGatewayHttpResolver) -> str:
     return _subject(app.current_event)
 
 
+def _path(event: Mapping[str, Any]) -> str:
+    """The path as the route has it. `rawPath` would begin with a custom domain's base path, and has its parameters
+    decoded, so that an id with a slash in it would be another route; ids that are valid need no quoting.
+    """
+    route = event["routeKey"].partition(" ")[2]
+    parameters = event.get("pathParameters") or {}
+    return re.sub(r"{(\w+)\+?}", lambda name: quote(parameters[name[1]], safe=":"), route) or event["rawPath"]
+
+
 def _subject(call: Any) -> str:
     authorizer = call.request_context.authorizer
     claims = (authorizer.jwt_claim if authorizer else None) or {}
@@ -134,7 +148,6 @@ def _admitted(call: APIGatewayProxyEventV2) -> Any:
     content_type = (call.headers.get("content-type") or "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise errors.Malformed("Send the body as application/json.")
-    call.headers["content-type"] = content_type
     try:
         text = call.decoded_body or ""
     except (UnicodeDecodeError, ValueError) as error:

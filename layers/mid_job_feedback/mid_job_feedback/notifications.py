@@ -117,7 +117,7 @@ def _publish(dash: messages.DashMessage, context: LambdaContext) -> None:
 
 def _once(key: str, send: Send, context: LambdaContext) -> None:
     once("message", key, None, send, remembered=_REMEMBERED, context=context)
-    observability.accepted("notify", message=key)
+    observability.accepted("notify", message_id=key)
 
 
 def _utf8(text: str) -> dict[str, str]:

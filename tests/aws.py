@@ -1,0 +1,126 @@
+"""What the handlers find around them in tests: an environment, tables, a key, flags, and a clock to set."""
+
+import importlib.util
+import json
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StoreProvider
+
+from mid_job_feedback import aws, clock, links, notifications, rollout, settings
+from tests.builders import NOW
+from tests.template import ROOT, rollout_flags
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "TABLE_NAME": "feedback",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "LINK_KEY_SECRET": "link-key",
+    "ROLLOUT_APPLICATION": "rollout",
+    "ROLLOUT_ENVIRONMENT": "live",
+    "ROLLOUT_PROFILE": "flags",
+    "MINIMUM_CONTRACT_AGE": "P30D",
+    "PAYMENT_WINDOW": "P30D",
+    "FEEDBACK_INTERVAL": "P30D",
+    "REQUEST_LIFETIME": "P14D",
+    "SENDER_EMAIL": "feedback@example.com",
+    "CONFIGURATION_SET": "mid-job-feedback",
+    "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
+    "APP_BASE_URL": "https://feedback.example.com",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
+    "POWERTOOLS_SERVICE_NAME": "mid-job-feedback",
+    "POWERTOOLS_METRICS_NAMESPACE": "MidJobFeedback",
+}
+
+
+class Context:
+    """The part of Lambda's context that is used."""
+
+    function_name = "function"
+    function_version = "$LATEST"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
+
+
+class Clock:
+    """Stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> None:
+        self.time += by
+
+
+class Flags(StoreProvider):
+    """The rollout's flags as the template renders them, without AppConfig in between."""
+
+    def __init__(self, percent: int = 100, selected: list[str] | None = None) -> None:
+        self.flags = rollout_flags(percent, selected or [])
+
+    @property
+    def get_raw_configuration(self) -> dict[str, Any]:
+        return self.flags
+
+    def get_configuration(self) -> dict[str, Any]:
+        return self.flags
+
+
+def forget_processes_past() -> None:
+    """What a new Lambda process has not loaded yet."""
+    for cached in (
+        settings.settings,
+        settings.notify_settings,
+        settings.ingest_settings,
+        aws._session,
+        aws.client,
+        links._provider,
+        rollout._flags,
+        notifications._environment,
+    ):
+        cached.cache_clear()
+
+
+def set_rollout(monkeypatch: pytest.MonkeyPatch, flags: Flags) -> None:
+    monkeypatch.setattr(rollout, "_flags", cache(lambda: FeatureFlags(flags)))
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    set_clock = Clock()
+    monkeypatch.setattr(clock, "now", set_clock.now)
+    return set_clock
+
+
+@cache
+def function(name: str) -> ModuleType:
+    """functions/<name>/app.py, loaded as Lambda does: on its own."""
+    path = ROOT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_app", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def event(name: str) -> dict[str, Any]:
+    """events/<name>.json"""
+    loaded: dict[str, Any] = json.loads(Path(ROOT / "events" / f"{name}.json").read_text())
+    return loaded
+
+
+def invoke(name: str, event: dict[str, Any]) -> Any:
+    return function(name).handler(event, Context())

@@ -1,0 +1,83 @@
+"""Values that are valid by default; a test overrides only what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mid_job_feedback.models import (
+    Answer,
+    Contract,
+    Feedback,
+    FeedbackKind,
+    FeedbackRequest,
+    Party,
+    Policy,
+    Ratings,
+    RequestStatus,
+)
+
+NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+POLICY = Policy(
+    minimum_contract_age=30 * DAY, payment_window=30 * DAY, feedback_interval=30 * DAY, request_lifetime=14 * DAY
+)
+CLIENT = Party(id="u-client", name="Client", email="client@example.com")
+FREELANCER = Party(id="u-freelancer", name="Freelancer", email="freelancer@example.com")
+RATINGS = {
+    "skills": 5,
+    "quality": 5,
+    "availability": 4,
+    "deadlines": 4,
+    "communication": 5,
+    "cooperation": 5,
+}
+
+
+def a_contract(**overrides: Any) -> Contract:
+    """Running, old enough and recently paid: eligible."""
+    return Contract(
+        **{
+            "contract_id": "c-1",
+            "title": "Website relaunch",
+            "started_at": NOW - 60 * DAY,
+            "client": CLIENT,
+            "freelancer": FREELANCER,
+            "last_payment_at": NOW - DAY,
+            **overrides,
+        }
+    )
+
+
+def a_request(**overrides: Any) -> FeedbackRequest:
+    """Open, made a day ago."""
+    requested_at = overrides.pop("requested_at", NOW - DAY)
+    return FeedbackRequest(
+        **{
+            "request_id": "r-1",
+            "contract_id": "c-1",
+            "status": RequestStatus.PENDING,
+            "requested_at": requested_at,
+            "expires_at": requested_at + POLICY.request_lifetime,
+            **overrides,
+        }
+    )
+
+
+def a_feedback(**overrides: Any) -> Feedback:
+    ratings = Ratings(**overrides.pop("ratings", RATINGS))
+    return Feedback(
+        **{
+            "feedback_id": "f-1",
+            "contract_id": "c-1",
+            "kind": FeedbackKind.MID_CONTRACT,
+            "ratings": ratings,
+            "score": ratings.score(),
+            "comment": "Reliable and quick.",
+            "provided_at": NOW,
+            **overrides,
+        }
+    )
+
+
+def an_answer(**overrides: Any) -> Answer:
+    return Answer(**{"ratings": Ratings(**RATINGS), "comment": "Reliable and quick.", **overrides})

@@ -1,0 +1,192 @@
+"""The rules of section 1 at their boundaries: one second before, at, and one second after."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mid_job_feedback import eligibility
+from mid_job_feedback.eligibility import ReasonCode
+from mid_job_feedback.models import Contract, FeedbackRequest
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request
+
+WINDOW = 30 * DAY
+
+
+def codes(verdict: eligibility.Eligibility) -> list[ReasonCode]:
+    return [reason.code for reason in verdict.reasons]
+
+
+def giving(
+    contract: Contract, stored: FeedbackRequest | None = None, now: datetime = NOW
+) -> eligibility.Eligibility:
+    return eligibility.to_give(contract, stored, POLICY, now)
+
+
+def requesting(
+    contract: Contract, stored: FeedbackRequest | None = None, now: datetime = NOW, *, enabled: bool = True
+) -> eligibility.Eligibility:
+    return eligibility.to_request(contract, stored, POLICY, now, enabled=enabled)
+
+
+def test_a_running_paid_and_old_enough_contract_is_eligible_on_both_sides() -> None:
+    assert giving(a_contract()) == requesting(a_contract()) == eligibility.ELIGIBLE
+
+
+@pytest.mark.parametrize(("age", "too_new"), [(WINDOW - SECOND, True), (WINDOW, False), (WINDOW + SECOND, False)])
+def test_a_contract_is_old_enough_at_exactly_thirty_days(age: timedelta, too_new: bool) -> None:  # noqa: FBT001
+    verdict = giving(a_contract(started_at=NOW - age))
+    assert (ReasonCode.CONTRACT_TOO_NEW in codes(verdict)) is too_new
+
+
+@pytest.mark.parametrize(("age", "recent"), [(WINDOW - SECOND, True), (WINDOW, True), (WINDOW + SECOND, False)])
+def test_a_payment_is_recent_until_exactly_thirty_days(age: timedelta, recent: bool) -> None:  # noqa: FBT001
+    verdict = giving(a_contract(last_payment_at=NOW - age))
+    assert (ReasonCode.NO_RECENT_PAYMENT not in codes(verdict)) is recent
+
+
+@pytest.mark.parametrize(
+    ("age", "too_recent"), [(WINDOW - SECOND, True), (WINDOW, False), (WINDOW + SECOND, False)]
+)
+def test_feedback_is_too_recent_until_exactly_thirty_days(age: timedelta, too_recent: bool) -> None:  # noqa: FBT001
+    verdict = giving(a_contract(last_feedback_at=NOW - age))
+    assert (ReasonCode.FEEDBACK_TOO_RECENT in codes(verdict)) is too_recent
+
+
+@pytest.mark.parametrize(
+    ("left", "pending"), [(SECOND, True), (timedelta(0), False), (-SECOND, False)], ids=["before", "at", "after"]
+)
+def test_a_request_is_open_until_exactly_its_deadline(left: timedelta, pending: bool) -> None:  # noqa: FBT001
+    stored = a_request(requested_at=NOW + left - POLICY.request_lifetime)
+    verdict = requesting(a_contract(), stored)
+    assert (ReasonCode.REQUEST_PENDING in codes(verdict)) is pending
+
+
+def test_a_contract_never_paid_has_no_recent_payment() -> None:
+    assert codes(giving(a_contract(last_payment_at=None))) == [ReasonCode.NO_RECENT_PAYMENT]
+
+
+def test_every_failing_reason_is_returned_with_the_instant_it_clears() -> None:
+    contract = a_contract(
+        started_at=NOW - DAY, ended_at=NOW, last_payment_at=NOW - 31 * DAY, last_feedback_at=NOW - 2 * DAY
+    )
+    stored = a_request()
+    verdict = requesting(contract, stored, enabled=False)
+    assert [(reason.code, reason.clears_at) for reason in verdict.reasons] == [
+        (ReasonCode.CONTRACT_NOT_ACTIVE, None),
+        (ReasonCode.CONTRACT_TOO_NEW, NOW + 29 * DAY),
+        (ReasonCode.NO_RECENT_PAYMENT, None),
+        (ReasonCode.FEEDBACK_TOO_RECENT, NOW + 28 * DAY),
+        (ReasonCode.REQUEST_PENDING, stored.expires_at),
+        (ReasonCode.REQUESTS_NOT_ENABLED, None),
+    ]
+    assert all(reason.detail for reason in verdict.reasons)
+
+
+def test_eligible_at_is_when_the_last_reason_clears() -> None:
+    verdict = giving(a_contract(started_at=NOW - 20 * DAY, last_feedback_at=NOW - 5 * DAY, last_payment_at=NOW))
+    assert verdict.eligible_at == NOW + 25 * DAY
+
+
+@pytest.mark.parametrize(
+    ("paid_before", "known"), [(20 * DAY - SECOND, True), (20 * DAY, True), (20 * DAY + SECOND, False)]
+)
+def test_eligible_at_is_unknown_once_the_last_payment_will_have_left_its_window(
+    paid_before: timedelta,
+    known: bool,  # noqa: FBT001
+) -> None:
+    verdict = giving(a_contract(started_at=NOW - 20 * DAY, last_payment_at=NOW - paid_before))
+    assert verdict.eligible_at == (NOW + 10 * DAY if known else None)
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [a_contract(), a_contract(ended_at=NOW), a_contract(last_payment_at=None)],
+    ids=["eligible already", "ended", "payment needed"],
+)
+def test_eligible_at_is_null_when_there_is_none_to_tell(contract: Contract) -> None:
+    assert giving(contract).eligible_at is None
+
+
+def test_outside_the_rollout_there_is_no_date_to_wait_for() -> None:
+    verdict = requesting(a_contract(), enabled=False)
+    assert (codes(verdict), verdict.eligible_at) == ([ReasonCode.REQUESTS_NOT_ENABLED], None)
+
+
+def test_an_open_request_lets_the_client_answer_whatever_else_fails() -> None:
+    contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW - DAY)
+    assert giving(contract, a_request()).eligible
+
+
+def test_an_open_request_does_not_outlive_its_contract() -> None:
+    assert codes(giving(a_contract(ended_at=NOW), a_request())) == [ReasonCode.CONTRACT_NOT_ACTIVE]
+
+
+def test_the_rollout_never_limits_giving() -> None:
+    assert giving(a_contract()).eligible
+    assert not requesting(a_contract(), enabled=False).eligible
+
+
+def test_policy_is_given_not_built_in() -> None:
+    policy = POLICY.model_copy(update={"minimum_contract_age": timedelta(0)})
+    assert eligibility.to_give(a_contract(started_at=NOW), None, policy, NOW).eligible
+
+
+instants = st.datetimes(
+    min_value=datetime(2024, 1, 1),  # noqa: DTZ001 - Hypothesis wants naive bounds
+    max_value=datetime(2028, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+contracts = st.builds(
+    a_contract,
+    started_at=instants,
+    ended_at=st.none() | instants,
+    last_payment_at=st.none() | instants,
+    last_feedback_at=st.none() | instants,
+)
+requests = st.none() | st.builds(a_request, requested_at=instants)
+
+
+@given(contracts, requests, instants, st.booleans())
+def test_eligible_means_no_reason_and_a_reason_means_not_eligible(
+    contract: Contract,
+    stored: FeedbackRequest | None,
+    now: datetime,
+    enabled: bool,  # noqa: FBT001
+) -> None:
+    for verdict in (giving(contract, stored, now), requesting(contract, stored, now, enabled=enabled)):
+        assert verdict.eligible is (not verdict.reasons)
+        assert len(codes(verdict)) == len(set(codes(verdict)))
+
+
+@given(contracts, requests, instants)
+def test_eligible_at_is_the_first_instant_that_is_eligible(
+    contract: Contract, stored: FeedbackRequest | None, now: datetime
+) -> None:
+    verdict = requesting(contract, stored, now)
+    if verdict.eligible_at is None:
+        return
+    assert verdict.eligible_at > now
+    assert requesting(contract, stored, verdict.eligible_at).eligible
+    assert not requesting(contract, stored, verdict.eligible_at - SECOND / 1_000_000).eligible
+
+
+@given(contracts, requests, instants, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
+def test_without_eligible_at_no_waiting_helps(
+    contract: Contract, stored: FeedbackRequest | None, now: datetime, wait: timedelta
+) -> None:
+    verdict = requesting(contract, stored, now)
+    if not verdict.eligible and verdict.eligible_at is None:
+        assert not requesting(contract, stored, now + wait).eligible
+
+
+@given(contracts, requests, instants)
+def test_a_clearing_instant_clears_its_reason(
+    contract: Contract, stored: FeedbackRequest | None, now: datetime
+) -> None:
+    for reason in requesting(contract, stored, now).reasons:
+        if reason.clears_at is not None:
+            assert reason.code not in codes(requesting(contract, stored, reason.clears_at))
+            just_before = reason.clears_at - SECOND / 1_000_000
+            assert reason.code in codes(requesting(contract, stored, max(now, just_before)))

@@ -1,0 +1,212 @@
+"""What commands change, and the table of transitions, exhaustively."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import errors, lifecycle
+from mid_job_feedback.lifecycle import Link, Snapshot
+from mid_job_feedback.models import Ask, RequestStatus
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
+
+CLOSED_STATES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
+
+
+def ask(seen: Snapshot, caller_id: str = "u-freelancer", **overrides: Any) -> lifecycle.RequestMade:
+    parameters = {"enabled": True, "request_id": "r-2", "policy": POLICY, "now": NOW, **overrides}
+    return lifecycle.request(seen, caller_id, Ask(message="How is it going?"), **parameters)
+
+
+def give(seen: Snapshot, caller_id: str = "u-client", **overrides: Any) -> lifecycle.FeedbackGiven:
+    parameters = {"feedback_id": "f-1", "policy": POLICY, "now": NOW, **overrides}
+    return lifecycle.submit(seen, caller_id, an_answer(), **parameters)
+
+
+def a_link(request_id: str = "r-1") -> Link:
+    request = a_request()
+    return Link(
+        contract_id="c-1",
+        request_id=request_id,
+        requested_at=request.requested_at,
+        expires_at=request.expires_at,
+    )
+
+
+def answer(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
+    return lifecycle.submit_by_link(seen, a_link(), an_answer(), **{"feedback_id": "f-1", "now": NOW, **overrides})
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        ("feedback_given", RequestStatus.FULFILLED),
+        ("deadline_passed", RequestStatus.EXPIRED),
+        ("contract_ended", RequestStatus.CANCELLED),
+    ],
+)
+def test_a_pending_request_closes_as_its_cause_says(cause: str, status: RequestStatus) -> None:
+    request = a_request()
+    now = request.expires_at if cause == "deadline_passed" else NOW
+    closed = lifecycle.close(request, cause, now)
+    assert (closed.status, closed.closed_at) == (status, now)
+    assert set(lifecycle.CLOSES_AS) == {"feedback_given", "deadline_passed", "contract_ended"}
+
+
+@pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
+@pytest.mark.parametrize("late", [timedelta(0), SECOND, 100 * DAY])
+def test_past_its_deadline_a_request_has_expired_whatever_happens_then(cause: str, late: timedelta) -> None:
+    request = a_request()
+    closed = lifecycle.close(request, cause, request.expires_at + late)
+    assert (closed.status, closed.closed_at) == (RequestStatus.EXPIRED, request.expires_at)
+
+
+@pytest.mark.parametrize("status", CLOSED_STATES)
+@pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
+def test_a_final_state_is_final(status: RequestStatus, cause: str) -> None:
+    with pytest.raises(ValueError, match=status.value):
+        lifecycle.close(a_request(status=status, closed_at=NOW), cause, NOW)
+
+
+def test_a_request_lives_exactly_fourteen_days_from_a_whole_second() -> None:
+    opened = ask(Snapshot(contract=a_contract()), now=NOW + timedelta(microseconds=987_654)).opened
+    assert opened.requested_at == NOW
+    assert opened.expires_at - opened.requested_at == 14 * DAY
+    assert opened.status is RequestStatus.PENDING
+
+
+def test_a_new_request_takes_the_place_of_an_expired_one_and_records_it() -> None:
+    stale = a_request(requested_at=NOW - 14 * DAY)
+    made = ask(Snapshot(contract=a_contract(), stored=stale))
+    assert made.opened.request_id == "r-2"
+    assert made.closed is not None
+    assert (made.closed.request_id, made.closed.status, made.closed.closed_at) == (
+        "r-1",
+        RequestStatus.EXPIRED,
+        NOW,
+    )
+
+
+def test_an_open_request_is_reported_before_anything_else() -> None:
+    seen = Snapshot(contract=a_contract(last_payment_at=None), stored=a_request())
+    with pytest.raises(errors.RequestPending) as refusal:
+        ask(seen)
+    assert refusal.value.data["expires_at"] == a_request().expires_at
+
+
+def test_being_outside_the_rollout_is_reported_before_an_open_request() -> None:
+    with pytest.raises(errors.RequestsNotEnabled):
+        ask(Snapshot(contract=a_contract(), stored=a_request()), enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "refusal"),
+    [
+        ("u-client", errors.NotTheFreelancer),
+        ("u-stranger", errors.ContractNotFound),
+        ("", errors.ContractNotFound),
+    ],
+)
+def test_only_the_freelancer_requests(caller_id: str, refusal: type[errors.Refusal]) -> None:
+    with pytest.raises(refusal):
+        ask(Snapshot(contract=a_contract()), caller_id)
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "refusal"),
+    [
+        ("u-freelancer", errors.NotTheClient),
+        ("u-stranger", errors.ContractNotFound),
+        ("", errors.ContractNotFound),
+    ],
+)
+def test_only_the_client_gives_feedback(caller_id: str, refusal: type[errors.Refusal]) -> None:
+    with pytest.raises(refusal):
+        give(Snapshot(contract=a_contract()), caller_id)
+
+
+def test_unprompted_feedback_fulfils_the_open_request() -> None:
+    given = give(Snapshot(contract=a_contract(), stored=a_request()))
+    assert given.closed is not None
+    assert (given.closed.status, given.closed.closed_at) == (RequestStatus.FULFILLED, NOW)
+    assert given.feedback.request_id == "r-1"
+
+
+def test_feedback_after_the_deadline_leaves_the_request_expired() -> None:
+    given = give(Snapshot(contract=a_contract(), stored=a_request(requested_at=NOW - 15 * DAY)))
+    assert given.closed is not None
+    assert given.closed.status is RequestStatus.EXPIRED
+    assert given.feedback.request_id is None
+
+
+def test_feedback_is_mid_contract_and_never_counts_towards_the_score() -> None:
+    feedback = give(Snapshot(contract=a_contract())).feedback
+    assert feedback.kind == "mid_contract"
+    assert feedback.counts_towards_job_success_score is False
+    assert str(feedback.score) == "4.67"
+
+
+def test_ineligible_feedback_is_refused_with_every_reason() -> None:
+    with pytest.raises(errors.NotEligible) as refusal:
+        give(Snapshot(contract=a_contract(started_at=NOW, last_payment_at=None)))
+    assert [reason.code for reason in refusal.value.data["reasons"]] == ["contract_too_new", "no_recent_payment"]
+
+
+@pytest.mark.parametrize(("late", "accepted"), [(-SECOND, True), (timedelta(0), False), (SECOND, False)])
+def test_a_link_answers_until_exactly_the_deadline(late: timedelta, accepted: bool) -> None:  # noqa: FBT001
+    seen, now = Snapshot(contract=a_contract(), stored=a_request()), a_request().expires_at + late
+    if accepted:
+        assert answer(seen, now=now).feedback.request_id == "r-1"
+        return
+    with pytest.raises(errors.LinkExpired) as refusal:
+        answer(seen, now=now)
+    assert refusal.value.data["closed_at"] == a_request().expires_at
+
+
+def test_a_link_asks_no_other_criteria_again() -> None:
+    contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
+    assert answer(Snapshot(contract=contract, stored=a_request())).feedback.provided_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("status", "ended_at", "refusal"),
+    [
+        (RequestStatus.FULFILLED, None, errors.AlreadyAnswered),
+        (RequestStatus.FULFILLED, NOW, errors.AlreadyAnswered),
+        (RequestStatus.EXPIRED, None, errors.LinkExpired),
+        (RequestStatus.EXPIRED, NOW, errors.LinkExpired),
+        (RequestStatus.CANCELLED, NOW, errors.ContractEnded),
+        (RequestStatus.CANCELLED, None, errors.RequestCancelled),
+    ],
+)
+def test_a_closed_link_says_what_closed_it_and_when(
+    status: RequestStatus, ended_at: Any, refusal: type[errors.Refusal]
+) -> None:
+    closed = a_request(status=status, closed_at=NOW)
+    with pytest.raises(refusal) as told:
+        answer(Snapshot(contract=a_contract(ended_at=ended_at), closed=closed))
+    assert told.value.data["closed_at"] == NOW
+
+
+def test_a_link_does_not_answer_a_later_request() -> None:
+    later = a_request(request_id="r-2", requested_at=NOW)
+    expired = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
+    with pytest.raises(errors.LinkExpired):
+        answer(Snapshot(contract=a_contract(), stored=later, closed=expired))
+
+
+def test_a_signed_link_whose_request_ttl_has_removed_is_expired() -> None:
+    with pytest.raises(errors.LinkExpired) as refusal:
+        answer(Snapshot(contract=a_contract()))
+    assert refusal.value.data["closed_at"] == a_link().expires_at
+
+
+def test_the_end_of_a_contract_cancels_its_open_request() -> None:
+    ended = lifecycle.end(Snapshot(contract=a_contract(), stored=a_request()), NOW - DAY, NOW)
+    assert ended.ended_at == NOW - DAY
+    assert ended.closed is not None
+    assert (ended.closed.status, ended.closed.closed_at) == (RequestStatus.CANCELLED, NOW)
+
+
+def test_the_end_of_a_contract_without_a_request_closes_nothing() -> None:
+    assert lifecycle.end(Snapshot(contract=a_contract()), NOW, NOW).closed is None

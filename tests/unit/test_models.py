@@ -1,0 +1,119 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from mid_job_feedback.models import Answer, Ask, Contract, Instant, Name, Ratings, is_id
+from tests.builders import CLIENT, RATINGS, a_contract, a_feedback
+
+INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
+NAME: TypeAdapter[Any] = TypeAdapter(Name)
+ratings = st.fixed_dictionaries({category: st.integers(1, 5) for category in RATINGS})
+
+
+@pytest.mark.parametrize(
+    ("values", "score"),
+    [
+        ([5, 5, 4, 4, 5, 5], "4.67"),
+        ([4, 4, 5, 5, 5, 4], "4.50"),
+        ([5, 5, 5, 5, 5, 4], "4.83"),
+        ([1, 1, 1, 1, 1, 2], "1.17"),
+        ([1] * 6, "1.00"),
+        ([5] * 6, "5.00"),
+    ],
+)
+def test_the_score_is_the_mean_rounded_half_up_to_two_places(values: list[int], score: str) -> None:
+    assert Ratings(**dict(zip(RATINGS, values, strict=True))).score() == Decimal(score)
+
+
+@given(ratings)
+def test_a_score_is_within_half_a_cent_of_the_mean_and_a_number_in_json(values: dict[str, int]) -> None:
+    feedback = a_feedback(ratings=values)
+    assert abs(feedback.score * 6 - sum(values.values())) <= Decimal("0.03")
+    assert feedback.model_dump(mode="json")["score"] == float(str(feedback.score))
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1, "5", 4.5, 5.0, None, True, [5], {}])
+def test_a_rating_is_a_whole_number_from_one_to_five(rating: Any) -> None:
+    with pytest.raises(ValidationError):
+        Ratings(**{**RATINGS, "skills": rating})
+
+
+@pytest.mark.parametrize("category", RATINGS)
+def test_every_category_is_needed(category: str) -> None:
+    with pytest.raises(ValidationError, match=category):
+        Ratings(**{name: rating for name, rating in RATINGS.items() if name != category})
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("  fine \n", "fine"), ("   ", None), ("", None), (None, None), ("😀" * 5000, "😀" * 5000)],
+)
+def test_a_comment_is_trimmed_and_blank_means_none(typed: str | None, kept: str | None) -> None:
+    assert Answer(ratings=Ratings(**RATINGS), comment=typed).comment == kept
+
+
+@pytest.mark.parametrize(("model", "field", "limit"), [(Answer, "comment", 5000), (Ask, "message", 500)])
+def test_lengths_are_counted_in_code_points_after_trimming(model: Any, field: str, limit: int) -> None:
+    rest = {"ratings": RATINGS} if model is Answer else {}
+    assert getattr(model.model_validate({**rest, field: f"  {'😀' * limit}  "}), field) == "😀" * limit
+    with pytest.raises(ValidationError):
+        model.model_validate({**rest, field: "😀" * (limit + 1)})
+
+
+@pytest.mark.parametrize("text", ["c-1", "A.b_c:d-9", "x" * 128])
+def test_ids(text: str) -> None:
+    assert is_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 129, "a b", "a/b", "ä", "a\n", "\u0661", "c-1\x00", "#"])
+def test_what_is_no_id(text: str) -> None:
+    assert not is_id(text)
+
+
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2999, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
+def test_instants_become_utc_and_stay_the_same_instant(instant: datetime) -> None:
+    held = INSTANT.validate_python(instant)
+    assert held.timestamp() == instant.timestamp()  # `==` between zones is false in repeated hours
+    assert held.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime(2026, 1, 1),  # noqa: DTZ001 - that is the point
+        datetime(9999, 12, 31, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_naive_and_absurd_instants_are_refused(instant: datetime) -> None:
+    with pytest.raises(ValidationError):
+        INSTANT.validate_python(instant)
+
+
+def test_control_characters_in_names_become_spaces() -> None:
+    assert NAME.validate_python("A\r\nBcc: x\x00\x85y") == "A  Bcc: x  y"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\n", "x" * 201])
+def test_names_are_one_to_two_hundred_code_points(name: str) -> None:
+    with pytest.raises(ValidationError):
+        NAME.validate_python(name)
+
+
+def test_a_stranger_has_no_role() -> None:
+    assert a_contract().role_of("u-stranger") is None
+
+
+def test_values_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        a_contract().title = "other"  # type: ignore[misc]
+
+
+def test_unknown_fields_are_refused() -> None:
+    with pytest.raises(ValidationError, match="extra"):
+        Contract.model_validate({**a_contract().model_dump(), "client": CLIENT, "salary": 1})

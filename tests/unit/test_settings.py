@@ -1,0 +1,34 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from mid_job_feedback import settings
+from tests.aws import ENVIRONMENT
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    settings.settings.cache_clear()
+    yield
+    settings.settings.cache_clear()
+
+
+def test_durations_are_iso_8601() -> None:
+    assert settings.settings().policy.request_lifetime == timedelta(days=14)
+
+
+@pytest.mark.parametrize("name", ["TABLE_NAME", "PAYMENT_WINDOW", "LINK_KEY_SECRET"])
+def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(settings.SettingsError, match=name):
+        settings.settings()
+
+
+@pytest.mark.parametrize(("name", "value"), [("TABLE_NAME", ""), ("FEEDBACK_INTERVAL", "a month")])
+def test_an_unusable_setting_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(settings.SettingsError, match=name):
+        settings.settings()

@@ -1,0 +1,172 @@
+"""House rules of template.yaml, beyond what cfn-lint knows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mid_job_feedback.models import Policy
+from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings
+from tests.template import ROOT, resources, rollout_flags, template
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+QUEUES = resources("AWS::SQS::Queue")
+ALARMS = resources("AWS::CloudWatch::Alarm")
+ASYNCHRONOUS = {"Schedule", "ScheduleV2", "SNS", "S3", "EventBridgeRule", "CloudWatchEvent"}
+STREAMS = {"DynamoDB", "Kinesis"}
+PARAMETERS = {
+    "MinimumContractAge": "P30D",
+    "PaymentWindow": "P30D",
+    "FeedbackInterval": "P30D",
+    "RequestLifetime": "P14D",
+    "ExpirySchedule": "rate(5 minutes)",
+    "RequestRolloutPercent": 0,
+    "SelectedFreelancers": "",
+    "AppBaseUrl": "",
+    "JwtIssuer": "",
+    "JwtAudience": "",
+    "EventBusName": "",
+    "Architecture": "arm64",
+}
+
+
+def events(function: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(function["Properties"].get("Events", {}).values())
+
+
+def statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in function["Properties"].get("Policies", []):
+        yield from policy["Statement"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_a_log_group_that_forgets(name: str) -> None:
+    group = FUNCTIONS[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert group == name.replace("Function", "LogGroup")
+    assert template()["Resources"][group]["Properties"]["RetentionInDays"] <= 30
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_an_alarm(name: str) -> None:
+    watched = [alarm["Properties"]["Dimensions"][0]["Value"] for alarm in ALARMS.values()]
+    assert {"Ref": name} in watched
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_invoked_asynchronously_has_somewhere_to_fail_to(name: str) -> None:
+    function = FUNCTIONS[name]
+    for event in events(function):
+        properties = event["Properties"]
+        if event["Type"] in ASYNCHRONOUS:
+            assert function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+            assert properties["DeadLetterConfig"]["Arn"]
+        if event["Type"] in STREAMS:
+            assert properties["DestinationConfig"]["OnFailure"]["Destination"]
+            assert properties["MaximumRetryAttempts"] <= 10
+            assert properties["BisectBatchOnFunctionError"] is True
+        if event["Type"] in STREAMS | {"SQS"}:
+            assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_queue_of_contract_events_gives_up_after_a_few_receives() -> None:
+    queue = QUEUES["ContractEventsQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    timeout = FUNCTIONS["IngestFunction"]["Properties"]["Timeout"]
+    assert queue["VisibilityTimeout"] == 6 * timeout
+
+
+@pytest.mark.parametrize("name", [name for name in QUEUES if name != "ContractEventsQueue"])
+def test_every_failure_queue_is_kept_long_encrypted_and_watched(name: str) -> None:
+    assert QUEUES[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert QUEUES[name]["Properties"]["SqsManagedSseEnabled"] is True
+    watched = [alarm["Properties"]["Dimensions"][0]["Value"] for alarm in ALARMS.values()]
+    assert {"Fn::GetAtt": [name, "QueueName"]} in watched
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_permissions_name_their_actions_and_resources(name: str) -> None:
+    for statement in statements(FUNCTIONS[name]):
+        assert statement["Sid"]
+        for action in as_list(statement["Action"]):
+            assert re.fullmatch(r"[a-z]+:[A-Za-z]+", action), action
+        for resource in as_list(statement["Resource"]):
+            assert "*" not in str(resource), resource
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_reading_an_index_is_not_reading_the_table(name: str) -> None:
+    for statement in statements(FUNCTIONS[name]):
+        resources = [str(resource) for resource in as_list(statement["Resource"])]
+        assert not [resource for resource in resources if resource.endswith("index/*")]
+
+
+def test_the_public_index_holds_public_attributes_only() -> None:
+    indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    history = next(index for index in indexes if index["IndexName"] == "work_history")
+    assert history["Projection"]["ProjectionType"] == "INCLUDE"
+    public = set(history["Projection"]["NonKeyAttributes"])
+    assert not [name for name in public if "client" in name or "email" in name or "request" in name]
+    assert "last_payment_at" not in public
+
+
+def test_the_table_is_kept_encrypted_and_restorable() -> None:
+    table = template()["Resources"]["Table"]
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_access_logs_never_hold_a_path_because_a_token_may_stand_in_it() -> None:
+    written = template()["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in written
+    assert not re.search(r"\$context\.(path|http\.path|requestOverride|authorizer\.claims)", written)
+
+
+@pytest.mark.parametrize(("name", "default"), PARAMETERS.items())
+def test_parameters_have_their_documented_defaults(name: str, default: object) -> None:
+    assert template()["Parameters"][name]["Default"] == default
+
+
+def test_the_sender_has_no_default_because_it_must_be_set() -> None:
+    assert "Default" not in template()["Parameters"]["SenderEmail"]
+
+
+@pytest.mark.parametrize("duration", ["P30D", "PT4S", "P1DT12H", "PT0S", "P0D", "PT1H30M"])
+def test_durations_the_template_takes_are_durations_to_the_code(duration: str) -> None:
+    pattern = template()["Parameters"]["RequestLifetime"]["AllowedPattern"]
+    assert re.fullmatch(pattern, duration)
+    Policy.model_validate(dict.fromkeys(Policy.model_fields, duration))
+
+
+@pytest.mark.parametrize("duration", ["", "P", "PT", "30D", "P1M", "P1Y", "P1W", "-P1D", "P1DT", "30"])
+def test_durations_that_are_none_are_refused_by_the_template(duration: str) -> None:
+    assert not re.fullmatch(template()["Parameters"]["RequestLifetime"]["AllowedPattern"], duration)
+
+
+def test_every_setting_the_code_needs_is_set_and_every_one_set_is_needed() -> None:
+    everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    needed = {name.upper() for name in (*Settings.model_fields, *Policy.model_fields)} - {"POLICY"}
+    assert everywhere == needed | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    for name, model in (("NotifyFunction", NotifySettings), ("IngestFunction", IngestSettings)):
+        own = set(FUNCTIONS[name]["Properties"]["Environment"]["Variables"])
+        assert own == {field.upper() for field in model.model_fields}
+
+
+@pytest.mark.parametrize("percent", [0, 35, 100])
+def test_the_rollout_flag_is_well_formed_json_for_any_list(percent: int) -> None:
+    rules = rollout_flags(percent, ["u-1", "u-2"])["feedback_requests"]["rules"]
+    assert rules["selected freelancers"]["conditions"][0]["value"] == ["u-1", "u-2"]
+    assert rules["percentage of all freelancers"]["conditions"][0]["value"] == percent
+
+
+def test_each_function_is_where_its_name_says() -> None:
+    for name in FUNCTIONS:
+        assert (ROOT / "functions" / name.removesuffix("Function").lower() / "app.py").exists()
