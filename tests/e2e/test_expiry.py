@@ -1,0 +1,60 @@
+"""What is not answered expires: by the schedule alone, and by DynamoDB's TTL alone."""
+
+import json
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tests.e2e.marketplace import Marketplace, eventually
+
+
+def it_expires_once_and_may_be_asked_again(marketplace: Marketplace) -> None:
+    contract_id = marketplace.a_running_contract(title="Expiring")
+    request = marketplace.ask(contract_id).json()
+    token = marketplace.token_mailed("Expiring")
+
+    def recorded() -> bool:
+        rows = marketplace.stack.client("dynamodb").query(
+            TableName=marketplace.stack.table_name,
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :request)",
+            ExpressionAttributeValues={":pk": {"S": f"CONTRACT#{contract_id}"}, ":request": {"S": "REQUEST"}},
+        )["Items"]
+        return [row.get("status", {}).get("S") for row in rows] == ["expired"]
+
+    eventually(recorded, "the request to be closed and recorded")
+    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+    assert tab["open_request"] is None
+    [past] = tab["past_requests"]
+    assert (past["request_id"], past["status"]) == (request["request_id"], "expired")
+    assert past["closed_at"] == request["expires_at"]
+    refused = marketplace.answer(token)
+    assert (refused.status_code, refused.json()["code"]) == (410, "link_expired")
+
+    [dash] = eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
+    assert dash["recipient_id"] == marketplace.freelancer.id
+    assert "You can ask again now." in dash["body"]
+    assert marketplace.ask(contract_id).status_code == 201
+    eventually(lambda: len(marketplace.dash("feedback_request_expired", contract_id)) == 2, "the second expiry")
+
+
+def test_by_schedule(marketplace_with_schedule: Marketplace) -> None:
+    it_expires_once_and_may_be_asked_again(marketplace_with_schedule)
+
+
+def test_by_ttl_alone(marketplace_with_ttl: Marketplace) -> None:
+    it_expires_once_and_may_be_asked_again(marketplace_with_ttl)
+
+
+def test_an_operator_runs_a_sweep_by_hand(marketplace: Marketplace) -> None:
+    url = f"{marketplace.stack.api_url}/expirations"
+    request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc}, data=b"")
+    SigV4Auth(Credentials("test", "test"), "execute-api", marketplace.stack.region).add_auth(request)
+    answer = marketplace.http.post(url, headers=dict(request.headers), content=b"")
+    assert (answer.status_code, answer.json()) == (200, {"expired": 0})
+
+
+def test_a_sweep_is_not_for_everybody(marketplace: Marketplace) -> None:
+    answer = marketplace.call("POST", "/expirations", marketplace.client, json={})
+    assert answer.status_code == 403, json.dumps(answer.json())
