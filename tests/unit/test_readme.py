@@ -1,0 +1,89 @@
+"""What the README promises is there: commands, routes, rules, and places to look."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import contract_events
+from tests.template import ROOT, resources, template
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.strip()
+]
+TARGETS = sorted(set(re.findall(r"`?make ([a-z]+)", README)))
+
+
+def routes_deployed() -> set[str]:
+    """All but the catch-all, which answers what is no route."""
+    return {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
+    }
+
+
+def test_it_can_be_read_at_one_sitting() -> None:
+    assert len(README.splitlines()) < 200
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_make_target_it_names_exists(target: str) -> None:
+    dry_run = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)  # noqa: S603, S607
+    assert dry_run.returncode == 0, dry_run.stderr.decode()
+
+
+def test_its_commands_are_all_tested_here() -> None:
+    assert {command.split()[0] for command in COMMANDS} == {"make", "sam", "export"}
+
+
+@pytest.mark.parametrize("subcommand", ["build", "deploy"])
+def test_the_options_it_gives_to_sam_are_sams(subcommand: str) -> None:
+    help_text = subprocess.run(  # noqa: S603
+        [ROOT / ".venv/bin/sam", subcommand, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    calls = [call for command in COMMANDS for call in command.split("&&") if f"sam {subcommand}" in call]
+    assert calls
+    for option in re.findall(r"--[a-z-]+", " ".join(calls)):
+        assert option in help_text
+
+
+@pytest.mark.parametrize("environment", re.findall(r"--config-env (\w+)", README))
+def test_the_environments_it_deploys_to_are_configured(environment: str) -> None:
+    assert f"[{environment}.deploy.parameters]" in (ROOT / "samconfig.toml").read_text()
+
+
+def test_its_routes_are_those_deployed() -> None:
+    told = set(re.findall(r"^\| `((?:GET|POST) /[^`]*)` \|", README, re.MULTILINE))
+    pages = {route for route in routes_deployed() if "/app" in route}
+    assert told == routes_deployed() - pages
+
+
+def test_the_parameters_it_names_exist_with_the_defaults_it_tells() -> None:
+    for name, default in re.findall(r"`(\w+)=(P\w+)` \|", README):
+        assert template()["Parameters"][name]["Default"] == default
+    named = set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", README)) - {"PutEvents"}
+    assert named <= template()["Parameters"].keys() | template()["Outputs"].keys()
+
+
+@pytest.mark.parametrize("entry", json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]))
+def test_the_contract_events_it_shows_are_taken(entry: dict[str, Any]) -> None:
+    envelope = {
+        "source": entry["Source"],
+        "detail-type": entry["DetailType"],
+        "detail": entry["Detail"],
+        "time": "2026-06-15T12:00:00Z",
+    }
+    assert contract_events.parse(json.dumps(envelope)).detail.contract_id == "c-1"
+
+
+@pytest.mark.parametrize("place", re.findall(r"`((?:docs|local|layers|tests|functions)/[\w./]*)`", README))
+def test_the_places_it_sends_readers_to_exist(place: str) -> None:
+    assert (ROOT / place).exists()
