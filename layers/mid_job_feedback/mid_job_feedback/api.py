@@ -20,6 +20,7 @@ from mid_job_feedback import errors, observability
 
 BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
 _KEY_LIMIT: Final = 128
+_NO_ROUTE: Final = "$default"  # where API Gateway sends what fits no other
 _STATUS: Final[tuple[tuple[type[errors.Refusal], HTTPStatus], ...]] = (
     (errors.Malformed, HTTPStatus.BAD_REQUEST),
     (errors.Forbidden, HTTPStatus.FORBIDDEN),
@@ -41,9 +42,14 @@ _DATA: Final = TypeAdapter(dict[str, Any])
 type Answer = dict[str, Any]
 
 
-def resolver(command: str) -> APIGatewayHttpResolver:
+class Resolver(APIGatewayHttpResolver):
+    command: str
+
+
+def resolver(command: str) -> Resolver:
     """Routes of one function, with the one map from refusals to HTTP. `command` names it in logs and metrics."""
-    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_json)
+    app = Resolver(enable_validation=True, json_body_deserializer=_json)
+    app.command = command
 
     def refuse(refusal: errors.Refusal) -> Response[str]:
         contract_id = app.current_event.path_parameters.get("contract_id", "")
@@ -62,11 +68,11 @@ def resolver(command: str) -> APIGatewayHttpResolver:
     return app
 
 
-def answer(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> Answer:
+def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Answer:
     """One HTTP call, answered. A POST is admitted first, and done once if it carries an Idempotency-Key."""
     event = {**event, "rawPath": _path(event)}
     call = APIGatewayProxyEventV2(event)
-    if call.http_method != "POST":
+    if call.http_method != "POST" or call.route_key == _NO_ROUTE:
         return app.resolve(event, context)
     try:
         body, key = _admitted(call), _idempotency_key(call)
@@ -76,7 +82,7 @@ def answer(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaCo
         observability.counted("CallsWithIdempotencyKey", 1)
         return _once(key, call, body, lambda: app.resolve(event, context), context)
     except errors.Refusal as refusal:
-        observability.refused(call.route_key or "", refusal)
+        observability.refused(app.command, refusal)
         response = problem(refusal)
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
         headers["Content-Type"] = response.content_type or ""
@@ -141,7 +147,7 @@ def _admitted(call: APIGatewayProxyEventV2) -> Any:
     Raises:
         TooLarge, Malformed, Invalid
     """
-    if len(call.get("body") or "") > BODY_LIMIT * 4 // 3:  # before Base64 is decoded
+    if len(call.get("body") or "") > BODY_LIMIT * 4 // 3 + 4:  # before Base64 is decoded
         raise errors.TooLarge(BODY_LIMIT)
     if not call.get("body") and call.path == "/expirations":
         return {}
@@ -150,9 +156,10 @@ def _admitted(call: APIGatewayProxyEventV2) -> Any:
         raise errors.Malformed("Send the body as application/json.")
     try:
         text = call.decoded_body or ""
-    except (UnicodeDecodeError, ValueError) as error:
+        size = len(text.encode())
+    except ValueError as error:  # no Base64, or no UTF-8
         raise errors.Malformed("The body is not UTF-8 text.") from error
-    if len(text.encode()) > BODY_LIMIT:
+    if size > BODY_LIMIT:
         raise errors.TooLarge(BODY_LIMIT)
     return _json(text)
 
