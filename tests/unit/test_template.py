@@ -167,6 +167,28 @@ def test_the_rollout_flag_is_well_formed_json_for_any_list(percent: int) -> None
     assert rules["percentage of all freelancers"]["conditions"][0]["value"] == percent
 
 
+def test_only_the_public_routes_can_be_called_without_signing_in() -> None:
+    open_to_all = {
+        (event["Properties"].get("Method"), event["Properties"].get("Path"))
+        for function in FUNCTIONS.values()
+        for event in events(function)
+        if event["Type"] == "HttpApi" and event["Properties"].get("Auth") == {"Authorizer": "NONE"}
+    }
+    pages = {route for route in open_to_all if str(route[1]).startswith("/app/")}
+    assert open_to_all - pages == {
+        ("GET", "/freelancers/{freelancer_id}/work-history"),
+        ("GET", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}"),
+        (None, None),  # anything else: our 404
+    }
+    assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"
+
+
+def test_the_sweep_is_for_operators() -> None:
+    by_hand = FUNCTIONS["ExpireFunction"]["Properties"]["Events"]["ByHand"]["Properties"]
+    assert by_hand["Auth"] == {"Authorizer": "AWS_IAM"}
+
+
 def test_each_function_is_where_its_name_says() -> None:
     for name in FUNCTIONS:
         assert (ROOT / "functions" / name.removesuffix("Function").lower() / "app.py").exists()

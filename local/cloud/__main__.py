@@ -1,0 +1,28 @@
+"""An AWS on this machine: ministack with the few corrections this service's promises need.
+
+Runs in an environment of its own (`requirements/cloud.txt`), since ministack runs functions with its interpreter.
+"""
+
+import importlib.metadata
+
+CORRECTED_VERSION = "1.5.33"
+
+
+def main() -> None:
+    version = importlib.metadata.version("ministack")
+    if version != CORRECTED_VERSION:
+        message = f"The corrections in local/cloud are written for ministack {CORRECTED_VERSION}, not {version}"
+        raise SystemExit(message)
+    # After the check: another version may not even have the modules that the corrections import.
+    from ministack import app  # noqa: PLC0415
+
+    from local.cloud import asynchronous, clocks, errors, packages, routes, streams, ttl  # noqa: PLC0415
+
+    for correction in (packages, routes, errors, ttl, streams, asynchronous, clocks):
+        correction.apply()
+    app.BANNER = "Embedded cloud on port {port}"
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

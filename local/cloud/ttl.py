@@ -1,0 +1,81 @@
+"""An item past its time to live disappears, and the table's stream says that DynamoDB removed it.
+
+The stream record names the service in `userIdentity`, which the record of a caller's removal does not have.
+ministack overlooks `TimeToLiveSpecification`, looks for expired items once a minute, and writes no record.
+"""
+
+import functools
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+from ministack.core.concurrency import esm_wake
+from ministack.core.responses import request_scope
+from ministack.services import dynamodb
+
+from local.cloud.provisioning import Json, after_provisioning
+
+SECONDS_BETWEEN_SWEEPS = float(os.environ.get("TTL_SECONDS", "5"))
+REMOVED_BY_DYNAMODB = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+
+
+def apply() -> None:
+    after_provisioning("AWS::DynamoDB::Table", _specify)
+    dynamodb._remove_item = _not_by_silent_reaper(dynamodb._remove_item)
+    threading.Thread(target=_sweep_forever, daemon=True).start()
+
+
+def _specify(table: str, properties: Json) -> None:
+    if specification := properties.get("TimeToLiveSpecification"):
+        dynamodb._update_ttl({"TableName": table, "TimeToLiveSpecification": specification})
+    else:
+        dynamodb._ttl_settings.pop(table, None)
+
+
+def _not_by_silent_reaper(remove: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(remove)
+    def remove_unless_silently(table: Json, partition: Any, sort: Any) -> Any:
+        if threading.current_thread().name == "dynamodb-ttl-reaper":
+            return None
+        return remove(table, partition, sort)
+
+    return remove_unless_silently
+
+
+def _sweep_forever() -> None:
+    while True:
+        time.sleep(SECONDS_BETWEEN_SWEEPS)
+        if app._MAIN_LOOP:
+            # Requests are served on this loop, so that none of them sees half a removal.
+            app._MAIN_LOOP.call_soon_threadsafe(_sweep)
+
+
+def _sweep() -> None:
+    for (account, region, name), setting in list(dynamodb._ttl_settings.all_items()):
+        with request_scope(account, region):
+            table = dynamodb._tables.get(name)
+            if table and setting["TimeToLiveStatus"] == "ENABLED":
+                _remove_expired(name, table, setting["AttributeName"])
+
+
+def _remove_expired(name: str, table: Json, attribute: str) -> None:
+    now = time.time()
+    for partition, items in list(table["items"].items()):
+        for sort, item in list(items.items()):
+            expiry = item.get(attribute, {}).get("N")
+            if expiry is not None and float(expiry) <= now:
+                dynamodb._remove_item(table, partition, sort)
+                _record_removal(name, table, item)
+
+
+def _record_removal(name: str, table: Json, item: Json) -> None:
+    stream = table.get("StreamSpecification") or {}
+    if not stream.get("StreamEnabled"):
+        return
+    record = dynamodb._build_change_record(table, "REMOVE", item, None, stream["StreamViewType"])
+    record["userIdentity"] = REMOVED_BY_DYNAMODB
+    dynamodb._stream_records.setdefault(name, []).append(record)
+    esm_wake.set()

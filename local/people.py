@@ -1,0 +1,42 @@
+"""A freelancer and a client who can sign in, and the tokens they get."""
+
+from dataclasses import dataclass
+
+from local.stack import Stack
+
+PASSWORD = "Local-only-1"  # noqa: S105 - of a pool that ends with the cloud
+
+
+@dataclass(frozen=True)
+class Person:
+    role: str
+    id: str
+    token: str
+
+    @property
+    def name(self) -> str:
+        return self.role.capitalize()
+
+    @property
+    def email(self) -> str:
+        return email_of(self.role)
+
+
+def email_of(role: str) -> str:
+    return f"{role}@example.com"
+
+
+def sign_in(stack: Stack, role: str) -> Person:
+    """Make the person's account and sign in; the account's `sub` is the id the marketplace knows them by."""
+    cognito, email = stack.client("cognito-idp"), email_of(role)
+    pool = {"UserPoolId": stack.user_pool_id}
+    user = cognito.admin_create_user(**pool, Username=email, MessageAction="SUPPRESS")["User"]
+    cognito.admin_set_user_password(**pool, Username=email, Password=PASSWORD, Permanent=True)
+    answer = cognito.admin_initiate_auth(
+        **pool,
+        ClientId=stack.user_pool_client_id,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+    )
+    [sub] = [attribute["Value"] for attribute in user["Attributes"] if attribute["Name"] == "sub"]
+    return Person(role, sub, answer["AuthenticationResult"]["AccessToken"])

@@ -1,0 +1,79 @@
+"""E-mails and Dash messages as they are sent."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local.stack import Stack
+
+TEXT_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Message:
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+    link: str
+
+
+def watch(stack: Stack) -> Callable[[], Iterator[Message]]:
+    """Begin watching; each call of what is returned gives the messages sent since the call before."""
+    queue = _subscribe(stack)
+    mails_shown = 0
+
+    def new_messages() -> Iterator[Message]:
+        nonlocal mails_shown
+        mails = _mails(stack)
+        yield from map(_from_mail, mails[mails_shown:])
+        mails_shown = len(mails)
+        yield from map(_from_dash, _received(stack, queue))
+
+    return new_messages
+
+
+def _subscribe(stack: Stack) -> str:
+    sqs = stack.client("sqs")
+    queue: str = sqs.create_queue(QueueName="dash-messages")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    stack.client("sns").subscribe(
+        TopicArn=stack.dash_topic_arn,
+        Protocol="sqs",
+        Endpoint=attributes["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    return queue
+
+
+def _mails(stack: Stack) -> list[dict[str, Any]]:
+    answer = httpx.get(f"{stack.endpoint_url}/_ministack/ses/messages", trust_env=False).raise_for_status()
+    return [mail for mails in answer.json()["messages"].values() for mail in mails]
+
+
+def _from_mail(mail: dict[str, Any]) -> Message:
+    text = mail["BodyText"].removeprefix(mail["Subject"])
+    link = re.search(r"https?://\S+", text)
+    return Message("E-mail", ", ".join(mail["To"]), mail["Subject"], _short(text), link[0] if link else "")
+
+
+def _received(stack: Stack, queue: str) -> Iterator[dict[str, Any]]:
+    sqs = stack.client("sqs")
+    for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        yield json.loads(message["Body"])
+
+
+def _from_dash(dash: dict[str, Any]) -> Message:
+    return Message(
+        f"Dash message {dash['kind']}", dash["recipient_id"], dash["title"], _short(dash["body"]), dash["link"]
+    )
+
+
+def _short(text: str) -> str:
+    without_links = re.sub(r"https?://\S+", "…", text).strip()
+    return without_links if len(without_links) <= TEXT_CHARACTERS else without_links[:TEXT_CHARACTERS] + " …"

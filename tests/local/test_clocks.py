@@ -1,0 +1,51 @@
+"""A schedule of the template runs its function, here with a minute of a second."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.local.conftest import MINUTE_SECONDS, LocalCloud, eventually, function
+
+COUNTS = """
+import os
+def handler(event, context):
+    with open(os.environ["SEEN"], "a") as seen:
+        print(event["source"], file=seen)
+"""
+FAILS = """
+def handler(event, context):
+    raise ValueError("not today")
+"""
+
+
+def every_minute(name: str) -> dict[str, Any]:
+    properties = {"Name": name, "ScheduleExpression": "rate(1 minute)"}
+    return {"Schedule": {"Type": "ScheduleV2", "Properties": properties}}
+
+
+def test_a_rate_is_kept(cloud: LocalCloud, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    seen.touch()
+    variables = {"Variables": {"SEEN": str(seen)}}
+    cloud.deploy({"Counter": function(COUNTS, Environment=variables, Events=every_minute("counter"))}, {})
+    since = time.monotonic()
+    eventually(lambda: seen.read_text().count("aws.scheduler\n") >= 2, seconds=15)
+    assert time.monotonic() - since > MINUTE_SECONDS
+
+
+def test_a_run_that_fails_is_reported(cloud: LocalCloud) -> None:
+    destination = {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": "Failures.Arn"}}}
+    config = {"MaximumRetryAttempts": 0, "DestinationConfig": destination}
+    stack = cloud.deploy(
+        {
+            "Failures": {"Type": "AWS::SQS::Queue"},
+            "Failing": function(FAILS, Events=every_minute("failing"), EventInvokeConfig=config),
+        },
+        {"Failures": {"Ref": "Failures"}},
+    )
+    sqs = cloud.client("sqs")
+    messages = eventually(lambda: sqs.receive_message(QueueUrl=stack["Failures"]).get("Messages"))
+    report = json.loads(messages[0]["Body"])
+    assert report["requestPayload"]["source"] == "aws.scheduler"
+    assert report["responsePayload"]["errorMessage"] == "not today"

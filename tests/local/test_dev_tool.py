@@ -1,0 +1,55 @@
+"""`make up`, what it prints, and `make down`: slow, since the real stack is built and deployed."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from local.cloud_process import ROOT, free_port
+
+
+def make(target: str, port: int, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", target],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    port = free_port()
+    yield port
+    make("down", port)
+
+
+def test_a_stack_is_up_until_it_is_taken_down_and_its_curl_lines_work(port: int) -> None:
+    up = make("up", port, STACK_PARAMETERS="RequestLifetime=PT1H ExpirySchedule='rate(1 minute)'")
+    assert up.returncode == 0, up.stdout
+    stack = json.loads((ROOT / f".local/{port}/stack.json").read_text())
+    assert stack["api_url"] == f"http://127.0.0.1:{port}/marketplace"
+    assert stack["function_names"].keys() >= {"request", "submit", "list", "expire", "notify", "ingest"}
+
+    pasted = [line.strip() for line in up.stdout.partition("Try\n")[2].partition("\n\n")[0].splitlines()]
+    script = "\n".join(line.replace("curl", "curl --silent --fail-with-body") + " || exit" for line in pasted)
+    answers = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answers.returncode == 0, answers.stdout
+    assert '"status":"pending"' in answers.stdout
+
+    assert make("down", port).returncode == 0
+    assert not (ROOT / f".local/{port}").exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(stack["endpoint_url"])
+
+
+def test_a_parameter_the_stack_does_not_have_is_refused_before_anything_starts(port: int) -> None:
+    up = make("up", port, STACK_PARAMETERS="RequestLifespan=PT1H")
+    assert up.returncode != 0
+    assert "no parameter RequestLifespan" in up.stdout
+    assert not (ROOT / f".local/{port}").exists()

@@ -1,0 +1,35 @@
+"""A function sees what Lambda's Python and its layers bring, not what the embedded cloud is made of."""
+
+import json
+import os
+
+from tests.local.conftest import LocalCloud, function
+
+LOOKS_AROUND = """
+import importlib.util
+def handler(event, context):
+    return [name for name in event if importlib.util.find_spec(name)]
+"""
+
+
+SHOWS_ENVIRONMENT = """
+import os
+def handler(event, context):
+    return dict(os.environ)
+"""
+
+
+def test_nothing_of_this_shell_reaches_a_function(cloud: LocalCloud) -> None:
+    stack = cloud.deploy({"Shows": function(SHOWS_ENVIRONMENT)}, {"Shows": {"Ref": "Shows"}})
+    answer = cloud.client("lambda").invoke(FunctionName=stack["Shows"])
+    environment = json.load(answer["Payload"])
+    assert "PYTEST_VERSION" in os.environ
+    assert not environment.keys() & {"PYTEST_VERSION", "LOG_LEVEL", "VIRTUAL_ENV"}
+    assert environment["PATH"] == os.defpath
+
+
+def test_only_what_lambda_brings_can_be_imported(cloud: LocalCloud) -> None:
+    stack = cloud.deploy({"Looks": function(LOOKS_AROUND)}, {"Looks": {"Ref": "Looks"}})
+    names = ["boto3", "botocore", "dateutil", "urllib3", "cryptography", "ministack", "pydantic"]
+    answer = cloud.client("lambda").invoke(FunctionName=stack["Looks"], Payload=json.dumps(names))
+    assert json.load(answer["Payload"]) == ["boto3", "botocore", "dateutil", "urllib3"]

@@ -1,0 +1,23 @@
+import pytest
+
+from local.errors import LocalError
+from local.parameters import parse
+
+
+def test_values_with_spaces_are_quoted() -> None:
+    assert parse("RequestLifetime=PT4S ExpirySchedule='rate(1 minute)' SelectedFreelancers=") == {
+        "RequestLifetime": "PT4S",
+        "ExpirySchedule": "rate(1 minute)",
+        "SelectedFreelancers": "",
+    }
+
+
+def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(LocalError, match=r"no parameter RequestLifespan\. It has .*RequestLifetime"):
+        parse("RequestLifespan=PT4S")
+
+
+@pytest.mark.parametrize("text", ["RequestLifetime", "RequestLifetime=PT4S minute)", "ExpirySchedule='rate("])
+def test_what_is_not_key_and_value_is_refused(text: str) -> None:
+    with pytest.raises(LocalError, match="Key=Value"):
+        parse(text)

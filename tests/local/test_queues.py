@@ -1,0 +1,45 @@
+"""A queue in front of a function: partial failures come again, and end in the dead-letter queue."""
+
+from pathlib import Path
+
+from tests.local.conftest import LocalCloud, eventually, function
+
+REPORTS_THE_FAILED = """
+import os
+def handler(event, context):
+    with open(os.environ["SEEN"], "a") as seen:
+        for record in event["Records"]:
+            print(record["body"], file=seen)
+    failed = [record["messageId"] for record in event["Records"] if record["body"].isupper()]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+"""
+
+
+def test_a_poison_message_ends_in_the_dead_letter_queue_and_its_neighbour_is_done(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    source = {"Queue": {"Fn::GetAtt": "Queue.Arn"}, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": "Dead.Arn"}, "maxReceiveCount": 2}
+    stack = cloud.deploy(
+        {
+            "Dead": {"Type": "AWS::SQS::Queue"},
+            "Queue": {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {"RedrivePolicy": redrive, "VisibilityTimeout": 2},
+            },
+            "Reader": function(
+                REPORTS_THE_FAILED,
+                Timeout=2,
+                Environment={"Variables": {"SEEN": str(seen)}},
+                Events={"Messages": {"Type": "SQS", "Properties": source}},
+            ),
+        },
+        {"Dead": {"Ref": "Dead"}, "Queue": {"Ref": "Queue"}},
+    )
+    sqs = cloud.client("sqs")
+    entries = [{"Id": body, "MessageBody": body} for body in ("a", "B", "c")]
+    sqs.send_message_batch(QueueUrl=stack["Queue"], Entries=entries)
+    [dead] = eventually(lambda: sqs.receive_message(QueueUrl=stack["Dead"]).get("Messages"))
+    assert dead["Body"] == "B"
+    assert set(seen.read_text().split()) == {"a", "B", "c"}
