@@ -1,6 +1,5 @@
-"""HTTP in and out: who calls, what they sent, what they are answered, refusals as problem documents (RFC 9457)."""
+"""HTTP in and out: who calls, what they sent, and what they are answered."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -13,32 +12,19 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic_core import from_json
 
-from mid_job_feedback import errors, observability
+from mid_job_feedback import errors, observability, problems
 
 BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
 _KEY_LIMIT: Final = 128
 _NO_ROUTE: Final = "$default"  # where API Gateway sends what fits no other
-_STATUS: Final[tuple[tuple[type[errors.Refusal], HTTPStatus], ...]] = (
-    (errors.Malformed, HTTPStatus.BAD_REQUEST),
-    (errors.Forbidden, HTTPStatus.FORBIDDEN),
-    (errors.NotFound, HTTPStatus.NOT_FOUND),
-    (errors.Conflict, HTTPStatus.CONFLICT),
-    (errors.Gone, HTTPStatus.GONE),
-    (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (errors.IdempotencyKeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
-)
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+_NOT_REMEMBERED: Final = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
 }
-_DATA: Final = TypeAdapter(dict[str, Any])
-
 type Answer = dict[str, Any]
 
 
@@ -54,7 +40,7 @@ def resolver(command: str) -> Resolver:
     def refuse(refusal: errors.Refusal) -> Response[str]:
         contract_id = app.current_event.path_parameters.get("contract_id", "")
         observability.refused(command, refusal, contract_id=contract_id[:_KEY_LIMIT])
-        return problem(refusal)
+        return problems.response(refusal)
 
     def invalid(error: RequestValidationError) -> Response[str]:
         return refuse(errors.Invalid([_field_error(e) for e in error.errors()]))
@@ -83,7 +69,7 @@ def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Answ
         return _once(key, call, body, lambda: app.resolve(event, context), context)
     except errors.Refusal as refusal:
         observability.refused(app.command, refusal)
-        response = problem(refusal)
+        response = problems.response(refusal)
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
         headers["Content-Type"] = response.content_type or ""
         return {"statusCode": response.status_code, "headers": headers, "body": response.body}
@@ -95,29 +81,8 @@ def ok(
     return Response(
         status_code=status,
         content_type="application/json",
-        headers={**_HEADERS, **(headers or {})},
+        headers={**problems.HEADERS, **(headers or {})},
         body=model.model_dump_json(),
-    )
-
-
-def problem(refusal: errors.Refusal) -> Response[str]:
-    status = next(status for family, status in _STATUS if isinstance(refusal, family))
-    wait = (
-        {"Retry-After": "1"} if isinstance(refusal, (errors.Unavailable, errors.IdempotencyKeyInProgress)) else {}
-    )
-    document = {
-        "type": f"urn:mid-job-feedback:problem:{refusal.code}",
-        "title": refusal.title,
-        "status": status.value,
-        "detail": refusal.detail,
-        "code": refusal.code,
-        **_DATA.dump_python(dict(refusal.data), mode="json"),
-    }
-    return Response(
-        status_code=status,
-        content_type="application/problem+json",
-        headers={**_HEADERS, **wait},
-        body=json.dumps(document, ensure_ascii=False),
     )
 
 
@@ -198,30 +163,19 @@ def _once(
     Raises:
         IdempotencyKeyReused, IdempotencyKeyInProgress, Unavailable
     """
-    from aws_lambda_powertools.utilities.idempotency import exceptions as idempotency_exceptions  # noqa: PLC0415
-
     from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
 
     def act() -> Answer:
         given = resolve()
-        if given["statusCode"] in {400, 422, 429} or given["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if given["statusCode"] in _NOT_REMEMBERED or given["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _NotRemembered(given)
         return given
 
+    scope = f"{_caller_scope(call)} {call.http_method} {call.path} {key}"
     try:
-        scope = f"{_caller_scope(call)} {call.http_method} {call.path} {key}"
         first: Answer = once("http", scope, body, act, remembered=DAY, context=context)
-    except _NotRemembered as refused:
-        return refused.answer
-    except idempotency_exceptions.IdempotencyValidationError as error:
-        raise errors.IdempotencyKeyReused from error
-    except idempotency_exceptions.IdempotencyAlreadyInProgressError as error:
-        raise errors.IdempotencyKeyInProgress from error
-    except (
-        idempotency_exceptions.IdempotencyPersistenceLayerError,
-        idempotency_exceptions.IdempotencyInconsistentStateError,
-    ) as error:
-        raise errors.Unavailable("The service") from error
+    except _NotRemembered as unremembered:
+        return unremembered.answer
     return first
 
 

@@ -14,7 +14,9 @@ def _mailbox(address: str) -> str:
     """SES takes only 7-bit mailboxes; a domain in another script is sent to by its ASCII form."""
     try:
         # Reserved domains count as valid: whether mail can be delivered is not for us to guess.
-        valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        valid = validate_email(
+            address, check_deliverability=False, allow_smtputf8=False, strict=True, test_environment=True
+        )
     except EmailNotValidError as invalid:
         raise ValueError("must be a valid e-mail address") from invalid
     return valid.ascii_email or valid.normalized

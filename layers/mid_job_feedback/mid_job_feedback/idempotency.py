@@ -11,9 +11,15 @@ from aws_lambda_powertools.utilities.idempotency import (
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyInconsistentStateError,
+    IdempotencyPersistenceLayerError,
+    IdempotencyValidationError,
+)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import aws
+from mid_job_feedback import aws, errors
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
@@ -33,9 +39,9 @@ def once(
     If `act` raises, nothing is remembered. `context` bounds how long a run that never ended blocks a repeat.
 
     Raises:
-        IdempotencyAlreadyInProgressError: another run of the same key is under way.
-        IdempotencyValidationError: the key was used before with another `payload`.
-        IdempotencyPersistenceLayerError: the idempotency table is out of reach.
+        IdempotencyKeyInProgress: another run of the same key is under way.
+        IdempotencyKeyReused: the key was used before with another `payload`.
+        Unavailable: the idempotency table is out of reach.
     """
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -53,4 +59,11 @@ def once(
     def run(*, call: dict[str, Any]) -> Any:  # noqa: ARG001 - read by the decorator
         return act()
 
-    return run(call={"key": key, "payload": payload})
+    try:
+        return run(call={"key": key, "payload": payload})
+    except IdempotencyValidationError as error:
+        raise errors.IdempotencyKeyReused from error
+    except IdempotencyAlreadyInProgressError as error:
+        raise errors.IdempotencyKeyInProgress from error
+    except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
+        raise errors.Unavailable("The service") from error

@@ -23,7 +23,7 @@ from mid_job_feedback.settings import settings
 
 _FEEDBACK_LINK: Final = "feedback-link"
 _CURSOR: Final = "work-history-cursor"
-_LONGEST: Final = 2048  # characters; ours are far shorter
+_LONGEST: Final = 4096  # characters; a cursor with the longest title has about 2200
 _KEYS_AGE: Final = 300  # seconds a process keeps the keys
 _REFRESH_AFTER: Final = 10  # seconds between two looks for a newer key, so that forged links cost us nothing
 

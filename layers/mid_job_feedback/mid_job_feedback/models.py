@@ -5,12 +5,13 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -25,6 +26,13 @@ _LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # leaves room for every window to be
 def is_id(text: str) -> bool:
     """Whether `text` can be an id at all: 1 to 128 characters of `A-Za-z0-9._:-`."""
     return ID_PATTERN.fullmatch(text) is not None
+
+
+def _written_out(instant: Any) -> Any:
+    """A bare number would be taken for Unix time, in seconds or milliseconds by its size: we do not guess."""
+    if isinstance(instant, datetime) or (isinstance(instant, str) and ":" in instant):
+        return instant
+    raise ValueError("must be a date and time with its zone, such as 2026-06-15T12:00:00Z")
 
 
 def _to_utc(instant: datetime) -> datetime:
@@ -48,7 +56,7 @@ def _none_if_blank(text: str | None) -> str | None:
     return text or None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_to_utc)]
 Id = Annotated[str, AfterValidator(_valid_id)]
 Title = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=300)]
 Name = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=200)]
