@@ -1,0 +1,19 @@
+"""Serves the web pages: GET and HEAD /app/{proxy+}."""
+
+import logging
+from importlib.resources import files
+from typing import Any
+
+from mid_job_feedback import pages
+
+logger = logging.getLogger("web")
+logger.setLevel(logging.INFO)
+
+PAGES = pages.read(files("mid_job_feedback_pages"))
+
+
+def handler(event: dict[str, Any], _context: object) -> pages.Response:
+    path = event["pathParameters"]["proxy"]
+    response = pages.respond(PAGES, path, event["requestContext"]["http"]["method"], event["headers"])
+    logger.info("page", extra={"page": path if path in PAGES else None, "status": response["statusCode"]})
+    return response

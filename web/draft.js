@@ -1,0 +1,56 @@
+import { forget, recall, remember } from "./session.js";
+
+/**
+ * What somebody typed and has not sent yet. It outlives errors and reloads, and ends with a success.
+ * The idempotency key lives with it: until there is a definitive answer, the same words go out
+ * under the same key, so that a retry after a lost answer does not count twice.
+ */
+export class Draft {
+  #name;
+
+  constructor(name) {
+    this.#name = `draft:${name}`;
+  }
+
+  /** Null when there is none. */
+  get typed() {
+    return this.#read().typed ?? null;
+  }
+
+  /** Something was sent and never answered: it may or may not have arrived. */
+  get isUncertain() {
+    return Boolean(this.#read().attempt);
+  }
+
+  save(typed) {
+    this.#write({ typed });
+  }
+
+  async send(body, attempt) {
+    const key = this.#keyFor(JSON.stringify(body));
+    try {
+      const answer = await attempt(key);
+      forget(this.#name);
+      return answer;
+    } catch (problem) {
+      if (problem.isDefinitive) this.#write({ attempt: null });
+      throw problem;
+    }
+  }
+
+  #keyFor(words) {
+    const { attempt } = this.#read();
+    if (attempt?.words === words) return attempt.key;
+    const key = crypto.randomUUID();
+    this.#write({ attempt: { words, key } });
+    return key;
+  }
+
+  #read() {
+    return JSON.parse(recall(this.#name) ?? "{}");
+  }
+
+  #write(changes) {
+    remember(this.#name, JSON.stringify({ ...this.#read(), ...changes }));
+  }
+}

@@ -1,0 +1,85 @@
+/** Stars to choose from, and stars to look at. */
+
+import { h, newId } from "./dom.js";
+import { BEST, formatScore } from "./score.js";
+import { say, sayText } from "./wording.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const SIZE = 24;
+const outline = (x) => `M${x + 12} 2.5l2.9 6 6.6.9-4.8 4.6 1.2 6.5-5.9-3.1-5.9 3.1 1.2-6.5-4.8-4.6 6.6-.9z`;
+const range = [...Array(BEST).keys()];
+
+/**
+ * One category: a real radio group in a fieldset, so that the keyboard and screen readers work as
+ * everywhere. `onchoose` is told when a person chooses, also when it is the star already shown.
+ */
+export class StarRating {
+  #radios;
+  #error = h("p", { class: "error", id: newId(), hidden: true });
+
+  constructor(category, onchoose) {
+    const name = newId();
+    this.#radios = range.map((index) => radio(name, index + 1, onchoose));
+    this.node = h("fieldset", {
+      class: "rating", part: "rating",
+      role: "radiogroup", "aria-required": "true", "aria-describedby": this.#error.id,
+    },
+      h("legend", {}, say(category)),
+      h("div", { class: "scale" },
+        h("span", { class: "end worst", "aria-hidden": "true" }, say("worst")),
+        h("span", { class: "stars" }, this.#radios.map((input) =>
+          h("label", { class: "star" }, input, picture(1, outline(0))))),
+        h("span", { class: "end", "aria-hidden": "true" }, say("best"))),
+      this.#error);
+  }
+
+  /** 1 to 5, or undefined. */
+  get value() {
+    const chosen = this.#radios.find((input) => input.checked);
+    return chosen && Number(chosen.value);
+  }
+
+  set value(stars) {
+    for (const input of this.#radios) input.checked = Number(input.value) === stars;
+  }
+
+  complain(words) {
+    this.#error.replaceChildren(...words);
+    this.#error.hidden = !words.length;
+    this.node.setAttribute("aria-invalid", String(words.length > 0));
+  }
+
+  focus() {
+    (this.#radios.find((input) => input.checked) ?? this.#radios[0]).focus();
+  }
+}
+
+function radio(name, count, onchoose) {
+  const sentence = { 1: "stars_worst", [BEST]: "stars_best" }[count] ?? "stars";
+  return h("input", {
+    type: "radio", name, value: count, "aria-label": sayText(sentence, { count }),
+    onchange: onchoose, onclick: onchoose,
+  });
+}
+
+/** A score such as 4.67, in figures and as stars. */
+export function starScore(score) {
+  const row = range.map((index) => outline(index * SIZE)).join("");
+  const stars = picture(BEST, row, row);
+  stars.style.setProperty("--score", score);
+  return h("span", { class: "score", part: "score" },
+    h("span", { class: "figure", "aria-hidden": "true" }, formatScore(score)), stars,
+    h("span", { class: "unseen" }, say("score_of", { score: formatScore(score) })));
+}
+
+function picture(count, ...paths) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${count * SIZE} ${SIZE}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const d of paths) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
