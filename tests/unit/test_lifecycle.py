@@ -188,6 +188,11 @@ def test_a_closed_link_says_what_closed_it_and_when(
     assert told.value.data["closed_at"] == NOW
 
 
+def test_a_link_never_outlives_its_contract_even_if_its_request_still_stands() -> None:
+    with pytest.raises(errors.ContractEnded):
+        answer(Snapshot(contract=a_contract(ended_at=NOW - DAY), stored=a_request()))
+
+
 def test_a_link_does_not_answer_a_later_request() -> None:
     later = a_request(request_id="r-2", requested_at=NOW)
     expired = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
