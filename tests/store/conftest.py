@@ -1,0 +1,58 @@
+"""The same tests on moto and on AWS's own DynamoDB Local, with the table of template.yaml."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from moto import mock_aws
+
+from mid_job_feedback import aws, settings
+from tests.aws import ENVIRONMENT
+from tests.store import dynamodb_local
+from tests.template import create_table
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local_address() -> Iterator[str]:
+    with dynamodb_local.running() as address:
+        yield address
+
+
+@pytest.fixture
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TABLE_NAME", f"feedback-{uuid4()}")
+    _forget()
+    yield
+    _forget()
+
+
+@pytest.fixture
+def real_table(_environment: None, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The table on DynamoDB Local: with real contention and real capacity figures."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
+    yield _made()
+    aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)
+
+
+@pytest.fixture(params=["moto", "dynamodb_local"])
+def table(request: pytest.FixtureRequest, _environment: None) -> Iterator[Any]:
+    """A client of the table, wherever it is."""
+    if request.param == "dynamodb_local":
+        yield request.getfixturevalue("real_table")
+        return
+    with mock_aws():
+        yield _made()
+
+
+def _made() -> Any:
+    client = aws.client("dynamodb")
+    create_table(client, "Table", settings.settings().table_name)
+    return client
+
+
+def _forget() -> None:
+    for cached in (settings.settings, aws._session, aws.client):
+        cached.cache_clear()

@@ -1,0 +1,55 @@
+"""A contract as it stands in the table, put there and looked at without the code under test deciding anything."""
+
+from typing import Any
+
+from mid_job_feedback import items
+from mid_job_feedback.models import Contract, FeedbackRequest
+from mid_job_feedback.settings import settings
+
+type Rows = dict[str, dict[str, Any]]
+
+
+def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
+    row = {
+        "contract_id": contract.contract_id,
+        "title": contract.title,
+        "started_at": items.stamp(contract.started_at),
+        "history_key": items.contract_history_key(contract.contract_id, contract.started_at),
+        "ended_at": contract.ended_at and items.stamp(contract.ended_at),
+        "last_payment_at": contract.last_payment_at and items.stamp(contract.last_payment_at),
+        "last_feedback_at": contract.last_feedback_at and items.stamp(contract.last_feedback_at),
+        **{f"client_{name}": value for name, value in contract.client.model_dump().items()},
+        **{f"freelancer_{name}": value for name, value in contract.freelancer.model_dump().items()},
+    }
+    _put(client, contract.contract_id, items.CONTRACT, row)
+    if stored:
+        put_request(client, stored)
+
+
+def put_request(client: Any, request: FeedbackRequest) -> None:
+    _put(client, request.contract_id, items.OPEN_REQUEST, items.open_request_item(request))
+
+
+def change(client: Any, attribute: str, value: str, contract_id: str = "c-1") -> None:
+    """What somebody else does to the contract meanwhile."""
+    client.update_item(
+        TableName=settings().table_name,
+        Key=items.key(contract_id, items.CONTRACT),
+        UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": attribute},
+        ExpressionAttributeValues={":value": {"S": value}},
+    )
+
+
+def remove_request(client: Any, contract_id: str = "c-1") -> None:
+    client.delete_item(TableName=settings().table_name, Key=items.key(contract_id, items.OPEN_REQUEST))
+
+
+def everything(client: Any) -> Rows:
+    """All rows of the table by their sort key."""
+    found = client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]
+    return {row["SK"]["S"]: items.plain(row) for row in found}
+
+
+def _put(client: Any, contract_id: str, sort: str, row: dict[str, Any]) -> None:
+    client.put_item(TableName=settings().table_name, Item={**items.key(contract_id, sort), **items.to_dynamo(row)})

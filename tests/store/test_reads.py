@@ -1,0 +1,152 @@
+"""What the indexes hold, in which order, and how many round trips a read or command takes."""
+
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.client import BaseClient
+
+from mid_job_feedback import history, items, lifecycle, store, transactions
+from mid_job_feedback import table as table_module
+from mid_job_feedback.errors import ContractNotFound
+from mid_job_feedback.lifecycle import Link, Snapshot
+from mid_job_feedback.models import Ask
+from mid_job_feedback.settings import settings
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
+from tests.store import rows
+
+
+def give(contract_id: str, days_ago: int, comment: str = "Reliable and quick.") -> str:
+    """Feedback as it was accepted some days ago, whatever came since."""
+    seen = Snapshot(contract=store.snapshot(contract_id).contract)
+    feedback = a_feedback(
+        feedback_id=str(uuid4()), contract_id=contract_id, provided_at=NOW - days_ago * DAY, comment=comment
+    )
+    table_module.transact(transactions.writes(lifecycle.FeedbackGiven(seen=seen, feedback=feedback)))
+    return feedback.feedback_id
+
+
+def test_the_work_history_is_newest_contract_first_each_followed_by_its_feedback(table: Any) -> None:
+    for contract_id, age in (("c-1", 90), ("c-10", 90), ("c-2", 60), ("c-3", 120)):
+        rows.put(table, a_contract(contract_id=contract_id, started_at=NOW - age * DAY))
+    older, newer = give("c-1", 40), give("c-1", 5)
+    page = history.page("u-freelancer", 100, None)
+    assert [contract.contract_id for contract in page.contracts] == ["c-2", "c-10", "c-1", "c-3"]
+    feedback = {
+        contract.contract_id: [entry.feedback_id for entry in contract.feedback] for contract in page.contracts
+    }
+    assert feedback == {"c-2": [], "c-10": [], "c-1": [newer, older], "c-3": []}
+    assert page.next_cursor is None
+
+
+def test_the_work_history_index_never_holds_an_address_or_anything_of_the_client(table: Any) -> None:
+    rows.put(table, a_contract())
+    give("c-1", 5)
+    rows.put_request(table, a_request())
+    found = table.query(
+        TableName=settings().table_name,
+        IndexName="work_history",
+        KeyConditionExpression="freelancer_id = :id",
+        ExpressionAttributeValues={":id": {"S": "u-freelancer"}},
+    )["Items"]
+    assert len(found) == 2
+    for row in found:
+        assert not [name for name in row if "client" in name or "email" in name or "request" in name]
+        assert "@" not in str(row)
+
+
+def test_the_due_index_finds_what_is_past_its_deadline_longest_overdue_first(table: Any) -> None:
+    found = []
+    for number in range(40):
+        contract_id = f"c-{number}"
+        requested_at = NOW - 14 * DAY + (5 - number) * SECOND
+        rows.put_request(table, a_request(contract_id=contract_id, requested_at=requested_at))
+    for shard in range(items.DUE_SHARDS):
+        due = list(store.due(shard, NOW))
+        assert [request.expires_at for request in due] == sorted(request.expires_at for request in due)
+        assert all(items.due_shard(request.contract_id) == shard for request in due)
+        found += due
+    assert {request.contract_id for request in found} == {f"c-{number}" for number in range(5, 40)}
+
+
+def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
+    rows.change(table, "last_payment_at", items.stamp(NOW))
+    for read in (store.snapshot, store.room):
+        with pytest.raises(ContractNotFound):
+            read("c-1")
+
+
+@pytest.fixture
+def round_trips(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Calls by name, counted where they leave the SDK."""
+    counted: Counter[str] = Counter()
+    send = vars(BaseClient)["_make_api_call"]
+
+    def count(client: Any, operation: str, parameters: Any) -> Any:
+        counted[operation] += 1
+        return send(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", count)
+    return counted
+
+
+@pytest.fixture(params=[1, 40])
+def entries(request: pytest.FixtureRequest, table: Any) -> int:
+    """Entries of feedback on the contract; forty of the longest are most of a megabyte."""
+    rows.put(table, a_contract())
+    for number in range(request.param):
+        give("c-1", 40 + number, "😀" * 4_900)
+    count: int = request.param
+    return count
+
+
+def test_the_tab_is_one_round_trip(entries: int, round_trips: Counter[str]) -> None:
+    assert len(store.room("c-1").feedback) == entries
+    assert round_trips == {"Query": 1}
+
+
+def test_a_page_of_the_work_history_is_one_round_trip(entries: int, round_trips: Counter[str]) -> None:
+    assert len(store.history("u-freelancer", 100, None).rows) == entries + 1
+    assert round_trips == {"Query": 1}
+
+
+def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, round_trips: Counter[str]) -> None:
+    request = a_request()
+    link = Link(
+        contract_id="c-1",
+        request_id="r-1",
+        requested_at=request.requested_at,
+        expires_at=request.expires_at,
+    )
+    assert store.snapshot("c-1", link).contract.contract_id == "c-1"
+    assert round_trips == {"BatchGetItem": 1}
+
+
+def test_a_request_and_a_submission_are_two_each(entries: int, round_trips: Counter[str]) -> None:
+    store.change(
+        "c-1",
+        lambda seen: lifecycle.request(
+            seen, "u-freelancer", Ask(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
+        ),
+    )
+    assert round_trips == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    round_trips.clear()
+    store.change(
+        "c-1",
+        lambda seen: lifecycle.submit(seen, "u-client", an_answer(), feedback_id="f-9", policy=POLICY, now=NOW),
+    )
+    assert round_trips == {"BatchGetItem": 1, "TransactWriteItems": 1}
+
+
+def test_a_payment_costs_no_index_write(real_table: Any) -> None:
+    rows.put(real_table, a_contract())
+    answer = real_table.update_item(
+        TableName=settings().table_name,
+        Key=items.key("c-1", items.CONTRACT),
+        UpdateExpression="SET last_payment_at = :paid_at",
+        ExpressionAttributeValues={":paid_at": {"S": items.stamp(NOW)}},
+        ReturnConsumedCapacity="INDEXES",
+    )["ConsumedCapacity"]
+    assert answer["Table"]["CapacityUnits"] == 1.0
+    assert not answer.get("GlobalSecondaryIndexes")

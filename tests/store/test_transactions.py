@@ -1,0 +1,197 @@
+"""Each transaction commits as mapped; each clause fails it when it should, and then nothing is half done."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import items, lifecycle, store, transactions
+from mid_job_feedback import table as table_module
+from mid_job_feedback.lifecycle import Change, Snapshot
+from mid_job_feedback.models import Ask
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
+from tests.store import rows
+
+STALE = a_request(requested_at=NOW - 20 * DAY)
+
+
+def asked(seen: Snapshot, request_id: str = "r-2") -> Change:
+    return lifecycle.request(
+        seen, "u-freelancer", Ask(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
+    )
+
+
+def given(seen: Snapshot, feedback_id: str = "f-1") -> Change:
+    return lifecycle.submit(seen, "u-client", an_answer(), feedback_id=feedback_id, policy=POLICY, now=NOW)
+
+
+def ended(seen: Snapshot) -> Change:
+    return lifecycle.end(seen, NOW - DAY, NOW)
+
+
+def commit(change: Change) -> None:
+    table_module.transact(transactions.writes(change))
+
+
+def sorts(client: Any) -> list[str]:
+    return sorted(sort.partition("#")[0] for sort in rows.everything(client))
+
+
+def test_a_request_is_put_once_there_is_none(table: Any) -> None:
+    rows.put(table, a_contract())
+    commit(asked(store.snapshot("c-1")))
+    assert sorts(table) == ["CONTRACT", "REQUEST"]
+    row = rows.everything(table)["REQUEST"]
+    assert (row["request_id"], row["expires_at"]) == ("r-2", int((NOW + 14 * DAY).timestamp()))
+    assert row["due_shard"] == items.due_shard("c-1")
+    stored = store.snapshot("c-1").stored
+    assert stored
+    assert stored.expires_at - stored.requested_at == 14 * DAY
+
+
+def test_a_request_takes_the_place_of_an_expired_one_which_is_recorded(table: Any) -> None:
+    rows.put(table, a_contract(), STALE)
+    commit(asked(store.snapshot("c-1")))
+    found = rows.everything(table)
+    assert found["REQUEST"]["request_id"] == "r-2"
+    closed = found[items.closed_request_sort(STALE.requested_at, "r-1")]
+    assert (closed["status"], closed["closed_at"]) == ("expired", items.stamp(STALE.expires_at))
+
+
+def test_feedback_is_put_and_the_request_it_answers_becomes_fulfilled(table: Any) -> None:
+    rows.put(table, a_contract(), a_request())
+    commit(given(store.snapshot("c-1")))
+    room = store.room("c-1")
+    assert room.seen.stored is None
+    assert room.seen.contract.last_feedback_at == NOW
+    assert [request.status for request in room.past_requests] == ["fulfilled"]
+    assert [entry.request_id for entry in room.feedback] == ["r-1"]
+
+
+def test_feedback_without_a_request_closes_none(table: Any) -> None:
+    rows.put(table, a_contract())
+    commit(given(store.snapshot("c-1")))
+    assert sorts(table) == ["CONTRACT", "FEEDBACK"]
+
+
+def test_the_end_of_a_contract_cancels_its_request(table: Any) -> None:
+    rows.put(table, a_contract(), a_request())
+    commit(ended(store.snapshot("c-1")))
+    room = store.room("c-1")
+    assert (room.seen.contract.ended_at, room.seen.stored) == (NOW - DAY, None)
+    assert [request.status for request in room.past_requests] == ["cancelled"]
+
+
+def test_expiry_removes_the_request_and_records_it(table: Any) -> None:
+    rows.put(table, a_contract(), STALE)
+    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is True
+    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
+    room = store.room("c-1")
+    assert room.seen.stored is None
+    assert [request.status for request in room.past_requests] == ["expired"]
+
+
+def test_a_removal_by_ttl_is_recorded_once(table: Any) -> None:
+    rows.put(table, a_contract())
+    closed = lifecycle.close(STALE, "deadline_passed", NOW)
+    assert [store.record_removed(closed) for _ in range(3)] == [True, False, False]
+    assert store.room("c-1").past_requests == [closed]
+
+
+MEANWHILE: list[tuple[str, Callable[[Any], None]]] = [
+    ("feedback was given", lambda c: rows.change(c, "last_feedback_at", items.stamp(NOW - 40 * DAY))),
+    ("the contract ended", lambda c: rows.change(c, "ended_at", items.stamp(NOW - SECOND))),
+    ("the contract starts elsewhere", lambda c: rows.change(c, "started_at", items.stamp(NOW - 61 * DAY))),
+    ("the freelancer is another", lambda c: rows.change(c, "freelancer_id", "u-other")),
+    ("the client is another", lambda c: rows.change(c, "client_id", "u-other")),
+    ("a request was made", lambda c: rows.put_request(c, a_request(request_id="r-9"))),
+]
+
+
+@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
+@pytest.mark.parametrize("meanwhile", [how for _, how in MEANWHILE], ids=[what for what, _ in MEANWHILE])
+def test_what_a_command_depends_on_must_still_be_so(
+    table: Any, decide: Callable[[Snapshot], Change], meanwhile: Callable[[Any], None]
+) -> None:
+    rows.put(table, a_contract())
+    change = decide(store.snapshot("c-1"))
+    meanwhile(table)
+    before = rows.everything(table)
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table) == before
+
+
+@pytest.mark.parametrize("decide", [asked, given, ended], ids=["request", "submit", "end"])
+def test_the_request_in_the_table_must_be_the_one_that_was_read(
+    table: Any, decide: Callable[[Snapshot], Change]
+) -> None:
+    stored = STALE if decide is asked else a_request()
+    rows.put(table, a_contract(), stored)
+    change = decide(store.snapshot("c-1"))
+    rows.put_request(table, a_request(request_id="r-9"))
+    before = rows.everything(table)
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table) == before
+
+
+@pytest.mark.parametrize("decide", [given, ended], ids=["submit", "end"])
+def test_a_request_that_is_gone_meanwhile_is_not_closed_again(
+    table: Any, decide: Callable[[Snapshot], Change]
+) -> None:
+    rows.put(table, a_contract(), a_request())
+    change = decide(store.snapshot("c-1"))
+    rows.remove_request(table)
+    before = rows.everything(table)
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table) == before
+
+
+def test_a_contract_does_not_end_past_a_request_made_meanwhile(table: Any) -> None:
+    rows.put(table, a_contract())
+    change = ended(store.snapshot("c-1"))
+    rows.put_request(table, a_request())
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert "ended_at" not in rows.everything(table)["CONTRACT"]
+
+
+def test_the_earliest_end_stays(table: Any) -> None:
+    rows.put(table, a_contract())
+    change = ended(store.snapshot("c-1"))
+    rows.change(table, "ended_at", items.stamp(NOW - 2 * DAY))
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table)["CONTRACT"]["ended_at"] == items.stamp(NOW - 2 * DAY)
+
+
+@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
+@pytest.mark.parametrize("attribute", ["title", "last_payment_at"])
+def test_a_new_title_or_payment_takes_nothing_away(
+    table: Any, decide: Callable[[Snapshot], Change], attribute: str
+) -> None:
+    rows.put(table, a_contract())
+    change = decide(store.snapshot("c-1"))
+    rows.change(table, attribute, items.stamp(NOW))
+    commit(change)
+    assert len(rows.everything(table)) == 2
+
+
+def test_the_same_feedback_is_not_recorded_twice(table: Any) -> None:
+    rows.put(table, a_contract())
+    change = given(store.snapshot("c-1"))
+    commit(change)
+    rows.put(table, a_contract())
+    before = rows.everything(table)
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table) == before
+
+
+def test_an_expiry_does_not_touch_a_request_renewed_meanwhile(table: Any) -> None:
+    rows.put(table, a_contract(), a_request(request_id="r-9"))
+    before = rows.everything(table)
+    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
+    assert rows.everything(table) == before
