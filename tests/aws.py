@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StoreProvider
 
-from mid_job_feedback import aws, clock, links, notifications, rollout, settings
+from mid_job_feedback import clock, links, rollout, settings
 from tests.builders import NOW
 from tests.template import ROOT, rollout_flags
 
@@ -48,8 +48,11 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
     aws_request_id = "00000000-0000-4000-8000-000000000000"
 
+    def __init__(self, time_left: int) -> None:
+        self.time_left = time_left
+
     def get_remaining_time_in_millis(self) -> int:
-        return 10_000
+        return self.time_left
 
 
 class Clock:
@@ -80,18 +83,16 @@ class Flags(StoreProvider):
 
 
 def forget_processes_past() -> None:
-    """What a new Lambda process has not loaded yet."""
+    """What a new Lambda process has not loaded yet (but clients stay: slow to make, they know nothing)."""
     for cached in (
         settings.settings,
         settings.notify_settings,
         settings.ingest_settings,
-        aws._session,
-        aws.client,
         links._provider,
         rollout._flags,
-        notifications._environment,
     ):
         cached.cache_clear()
+    links._looked_at = float("-inf")
 
 
 def set_rollout(monkeypatch: pytest.MonkeyPatch, flags: Flags) -> None:
@@ -122,5 +123,6 @@ def event(name: str) -> dict[str, Any]:
     return loaded
 
 
-def invoke(name: str, event: dict[str, Any]) -> Any:
-    return function(name).handler(event, Context())
+def invoke(name: str, event: dict[str, Any], time_left: int = 10_000) -> Any:
+    """`time_left` in milliseconds, as Lambda's context says it."""
+    return function(name).handler(event, Context(time_left))

@@ -1,0 +1,54 @@
+"""Contract events as the queue hands them over, each made from its event file."""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mid_job_feedback.aws import client
+from tests import aws
+from tests.builders import NOW
+
+_SENT = 1_781_524_800_000  # NOW, as the queue counts
+
+
+class DeadLetter(NamedTuple):
+    body: str
+    reason: str
+
+
+def event(case: str, at: datetime = NOW, **detail: Any) -> str:
+    """The event of events/ingest-<case>.json, told at another time and with other details."""
+    [record] = aws.event(f"ingest-{case}")["Records"]
+    told = json.loads(record["body"])
+    told["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    told["detail"] |= detail
+    return json.dumps(told)
+
+
+def deliver(*bodies: str) -> list[str]:
+    """One batch, in this order; returns which of it come again, counted from 0."""
+    [record] = aws.event("ingest-contract-started")["Records"]
+    records = [
+        record
+        | {
+            "messageId": str(place),
+            "body": body,
+            "attributes": record["attributes"] | {"SentTimestamp": str(_SENT + place)},
+        }
+        for place, body in enumerate(bodies)
+    ]
+    return [
+        failure["itemIdentifier"] for failure in aws.invoke("ingest", {"Records": records})["batchItemFailures"]
+    ]
+
+
+def dead_letters() -> list[DeadLetter]:
+    """Takes what was set aside out of the dead-letter queue."""
+    url = aws.ENVIRONMENT["DEAD_LETTER_QUEUE_URL"]
+    found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    messages = found.get("Messages", [])
+    for message in messages:
+        client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [
+        DeadLetter(message["Body"], message["MessageAttributes"]["reason"]["StringValue"]) for message in messages
+    ]

@@ -1,0 +1,70 @@
+"""The table's stream as Lambda hands it over, filtered as template.yaml says."""
+
+import json
+from typing import Any
+
+from mid_job_feedback.aws import client
+from tests import aws
+from tests.template import template
+
+type Record = dict[str, Any]
+
+_BY_TTL = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
+
+
+class Stream:
+    def __init__(self) -> None:
+        self._iterator = ""
+        self._seen: list[Record] = []
+
+    def remove_by_ttl(self, row: dict[str, Any]) -> None:
+        """What DynamoDB does some time after a row has expired."""
+        self._look()
+        client("dynamodb").delete_item(TableName="feedback", Key=row)
+        self._look(_BY_TTL)
+
+    def news(self) -> list[Record]:
+        """What has happened since this was asked last."""
+        self._look()
+        seen, self._seen = self._seen, []
+        return seen
+
+    def _look(self, identity: Record | None = None) -> None:
+        found = client("dynamodbstreams").get_records(ShardIterator=self._iterator or self._beginning())
+        self._iterator = found["NextShardIterator"]
+        for record in found["Records"]:
+            record["dynamodb"]["ApproximateCreationDateTime"] = 0
+            self._seen.append({**record, "eventSource": "aws:dynamodb", **(identity or {})})
+
+    def _beginning(self) -> str:
+        arn = client("dynamodb").describe_table(TableName="feedback")["Table"]["LatestStreamArn"]
+        streams = client("dynamodbstreams")
+        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        iterator: str = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        return iterator
+
+
+def deliver(function: str, records: list[Record]) -> list[str]:
+    """One batch of what the function's filters let through; returns which of it come again."""
+    batch = [record for record in records if any(_fits(pattern, record) for pattern in _filters(function))]
+    answer = aws.invoke(function, {"Records": batch}) if batch else {"batchItemFailures": []}
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def _filters(function: str) -> list[Record]:
+    events = template()["Resources"][f"{function.capitalize()}Function"]["Properties"]["Events"].values()
+    [source] = [event["Properties"] for event in events if event["Type"] == "DynamoDB"]
+    return [json.loads(rule["Pattern"]) for rule in source["FilterCriteria"]["Filters"]]
+
+
+def _fits(pattern: Any, found: Any) -> bool:
+    """Lambda's filter rules, as far as the template uses them: nested objects, exact values and prefixes."""
+    if isinstance(pattern, dict):
+        return isinstance(found, dict) and all(
+            name in found and _fits(wanted, found[name]) for name, wanted in pattern.items()
+        )
+    return any(
+        found.startswith(wanted["prefix"]) if isinstance(wanted, dict) else found == wanted for wanted in pattern
+    )

@@ -1,0 +1,124 @@
+"""E-mail and Dash are independent: one failing neither loses nor doubles the other."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests import aws
+from tests.component import stream
+from tests.component.marketplace import Marketplace
+from tests.sdk import Killed, Sdk
+
+# What each channel's service is asked to do.
+EMAIL, DASH = "SendEmail", "Publish"
+
+type Records = list[stream.Record]
+
+
+@pytest.fixture
+def news(marketplace: Marketplace) -> Records:
+    """The record of a request made just now."""
+    marketplace.ask()
+    return marketplace.stream.news()[-1:]
+
+
+def test_a_record_that_comes_three_times_is_told_once(marketplace: Marketplace, news: Records) -> None:
+    assert stream.deliver("notify", news) == []
+    assert stream.deliver("notify", news + news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("channel", "code"),
+    [
+        (EMAIL, "TooManyRequestsException"),
+        (EMAIL, "LimitExceededException"),
+        (EMAIL, "SendingPausedException"),
+        (DASH, "ThrottledException"),
+        (DASH, "InternalErrorException"),
+    ],
+)
+def test_a_retry_sends_only_what_was_not_sent(
+    marketplace: Marketplace, news: Records, sdk: Sdk, channel: str, code: str
+) -> None:
+    sdk.refuse(channel, code)
+    for _ in range(2):
+        assert stream.deliver("notify", news) == _numbers(news)
+        assert _told(marketplace) == ((0, 1) if channel == EMAIL else (1, 0))
+    sdk.heal()
+    assert stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+def test_both_channels_failing_loses_neither(marketplace: Marketplace, news: Records, sdk: Sdk) -> None:
+    sdk.refuse(EMAIL, "TooManyRequestsException")
+    sdk.refuse(DASH, "ThrottledException")
+    assert stream.deliver("notify", news) == _numbers(news)
+    sdk.heal()
+    assert stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+def test_a_mail_put_off_until_the_request_was_settled_is_not_sent(
+    marketplace: Marketplace, news: Records, sdk: Sdk
+) -> None:
+    sdk.refuse(EMAIL, "TooManyRequestsException")
+    stream.deliver("notify", news)
+    sdk.heal()
+    marketplace.give()
+    assert stream.deliver("notify", news) == []
+    assert _told(marketplace) == (0, 1)
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_process_killed_while_sending_blocks_its_message_only_until_its_time_was_up(
+    marketplace: Marketplace, news: Records, sdk: Sdk
+) -> None:
+    sdk.interrupt(EMAIL, Killed())
+    with pytest.raises(Killed):
+        stream.deliver("notify", news)
+    sdk.heal()
+    assert stream.deliver("notify", news) == _numbers(news)
+    assert _told(marketplace) == (0, 1)
+    marketplace.let_runs_under_way_time_out()
+    assert stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"contract_id": {"S": "c-gone"}},
+        {"requested_at": {"S": "yesterday"}},
+        {"expires_at": {"S": "soon"}},
+        {"request_id": {"S": "not an id"}},
+    ],
+)
+def test_a_poison_record_fails_alone(marketplace: Marketplace, news: Records, spoilt: dict[str, Any]) -> None:
+    poison = copy.deepcopy(news[0])
+    poison["dynamodb"]["SequenceNumber"] = "0"
+    poison["dynamodb"]["NewImage"] |= spoilt
+    assert stream.deliver("notify", [poison, *news]) == _numbers([poison])
+    assert _told(marketplace) == (1, 1)
+
+
+def test_what_we_depend_on_failing_sends_nothing_and_loses_nothing(
+    marketplace: Marketplace, news: Records, sdk: Sdk
+) -> None:
+    for operation in ("BatchGetItem", "PutItem", "GetSecretValue"):
+        aws.forget_processes_past()
+        sdk.refuse(operation, "ThrottlingException")
+        assert stream.deliver("notify", news) == _numbers(news)
+        assert _told(marketplace) == (0, 0)
+        sdk.heal()
+    assert stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+def _told(marketplace: Marketplace) -> tuple[int, int]:
+    return len(marketplace.emails()), len(marketplace.dash())
+
+
+def _numbers(records: Records) -> list[str]:
+    return [record["dynamodb"]["SequenceNumber"] for record in records]

@@ -1,0 +1,146 @@
+"""The marketplace's contract events and what each does to a contract."""
+
+import pytest
+
+from tests import aws
+from tests.builders import DAY, NOW, SECOND
+from tests.component import contract_queue
+from tests.component.contract_queue import deliver, event
+from tests.component.marketplace import Marketplace
+
+
+def test_the_event_files(empty_marketplace: Marketplace) -> None:
+    for case in ("contract-started", "payment-made", "end-of-contract-feedback", "contract-ended"):
+        assert aws.invoke("ingest", aws.event(f"ingest-{case}")) == {"batchItemFailures": []}
+    tab = empty_marketplace.tab().body
+    assert tab["contract"]["title"] == "Website relaunch"
+    assert tab["contract"]["ended_at"] == "2026-06-15T11:00:00Z"
+    assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
+    assert contract_queue.dead_letters() == []
+
+
+def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace: Marketplace) -> None:
+    client = {"id": "u-client", "name": "Ann Li", "email": "ann@new.example"}
+    changes = {"title": "Relaunch, phase 2", "client": client, "started_at": NOW.isoformat()}
+    deliver(event("contract-started", at=NOW + SECOND, **changes))
+    contract = marketplace.tab().body["contract"]
+    assert contract["title"] == "Relaunch, phase 2"
+    assert contract["client"] == {"id": "u-client", "name": "Ann Li"}
+    assert contract["started_at"] == "2026-04-16T12:00:00Z"
+    assert marketplace.history().body["contracts"][0]["title"] == "Relaunch, phase 2"
+    marketplace.ask()
+    marketplace.settle()
+    assert [email.to for email in marketplace.emails()] == ["ann@new.example"]
+
+
+def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: Marketplace) -> None:
+    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at="2026-03-01T00:00:00Z"))
+    contract = marketplace.tab().body["contract"]
+    assert (contract["title"], contract["started_at"]) == ("Website relaunch", "2026-03-01T00:00:00Z")
+
+
+def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: Marketplace) -> None:
+    given = marketplace.give().body
+    deliver(event("contract-started", at=NOW - DAY, started_at="2026-03-01T00:00:00Z"))
+    [contract] = marketplace.history().body["contracts"]
+    assert contract["started_at"] == "2026-03-01T00:00:00Z"
+    assert [entry["feedback_id"] for entry in contract["feedback"]] == [given["feedback_id"]]
+
+
+def test_a_payment_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
+    empty_marketplace.pay()
+    empty_marketplace.start()
+    assert empty_marketplace.ask().status == 201
+
+
+def test_an_older_payment_that_comes_late_changes_nothing(empty_marketplace: Marketplace) -> None:
+    empty_marketplace.run()
+    rows = empty_marketplace.rows()
+    empty_marketplace.pay(paid_at=NOW - 40 * DAY)
+    assert empty_marketplace.rows() == rows
+
+
+def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:
+    deliver(event("payment-made", payment_id="p-1", amount="-500.00", paid_at=(NOW - 50 * DAY).isoformat()))
+    deliver(event("payment-made", payment_id="refund", amount="-500.00", paid_at=NOW.isoformat()))
+    assert marketplace.ask().status == 201
+
+
+def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> None:
+    request = marketplace.ask().body
+    marketplace.wait(DAY)
+    marketplace.end()
+    tab = marketplace.tab().body
+    assert tab["open_request"] is None
+    assert tab["past_requests"] == [request | {"status": "cancelled", "closed_at": "2026-06-16T12:00:00Z"}]
+
+
+def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(marketplace: Marketplace) -> None:
+    marketplace.ask()
+    marketplace.wait(14 * DAY)
+    marketplace.tell("contract-ended", ended_at=NOW.isoformat())
+    assert [request["status"] for request in marketplace.tab().body["past_requests"]] == ["expired"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_ends_the_earlier_counts(marketplace: Marketplace, order: tuple[int, int]) -> None:
+    ends = [event("contract-ended", ended_at=f"2026-06-1{day}T00:00:00Z") for day in (3, 4)]
+    deliver(*(ends[place] for place in order))
+    assert marketplace.tab().body["contract"]["ended_at"] == "2026-06-13T00:00:00Z"
+
+
+def test_the_same_end_again_changes_nothing(marketplace: Marketplace) -> None:
+    marketplace.ask()
+    marketplace.end()
+    rows = marketplace.rows()
+    marketplace.wait(DAY)
+    marketplace.tell("contract-ended", ended_at=NOW.isoformat())
+    assert marketplace.rows() == rows
+
+
+def test_an_end_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
+    empty_marketplace.end()
+    empty_marketplace.run()
+    assert empty_marketplace.tab().body["contract"]["status"] == "ended"
+    assert empty_marketplace.give().refusal == (409, "not_eligible")
+
+
+def test_feedback_at_the_end_does_not_touch_the_interval(marketplace: Marketplace) -> None:
+    marketplace.tell("end-of-contract-feedback", provided_at=NOW.isoformat())
+    assert marketplace.give().status == 201
+
+
+def test_feedback_at_the_end_answers_no_request(marketplace: Marketplace) -> None:
+    marketplace.ask()
+    marketplace.tell("end-of-contract-feedback")
+    assert marketplace.tab().body["open_request"]["status"] == "pending"
+
+
+def test_feedback_at_the_end_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
+    empty_marketplace.tell("end-of-contract-feedback")
+    assert empty_marketplace.tab().status == 404
+    assert empty_marketplace.history().body["contracts"] == []
+    empty_marketplace.start()
+    assert [entry["feedback_id"] for entry in empty_marketplace.tab().body["feedback"]] == ["e-1"]
+    [contract] = empty_marketplace.history().body["contracts"]
+    assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
+
+
+def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: Marketplace) -> None:
+    marketplace.tell("end-of-contract-feedback")
+    before = marketplace.tab().text
+    deliver(event("end-of-contract-feedback", at=NOW - SECOND, comment="An older word."))
+    assert marketplace.tab().text == before
+    deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, provided_at="2026-06-15T11:45:00Z"))
+    [entry] = marketplace.tab().body["feedback"]
+    assert (entry["comment"], entry["provided_at"]) == (None, "2026-06-15T11:45:00Z")
+    [contract] = marketplace.history().body["contracts"]
+    assert [shown["provided_at"] for shown in contract["feedback"]] == ["2026-06-15T11:45:00Z"]
+
+
+def test_several_people_may_be_one_persons_clients(empty_marketplace: Marketplace) -> None:
+    for number in (1, 2):
+        client = {"id": f"u-{number}", "name": "Client", "email": "client@example.com"}
+        empty_marketplace.run(f"c-{number}", client=client)
+        assert empty_marketplace.give(f"c-{number}", person=f"u-{number}").status == 201
+    assert len(empty_marketplace.history().body["contracts"]) == 2

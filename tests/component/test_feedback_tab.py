@@ -1,0 +1,131 @@
+"""GET /contracts/{contract_id}/feedback: the Feedback tab of the Contract Room."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import CLIENT, DAY, FREELANCER, RATINGS
+from tests.component.marketplace import Marketplace
+
+HIDDEN: dict[str, Any] = {"visible": False, "eligible": False, "eligible_at": None, "reasons": []}
+POSSIBLE: dict[str, Any] = {"visible": True, "eligible": True, "eligible_at": None, "reasons": []}
+CONTRACT = {
+    "contract_id": "c-1",
+    "title": "Website relaunch",
+    "status": "active",
+    "started_at": "2026-04-16T12:00:00Z",
+    "ended_at": None,
+    "client": {"id": "u-client", "name": "Client"},
+    "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
+}
+
+
+def test_the_freelancer_sees_whether_to_ask(marketplace: Marketplace) -> None:
+    assert marketplace.tab(person=FREELANCER.id).body == {
+        "contract": CONTRACT,
+        "viewer": "freelancer",
+        "actions": {"request_feedback": POSSIBLE, "give_feedback": HIDDEN},
+        "open_request": None,
+        "past_requests": [],
+        "feedback": [],
+    }
+
+
+def test_the_client_sees_whether_to_give(marketplace: Marketplace) -> None:
+    assert marketplace.tab(person=CLIENT.id).body == {
+        "contract": CONTRACT,
+        "viewer": "client",
+        "actions": {"request_feedback": HIDDEN, "give_feedback": POSSIBLE},
+        "open_request": None,
+        "past_requests": [],
+        "feedback": [],
+    }
+
+
+def test_why_not_and_from_when(marketplace: Marketplace) -> None:
+    marketplace.give()
+    reason = {
+        "code": "feedback_too_recent",
+        "detail": "The last feedback was given too recently.",
+        "clears_at": "2026-07-15T12:00:00Z",
+    }
+    refused = {"visible": True, "eligible": False, "eligible_at": None, "reasons": [reason]}
+    assert _action(marketplace, FREELANCER.id, "request_feedback") == refused
+    assert _action(marketplace, CLIENT.id, "give_feedback") == refused
+    marketplace.pay(paid_at=marketplace.clock.now())
+    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == "2026-07-15T12:00:00Z"
+
+
+def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(marketplace: Marketplace) -> None:
+    request = marketplace.ask().body
+    for person in (CLIENT.id, FREELANCER.id):
+        assert marketplace.tab(person=person).body["open_request"] == request
+    [reason] = _action(marketplace, FREELANCER.id, "request_feedback")["reasons"]
+    assert (reason["code"], reason["clears_at"]) == ("request_pending", request["expires_at"])
+    assert _action(marketplace, CLIENT.id, "give_feedback") == POSSIBLE
+
+
+def test_requests_and_feedback_are_shown_newest_first(marketplace: Marketplace) -> None:
+    for _ in range(3):
+        marketplace.pay(paid_at=marketplace.clock.now())
+        marketplace.ask()
+        marketplace.give()
+        marketplace.wait(30 * DAY)
+    tab = marketplace.tab().body
+    given = ["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"]
+    assert [entry["provided_at"] for entry in tab["feedback"]] == given
+    assert [entry["requested_at"] for entry in tab["past_requests"]] == given
+    assert [entry["request_id"] for entry in tab["past_requests"]] == [
+        entry["request_id"] for entry in tab["feedback"]
+    ]
+
+
+def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: Marketplace) -> None:
+    marketplace.give()
+    marketplace.tell("end-of-contract-feedback", provided_at="2026-06-15T12:00:01Z")
+    last, first = marketplace.tab().body["feedback"]
+    assert first["kind"] == "mid_contract"
+    assert last == {
+        "feedback_id": "e-1",
+        "contract_id": "c-1",
+        "kind": "end_of_contract",
+        "ratings": RATINGS,
+        "score": 4.67,
+        "comment": "A pleasure to the end.",
+        "provided_at": "2026-06-15T12:00:01Z",
+        "request_id": None,
+        "counts_towards_job_success_score": True,
+    }
+
+
+def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(marketplace: Marketplace) -> None:
+    request = marketplace.ask().body
+    marketplace.wait(14 * DAY)
+    before_sweep = marketplace.tab()
+    assert before_sweep.body["open_request"] is None
+    assert before_sweep.body["past_requests"] == [
+        request | {"status": "expired", "closed_at": request["expires_at"]}
+    ]
+    assert marketplace.sweep() == 1
+    assert marketplace.tab().text == before_sweep.text
+
+
+def test_the_tab_of_an_ended_contract(marketplace: Marketplace) -> None:
+    marketplace.ask()
+    marketplace.end()
+    tab = marketplace.tab().body
+    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", "2026-06-15T12:00:00Z")
+    assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
+    assert [reason["code"] for reason in tab["actions"]["request_feedback"]["reasons"]] == ["contract_not_active"]
+
+
+@pytest.mark.parametrize("person", [CLIENT.id, FREELANCER.id])
+def test_no_address_is_shown(marketplace: Marketplace, person: str) -> None:
+    marketplace.ask()
+    marketplace.give()
+    assert "@" not in marketplace.tab(person=person).text
+
+
+def _action(marketplace: Marketplace, person: str, name: str) -> dict[str, Any]:
+    action: dict[str, Any] = marketplace.tab(person=person).body["actions"][name]
+    return action

@@ -1,0 +1,153 @@
+"""What is written down: one line and one metric per decision, with ids and codes, and nothing that is private."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import observability
+from tests.builders import DAY, RATINGS
+from tests.component import stream
+from tests.component.calls import call
+from tests.component.contract_queue import deliver, event
+from tests.component.marketplace import Marketplace
+from tests.sdk import Sdk
+
+type Written = Callable[[], str]
+
+COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
+    "a-comment-xyz",
+    "a-message-xyz",
+    "a-key-xyz",
+    "a-cursor-xyz",
+    "a-token-xyz",
+)
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Written:
+    """Every log line, and every metric, since this was asked last."""
+    lines = StringIO()
+    monkeypatch.setattr(observability.logger.registered_handler, "stream", lines)
+
+    def since() -> str:
+        text = lines.getvalue() + capsys.readouterr().out
+        lines.seek(0)
+        lines.truncate()
+        return text
+
+    return since
+
+
+def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk, written: Written) -> None:
+    headers: dict[str, str | None] = {"idempotency-key": KEY, "x-anything": "a-header-xyz"}
+    marketplace.ask(body={"message": MESSAGE}, headers=headers)
+    link = marketplace.link()
+    body = {"ratings": RATINGS, "comment": COMMENT}
+    sdk.refuse("SendEmail", "MessageRejected")
+    stream.deliver("notify", marketplace.stream.news())
+    sdk.heal()
+    marketplace.settle()
+    marketplace.open(link)
+    marketplace.probe(link)
+    marketplace.answer(link, body={"ratings": {"skills": COMMENT}, "comment": COMMENT})
+    marketplace.answer(link, body=COMMENT)
+    marketplace.answer(link, body=body, headers=headers)
+    marketplace.answer(link, body=body, headers=headers)
+    marketplace.answer(link, body={"comment": COMMENT}, headers=headers)
+    marketplace.answer(link, body=body)
+    marketplace.settle()
+    marketplace.open(FORGED)
+    marketplace.answer(FORGED, body=body)
+    call("list-unknown-route", path=f"/feedback-links/{link}/{FORGED}")
+    marketplace.history(cursor=CURSOR)
+    marketplace.give(body=body, headers={"idempotency-key": KEY * 50})
+    deliver(event("contract-started", client={"id": "u-1", "name": "xyz", "email": "broken@@xyz.example"}))
+    deliver(event("end-of-contract-feedback", comment=COMMENT, ratings={}))
+    everything = written()
+    assert "submit accepted" in everything
+    for private in (
+        "xyz",
+        "@",
+        "example.com",
+        link,
+        link.split(".")[0],
+        "Website relaunch",
+        "Freelancer",
+        "Bearer",
+    ):
+        assert private not in everything
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "success"),
+    [("ask", "request", "RequestAccepted"), ("give", "submit", "SubmitAccepted"), ("tab", "list", "ListAccepted")],
+)
+def test_a_success_is_one_line_and_one_metric(
+    marketplace: Marketplace, written: Written, name: str, command: str, success: str
+) -> None:
+    written()
+    getattr(marketplace, name)()
+    [line], metrics = _read(written())
+    assert (line["message"], line["command"], line["contract_id"]) == (f"{command} accepted", command, "c-1")
+    assert metrics == {success: [1.0]}
+
+
+def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
+    empty_marketplace: Marketplace, written: Written
+) -> None:
+    empty_marketplace.start()
+    written()
+    empty_marketplace.give()
+    [line], metrics = _read(written())
+    assert (line["message"], line["code"], line["reasons"]) == (
+        "submit refused",
+        "not_eligible",
+        ["no_recent_payment"],
+    )
+    assert line["contract_id"] == "c-1"
+    assert metrics == {"SubmitRefused": [1.0]}
+
+
+@pytest.mark.parametrize("body", ["{", "[]", " " * 200_000, '{"extra": 1}'])
+def test_a_refused_body_counts_like_any_refusal(marketplace: Marketplace, written: Written, body: str) -> None:
+    written()
+    marketplace.ask(body=body)
+    [line], metrics = _read(written())
+    assert (line["message"], line["command"]) == ("request refused", "request")
+    assert metrics == {"RequestRefused": [1.0]}
+
+
+def test_a_sweep_says_how_many(marketplace: Marketplace, written: Written) -> None:
+    marketplace.ask()
+    marketplace.wait(14 * DAY)
+    written()
+    marketplace.sweep()
+    [line], metrics = _read(written())
+    assert (line["message"], line["expired"]) == ("expire accepted", 1)
+    assert metrics == {"ExpireAccepted": [1.0]}
+
+
+def test_messages_sent_and_records_failed_are_counted(
+    marketplace: Marketplace, sdk: Sdk, written: Written
+) -> None:
+    marketplace.ask()
+    sdk.refuse("SendEmail", "TooManyRequestsException")
+    news = marketplace.stream.news()
+    written()
+    stream.deliver("notify", news)
+    lines, metrics = _read(written())
+    assert metrics == {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
+    assert [line["errors"] for line in lines if line["message"] == "record failed"] == [
+        ["TooManyRequestsException"]
+    ]
+
+
+def _read(written: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Log lines, and the metrics of the one call."""
+    lines = [json.loads(line) for line in written.splitlines()]
+    [metrics] = [line for line in lines if "_aws" in line]
+    logged = [line for line in lines if "_aws" not in line]
+    return logged, {name: value for name, value in metrics.items() if name not in {"_aws", "service"}}
