@@ -1,11 +1,12 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make check  lint and types only                             make tools  sam, uv and python3.13 in .venv/bin
+# make screenshots   every page in every state, light and dark, on a desktop and a phone
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down test check tools
+.PHONY: dev up down test check tools screenshots
 
 dev up: .venv/installed .local/cloud/installed
 	@.venv/bin/python -m local $@
@@ -28,6 +29,9 @@ check: tools
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
 tools: .venv/installed
+
+screenshots: tools
+	.venv/bin/python -m tests.web.screenshots
 
 # ---- Environments: made when missing, installed anew when their requirements change -------------------
 
