@@ -31,7 +31,7 @@ check: tools
 tools: .venv/installed
 
 screenshots: tools
-	.venv/bin/python -m tests.web.screenshots
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m tests.web.screenshots
 
 # ---- Environments: made when missing, installed anew when their requirements change -------------------
 

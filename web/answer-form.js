@@ -1,6 +1,5 @@
-import { Draft } from "./draft.js";
 import { h, person } from "./dom.js";
-import { failure, notice, refuse } from "./notice.js";
+import { complaint, failure, notice, refuse } from "./notice.js";
 import { Prefill } from "./prefill.js";
 import { CATEGORIES, formatScore, mean } from "./score.js";
 import { StarRating } from "./stars.js";
@@ -12,13 +11,15 @@ const COMMENT_LIMIT = 5_000;
 /** After these there is nothing left to send to. */
 const ENDS = [404, 410];
 
-/** The form a client fills in, in the Contract Room as after the e-mail's link. */
+/**
+ * The form a client fills in, in the Contract Room as after the e-mail's link.
+ * `send(body, key)` posts it; what is typed is kept in `draft` until that succeeds.
+ */
 export class AnswerForm {
-  #api;
-  #path;
+  #draft;
+  #send;
   #freelancer;
   #onpublished;
-  #draft;
   #prefill;
   #ratings = new Map(CATEGORIES.map((category) => [category, new StarRating(category, () => this.#choose())]));
   #comment = new TextField({
@@ -28,12 +29,11 @@ export class AnswerForm {
   #alert = h("div", { class: "alert" });
   #button = new SubmitButton("publish");
 
-  constructor({ api, path, freelancer, intro, prefill, oncancel, onpublished }) {
-    this.#api = api;
-    this.#path = path;
+  constructor({ draft, send, freelancer, intro, prefill, oncancel, onpublished }) {
+    this.#draft = draft;
+    this.#send = send;
     this.#freelancer = freelancer;
     this.#onpublished = onpublished;
-    this.#draft = new Draft(path);
     this.#prefill = prefill && new Prefill(prefill);
     this.node = h("div", { class: "answer" }, this.#form(intro, oncancel));
     this.#restore();
@@ -95,17 +95,13 @@ export class AnswerForm {
   async #submit(event) {
     event.preventDefault();
     if (this.#button.isBusy || !this.#isComplete()) return;
+    this.#alert.replaceChildren();
     const body = { ratings: this.#chosen(), comment: this.#comment.value || undefined };
     try {
-      this.#published(await this.#button.during(() => this.#send(body)));
+      this.#published(await this.#button.during(() => this.#draft.send(body, this.#send)));
     } catch (problem) {
       this.#refused(problem);
     }
-  }
-
-  #send(body) {
-    this.#alert.replaceChildren();
-    return this.#draft.send(body, (key) => this.#api.post(this.#path, body, key));
   }
 
   /** Points at the first thing that is missing, and says at each one what it is. */
@@ -130,7 +126,7 @@ export class AnswerForm {
 
   #refused(problem) {
     if (ENDS.includes(problem.status)) {
-      this.#end(failure(problem), unsent(this.#path));
+      this.#end(failure(problem), unsent(this.#draft));
     } else {
       refuse(this.#alert, problem, this.#complainAtFields(problem.body.errors ?? []));
     }
@@ -139,10 +135,9 @@ export class AnswerForm {
   /** Returns what belongs to no field of this form. */
   #complainAtFields(errors) {
     return errors.flatMap(({ field, detail }) => {
-      const words = say("field_refused", { detail: h("span", { lang: "en" }, detail) });
-      const place = field === "comment" ? this.#comment : this.#ratings.get(field.replace(/^ratings\./, ""));
-      place?.complain(words);
-      return place ? [] : h("p", { class: "error" }, words);
+      const place = field === "comment" ? this.#comment : this.#ratings.get(field.replace("ratings.", ""));
+      place?.complain(complaint(detail));
+      return place ? [] : h("p", { class: "error" }, complaint(detail));
     });
   }
 
@@ -153,8 +148,7 @@ export class AnswerForm {
 }
 
 /** A comment that can no longer be sent stays with its writer. */
-export function unsent(path) {
-  const draft = new Draft(path);
+export function unsent(draft) {
   return draft.typed?.comment && h("section", { class: "card quiet", part: "unsent" },
     h("p", {}, say(draft.isUncertain ? "unsent_uncertain" : "unsent")),
     h("blockquote", { dir: "auto" }, draft.typed.comment));

@@ -72,12 +72,12 @@ export class ContractFeedback extends FeedbackElement {
 
   #furnish() {
     this.#places = {
-      header: h("div"), form: stack(), feedback: stack(), details: stack(),
+      header: h("div"), task: stack(), feedback: stack(), details: stack(),
       news: h("p", { role: "status", class: "news", tabindex: -1 }),
     };
-    const { header, news, form, feedback, details } = this.#places;
+    const { header, news, task, feedback, details } = this.#places;
     this.#tabs = new Tabs(sayText("sections"), [
-      { label: say("tab_feedback"), panel: [news, form, feedback] },
+      { label: say("tab_feedback"), panel: [news, task, feedback] },
       { label: say("tab_details"), panel: details },
     ]);
     this.show(header, this.#tabs.node);
@@ -111,15 +111,17 @@ export class ContractFeedback extends FeedbackElement {
   /** A reload in the middle of writing comes back to the writing. */
   #resume() {
     this.#form = null;
-    if (this.#tab.viewer !== "client" || !new Draft(this.#feedbackPath).typed) return;
+    const draft = new Draft(this.#feedbackPath);
+    if (this.#tab.viewer !== "client" || !draft.typed) return;
     if (ownAction(this.#tab).eligible) this.#openForm();
-    else this.#places.form.append(unsent(this.#feedbackPath) || "");
+    else this.#places.task.append(unsent(draft) || "");
   }
 
   #openForm() {
+    const path = this.#feedbackPath;
     this.#form = new AnswerForm({
-      api: this.api,
-      path: this.#feedbackPath,
+      draft: new Draft(path),
+      send: (body, key) => this.api.post(path, body, key),
       freelancer: this.#tab.contract.freelancer.name,
       intro: this.#tab.open_request && requestTerms(this.#tab.open_request),
       oncancel: () => this.#closeForm(),
@@ -128,30 +130,31 @@ export class ContractFeedback extends FeedbackElement {
         this.#look();
       },
     });
-    this.#places.form.replaceChildren(this.#form.node);
+    this.#places.task.replaceChildren(this.#form.node);
   }
 
   #closeForm() {
     this.#form = null;
-    this.#places.form.replaceChildren();
+    this.#places.task.replaceChildren();
     this.#draw();
     this.#places.feedback.querySelector("button")?.focus();
   }
 
   #ask() {
-    const { client } = this.#tab.contract;
+    const { client, contract_id: contractId } = this.#tab.contract;
+    const requests = path`contracts/${contractId}/feedback-requests`;
     const dialog = new RequestDialog({
-      api: this.api,
-      path: path`contracts/${this.getAttribute("contract-id")}/feedback-requests`,
+      draft: new Draft(requests),
+      send: (body, key) => this.api.post(requests, body, key),
       client: client.name,
       onsent: (request) => {
         this.#places.news.replaceChildren(...say("request_sent", { client: person(client.name) }));
         this.#places.news.focus();
         this.announce("feedback-requested", request);
-        this.#look();
       },
+      onclose: () => this.#look(),
     });
-    this.#places.form.replaceChildren(dialog.node);
+    this.#places.task.replaceChildren(dialog.node);
     dialog.open();
   }
 }

@@ -26,10 +26,11 @@ export class Draft {
     this.#write({ typed });
   }
 
-  async send(body, attempt) {
+  /** `post` is called with the body and its key. */
+  async send(body, post) {
     const key = this.#keyFor(JSON.stringify(body));
     try {
-      const answer = await attempt(key);
+      const answer = await post(body, key);
       forget(this.#name);
       return answer;
     } catch (problem) {

@@ -18,7 +18,7 @@ export class FeedbackElement extends HTMLElement {
   static properties = ["token"];
 
   #root = h("div", { class: "root", part: "root", lang: language });
-  #clock;
+  #clock = null;
   #token;
   #turn = 0;
 
@@ -37,10 +37,11 @@ export class FeedbackElement extends HTMLElement {
 
   disconnectedCallback() {
     clearInterval(this.#clock);
+    this.#clock = null;
   }
 
-  attributeChangedCallback(name, before, after) {
-    if (this.isConnected && before !== after) this.refresh();
+  attributeChangedCallback() {
+    this.refresh();
   }
 
   /** The caller's JWT, or a function that returns (a promise of) one; null when there is none. */
@@ -62,11 +63,15 @@ export class FeedbackElement extends HTMLElement {
     return true;
   }
 
-  /** Loads and renders anew. `onfail` is for callers who would rather keep what is shown. */
+  /**
+   * Loads and renders anew, once the element is in a page and has what it needs.
+   * `onfail` is for callers who would rather keep what is shown.
+   */
   async refresh(onfail = (problem) => this.fail(problem)) {
-    const turn = ++this.#turn;
+    if (!this.#clock) return;
     if (!this.#root.hasChildNodes()) this.show(h("p", { class: "loading" }, say("loading")));
-    if (!this.isConnected || !this.isReady) return;
+    if (!this.isReady) return;
+    const turn = ++this.#turn;
     try {
       const loaded = await this.load();
       if (turn === this.#turn) this.render(loaded);

@@ -1,6 +1,7 @@
 import { AnswerForm, unsent } from "./answer-form.js";
 import { Problem, path } from "./api.js";
 import { h, person } from "./dom.js";
+import { Draft } from "./draft.js";
 import { FeedbackElement } from "./element.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { failure, notice, reasonList } from "./notice.js";
@@ -40,7 +41,9 @@ export class FeedbackForm extends FeedbackElement {
 
   async load() {
     if (this.#linkToken === "") throw new Problem(404, { code: "link_invalid" });
-    return this.api.get(this.#path);
+    const loaded = await this.api.get(this.#path);
+    if (loaded.viewer === "freelancer") throw new Problem(403, { code: "not_the_client" });
+    return loaded;
   }
 
   /** `loaded` is what is being asked (by link) or the Feedback tab (signed in). */
@@ -52,13 +55,13 @@ export class FeedbackForm extends FeedbackElement {
   }
 
   fail(problem) {
-    this.show(failure(problem, () => this.refresh()), unsent(this.#path));
+    this.show(failure(problem, () => this.refresh()), unsent(new Draft(this.#path)));
   }
 
   #form(contract, request) {
     const form = new AnswerForm({
-      api: this.api,
-      path: this.#path,
+      draft: new Draft(this.#path),
+      send: (body, key) => this.api.post(this.#path, body, key),
       freelancer: contract.freelancer.name,
       intro: asked(contract, request),
       prefill: starsIn(this.getAttribute("rating")),

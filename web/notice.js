@@ -47,5 +47,8 @@ function explanation({ code, body, retryAfter }) {
     body.reasons && reasonList(body.reasons));
 }
 
+/** What the API says about one field. */
+export const complaint = (detail) => say("field_refused", { detail: foreign(detail) });
+
 /** The API's own words are English, whatever the page speaks. */
 const foreign = (text) => h("span", { lang: "en" }, text);

@@ -1,29 +1,27 @@
-/** This tab's memory. Browsers may forbid storage; then it lasts as long as the page does. */
+/** This tab's memory: it outlives a reload where the browser allows storage, and the page does not where not. */
 
 const PREFIX = "mid-job-feedback:";
-const fallback = new Map();
+const memory = new Map();
 
 export function recall(name) {
-  try {
-    return sessionStorage.getItem(PREFIX + name);
-  } catch {
-    return fallback.get(name) ?? null;
-  }
+  return memory.get(name) ?? attempt((storage) => storage.getItem(PREFIX + name)) ?? null;
 }
 
 export function remember(name, text) {
-  try {
-    sessionStorage.setItem(PREFIX + name, text);
-  } catch {
-    fallback.set(name, text);
-  }
+  memory.set(name, text);
+  attempt((storage) => storage.setItem(PREFIX + name, text));
 }
 
 export function forget(name) {
-  fallback.delete(name);
+  memory.delete(name);
+  attempt((storage) => storage.removeItem(PREFIX + name));
+}
+
+/** Storage may be forbidden or full; `memory` has it all the same. */
+function attempt(use) {
   try {
-    sessionStorage.removeItem(PREFIX + name);
+    return use(sessionStorage);
   } catch {
-    // Nothing was stored, so nothing is left.
+    return null;
   }
 }

@@ -1,5 +1,6 @@
-"""Serves the web pages: GET and HEAD /app/{proxy+}."""
+"""Serves the web pages: GET and HEAD /app/{proxy+}. Plain logging, so that no page waits for a library to load."""
 
+import json
 import logging
 from importlib.resources import files
 from typing import Any
@@ -15,5 +16,6 @@ PAGES = pages.read(files("mid_job_feedback_pages"))
 def handler(event: dict[str, Any], _context: object) -> pages.Response:
     path = event["pathParameters"]["proxy"]
     response = pages.respond(PAGES, path, event["requestContext"]["http"]["method"], event["headers"])
-    logger.info("page", extra={"page": path if path in PAGES else None, "status": response["statusCode"]})
+    known = path if path in PAGES else None
+    logger.info(json.dumps({"command": "web", "page": known, "status": response["statusCode"]}))
     return response

@@ -1,0 +1,148 @@
+"""The story once more, on the deployed stack, in a real browser: what people see, press and are told."""
+
+import re
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.marketplace import Marketplace, eventually
+from tests.web.browser import chromium
+from tests.web.scenes import CATEGORIES, fill_in, fill_in_and_publish, press
+from tests.web.test_link_page import scan
+
+THANKS = "Thank you. Your feedback is public."
+
+type OpenPage = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens an address in a browser of its own, as each person has one."""
+    contexts = []
+
+    def open_page(address: str) -> Page:
+        contexts.append(browser.new_context(locale="en-GB", timezone_id="Europe/Berlin"))
+        page = contexts[-1].new_page()
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+class Room:
+    """A contract, with the addresses at which its people see it."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self.marketplace = marketplace
+        self.title = f"Contract {uuid4()}"
+        self.contract_id = marketplace.a_running_contract(title=self.title)
+        app = f"{marketplace.stack.api_url}/app"
+        self.client = f"{app}/contract?id={self.contract_id}#token={marketplace.client.token}"
+        self.freelancer = f"{app}/contract?id={self.contract_id}#token={marketplace.freelancer.token}"
+        self.history = f"{app}/freelancer?id={marketplace.freelancer.id}"
+
+    def link(self) -> str:
+        """As it stands in the e-mail."""
+        found = re.search(r"http\S+/app/feedback#t=[\w.-]+", self.mail())
+        assert found
+        return found[0]
+
+    def mail(self) -> str:
+        text: str = eventually(lambda: self.marketplace.mails(self.title), "the mail")[-1]["BodyText"]
+        return text
+
+    def feedback(self) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = self.marketplace.tab(self.contract_id, self.marketplace.client).json()[
+            "feedback"
+        ]
+        return found
+
+
+@pytest.fixture
+def room(marketplace: Marketplace) -> Room:
+    return Room(marketplace)
+
+
+def test_asked_by_mail_answered_by_keyboard_and_seen_by_everyone(open_page: OpenPage, room: Room) -> None:
+    freelancer = open_page(room.freelancer)
+    press("Request feedback")(freelancer)
+    freelancer.get_by_label("Message to").fill("How is it going?")
+    press("Send request")(freelancer)
+    expect(freelancer.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
+
+    form = open_page(room.link())
+    expect(form.get_by_text("How is it going?")).to_be_visible()
+    deadline = form.locator("time").last.get_attribute("datetime")
+    assert deadline
+    assert deadline[11:19] in room.mail()  # the very second that the mail names
+    form.keyboard.press("Tab")
+    for _ in CATEGORIES:
+        form.keyboard.press("Space")
+        form.keyboard.press("ArrowLeft")  # from the first star round to the fifth
+        form.keyboard.press("Tab")
+    form.keyboard.type("Reliable and quick.")
+    form.keyboard.press("Tab")
+    form.keyboard.press("Enter")
+    expect(form.get_by_role("heading", name=THANKS)).to_be_focused()
+
+    for address in (room.freelancer, room.client):
+        entry = open_page(address).get_by_role("article")
+        expect(entry).to_contain_text("Reliable and quick.")
+        expect(entry).to_contain_text("5.00")
+    history = open_page(room.history).locator("[part~=contract]").filter(has_text=room.title)
+    expect(history).to_contain_text("In progress")
+    expect(history.get_by_role("article")).to_contain_text("Reliable and quick.")
+
+
+def test_a_link_ends_honestly_when_it_is_answered_and_when_it_is_broken(open_page: OpenPage, room: Room) -> None:
+    room.marketplace.ask(room.contract_id)
+    link = room.link()
+    form = open_page(link)
+    fill_in_and_publish(form)
+    expect(form.get_by_role("heading", name=THANKS)).to_be_visible()
+    form.goto("about:blank")
+    form.go_back()
+    expect(form.get_by_text(THANKS).or_(form.get_by_text("has been answered"))).to_be_visible()
+    expect(open_page(link).get_by_text("This request has been answered")).to_be_visible()
+    expect(open_page(link[:-1]).get_by_text("This link does not work")).to_be_visible()
+    assert len(room.feedback()) == 1
+
+
+def test_a_double_click_and_a_second_tab_publish_once(open_page: OpenPage, room: Room) -> None:
+    room.marketplace.ask(room.contract_id)
+    first = open_page(room.link())
+    second = open_page(room.link())
+    fill_in(second)
+    fill_in(first)
+    first.get_by_role("button", name="Publish feedback").dblclick()
+    expect(first.get_by_role("heading", name=THANKS)).to_be_visible()
+    press("Publish feedback")(second)
+    expect(second.get_by_text("This request has been answered")).to_be_visible()
+    expect(second.get_by_text("What you wrote was not published.")).to_be_visible()
+    assert len(room.feedback()) == 1
+
+
+def test_a_mail_scanner_with_a_script_engine_changes_nothing(open_page: OpenPage, room: Room) -> None:
+    room.marketplace.ask(room.contract_id)
+    for address in (room.link(), f"{room.link()}&rating=5"):
+        scan(open_page(address))
+    assert room.feedback() == []
+    expect(open_page(room.link()).get_by_role("button", name="Publish feedback")).to_be_visible()
+
+
+def test_whoever_is_not_signed_in_or_no_party_learns_nothing(open_page: OpenPage, room: Room) -> None:
+    address, _, _ = room.client.partition("#")
+    expect(open_page(address).get_by_text("Your sign-in has expired")).to_be_visible()
+    expect(open_page(f"{address}#token=x.y.z").get_by_text("Your sign-in has expired")).to_be_visible()
+    elsewhere = room.client.replace(room.contract_id, f"c-{uuid4()}")
+    expect(open_page(elsewhere).get_by_text("There is no such contract here")).to_be_visible()

@@ -1,0 +1,104 @@
+"""axe-core finds nothing, on any page, in any state, in light and dark; and nothing is cut off at 320 px."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.web.conftest import OpenPage
+from tests.web.marketplace import Marketplace
+from tests.web.scenes import CLIENT_ROOM, FREELANCER_ROOM, LINK, SCENES, asked, past, press
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+
+
+def violations(page: Page, options: str = "{}") -> list[str]:
+    found = page.evaluate(f"axe.run(document, {options}).then(results => results.violations)")
+    return [f"{v['id']}: {node['html']} {node['failureSummary']}" for v in found for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
+    new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace, name: str
+) -> None:
+    SCENES[name].arrange(marketplace)
+    page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
+    SCENES[name].play(page, site)
+    page.evaluate(AXE)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "{runOnly: ['color-contrast']}") == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_the_keyboard_moves_between_tabs_as_it_should(open_page: OpenPage, marketplace: Marketplace) -> None:
+    past(marketplace)
+    page = open_page(CLIENT_ROOM)
+    feedback, details = page.get_by_role("tab", name="Feedback"), page.get_by_role("tab", name="Details")
+    feedback.focus()
+    page.keyboard.press("ArrowRight")
+    expect(details).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="Details")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Feedback")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(feedback).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("End")
+    expect(details).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tabpanel", name="Details")).to_be_focused()
+
+
+def test_the_keyboard_opens_uses_and_leaves_the_menu(open_page: OpenPage, marketplace: Marketplace) -> None:
+    page = open_page(CLIENT_ROOM)
+    button = page.get_by_role("button", name="More actions")
+    button.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Give feedback")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(page.get_by_role("menu")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your feedback for Freelancer")).to_be_focused()
+
+
+def test_the_menu_closes_when_the_focus_goes_elsewhere(open_page: OpenPage) -> None:
+    page = open_page(CLIENT_ROOM)
+    press("More actions")(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("menu")).to_be_hidden()
+
+
+def test_stars_are_radio_groups_that_say_what_their_ends_mean(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = open_page(LINK)
+    skills = page.get_by_role("radiogroup", name="Skills")
+    expect(skills.get_by_role("radio")).to_have_count(5)
+    expect(skills.get_by_role("radio", name="1 star, poor")).to_be_visible()
+    expect(skills.get_by_role("radio", name="5 stars, excellent")).to_be_visible()
+    skills.get_by_role("radio", name="3 stars").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(skills.get_by_role("radio", name="4 stars")).to_be_checked()
+
+
+def test_the_dialog_keeps_the_focus_and_gives_it_back(open_page: OpenPage) -> None:
+    page = open_page(FREELANCER_ROOM)
+    press("Request feedback")(page)
+    expect(page.get_by_role("dialog", name="Request feedback")).to_be_visible()
+    expect(page.get_by_label("Message to Client")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Request feedback")).to_be_focused()
+
+
+def test_touch_targets_are_large_enough(open_page: OpenPage, marketplace: Marketplace) -> None:
+    asked(marketplace)
+    page = open_page(LINK, viewport={"width": 320, "height": 640})
+    expect(page.get_by_role("radio")).to_have_count(30)
+    for control in [*page.get_by_role("radio").all(), *page.get_by_role("button").all()]:
+        box = control.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44

@@ -1,0 +1,128 @@
+"""A marketplace puts the elements into its own pages, on its own origin, under its own strict policy."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.web.marketplace import Marketplace
+from tests.web.scenes import asked, fill_in_and_publish, past, press, some_history
+
+MARKET = "https://marketplace.example.com"
+FEEDBACK = "https://feedback.example.com"
+HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
+<link rel="stylesheet" href="/own.css">
+<script type="module" src="{feedback}/app/{module}"></script>
+<script src="/own.js"></script>
+<body><main><h1>Marketplace</h1>{tag}</main>"""
+
+
+def pass_on(route: Route, site: str) -> None:
+    route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, site)))
+
+
+@pytest.fixture
+def embed(new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace) -> Callable[..., Page]:
+    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
+
+    def embed(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
+        files = {
+            "/": ("text/html", HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)),
+            "/own.css": ("text/css", css),
+            "/own.js": ("text/javascript", js),
+        }
+
+        def serve(route: Route) -> None:
+            content_type, body = files[route.request.url.removeprefix(MARKET)]
+            policy = f"default-src 'none'; script-src 'self' {FEEDBACK}; style-src 'self'; connect-src {FEEDBACK}"
+            headers = {"content-type": content_type, "content-security-policy": policy}
+            route.fulfill(body=body, headers=headers)
+
+        context = new_context()
+        context.route(f"{MARKET}/**", serve)
+        context.route(f"{FEEDBACK}/app/**", lambda route: pass_on(route, site))
+        marketplace.install(context, FEEDBACK, allowed_origin=MARKET)
+        page = context.new_page()
+        page.goto(f"{MARKET}/")
+        return page
+
+    return embed
+
+
+def test_one_script_and_one_tag_show_the_work_history(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    some_history(marketplace)
+    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
+    expect(page.get_by_role("heading", name="Website relaunch")).to_be_visible()
+    press("Show more")(page)
+    expect(page.get_by_role("heading", name="Style guide")).to_be_visible()
+
+
+def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    past(marketplace)
+    page = embed(
+        "contract-feedback.js",
+        '<contract-feedback contract-id="c-1"></contract-feedback>',
+        js="""addEventListener("DOMContentLoaded", () => {
+            document.querySelector("contract-feedback").token = async () => "client-token"; });""",
+    )
+    expect(page.get_by_role("article")).to_have_count(2)
+
+
+def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], marketplace: Marketplace) -> None:
+    page = embed(
+        "feedback-form.js",
+        '<feedback-form contract-id="c-1"></feedback-form>',
+        js="""addEventListener("feedback-given", ({ detail }) => { document.title = detail.score; });
+            addEventListener("DOMContentLoaded", () => {
+                document.querySelector("feedback-form").token = "client-token"; });""",
+    )
+    fill_in_and_publish(page)
+    expect(page).to_have_title("4")
+    expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
+
+
+def test_the_page_dresses_the_elements_by_properties_and_parts(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = embed(
+        "contract-feedback.js",
+        '<contract-feedback contract-id="c-1"></contract-feedback>',
+        js="""addEventListener("DOMContentLoaded", () => {
+            document.querySelector("contract-feedback").token = "client-token"; });""",
+        css="""contract-feedback { --feedback-accent: rgb(90, 20, 120); }
+            contract-feedback::part(header), contract-feedback::part(tabs) { display: none; }""",
+    )
+    button = page.get_by_role("button", name="Give feedback")
+    expect(button).to_have_css("background-color", "rgb(90, 20, 120)")
+    expect(page.get_by_role("tablist")).to_be_hidden()
+
+
+def test_light_or_dark_follows_the_page_not_the_reader(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    some_history(marketplace)
+    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
+    page.emulate_media(color_scheme="dark")
+    element = page.locator("work-history")
+    expect(element).to_have_css("color", "rgb(28, 33, 30)")
+    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
+    expect(element).to_have_css("color", "rgb(236, 238, 234)")
+
+
+def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    marketplace.contract = marketplace.contract.model_copy(update={"last_payment_at": None})
+    page = embed(
+        "feedback-form.js",
+        '<feedback-form contract-id="c-1"></feedback-form>',
+        js="""addEventListener("DOMContentLoaded", () => {
+            document.querySelector("feedback-form").token = "client-token"; });""",
+    )
+    expect(page.get_by_text("There has been no payment on this contract lately.")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)

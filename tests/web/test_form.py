@@ -1,0 +1,284 @@
+"""The form on the e-mail's landing page: what it asks, how it is sent, and that nothing typed is ever lost."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from mid_job_feedback import errors
+from tests.builders import DAY, NOW, SECOND, a_request
+from tests.web.conftest import OpenPage
+from tests.web.marketplace import Marketplace, Reply, problem
+from tests.web.scenes import CATEGORIES, COMMENT, LINK, asked, fill_in, fill_in_and_publish, press, rate
+
+KEYS = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
+
+
+@pytest.fixture(autouse=True)
+def _asked(marketplace: Marketplace) -> None:
+    asked(marketplace)
+
+
+def body(request: Request) -> Any:
+    return json.loads(request.post_data or "")
+
+
+def key(request: Request) -> str:
+    return request.headers["idempotency-key"]
+
+
+def expect_filled_in(page: Page) -> None:
+    for category in CATEGORIES:
+        group = page.get_by_role("radiogroup", name=category)
+        expect(group.get_by_role("radio", name="4 stars")).to_be_checked()
+    expect(page.get_by_label("Comment")).to_have_value(COMMENT)
+
+
+def test_the_page_says_what_is_asked_by_when_and_that_the_answer_is_public(open_page: OpenPage) -> None:
+    page = open_page(LINK)
+    expect(page.get_by_text("Website relaunch")).to_be_visible()
+    expect(page.get_by_text("The first milestone is done.")).to_be_visible()
+    expect(page.get_by_text("Asked on 14 June 2026 at 14:00 CEST")).to_be_visible()
+    expect(page.get_by_text("Can be answered until 28 June 2026 at 14:00 CEST (in 13 days)")).to_be_visible()
+    expect(page.get_by_text("Your feedback is public.")).to_contain_text("no effect on the Job Success Score")
+
+
+def test_the_deadline_is_in_the_readers_zone(open_page: OpenPage) -> None:
+    page = open_page(LINK, timezone_id="Asia/Kathmandu")
+    expect(page.get_by_text("until 28 June 2026 at 17:45 GMT+5:45")).to_be_visible()
+    deadline = page.locator("time").filter(has_text="17:45").last
+    assert deadline.get_attribute("datetime") == "2026-06-28T12:00:00Z"
+
+
+def test_the_deadline_is_exact_to_the_second(open_page: OpenPage, marketplace: Marketplace) -> None:
+    marketplace.open_request = marketplace.asked = a_request(requested_at=NOW - DAY - 33 * SECOND)
+    page = open_page(LINK)
+    expect(page.get_by_text("Can be answered until 28 June 2026 at 13:59:27 CEST (in 13 days)")).to_be_visible()
+
+
+def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, marketplace: Marketplace) -> None:
+    page = open_page(LINK)
+    page.get_by_role("radio").first.wait_for()
+    for _ in CATEGORIES:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")  # the first star
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Reliable and quick.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thank you. Your feedback is public.")).to_be_focused()
+    [post] = marketplace.posts
+    assert body(post) == {"ratings": dict.fromkeys(KEYS, 4), "comment": "Reliable and quick."}
+
+
+def test_the_total_follows_the_stars(open_page: OpenPage) -> None:
+    page = open_page(LINK)
+    total = page.get_by_role("status")
+    expect(total).to_have_text("Total: 0 of 6 rated")
+    rate(page, "4 stars")
+    expect(total).to_have_text("Total: 4.00 of 5")
+    page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name="5 stars").check()
+    expect(total).to_have_text("Total: 4.17 of 5")
+
+
+def test_what_is_missing_is_said_at_its_place_and_nothing_is_sent(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    page = open_page(LINK)
+    page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name="2 stars").check()
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Choose one to five stars.")).to_have_count(5)
+    quality = page.get_by_role("radiogroup", name="Quality")
+    expect(quality).to_have_accessible_description("Choose one to five stars.")
+    expect(quality.get_by_role("radio").first).to_be_focused()
+    assert marketplace.posts == []
+
+
+def test_a_comment_is_counted_in_code_points_and_kept_when_too_long(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    page = open_page(LINK)
+    rate(page)
+    comment = page.get_by_label("Comment")
+    comment.fill("👍" * 5000)
+    expect(page.get_by_text("5,000 of 5,000 characters")).to_be_visible()
+    comment.fill("👍" * 5001)
+    expect(page.get_by_text("This is 1 character too long.")).to_be_visible()
+    press("Publish feedback")(page)
+    expect(comment).to_be_focused()
+    expect(comment).to_have_value("👍" * 5001)
+    assert marketplace.posts == []
+    comment.fill(f"  {'👍' * 5000}\n")
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+
+
+def test_a_comment_is_optional(open_page: OpenPage, marketplace: Marketplace) -> None:
+    page = open_page(LINK)
+    rate(page)
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert body(marketplace.posts[0]) == {"ratings": dict.fromkeys(KEYS, 4)}
+
+
+def test_a_double_click_sends_once(open_page: OpenPage, marketplace: Marketplace) -> None:
+    page = open_page(LINK)
+    fill_in(page)
+    page.get_by_role("button", name="Publish feedback").dblclick()
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert len(marketplace.posts) == 1
+
+
+def test_while_sending_the_button_says_so_and_is_disabled(open_page: OpenPage) -> None:
+    page = open_page(LINK)
+    fill_in(page)
+    states = page.evaluate_handle(
+        """() => {
+            const form = document.querySelector("feedback-form").shadowRoot;
+            const button = form.querySelector("button[type=submit]");
+            const states = [];
+            new MutationObserver(() => states.push([button.disabled, button.textContent]))
+                .observe(button, { attributes: true, childList: true });
+            return states;
+        }"""
+    )
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert states.json_value()[0] == [True, "Sending…"]
+
+
+def test_back_and_forward_after_publishing_change_nothing(open_page: OpenPage, marketplace: Marketplace) -> None:
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    page.goto("about:blank")
+    page.go_back()
+    expect(page.get_by_text("Thank you.").or_(page.get_by_text("has been answered"))).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("This request has been answered")).to_be_visible()
+    assert len(marketplace.posts) == 1
+
+
+def test_a_reload_loses_nothing_typed(open_page: OpenPage) -> None:
+    page = open_page(LINK)
+    fill_in(page)
+    page.reload()
+    expect_filled_in(page)
+
+
+def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (None, "No answer"),
+        (problem(errors.Unavailable("The table")), "The service is busy"),
+        (Reply(429, {"message": "Too Many Requests"}), "The service is busy"),
+        (Reply(500, {"message": "Internal Server Error"}), "Something went wrong"),
+        (Reply(502, "<html>", content_type="text/html"), "The service is busy"),
+        (problem(errors.TooLarge(1)), "This is too long to send"),
+        (problem(errors.Invalid([{"field": "elsewhere", "detail": "no"}])), "This was not accepted: no"),
+        (problem(errors.IdempotencyKeyInProgress()), "The service is busy"),
+    ],
+)
+def test_an_error_is_said_and_loses_nothing_typed(
+    open_page: OpenPage, marketplace: Marketplace, reply: Reply | None, said: str
+) -> None:
+    marketplace.trouble("POST", reply)
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text(said)).to_be_visible()
+    expect_filled_in(page)
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+
+
+def test_a_retry_after_a_lost_answer_does_not_count_twice(open_page: OpenPage, marketplace: Marketplace) -> None:
+    marketplace.trouble("POST", carried_out=True)
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("No answer")).to_be_visible()
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    first, second = marketplace.posts
+    assert key(first) == key(second)
+    assert len(marketplace.feedback) == 1
+
+
+def test_a_retry_after_a_lost_answer_and_a_reload_still_does_not_count_twice(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    """The reload finds the link answered, perhaps by these very words: it claims no more than it knows."""
+    marketplace.trouble("POST", carried_out=True)
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("No answer")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("This request has been answered")).to_be_visible()
+    expect(page.get_by_text("We could not learn whether what you sent arrived.")).to_be_visible()
+    assert len(marketplace.posts) == 1
+
+
+def test_other_words_are_another_attempt(open_page: OpenPage, marketplace: Marketplace) -> None:
+    marketplace.trouble("POST")
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("No answer")).to_be_visible()
+    page.get_by_label("Comment").fill("Shorter.")
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    first, second = marketplace.posts
+    assert key(first) != key(second)
+
+
+def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, marketplace: Marketplace) -> None:
+    refusal = errors.Invalid(
+        [{"field": "ratings.skills", "detail": "too kind"}, {"field": "comment", "detail": "too rude"}]
+    )
+    marketplace.trouble("POST", problem(refusal))
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    skills, comment = page.get_by_role("radiogroup", name="Skills"), page.get_by_label("Comment")
+    expect(skills).to_have_accessible_description("This was not accepted: too kind")
+    expect(skills).to_have_attribute("aria-invalid", "true")
+    expect(comment).to_have_attribute("aria-invalid", "true")
+    comment.press("End")
+    comment.type("!")
+    expect(page.get_by_text("too rude")).to_be_hidden()
+
+
+def test_a_request_that_closes_meanwhile_leaves_the_words_with_their_writer(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    page = open_page(LINK)
+    fill_in(page)
+    marketplace.now = NOW + 14 * DAY
+    press("Publish feedback")(page)
+    expect(page.get_by_role("heading", name="This request has expired")).to_be_focused()
+    expect(page.get_by_text("It could be answered until 28 June 2026 at 14:00 CEST.")).to_be_visible()
+    expect(page.get_by_text("What you wrote was not published.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
+
+
+def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, marketplace: Marketplace) -> None:
+    first = open_page(LINK)
+    second = first.context.new_page()
+    second.goto(first.url)
+    fill_in(second)
+    first.bring_to_front()
+    fill_in_and_publish(first)
+    expect(first.get_by_text("Thank you.")).to_be_visible()
+    second.bring_to_front()
+    press("Publish feedback")(second)
+    expect(second.get_by_text("This request has been answered")).to_be_visible()
+    expect(second.get_by_text("Clear plans, honest estimates")).to_be_visible()
+    assert len(marketplace.feedback) == 1

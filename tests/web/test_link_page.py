@@ -1,0 +1,162 @@
+"""What an e-mail's link shows: prefilled stars that only suggest, and one honest page for each end."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import OpenPage
+from tests.web.marketplace import Marketplace
+from tests.web.scenes import CATEGORIES, LINK, SCENES, asked, press
+
+# What a scanner with a script engine finds: buttons and links of every kind, in shadow roots too.
+PRESS_EVERYTHING = """() => {
+  const pressable = "button, a[href], summary, [role=button], [role=menuitem], [role=tab], "
+    + "input[type=submit], input[type=button], input[type=image]";
+  const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)];
+  const all = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+  const pressed = all(pressable);
+  for (const element of pressed) element.click();
+  for (const form of all("form")) form.requestSubmit();
+  return pressed.length;
+}"""
+
+
+def scan(page: Page) -> None:
+    page.get_by_role("radio").first.wait_for()
+    for _ in range(3):
+        assert page.evaluate(PRESS_EVERYTHING) > 0
+        for button in page.get_by_role("button").all():
+            button.click()
+    page.wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&rating=1"])
+def test_a_scanner_that_presses_everything_changes_nothing(
+    open_page: OpenPage, marketplace: Marketplace, address: str
+) -> None:
+    asked(marketplace)
+    page = open_page(address)
+    scan(page)
+    page.reload()
+    scan(page)
+    assert marketplace.posts == []
+    assert marketplace.open_request is not None
+
+
+def test_a_scanner_that_types_and_reloads_changes_nothing_either(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = open_page(f"{LINK}&rating=5")
+    page.get_by_label("Comment").fill("test@example.com")
+    page.reload()
+    scan(page)
+    assert marketplace.posts == []
+
+
+def test_opening_the_link_any_number_of_times_changes_nothing(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = open_page(LINK)
+    for rating in range(1, 6):
+        page.goto(page.url.partition("#")[0] + f"#t=link-token&rating={rating}")
+        expect(page.get_by_label(f"Yes, {rating} star")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Yes, 5 stars")).to_be_visible()
+    assert marketplace.posts == []
+
+
+def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = open_page(f"{LINK}&rating=4")
+    for category in CATEGORIES:
+        group = page.get_by_role("radiogroup", name=category)
+        expect(group.get_by_role("radio", name="4 stars")).to_be_checked()
+    press("Publish feedback")(page)
+    confirmation = page.get_by_role("checkbox", name="Yes, 4 stars in all six categories")
+    expect(confirmation).to_be_focused()
+    expect(confirmation).to_have_accessible_description(
+        "Tick this box, or change a rating above, so that we know a person chose them."
+    )
+    assert marketplace.posts == []
+    page.keyboard.press("Space")
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+
+
+@pytest.mark.parametrize("stars", ["4 stars", "2 stars"])
+def test_choosing_any_star_also_the_one_shown_is_a_person_choosing(
+    open_page: OpenPage, marketplace: Marketplace, stars: str
+) -> None:
+    asked(marketplace)
+    page = open_page(f"{LINK}&rating=4")
+    page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name=stars).click()
+    expect(page.get_by_role("checkbox")).to_be_hidden()
+    press("Publish feedback")(page)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+
+
+def test_stars_somebody_chose_are_not_overwritten_by_the_mails(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = open_page(f"{LINK}&rating=4")
+    skills = page.get_by_role("radiogroup", name="Skills")
+    skills.get_by_role("radio", name="2 stars").click()
+    page.reload()
+    expect(skills.get_by_role("radio", name="2 stars")).to_be_checked()
+
+
+@pytest.mark.parametrize("rating", ["0", "6", "5.5", "-1", "x", "", "05", "5%0A"])
+def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, marketplace: Marketplace, rating: str) -> None:
+    asked(marketplace)
+    page = open_page(f"{LINK}&rating={rating}")
+    page.get_by_role("radio").first.wait_for()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("scene", "title", "text"),
+    [
+        ("link-expired", "This request has expired", "until 9 June 2026 at 14:00 CEST. The freelancer can ask"),
+        ("link-answered", "This request has been answered", "on 5 June 2026 at 14:00 CEST"),
+        ("link-cancelled", "This request was cancelled", "on 5 June 2026 at 14:00 CEST"),
+        ("link-contract-ended", "This contract has ended", "on 5 June 2026 at 14:00 CEST"),
+        ("link-invalid", "This link does not work", "as a whole"),
+        ("link-missing", "This link does not work", "as a whole"),
+    ],
+)
+def test_every_end_says_what_closed_and_when(
+    open_page: OpenPage, marketplace: Marketplace, scene: str, title: str, text: str
+) -> None:
+    SCENES[scene].arrange(marketplace)
+    page = open_page(SCENES[scene].address)
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_a_link_that_cannot_be_looked_up_right_now_can_be_tried_again(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    marketplace.trouble("GET")
+    page = open_page(LINK)
+    expect(page.get_by_role("heading", name="No answer")).to_be_visible()
+    press("Try again")(page)
+    expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
+
+
+@pytest.mark.parametrize("blocked", ["nothing", "elements.css"])
+def test_without_its_scripts_the_page_says_what_it_needs(browser: Browser, site: str, blocked: str) -> None:
+    """Where scripts are off it says so at once; where they do not come, after a while."""
+    context = browser.new_context(java_script_enabled=blocked != "nothing")
+    context.route(f"**/{blocked}", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{site}/app/{LINK}")
+    expect(page.locator(".fallback")).to_have_css("opacity", "1", timeout=8000)
+    expect(page.get_by_text("This page needs JavaScript")).to_be_visible()
+    context.close()
