@@ -16,9 +16,18 @@ def main() -> None:
     # After the check: another version may not even have the modules that the corrections import.
     from ministack import app  # noqa: PLC0415
 
-    from local.cloud import asynchronous, clocks, errors, packages, routes, streams, ttl  # noqa: PLC0415
+    from local.cloud import (  # noqa: PLC0415
+        asynchronous,
+        clocks,
+        errors,
+        packages,
+        routes,
+        streams,
+        transform,
+        ttl,
+    )
 
-    for correction in (packages, routes, errors, ttl, streams, asynchronous, clocks):
+    for correction in (packages, transform, routes, errors, ttl, streams, asynchronous, clocks):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"
     app.main()

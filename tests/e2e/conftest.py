@@ -10,6 +10,7 @@ from local import people, sam
 from local.stack import running
 from tests.e2e.marketplace import Marketplace
 
+EMBEDDING = ("https://market.example.com", "https://other.example.com")
 NEVER = "3600"  # seconds between two looks for expired rows: longer than any test
 
 
@@ -39,8 +40,8 @@ def marketplace_on(
 
 @pytest.fixture(scope="session")
 def marketplace(built: Path) -> Iterator[Marketplace]:
-    """The stack with its own defaults, every freelancer in the rollout."""
-    with marketplace_on(built, {}, {}) as found:
+    """The stack with its own rules, every freelancer in the rollout, embedded by two marketplaces."""
+    with marketplace_on(built, {"AllowedOrigins": ",".join(EMBEDDING)}, {}) as found:
         yield found
 
 

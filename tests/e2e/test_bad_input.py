@@ -62,7 +62,7 @@ def test_bodies(
     assert problem(answer) == expected
 
 
-@pytest.mark.parametrize("strange", ["nobody-knows-it", LONG, "a%20b", "a%2Fb", "%00", "%C3%A4", "a%3Ab"])
+@pytest.mark.parametrize("strange", ["nobody-knows-it", LONG, "a%20b", "%00", "%C3%A4", "a%3Ab"])
 def test_contracts_there_cannot_be_are_the_same_404(marketplace: Marketplace, strange: str) -> None:
     answer = marketplace.call("GET", f"/contracts/{strange}/feedback", marketplace.client)
     assert problem(answer) == (404, "contract_not_found")

@@ -19,17 +19,31 @@ class LocalCloud:
     def client(self, service: str) -> Any:
         return aws.client(service, self.endpoint_url)
 
-    def deploy(self, resources: dict[str, Any], outputs: dict[str, Any], name: str = "") -> dict[str, str]:
+    def deploy(
+        self,
+        resources: dict[str, Any],
+        outputs: dict[str, Any],
+        name: str = "",
+        conditions: dict[str, Any] | None = None,
+        **parameters: str,
+    ) -> dict[str, str]:
         """Create a stack, or update the one of that name; returns its outputs."""
         template = {
             "Transform": "AWS::Serverless-2016-10-31",
+            "Parameters": {key: {"Type": "String", "Default": ""} for key in parameters},
+            "Conditions": conditions or {},
             "Resources": resources,
             "Outputs": {key: {"Value": value} for key, value in outputs.items()},
         }
         cloudformation = self.client("cloudformation")
         change = cloudformation.update_stack if name else cloudformation.create_stack
         name = name or f"stack-{uuid4().hex[:8]}"
-        change(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_AUTO_EXPAND"])
+        change(
+            StackName=name,
+            TemplateBody=json.dumps(template),
+            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        )
         stack = eventually(lambda: _settled(cloudformation.describe_stacks(StackName=name)["Stacks"][0]))
         assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, stack
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])} | {
