@@ -40,7 +40,7 @@ def submit_by_link(token: str, answer: Annotated[Answer, Body()]) -> Response[An
 def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:
     feedback = given.feedback
     accepted("submit", contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
-    return api.ok(views.feedback_given(feedback), HTTPStatus.CREATED)
+    return api.ok(views.party_feedback(feedback), HTTPStatus.CREATED)
 
 
 @observed

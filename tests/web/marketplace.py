@@ -175,7 +175,7 @@ class Marketplace:
     def _given(self, decide: Callable[[Answer], lifecycle.FeedbackGiven], request: Request) -> Reply:
         change = decide(Answer.model_validate_json(request.post_data or ""))
         self._apply(change)
-        return _ok(views.feedback_given(change.feedback), 201)
+        return _ok(views.party_feedback(change.feedback), 201)
 
     def _apply(self, change: Change) -> None:
         if change.closed:

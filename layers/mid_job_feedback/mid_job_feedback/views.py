@@ -135,11 +135,22 @@ def feedback_tab(
         actions=_actions(seen, viewer, policy, now, enabled=enabled),
         open_request=open_request,
         past_requests=tuple(sorted(past.values(), key=lambda r: r.requested_at, reverse=True)),
-        feedback=tuple(_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)),
+        feedback=tuple(
+            party_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
+        ),
+    )
+
+
+def party_feedback(feedback: Feedback) -> FeedbackView:
+    """Feedback as client and freelancer see it."""
+    return FeedbackView(
+        **feedback.model_dump(),
+        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
     )
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
+    """Feedback as everybody sees it."""
     return PublicFeedbackView(
         **feedback.model_dump(exclude={"request_id"}),
         counts_towards_job_success_score=feedback.counts_towards_job_success_score,
@@ -155,11 +166,6 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
         ),
         request=request,
     )
-
-
-def feedback_given(feedback: Feedback) -> FeedbackView:
-    """The answer to whoever has just given it."""
-    return _feedback(feedback)
 
 
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:
@@ -193,10 +199,3 @@ def _contract(contract: Contract) -> ContractView:
 
 def _person(party: Party) -> PersonView:
     return PersonView(id=party.id, name=party.name)
-
-
-def _feedback(feedback: Feedback) -> FeedbackView:
-    return FeedbackView(
-        **feedback.model_dump(),
-        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
-    )
