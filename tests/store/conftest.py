@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 from moto import mock_aws
+from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
 from tests.aws import ENVIRONMENT
+from tests.sdk import Sdk, watch
 from tests.store import dynamodb_local
 from tests.template import create_table
 
@@ -17,6 +19,11 @@ from tests.template import create_table
 def dynamodb_local_address() -> Iterator[str]:
     with dynamodb_local.running() as address:
         yield address
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_only() -> None:
+    socket_allow_hosts(["127.0.0.1"])
 
 
 @pytest.fixture
@@ -37,6 +44,11 @@ def real_table(_environment: None, dynamodb_local_address: str, monkeypatch: pyt
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)
 
 
+@pytest.fixture
+def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
+    return watch(monkeypatch)
+
+
 @pytest.fixture(params=["moto", "dynamodb_local"])
 def table(request: pytest.FixtureRequest, _environment: None) -> Iterator[Any]:
     """A client of the table, wherever it is."""
@@ -54,5 +66,6 @@ def _made() -> Any:
 
 
 def _forget() -> None:
-    for cached in (settings.settings, aws._session, aws.client):
-        cached.cache_clear()
+    """The client, as it goes to another place; the session it is made from is slow to make and goes nowhere."""
+    settings.settings.cache_clear()
+    aws.client.cache_clear()

@@ -32,6 +32,7 @@ def running() -> Iterator[str]:
         "-jar",
         "DynamoDBLocal.jar",
         "-inMemory",
+        "-disableTelemetry",
         "-port",
         str(port),
     ]

@@ -51,5 +51,10 @@ def everything(client: Any) -> Rows:
     return {row["SK"]["S"]: items.plain(row) for row in found}
 
 
+def clear(client: Any) -> None:
+    for row in client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]:
+        client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})
+
+
 def _put(client: Any, contract_id: str, sort: str, row: dict[str, Any]) -> None:
     client.put_item(TableName=settings().table_name, Item={**items.key(contract_id, sort), **items.to_dynamo(row)})

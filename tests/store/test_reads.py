@@ -1,11 +1,9 @@
 """What the indexes hold, in which order, and how many round trips a read or command takes."""
 
-from collections import Counter
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.client import BaseClient
 
 from mid_job_feedback import history, items, lifecycle, store, transactions
 from mid_job_feedback import table as table_module
@@ -14,6 +12,8 @@ from mid_job_feedback.lifecycle import Link, Snapshot
 from mid_job_feedback.models import Ask
 from mid_job_feedback.settings import settings
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
+from tests.component.contract_queue import deliver, event
+from tests.sdk import Sdk
 from tests.store import rows
 
 
@@ -38,6 +38,12 @@ def test_the_work_history_is_newest_contract_first_each_followed_by_its_feedback
     }
     assert feedback == {"c-2": [], "c-10": [], "c-1": [newer, older], "c-3": []}
     assert page.next_cursor is None
+
+
+def test_the_last_page_of_a_history_says_that_it_is_the_last_even_if_it_is_full(table: Any) -> None:
+    for contract_id in ("c-1", "c-2"):
+        rows.put(table, a_contract(contract_id=contract_id))
+    assert [store.history("u-freelancer", limit, None).more for limit in (1, 2, 3)] == [True, False, False]
 
 
 def test_the_work_history_index_never_holds_an_address_or_anything_of_the_client(table: Any) -> None:
@@ -77,20 +83,6 @@ def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
             read("c-1")
 
 
-@pytest.fixture
-def round_trips(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Calls by name, counted where they leave the SDK."""
-    counted: Counter[str] = Counter()
-    send = vars(BaseClient)["_make_api_call"]
-
-    def count(client: Any, operation: str, parameters: Any) -> Any:
-        counted[operation] += 1
-        return send(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", count)
-    return counted
-
-
 @pytest.fixture(params=[1, 40])
 def entries(request: pytest.FixtureRequest, table: Any) -> int:
     """Entries of feedback on the contract; forty of the longest are most of a megabyte."""
@@ -101,17 +93,17 @@ def entries(request: pytest.FixtureRequest, table: Any) -> int:
     return count
 
 
-def test_the_tab_is_one_round_trip(entries: int, round_trips: Counter[str]) -> None:
+def test_the_tab_is_one_round_trip(entries: int, sdk: Sdk) -> None:
     assert len(store.room("c-1").feedback) == entries
-    assert round_trips == {"Query": 1}
+    assert sdk.operations == ["Query"]
 
 
-def test_a_page_of_the_work_history_is_one_round_trip(entries: int, round_trips: Counter[str]) -> None:
+def test_a_page_of_the_work_history_is_one_round_trip(entries: int, sdk: Sdk) -> None:
     assert len(store.history("u-freelancer", 100, None).rows) == entries + 1
-    assert round_trips == {"Query": 1}
+    assert sdk.operations == ["Query"]
 
 
-def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, round_trips: Counter[str]) -> None:
+def test_a_look_at_a_link_is_one_round_trip(entries: int, sdk: Sdk) -> None:
     request = a_request()
     link = Link(
         contract_id="c-1",
@@ -120,33 +112,45 @@ def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, round_trip
         expires_at=request.expires_at,
     )
     assert store.snapshot("c-1", link).contract.contract_id == "c-1"
-    assert round_trips == {"BatchGetItem": 1}
+    assert sdk.operations == ["BatchGetItem"]
 
 
-def test_a_request_and_a_submission_are_two_each(entries: int, round_trips: Counter[str]) -> None:
+def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None:
     store.change(
         "c-1",
         lambda seen: lifecycle.request(
             seen, "u-freelancer", Ask(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
         ),
     )
-    assert round_trips == {"BatchGetItem": 1, "TransactWriteItems": 1}
-    round_trips.clear()
+    assert sdk.operations == ["BatchGetItem", "TransactWriteItems"]
+    sdk.calls.clear()
     store.change(
         "c-1",
         lambda seen: lifecycle.submit(seen, "u-client", an_answer(), feedback_id="f-9", policy=POLICY, now=NOW),
     )
-    assert round_trips == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    assert sdk.operations == ["BatchGetItem", "TransactWriteItems"]
 
 
-def test_a_payment_costs_no_index_write(real_table: Any) -> None:
-    rows.put(real_table, a_contract())
-    answer = real_table.update_item(
-        TableName=settings().table_name,
-        Key=items.key("c-1", items.CONTRACT),
-        UpdateExpression="SET last_payment_at = :paid_at",
-        ExpressionAttributeValues={":paid_at": {"S": items.stamp(NOW)}},
-        ReturnConsumedCapacity="INDEXES",
-    )["ConsumedCapacity"]
-    assert answer["Table"]["CapacityUnits"] == 1.0
-    assert not answer.get("GlobalSecondaryIndexes")
+def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sdk) -> None:
+    deliver(event("contract-started"))
+    assert write_units(sdk, event("payment-made")) == {"table": 1.0}
+    assert "work_history" in write_units(
+        sdk, event("contract-started", at=NOW + SECOND, title="Relaunch, phase 2")
+    )
+
+
+def write_units(sdk: Sdk, told: str) -> dict[str, float]:
+    """Write units of the one update that a contract event comes to, by where they were spent."""
+    spent: list[dict[str, Any]] = []
+
+    def metered(client: Any, asked: dict[str, Any]) -> Any:
+        answer = sdk.send(client, "UpdateItem", {**asked, "ReturnConsumedCapacity": "INDEXES"})
+        spent.append(answer["ConsumedCapacity"])
+        return answer
+
+    sdk.instead("UpdateItem", metered)
+    assert deliver(told) == []
+    [capacity] = spent
+    indexes = capacity.get("GlobalSecondaryIndexes", {})
+    units = {name: index["CapacityUnits"] for name, index in indexes.items()}
+    return {"table": capacity["Table"]["CapacityUnits"], **units}

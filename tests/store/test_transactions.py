@@ -91,6 +91,15 @@ def test_expiry_removes_the_request_and_records_it(table: Any) -> None:
     assert [request.status for request in room.past_requests] == ["expired"]
 
 
+def test_an_expiry_recorded_already_removes_nothing(table: Any) -> None:
+    rows.put(table, a_contract())
+    store.record_removed(lifecycle.close(STALE, "deadline_passed", NOW))
+    rows.put_request(table, STALE)
+    before = rows.everything(table)
+    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
+    assert rows.everything(table) == before
+
+
 def test_a_removal_by_ttl_is_recorded_once(table: Any) -> None:
     rows.put(table, a_contract())
     closed = lifecycle.close(STALE, "deadline_passed", NOW)

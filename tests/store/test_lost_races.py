@@ -1,0 +1,92 @@
+"""Somebody is faster between a command's read and its write: it reads again and tells the truth."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import errors, store
+from mid_job_feedback.models import RequestStatus
+from tests.builders import NOW, a_contract, a_request
+from tests.sdk import Sdk
+from tests.store import rows
+from tests.store.commands import answering, ending, requesting, submitting
+
+type Command = Callable[[int], object]
+
+
+@pytest.mark.parametrize(
+    ("slower", "faster", "told"),
+    [
+        (requesting, requesting, ["request_pending"]),
+        (requesting, submitting, ["not_eligible", "feedback_too_recent"]),
+        (requesting, ending, ["not_eligible", "contract_not_active"]),
+        (submitting, submitting, ["not_eligible", "feedback_too_recent"]),
+        (submitting, ending, ["not_eligible", "contract_not_active"]),
+    ],
+)
+def test_what_a_command_without_an_open_request_is_told(
+    table: Any, sdk: Sdk, slower: Command, faster: Command, told: list[str]
+) -> None:
+    rows.put(table, a_contract())
+    refusal = _overtaken(sdk, slower, faster)
+    assert [refusal.code, *(reason.code for reason in refusal.data.get("reasons", []))] == told
+
+
+@pytest.mark.parametrize(
+    ("slower", "faster", "code"),
+    [
+        (answering, answering, "already_answered"),
+        (answering, submitting, "already_answered"),
+        (answering, ending, "contract_ended"),
+        (submitting, answering, "not_eligible"),
+        (submitting, ending, "not_eligible"),
+    ],
+)
+def test_what_a_command_with_an_open_request_is_told(
+    table: Any, sdk: Sdk, slower: Command, faster: Command, code: str
+) -> None:
+    rows.put(table, a_contract(), a_request())
+    assert _overtaken(sdk, slower, faster).code == code
+
+
+def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract())
+    _first(sdk, requesting)
+    submitting(1)
+    [request] = store.room("c-1").past_requests
+    assert request.status is RequestStatus.FULFILLED
+
+
+def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract(), a_request())
+    _first(sdk, answering)
+    ending(1)
+    room = store.room("c-1")
+    assert room.seen.contract.ended_at == NOW
+    assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
+
+
+def test_an_end_overtaken_by_a_request_cancels_it(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract())
+    _first(sdk, requesting)
+    ending(1)
+    assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
+
+
+def _overtaken(sdk: Sdk, slower: Command, faster: Command) -> errors.Refusal:
+    _first(sdk, faster)
+    with pytest.raises(errors.Refusal) as told:
+        slower(1)
+    return told.value
+
+
+def _first(sdk: Sdk, faster: Command) -> None:
+    """Once something is about to be written, `faster` gets in first."""
+
+    def overtake(client: Any, asked: dict[str, Any]) -> Any:
+        sdk.heal()
+        faster(0)
+        return sdk.send(client, "TransactWriteItems", asked)
+
+    sdk.instead("TransactWriteItems", overtake)
