@@ -59,6 +59,14 @@ def calls(marketplace: Marketplace) -> Calls:
     }
 
 
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited between attempts; nobody does wait."""
+    taken: list[float] = []
+    monkeypatch.setattr("mid_job_feedback.table.time.sleep", taken.append)
+    return taken
+
+
 @pytest.mark.parametrize("name", FIRST_READ)
 def test_a_table_that_cannot_be_read(calls: Calls, sdk: Sdk, name: str) -> None:
     for _ in _faults(sdk, FIRST_READ[name]):
@@ -93,10 +101,8 @@ def test_a_transaction_cancelled_by_throttling(calls: Calls, sdk: Sdk, name: str
 @pytest.mark.parametrize("name", WRITES)
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ConditionalCheckFailed"])
 def test_a_race_lost_without_end_is_given_up(
-    calls: Calls, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
+    calls: Calls, sdk: Sdk, naps: list[float], name: str, reason: str
 ) -> None:
-    naps: list[float] = []
-    monkeypatch.setattr("mid_job_feedback.table.time.sleep", naps.append)
     _cancel(sdk, "None", reason)
     sdk.calls.clear()
     _is_busy(calls[name]())
@@ -104,15 +110,24 @@ def test_a_race_lost_without_end_is_given_up(
     assert sum(naps) < 2
 
 
-@pytest.mark.parametrize("code", ["TransactionConflictException"])
-def test_a_contract_event_in_the_way_of_a_transaction_is_tried_again(
-    empty_marketplace: Marketplace, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, code: str
+def test_a_payment_in_the_way_of_a_transaction_is_tried_again_and_then_comes_again(
+    empty_marketplace: Marketplace, sdk: Sdk, naps: list[float]
 ) -> None:
-    naps: list[float] = []
-    monkeypatch.setattr("mid_job_feedback.table.time.sleep", naps.append)
-    sdk.refuse("UpdateItem", code)
+    sdk.refuse("UpdateItem", "TransactionConflictException")
     assert deliver(event("payment-made")) == ["0"]
     assert len(naps) == table.ATTEMPTS
+
+
+def test_feedback_that_cannot_be_filed_is_tried_again_and_then_comes_again(
+    marketplace: Marketplace, sdk: Sdk, naps: list[float]
+) -> None:
+    _cancel(sdk, "ConditionalCheckFailed", "None")
+    assert deliver(event("end-of-contract-feedback")) == ["0"]
+    assert len(naps) == table.ATTEMPTS
+    sdk.heal()
+    assert deliver(event("end-of-contract-feedback")) == []
+    [contract] = marketplace.history().body["contracts"]
+    assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
 
 
 def test_a_rollout_that_cannot_be_read(

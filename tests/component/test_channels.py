@@ -4,7 +4,9 @@ import copy
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
+from mid_job_feedback.aws import sender
 from tests import aws
 from tests.component import stream
 from tests.component.marketplace import Marketplace
@@ -49,6 +51,24 @@ def test_a_retry_sends_only_what_was_not_sent(
     sdk.heal()
     assert stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
+
+
+@pytest.mark.parametrize(("service", "operation"), [("sesv2", EMAIL), ("sns", DASH)])
+def test_a_message_whose_answer_is_late_is_not_sent_again_at_once(
+    marketplace: Marketplace, news: Records, service: str, operation: str
+) -> None:
+    """It may have been sent. The stream tries again, once it is clear that this run is over."""
+    sent: list[object] = []
+
+    def never_answers(request: object, **_: object) -> None:
+        sent.append(request)
+        raise ReadTimeoutError(endpoint_url="https://example.com")
+
+    hooks = sender(service).meta.events
+    hooks.register_first(f"before-send.{service}.{operation}", never_answers)
+    assert stream.deliver("notify", news) == _numbers(news)
+    hooks.unregister(f"before-send.{service}.{operation}", never_answers)
+    assert len(sent) == 1
 
 
 def test_both_channels_failing_loses_neither(marketplace: Marketplace, news: Records, sdk: Sdk) -> None:

@@ -20,17 +20,22 @@ def test_the_event_files(empty_marketplace: Marketplace) -> None:
 
 
 def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace: Marketplace) -> None:
-    client = {"id": "u-client", "name": "Ann Li", "email": "ann@new.example"}
+    client = {"id": "u-client", "name": "New Client", "email": "new-client@example.com"}
     changes = {"title": "Relaunch, phase 2", "client": client, "started_at": NOW.isoformat()}
     deliver(event("contract-started", at=NOW + SECOND, **changes))
     contract = marketplace.tab().body["contract"]
     assert contract["title"] == "Relaunch, phase 2"
-    assert contract["client"] == {"id": "u-client", "name": "Ann Li"}
+    assert contract["client"] == {"id": "u-client", "name": "New Client"}
     assert contract["started_at"] == "2026-04-16T12:00:00Z"
     assert marketplace.history().body["contracts"][0]["title"] == "Relaunch, phase 2"
     marketplace.ask()
     marketplace.settle()
-    assert [email.to for email in marketplace.emails()] == ["ann@new.example"]
+    assert [email.to for email in marketplace.emails()] == ["new-client@example.com"]
+
+
+def test_of_two_starts_of_the_same_second_the_one_sent_later_counts(empty_marketplace: Marketplace) -> None:
+    deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
+    assert empty_marketplace.tab().body["contract"]["title"] == "Second"
 
 
 def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: Marketplace) -> None:

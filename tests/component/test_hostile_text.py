@@ -65,16 +65,16 @@ def test_the_api_hands_words_back_as_they_came(empty_marketplace: Marketplace, t
 
 
 def test_a_line_break_in_a_name_starts_no_header(empty_marketplace: Marketplace) -> None:
-    email = _asked(empty_marketplace, "Ann\r\nBcc: victim@example.com")
-    name = "Ann  Bcc: victim@example.com"
+    email = _asked(empty_marketplace, "Eve\r\nBcc: victim@example.com")
+    name = "Eve  Bcc: victim@example.com"
     assert email.subject == f"{name} asks for your feedback on “{name}”"
     assert not re.search(r"^Bcc:", email.text, re.MULTILINE)
 
 
 def test_no_character_of_a_name_steers_the_text_around_it(empty_marketplace: Marketplace) -> None:
     steering = "\u202e\u2066\u200f\u2028\u2029\x85\x00\x1b"
-    email = _asked(empty_marketplace, f"Ann{steering}Lee")
-    assert "Ann" in email.subject
+    email = _asked(empty_marketplace, f"Free{steering}lancer")
+    assert "Free" in email.subject
     assert not set(steering) & set("".join(email))
 
 

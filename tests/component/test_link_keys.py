@@ -45,7 +45,8 @@ def test_a_running_process_takes_links_signed_with_a_key_newer_than_its_own(
     marketplace: Marketplace, link: str
 ) -> None:
     _set_key(current=NEW, previous=OLD)
-    newer = links._dump(NEW, "feedback-link", links._verified([OLD], "feedback-link", link))
+    payload = links._verified([OLD], "feedback-link", link)
+    newer = str(links._serializer(NEW, "feedback-link").dumps(payload))
     assert marketplace.open(newer).status == 200
     assert marketplace.open(link).status == 200
     assert marketplace.answer(newer).status == 201

@@ -78,7 +78,7 @@ def test_a_cursor_we_did_not_sign_is_refused(long_history: Marketplace) -> None:
     long_history.run("c-asked")
     long_history.ask("c-asked")
     link = long_history.link("c-asked")
-    for text in (cursor[:-1], cursor + "A", "A" + cursor[1:], "garbage", "", " ", "ü", "x" * 9000, link):
+    for text in (cursor[:-1], cursor + "A", "A" + cursor[1:], "garbage", "", " ", "ü", "\ud800", "x" * 9000, link):
         assert long_history.history(cursor=text).wrong_fields == ["cursor"]
 
 

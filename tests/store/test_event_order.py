@@ -17,8 +17,8 @@ type Left = tuple[store.ContractRoom, views.WorkHistory]
 MOVED = {
     "title": "Relaunch, phase 2",
     "started_at": "2026-05-01T00:00:00Z",
-    "client": {"id": "u-client", "name": "Ann", "email": "ann@example.com"},
-    "freelancer": {"id": "u-freelancer", "name": "Lee", "email": "lee@example.com"},
+    "client": {"id": "u-client", "name": "Client", "email": "new-client@example.com"},
+    "freelancer": {"id": "u-freelancer", "name": "Freelancer", "email": "new-freelancer@example.com"},
 }
 # What the marketplace tells, in the order in which it happened.
 STORY: list[tuple[str, dict[str, Any]]] = [
@@ -57,7 +57,10 @@ def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:
     room, page = in_order
     contract, [shown] = room.seen.contract, page.contracts
     assert contract.title == shown.title == "Relaunch, phase 2"
-    assert (contract.client.email, contract.freelancer.email) == ("ann@example.com", "lee@example.com")
+    assert (contract.client.email, contract.freelancer.email) == (
+        "new-client@example.com",
+        "new-freelancer@example.com",
+    )
     assert contract.started_at == shown.started_at == datetime(2026, 4, 16, 12, tzinfo=UTC)
     assert contract.last_payment_at == datetime(2026, 6, 1, tzinfo=UTC)
     assert contract.ended_at == shown.ended_at == datetime(2026, 6, 10, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import errors, store
+from mid_job_feedback import errors, items, store
 from mid_job_feedback.models import RequestStatus
 from tests.builders import NOW, a_contract, a_request
 from tests.sdk import Sdk
@@ -56,6 +56,22 @@ def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> Non
     submitting(1)
     [request] = store.room("c-1").past_requests
     assert request.status is RequestStatus.FULFILLED
+
+
+def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(table: Any, sdk: Sdk) -> None:
+    """DynamoDB does not read several rows at one instant: gone where it was, a row may not yet be where it will be."""
+    rows.put(table, a_contract(), a_request())
+
+    def between_the_rows(client: Any, asked: dict[str, Any]) -> Any:
+        sdk.heal()
+        [names] = asked["RequestItems"].values()
+        names["Keys"] = [key for key in names["Keys"] if key["SK"]["S"] == items.CONTRACT]
+        submitting(0)
+        return sdk.send(client, "BatchGetItem", asked)
+
+    sdk.instead("BatchGetItem", between_the_rows)
+    with pytest.raises(errors.AlreadyAnswered):
+        answering(1)
 
 
 def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> None:

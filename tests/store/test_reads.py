@@ -103,8 +103,10 @@ def test_a_page_of_the_work_history_is_one_round_trip(entries: int, sdk: Sdk) ->
     assert sdk.operations == ["Query"]
 
 
-def test_a_look_at_a_link_is_one_round_trip(entries: int, sdk: Sdk) -> None:
+def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, sdk: Sdk) -> None:
     request = a_request()
+    rows.put_request(table, request)
+    sdk.calls.clear()
     link = Link(
         contract_id="c-1",
         request_id="r-1",

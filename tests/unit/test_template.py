@@ -66,7 +66,9 @@ def test_what_is_invoked_asynchronously_has_somewhere_to_fail_to(name: str) -> N
             assert function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
             assert properties["DeadLetterConfig"]["Arn"]
         if event["Type"] in STREAMS:
-            assert properties["DestinationConfig"]["OnFailure"]["Destination"]
+            on_failure = properties["DestinationConfig"]["OnFailure"]
+            assert on_failure["Destination"]
+            assert on_failure["Type"] == "SQS"  # without it, SAM gives the role no right to send there
             assert properties["MaximumRetryAttempts"] <= 10
             assert properties["BisectBatchOnFunctionError"] is True
         if event["Type"] in STREAMS | {"SQS"}:

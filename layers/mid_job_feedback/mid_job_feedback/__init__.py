@@ -1,6 +1,7 @@
 """Mid-job feedback: rules (core) and the thin shell around them.
 
 Core, pure: `models`, `eligibility`, `lifecycle`, `contract_events`, `messages`, `views`, `errors`.
-Shell, one outside thing each: `store` and what it is made of (`table`, `items`, `changes`), `ingestion`,
-`expiry`, `notifications`, `rollout`, `links`, `settings`, `clock`, `api`, `idempotency`, `observability`.
+Shell, each the only one to know its thing: the table (`store`, and below it `transactions`, `items`, `table`),
+contract events coming in (`intake`, `ingestion`), `history`, `expiry`, `notifications`, `links`, `rollout`,
+`idempotency`, HTTP (`api`, `problems`, `pages`), `batches`, `observability`, `settings`, `aws`, `clock`.
 """

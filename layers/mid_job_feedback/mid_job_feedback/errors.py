@@ -1,6 +1,6 @@
 """Refusals: every foreseeable "no", named, with the data its reader needs.
 
-The families below `Refusal` say what kind of no it is; `api` turns each family into one HTTP status.
+The families below `Refusal` say what kind of no it is; `problems` turns each family into one HTTP status.
 """
 
 from collections.abc import Mapping, Sequence
@@ -168,7 +168,7 @@ class RequestCancelled(Gone):
 
 
 class Unavailable(Refusal):
-    """Something we depend on is busy or out of reach. Nothing was changed, or it can safely be tried again."""
+    """Something we depend on is busy or out of reach. Trying again is safe: nothing is done twice."""
 
     code = "temporarily_unavailable"
     title = "Temporarily unavailable"

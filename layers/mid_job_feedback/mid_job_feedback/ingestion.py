@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mid_job_feedback import contract_events as events
 from mid_job_feedback import items, lifecycle, store, table
-from mid_job_feedback.errors import ContractNotFound
+from mid_job_feedback.errors import ContractNotFound, Unavailable
 from mid_job_feedback.models import Contract, Feedback, FeedbackKind
 
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
@@ -136,7 +136,21 @@ def _file_feedback(contract_id: str) -> None:
     """Puts feedback that is not yet, or no longer rightly, in the work history there, below its contract.
 
     Both sides write first and look then, so whichever comes second sees the other.
+
+    Raises:
+        Unavailable: others kept changing the contract meanwhile.
     """
+    for attempt in range(table.ATTEMPTS):
+        try:
+            _file_all(contract_id)
+        except table.LostRace:
+            table.pause(attempt)
+        else:
+            return
+    raise Unavailable("This contract")
+
+
+def _file_all(contract_id: str) -> None:
     rows = [items.plain(row) for row in store.partition(contract_id)]
     contract = next((items.from_contract_item(row) for row in rows if row["SK"] == items.CONTRACT), None)
     if contract is None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from mid_job_feedback import aws, contract_events, ingestion, observability
 from mid_job_feedback.settings import ingest_settings
@@ -40,8 +41,13 @@ def _set_aside(record: SQSRecord, reason: str) -> None:
 
 def _reason(invalid: ValidationError) -> str:
     """What is wrong and where, without what was sent: that may be an address."""
-    found = (
-        f"{'.'.join(str(part) for part in error['loc']) or 'event'}: {error['msg']}"
-        for error in invalid.errors(include_url=False, include_input=False)
-    )
+    found = (_told(error) for error in invalid.errors(include_url=False, include_input=False))
     return "; ".join(found)[:_REASON_LIMIT]
+
+
+def _told(error: ErrorDetails) -> str:
+    if error["type"] == "union_tag_invalid":
+        return "detail-type: is none that we know"  # pydantic would quote it
+    sent = error["type"] == "extra_forbidden"  # then the last part of the place is a name that was sent
+    place = error["loc"][:-1] if sent else error["loc"]
+    return f"{'.'.join(str(part) for part in place) or 'event'}: {error['msg']}"

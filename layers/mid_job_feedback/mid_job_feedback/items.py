@@ -1,4 +1,4 @@
-"""How values stand in the table: keys, attributes, and back. The only module that knows an attribute's name."""
+"""How values stand in the table: keys, attributes, and back. What a row looks like is decided here."""
 
 import zlib
 from collections.abc import Mapping

@@ -198,7 +198,7 @@ def _refuse(closed: FeedbackRequest, contract: Contract) -> None:
             raise errors.LinkExpired("The time to answer this request is over.", closed_at)
         case _ if contract.ended_at:
             raise errors.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
-        case _:
+        case _:  # only the end of a contract cancels as yet; the code is reserved for other ways
             raise errors.RequestCancelled("This request was cancelled.", closed_at)
 
 

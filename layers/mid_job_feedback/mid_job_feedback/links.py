@@ -71,7 +71,7 @@ def read_cursor(token: str) -> dict[str, Any] | None:
 
 
 def _sign(purpose: str, payload: Any) -> str:
-    return _dump(_keys()[0], purpose, payload)
+    return str(_serializer(_keys()[0], purpose).dumps(payload))
 
 
 def _read(purpose: str, token: str) -> Any:
@@ -83,17 +83,15 @@ def _read(purpose: str, token: str) -> Any:
 
 def _verified(keys: list[str], purpose: str, token: str) -> Any:
     for key in keys:
+        serializer = _serializer(key, purpose)
         try:
-            payload = _serializer(key, purpose).loads(token)
+            payload = serializer.loads(token)
         except BadData:
             continue
-        if _dump(key, purpose, payload) == token:  # Base64 has spare bits: only our own spelling counts
+        signer = serializer.make_signer(purpose)
+        if signer.sign(signer.unsign(token)).decode() == token:  # Base64 has spare bits: only one spelling counts
             return payload
     return None
-
-
-def _dump(key: str, purpose: str, payload: Any) -> str:
-    return str(_serializer(key, purpose).dumps(payload))
 
 
 def _serializer(key: str, purpose: str) -> URLSafeSerializer:

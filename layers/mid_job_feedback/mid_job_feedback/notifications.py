@@ -84,7 +84,7 @@ def _each(sends: list[Send]) -> None:
 
 def _mail(email: messages.Email, context: LambdaContext) -> None:
     def send() -> None:
-        aws.client("sesv2").send_email(
+        aws.sender("sesv2").send_email(
             FromEmailAddress=notify_settings().sender_email,
             Destination={"ToAddresses": [email.to]},
             ConfigurationSetName=notify_settings().configuration_set,
@@ -102,7 +102,7 @@ def _mail(email: messages.Email, context: LambdaContext) -> None:
 
 def _publish(dash: messages.DashMessage, context: LambdaContext) -> None:
     def send() -> None:
-        aws.client("sns").publish(
+        aws.sender("sns").publish(
             TopicArn=notify_settings().dash_topic_arn,
             Message=dash.model_dump_json(),
             MessageAttributes={

@@ -19,7 +19,7 @@ def requests_enabled(freelancer_id: str) -> bool:
     """Selected by name, or by a percentage.
 
     Raises:
-        Unavailable: AppConfig is out of reach and nothing is cached.
+        Unavailable: AppConfig is out of reach, and what it said last is older than a minute.
     """
     try:
         _flags().get_configuration()  # `evaluate` would hide a failure here and answer with its default

@@ -37,7 +37,12 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     sorts = [items.CONTRACT, items.OPEN_REQUEST]
     if link:
         sorts.append(items.closed_request_sort(link.requested_at, link.request_id))
-    return _snapshot([items.plain(row) for row in table.get_many([items.key(contract_id, s) for s in sorts])])
+    keys = [items.key(contract_id, sort) for sort in sorts]
+    seen = _snapshot(table.get_many(keys))
+    if link and not _holds(seen, link):
+        # The rows are not read at one instant: the request may just have moved from the one to the other.
+        seen = _snapshot(table.get_many(keys))
+    return seen
 
 
 def room(contract_id: str) -> ContractRoom:
@@ -48,11 +53,12 @@ def room(contract_id: str) -> ContractRoom:
     """
     if not is_id(contract_id):
         raise ContractNotFound
-    rows = [items.plain(row) for row in partition(contract_id)]
+    found = list(partition(contract_id))
+    rows = [items.plain(row) for row in found]
     closed = [row for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     feedback = [row for row in rows if row["SK"].startswith(items.FEEDBACK)]
     return ContractRoom(
-        seen=_snapshot([row for row in rows if row["SK"] in {items.CONTRACT, items.OPEN_REQUEST}]),
+        seen=_snapshot([row for row in found if row["SK"]["S"] in {items.CONTRACT, items.OPEN_REQUEST}]),
         past_requests=[items.from_closed_request_item(row) for row in closed],
         feedback=[items.from_feedback_item(row) for row in feedback],
     )
@@ -90,7 +96,7 @@ def change[Decided: Change](
 
 
 def expire(closed: FeedbackRequest) -> bool:
-    """Closes one request past its deadline. False if somebody was faster: answered, cancelled or expired."""
+    """Closes one request past its deadline. False if somebody was faster or is at it."""
     try:
         table.transact(transactions.expiry(closed))
     except table.LostRace:
@@ -134,8 +140,12 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
     return HistoryPage(rows[:limit], more=len(rows) > limit or "LastEvaluatedKey" in page)
 
 
+def _holds(seen: Snapshot, link: Link) -> bool:
+    return seen.closed is not None or (seen.stored is not None and seen.stored.request_id == link.request_id)
+
+
 def _snapshot(rows: list[items.Item]) -> Snapshot:
-    by_sort = {row["SK"]: row for row in rows}
+    by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
     contract = _contract(by_sort.pop(items.CONTRACT, None))
     stored = by_sort.pop(items.OPEN_REQUEST, None)
     closed = next(iter(by_sort.values()), None)
