@@ -59,7 +59,7 @@ def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> Non
 
 
 def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(table: Any, sdk: Sdk) -> None:
-    """DynamoDB does not read several rows at one instant: gone where it was, a row may not yet be where it will be."""
+    """Rows are not read at one instant: gone where it was, one may not yet be where it will be."""
     rows.put(table, a_contract(), a_request())
 
     def between_the_rows(client: Any, asked: dict[str, Any]) -> Any:

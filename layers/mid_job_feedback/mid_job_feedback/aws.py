@@ -6,12 +6,12 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-# Three tries of a second each, with what is waited in between, end well before the function's time limit: then we
+# Three tries of two seconds, with what is waited in between, end well before the function's time limit: then we
 # can still say 503 ourselves.
 _QUICK: Final = Config(
     retries={"mode": "standard", "max_attempts": 3},
     connect_timeout=1,
-    read_timeout=1,
+    read_timeout=2,
     max_pool_connections=32,
     tcp_keepalive=True,
 )
