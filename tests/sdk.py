@@ -33,7 +33,6 @@ class Sdk:
 
     def refuse(self, operation: str, code: str, **response: Any) -> None:
         """From now on the service answers with this error."""
-
         self.instead(operation, lambda client, _: fail(client, operation, code, **response))
 
     def interrupt(self, operation: str, failure: BaseException) -> None:

@@ -17,7 +17,7 @@ from tests.template import create_table
 
 @pytest.fixture(scope="module", autouse=True)
 def _account() -> Iterator[None]:
-    """What no test changes, or what it takes from again itself."""
+    """What stays from test to test; one that changes it puts it back."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in aws.ENVIRONMENT.items():
             environment.setenv(name, value)
@@ -32,18 +32,13 @@ def _account() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _new_process(monkeypatch: pytest.MonkeyPatch, socket_disabled: None) -> None:
+def _new_process_and_empty_tables(monkeypatch: pytest.MonkeyPatch, socket_disabled: None) -> Iterator[None]:
     aws.forget_processes_past()
     aws.set_rollout(monkeypatch, aws.Flags())
-
-
-@pytest.fixture
-def _tables() -> Iterator[None]:
-    """Puts moto's memory back as it was, which is quicker than to make tables anew."""
     database = dynamodb_backends["123456789012"]["eu-west-1"]
-    before = deepcopy(database.tables)
+    empty = deepcopy(database.tables)
     yield
-    database.tables = before
+    database.tables = empty  # quicker than to make them anew
 
 
 @pytest.fixture
@@ -57,14 +52,8 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
 
 
 @pytest.fixture
-def marketplace_without_tables(clock: aws.Clock, sdk: Sdk) -> Marketplace:
-    """What is refused here is refused before anything is read."""
+def empty_marketplace(clock: aws.Clock, sdk: Sdk) -> Marketplace:
     return Marketplace(clock, sdk)
-
-
-@pytest.fixture
-def empty_marketplace(marketplace_without_tables: Marketplace, _tables: None) -> Marketplace:
-    return marketplace_without_tables
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from mid_job_feedback import items, links, store
 from mid_job_feedback.aws import client
 from mid_job_feedback.models import FeedbackRequest
-from tests import aws
+from tests import aws, contract_queue
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
-from tests.component import contract_queue, stream
+from tests.component import stream
 from tests.component.calls import Answer, call
 from tests.sdk import Sdk
 
@@ -77,12 +77,6 @@ class Marketplace:
     def history(self, freelancer_id: str = FREELANCER.id, **query: Any) -> Answer:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
-
-    def next_cursor(self) -> str:
-        """A cursor of the freelancer's work history."""
-        self.give()
-        cursor: str = self.history(limit=1).body["next_cursor"]
-        return cursor
 
     def link(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""

@@ -46,9 +46,14 @@ class Stream:
         return iterator
 
 
+def let_through(function: str, records: list[Record]) -> list[Record]:
+    """What the function's filters leave."""
+    return [record for record in records if any(_fits(pattern, record) for pattern in _filters(function))]
+
+
 def deliver(function: str, records: list[Record]) -> list[str]:
-    """One batch of what the function's filters let through; returns which of it come again."""
-    batch = [record for record in records if any(_fits(pattern, record) for pattern in _filters(function))]
+    """One batch of what the filters leave, if anything; returns which of it come again."""
+    batch = let_through(function, records)
     answer = aws.invoke(function, {"Records": batch}) if batch else {"batchItemFailures": []}
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 

@@ -166,11 +166,12 @@ def test_a_request_that_is_past_its_deadline_already_is_not_mailed(marketplace: 
     assert len(marketplace.dash()) == 1
 
 
-def test_an_ended_contract_is_not_mailed_about(marketplace: Marketplace) -> None:
+def test_a_request_cancelled_by_the_end_is_neither_mailed_nor_told_as_expired(marketplace: Marketplace) -> None:
     marketplace.ask()
     marketplace.end()
     marketplace.settle()
     assert marketplace.emails() == []
+    assert [message["kind"] for message in marketplace.dash()] == ["feedback_requested"]
 
 
 def test_what_is_nobodys_news_is_not_told(marketplace: Marketplace) -> None:

@@ -43,22 +43,25 @@ every_post = pytest.mark.parametrize("post", POSTS.values(), ids=POSTS.keys())
         "ratings=5&comment=Fine.",
     ],
 )
-def test_a_body_that_is_not_json(marketplace_without_tables: Marketplace, post: Post, body: str | bytes) -> None:
-    assert post(marketplace_without_tables, body=body).refusal == (400, "not_json")
+def test_a_body_that_is_not_json(empty_marketplace: Marketplace, post: Post, body: str | bytes) -> None:
+    assert post(empty_marketplace, body=body).refusal == (400, "not_json")
+    assert empty_marketplace.sdk.calls == []
 
 
 @every_post
 @pytest.mark.parametrize("body", ["[]", f"[{ANSWER}]", "null", "5", "true", '"text"', "[[[[]]]]"])
-def test_a_body_that_is_not_an_object(marketplace_without_tables: Marketplace, post: Post, body: str) -> None:
-    assert post(marketplace_without_tables, body=body).wrong_fields == ["body"]
+def test_a_body_that_is_not_an_object(empty_marketplace: Marketplace, post: Post, body: str) -> None:
+    assert post(empty_marketplace, body=body).wrong_fields == ["body"]
+    assert empty_marketplace.sdk.calls == []
 
 
 @every_post
 @pytest.mark.parametrize(
     "body", [b" " * (LIMIT + 1), ANSWER + " " * LIMIT, ANSWER.ljust(1 << 20), "é" * (LIMIT // 2 + 1)]
 )
-def test_a_body_that_is_too_large(marketplace_without_tables: Marketplace, post: Post, body: str | bytes) -> None:
-    assert post(marketplace_without_tables, body=body).refusal == (413, "body_too_large")
+def test_a_body_that_is_too_large(empty_marketplace: Marketplace, post: Post, body: str | bytes) -> None:
+    assert post(empty_marketplace, body=body).refusal == (413, "body_too_large")
+    assert empty_marketplace.sdk.calls == []
 
 
 @pytest.mark.parametrize("body", [ANSWER.ljust(LIMIT), ANSWER.ljust(LIMIT).encode()])

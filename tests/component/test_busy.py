@@ -10,8 +10,8 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from mid_job_feedback import rollout, table
 from tests import aws
 from tests.component.calls import Answer
-from tests.component.contract_queue import deliver, event
 from tests.component.marketplace import Marketplace
+from tests.contract_queue import deliver, event
 from tests.sdk import Sdk
 
 FLAGS_OF_APPCONFIG = rollout._flags

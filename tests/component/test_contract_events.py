@@ -2,11 +2,10 @@
 
 import pytest
 
-from tests import aws
+from tests import aws, contract_queue
 from tests.builders import DAY, NOW, SECOND
-from tests.component import contract_queue
-from tests.component.contract_queue import deliver, event
 from tests.component.marketplace import Marketplace
+from tests.contract_queue import deliver, event
 
 
 def test_the_event_files(empty_marketplace: Marketplace) -> None:

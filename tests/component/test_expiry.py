@@ -34,6 +34,8 @@ def test_it_expired_at_its_deadline_not_when_somebody_noticed(overdue: Marketpla
     overdue.sweep()
     [request] = overdue.tab().body["past_requests"]
     assert request["closed_at"] == request["expires_at"] == "2026-06-29T12:00:00Z"
+    [message] = overdue.told_of("feedback_request_expired")
+    assert message["occurred_at"] == "2026-06-29T12:00:00Z"
 
 
 def test_it_is_closed_once(overdue: Marketplace) -> None:

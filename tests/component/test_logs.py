@@ -11,8 +11,8 @@ from mid_job_feedback import observability
 from tests.builders import DAY, RATINGS
 from tests.component import stream
 from tests.component.calls import call
-from tests.component.contract_queue import deliver, event
 from tests.component.marketplace import Marketplace
+from tests.contract_queue import deliver, event
 from tests.sdk import Sdk
 
 type Written = Callable[[], str]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests import contract_queue
 from tests.builders import DAY, FREELANCER, NOW
-from tests.component import contract_queue
 from tests.component.marketplace import Marketplace
 
 # How much feedback each contract has, newest contract first.

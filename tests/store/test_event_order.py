@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mid_job_feedback import history, store, views
 from tests.builders import NOW, SECOND
-from tests.component.contract_queue import deliver, event
+from tests.contract_queue import deliver, event
 from tests.store import rows
 
 type Left = tuple[store.ContractRoom, views.WorkHistory]

@@ -12,7 +12,7 @@ from mid_job_feedback.lifecycle import Link, Snapshot
 from mid_job_feedback.models import Ask
 from mid_job_feedback.settings import settings
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
-from tests.component.contract_queue import deliver, event
+from tests.contract_queue import deliver, event
 from tests.sdk import Sdk
 from tests.store import rows
 

@@ -11,8 +11,7 @@ from mid_job_feedback.lifecycle import Change, Snapshot
 from mid_job_feedback.models import Ask
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
 from tests.store import rows
-
-STALE = a_request(requested_at=NOW - 20 * DAY)
+from tests.store.commands import STALE
 
 
 def asked(seen: Snapshot, request_id: str = "r-2") -> Change:
@@ -82,31 +81,6 @@ def test_the_end_of_a_contract_cancels_its_request(table: Any) -> None:
     assert [request.status for request in room.past_requests] == ["cancelled"]
 
 
-def test_expiry_removes_the_request_and_records_it(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is True
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
-    room = store.room("c-1")
-    assert room.seen.stored is None
-    assert [request.status for request in room.past_requests] == ["expired"]
-
-
-def test_an_expiry_recorded_already_removes_nothing(table: Any) -> None:
-    rows.put(table, a_contract())
-    store.record_removed(lifecycle.close(STALE, "deadline_passed", NOW))
-    rows.put_request(table, STALE)
-    before = rows.everything(table)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
-    assert rows.everything(table) == before
-
-
-def test_a_removal_by_ttl_is_recorded_once(table: Any) -> None:
-    rows.put(table, a_contract())
-    closed = lifecycle.close(STALE, "deadline_passed", NOW)
-    assert [store.record_removed(closed) for _ in range(3)] == [True, False, False]
-    assert store.room("c-1").past_requests == [closed]
-
-
 MEANWHILE: list[tuple[str, Callable[[Any], None]]] = [
     ("feedback was given", lambda c: rows.change(c, "last_feedback_at", items.stamp(NOW - 40 * DAY))),
     ("the contract ended", lambda c: rows.change(c, "ended_at", items.stamp(NOW - SECOND))),
@@ -125,6 +99,17 @@ def test_what_a_command_depends_on_must_still_be_so(
     rows.put(table, a_contract())
     change = decide(store.snapshot("c-1"))
     meanwhile(table)
+    before = rows.everything(table)
+    with pytest.raises(table_module.LostRace):
+        commit(change)
+    assert rows.everything(table) == before
+
+
+@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
+def test_the_last_feedback_must_still_be_the_last(table: Any, decide: Callable[[Snapshot], Change]) -> None:
+    rows.put(table, a_contract(last_feedback_at=NOW - 60 * DAY))
+    change = decide(store.snapshot("c-1"))
+    rows.change(table, "last_feedback_at", items.stamp(NOW - 40 * DAY))
     before = rows.everything(table)
     with pytest.raises(table_module.LostRace):
         commit(change)
@@ -196,11 +181,4 @@ def test_the_same_feedback_is_not_recorded_twice(table: Any) -> None:
     before = rows.everything(table)
     with pytest.raises(table_module.LostRace):
         commit(change)
-    assert rows.everything(table) == before
-
-
-def test_an_expiry_does_not_touch_a_request_renewed_meanwhile(table: Any) -> None:
-    rows.put(table, a_contract(), a_request(request_id="r-9"))
-    before = rows.everything(table)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
     assert rows.everything(table) == before
