@@ -45,7 +45,7 @@ def answer(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
         ("contract_ended", RequestStatus.CANCELLED),
     ],
 )
-def test_a_pending_request_closes_as_its_cause_says(cause: str, status: RequestStatus) -> None:
+def test_a_pending_request_closes_as_its_cause_says(cause: lifecycle.Cause, status: RequestStatus) -> None:
     request = a_request()
     now = request.expires_at if cause == "deadline_passed" else NOW
     closed = lifecycle.close(request, cause, now)
@@ -55,7 +55,9 @@ def test_a_pending_request_closes_as_its_cause_says(cause: str, status: RequestS
 
 @pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
 @pytest.mark.parametrize("late", [timedelta(0), SECOND, 100 * DAY])
-def test_past_its_deadline_a_request_has_expired_whatever_happens_then(cause: str, late: timedelta) -> None:
+def test_past_its_deadline_a_request_has_expired_whatever_happens_then(
+    cause: lifecycle.Cause, late: timedelta
+) -> None:
     request = a_request()
     closed = lifecycle.close(request, cause, request.expires_at + late)
     assert (closed.status, closed.closed_at) == (RequestStatus.EXPIRED, request.expires_at)
@@ -63,7 +65,7 @@ def test_past_its_deadline_a_request_has_expired_whatever_happens_then(cause: st
 
 @pytest.mark.parametrize("status", CLOSED_STATES)
 @pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
-def test_a_final_state_is_final(status: RequestStatus, cause: str) -> None:
+def test_a_final_state_is_final(status: RequestStatus, cause: lifecycle.Cause) -> None:
     with pytest.raises(ValueError, match=status.value):
         lifecycle.close(a_request(status=status, closed_at=NOW), cause, NOW)
 

@@ -124,7 +124,7 @@ def outside_the_rollout(market: Marketplace) -> None:
     market.enabled = False
 
 
-def link_closed(cause: str, **contract: object) -> Callable[[Marketplace], None]:
+def link_closed(cause: lifecycle.Cause, **contract: object) -> Callable[[Marketplace], None]:
     def arrange(market: Marketplace) -> None:
         market.asked = a_request(requested_at=NOW - 20 * DAY)
         ended_at = NOW if cause == "deadline_passed" else NOW - 10 * DAY

@@ -8,9 +8,10 @@ A request reaches exactly one final state and stays there. Past its deadline it 
 happens to it later and whatever the table still holds.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from mid_job_feedback import eligibility, errors
 from mid_job_feedback.models import (
@@ -28,7 +29,9 @@ from mid_job_feedback.models import (
     Value,
 )
 
-CLOSES_AS: Final = MappingProxyType(
+type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"]
+
+CLOSES_AS: Final[Mapping[Cause, RequestStatus]] = MappingProxyType(
     {
         "feedback_given": RequestStatus.FULFILLED,
         "deadline_passed": RequestStatus.EXPIRED,
@@ -80,7 +83,7 @@ class ContractEnded(Change):
     ended_at: Instant
 
 
-def close(request: FeedbackRequest, cause: str, now: datetime) -> FeedbackRequest:
+def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequest:
     """The final state of a pending request. It expired at its deadline, not when somebody noticed.
 
     Raises:
@@ -223,5 +226,5 @@ def _accept(seen: Snapshot, answer: Answer, feedback_id: str, now: datetime) -> 
     return FeedbackGiven(seen=seen, feedback=feedback, closed=closed)
 
 
-def _closed(seen: Snapshot, cause: str, now: datetime) -> FeedbackRequest | None:
+def _closed(seen: Snapshot, cause: Cause, now: datetime) -> FeedbackRequest | None:
     return close(seen.stored, cause, now) if seen.stored else None
