@@ -53,7 +53,7 @@ def marketplace_with_schedule(built: Path) -> Iterator[Marketplace]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def marketplace_with_ttl(built: Path) -> Iterator[Marketplace]:
     """Requests live three seconds and nothing but DynamoDB's TTL ever removes them."""
     parameters = {"RequestLifetime": "PT3S", "ExpirySchedule": "rate(365 days)"}

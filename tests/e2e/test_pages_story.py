@@ -118,6 +118,31 @@ def test_a_link_ends_honestly_when_it_is_answered_and_when_it_is_broken(open_pag
     assert len(room.feedback()) == 1
 
 
+def test_a_link_ends_honestly_when_its_contract_has_ended(open_page: OpenPage, room: Room) -> None:
+    room.marketplace.ask(room.contract_id)
+    link = room.link()
+    room.marketplace.end(room.contract_id)
+    eventually(lambda: not room.marketplace.eligible(room.contract_id), "the end of the contract")
+    expect(open_page(link).get_by_role("heading", name="This contract has ended")).to_be_visible()
+
+
+def test_a_link_ends_honestly_when_its_time_is_over(
+    open_page: OpenPage, marketplace_with_ttl: Marketplace
+) -> None:
+    room = Room(marketplace_with_ttl)
+    room.marketplace.ask(room.contract_id)
+    link = room.link()
+    form = open_page(link)
+    expired = eventually(
+        lambda: room.marketplace.tab(room.contract_id, room.marketplace.client).json()["past_requests"],
+        "the deadline",
+    )
+    assert [request["status"] for request in expired] == ["expired"]
+    form.reload()
+    for page in (form, open_page(link)):
+        expect(page.get_by_role("heading", name="This request has expired")).to_be_visible()
+
+
 def test_a_double_click_and_a_second_tab_publish_once(open_page: OpenPage, room: Room) -> None:
     room.marketplace.ask(room.contract_id)
     first = open_page(room.link())
