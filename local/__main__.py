@@ -131,10 +131,19 @@ def _show_messages(session: Session) -> None:
 def _end(port: int) -> bool:
     directory, latest = HOME / str(port), HOME / "stack.json"
     ended = cloud_process.stop_recorded(directory)
-    if latest.exists() and latest.read_bytes() == _contents(directory / "stack.json"):
-        latest.unlink()
+    was_latest = latest.exists() and latest.read_bytes() == _contents(directory / "stack.json")
     shutil.rmtree(directory, ignore_errors=True)
+    if was_latest:
+        latest.unlink()
+        _fall_back_to_another(latest)
     return ended
+
+
+def _fall_back_to_another(latest: Path) -> None:
+    """Describe the newest of those that still run on other ports, if any does."""
+    others = sorted(HOME.glob("*/stack.json"), key=lambda description: description.stat().st_mtime)
+    if others:
+        latest.write_bytes(others[-1].read_bytes())
 
 
 def _contents(file: Path) -> bytes | None:

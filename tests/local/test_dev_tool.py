@@ -42,8 +42,14 @@ def test_a_stack_is_up_until_it_is_taken_down_and_its_curl_lines_work(port: int)
     assert answers.returncode == 0, answers.stdout
     assert '"status":"pending"' in answers.stdout
 
+    other, latest = ROOT / f".local/{free_port()}", ROOT / ".local/stack.json"
+    other.mkdir()
+    (other / "stack.json").write_text("of another copy")
     assert make("down", port).returncode == 0
     assert not (ROOT / f".local/{port}").exists()
+    assert latest.read_text() == "of another copy"
+    make("down", int(other.name))
+    assert not latest.exists() or latest.read_text() != "of another copy"
     with pytest.raises(httpx.ConnectError):
         httpx.get(stack["endpoint_url"])
 
