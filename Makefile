@@ -1,18 +1,19 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make check  lint and types only                             make tools  sam, uv and python3.13 in .venv/bin
+# make redrive       put back what waits in the failure queues of what runs on PORT
 # make screenshots   every page in every state, light and dark, on a desktop and a phone
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down test check tools screenshots
+.PHONY: dev up down redrive test check tools screenshots
 
 dev up: .venv/installed .local/cloud/installed
 	@.venv/bin/python -m local $@
 
-down: .venv/installed
-	@.venv/bin/python -m local down
+down redrive: .venv/installed
+	@.venv/bin/python -m local $@
 
 # ---- Checks: quickest first ------------------------------------------------------------------------------
 

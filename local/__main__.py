@@ -19,6 +19,7 @@ from local.cloud_process import ROOT, Cloud
 from local.errors import LocalError
 from local.parameters import parse
 from local.people import Person
+from local.redrive import redrive as put_back
 from local.stack import Stack, launch
 from local.watch import Message, watch
 
@@ -64,6 +65,21 @@ def down(port: Port = 4566) -> None:
     """End what runs on the port, and remove all that belongs to it."""
     ended = _end(port)
     terminal.say(f"Ended what ran on port {port}." if ended else f"Nothing of ours runs on port {port}.")
+
+
+@app.command()
+def redrive(port: Port = 4566) -> None:
+    """Put back what waits in the failure queues of what runs on the port."""
+    with _explained():
+        for queue, number in put_back(_stack_on(port)).items():
+            terminal.say(f"{number:>5} from {queue.replace('_', ' ')}")
+
+
+def _stack_on(port: int) -> Stack:
+    try:
+        return Stack(**json.loads((HOME / str(port) / "stack.json").read_text()))
+    except FileNotFoundError:
+        raise LocalError(f"Nothing of ours runs on port {port}.") from None
 
 
 @contextmanager

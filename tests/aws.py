@@ -13,6 +13,8 @@ from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StorePro
 
 from mid_job_feedback import clock, links, rollout, settings
 from tests.builders import NOW
+from tests.log_search import IN_PROCESS
+from tests.moment import moved
 from tests.template import ROOT, rollout_flags
 
 ENVIRONMENT = {
@@ -34,6 +36,8 @@ ENVIRONMENT = {
     "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
     "APP_BASE_URL": "https://feedback.example.com",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
+    "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
+    "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "POWERTOOLS_SERVICE_NAME": "mid-job-feedback",
     "POWERTOOLS_METRICS_NAMESPACE": "MidJobFeedback",
 }
@@ -87,6 +91,7 @@ def forget_processes_past() -> None:
     for cached in (
         settings.settings,
         settings.notify_settings,
+        settings.stream_settings,
         settings.ingest_settings,
         links._provider,
         rollout._flags,
@@ -118,11 +123,12 @@ def function(name: str) -> ModuleType:
 
 
 def event(name: str) -> dict[str, Any]:
-    """events/<name>.json"""
-    loaded: dict[str, Any] = json.loads(Path(ROOT / "events" / f"{name}.json").read_text())
+    """events/<name>.json, as it would be at this run's time."""
+    loaded: dict[str, Any] = json.loads(moved(Path(ROOT / "events" / f"{name}.json").read_text()))
     return loaded
 
 
 def invoke(name: str, event: dict[str, Any], time_left: int = 10_000) -> Any:
     """`time_left` in milliseconds, as Lambda's context says it."""
+    IN_PROCESS.hide_private_parts(event)
     return function(name).handler(event, Context(time_left))

@@ -2,18 +2,12 @@
 
 import json
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from mid_job_feedback.aws import client
-from tests import aws
+from tests import aws, queues
 from tests.builders import NOW
 
-_SENT = 1_781_524_800_000  # NOW, as the queue counts
-
-
-class DeadLetter(NamedTuple):
-    body: str
-    reason: str
+_SENT = int(NOW.timestamp()) * 1000  # as the queue counts
 
 
 def event(case: str, at: datetime = NOW, **detail: Any) -> str:
@@ -42,13 +36,6 @@ def deliver(*bodies: str) -> list[str]:
     ]
 
 
-def dead_letters() -> list[DeadLetter]:
+def dead_letters() -> list[queues.Message]:
     """Takes what was set aside out of the dead-letter queue."""
-    url = aws.ENVIRONMENT["DEAD_LETTER_QUEUE_URL"]
-    found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-    messages = found.get("Messages", [])
-    for message in messages:
-        client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return [
-        DeadLetter(message["Body"], message["MessageAttributes"]["reason"]["StringValue"]) for message in messages
-    ]
+    return queues.take("DEAD_LETTER_QUEUE_URL")

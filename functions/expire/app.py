@@ -1,13 +1,12 @@
-"""Closes requests past their deadline: by schedule, by hand (POST /expirations), and after DynamoDB's own TTL."""
+"""Closes requests past their deadline: by schedule, by hand (POST /expirations), and by the stream's records."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.batch import EventType
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import api, batches, clock, expiry
+from mid_job_feedback import api, clock, expiry, stream
+from mid_job_feedback.models import FeedbackRequest
 from mid_job_feedback.observability import accepted, observed
 
 app = api.resolver("expire")
@@ -19,21 +18,24 @@ def expire_now() -> Response[Any]:
 
 
 def sweep(context: LambdaContext) -> expiry.Swept:
-    swept = expiry.sweep(clock.now(), context.get_remaining_time_in_millis)
+    def go_on() -> None:
+        expiry.start_next_run(context.invoked_function_arn)
+
+    swept = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, go_on)
     accepted("expire", expired=swept.expired)
     return swept
 
 
-def record_removal(record: DynamoDBRecord) -> None:
-    closed = expiry.record_removal(record)
-    accepted("expire", contract_id=closed.contract_id, request_id=closed.request_id)
+def record_removal(request: FeedbackRequest) -> None:
+    recorded = expiry.record_removal(request)
+    accepted("expire", contract_id=request.contract_id, request_id=request.request_id, recorded=recorded)
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     match event:
         case {"Records": _}:
-            return batches.each(EventType.DynamoDBStreams, event, context, record_removal)
+            return stream.each(event, context, expiry.read, record_removal)
         case {"requestContext": _}:
             return api.answer(app, event, context)
         case _:

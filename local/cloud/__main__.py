@@ -21,13 +21,28 @@ def main() -> None:
         clocks,
         errors,
         packages,
+        partiql,
+        permissions,
         routes,
+        secret_arns,
         streams,
         transform,
         ttl,
     )
 
-    for correction in (packages, transform, routes, errors, ttl, streams, asynchronous, clocks):
+    for correction in (
+        packages,
+        transform,
+        routes,
+        errors,
+        ttl,
+        streams,
+        asynchronous,
+        clocks,
+        secret_arns,
+        permissions,
+        partiql,
+    ):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"
     app.main()

@@ -9,7 +9,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from mid_job_feedback.aws import client
-from tests import aws
+from tests import aws, partiql
 from tests.component.marketplace import Marketplace, Row
 from tests.sdk import Sdk, watch
 from tests.template import create_table
@@ -21,12 +21,14 @@ def _account() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in aws.ENVIRONMENT.items():
             environment.setenv(name, value)
+        partiql.teach(environment)
         create_table(client("dynamodb"), "Table", "feedback")
         create_table(client("dynamodb"), "IdempotencyTable", "idempotency")
         client("sesv2").create_email_identity(EmailIdentity="feedback@example.com")
         client("sesv2").create_configuration_set(ConfigurationSetName="mid-job-feedback")
         client("sns").create_topic(Name="dash")
-        client("sqs").create_queue(QueueName="dead-letters")
+        for queue in ("dead-letters", "retries", "failures"):
+            client("sqs").create_queue(QueueName=queue)
         client("secretsmanager").create_secret(Name="link-key", SecretString=json.dumps({"current": "k" * 64}))
         yield
 

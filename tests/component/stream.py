@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from mid_job_feedback.aws import client
-from tests import aws
+from tests import aws, queues
 from tests.template import template
 
 type Record = dict[str, Any]
@@ -52,10 +52,27 @@ def let_through(function: str, records: list[Record]) -> list[Record]:
 
 
 def deliver(function: str, records: list[Record]) -> list[str]:
-    """One batch of what the filters leave, if anything; returns which of it come again."""
+    """One batch of what the filters leave, if anything; returns which of it come again, by the retry queue or else
+    by the stream itself.
+    """
     batch = let_through(function, records)
     answer = aws.invoke(function, {"Records": batch}) if batch else {"batchItemFailures": []}
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    by_queue = [json.loads(message.body) for message in queues.take("RETRY_QUEUE_URL")]
+    return [
+        *(record["dynamodb"]["SequenceNumber"] for record in by_queue),
+        *(failure["itemIdentifier"] for failure in answer["batchItemFailures"]),
+    ]
+
+
+def deliver_by_queue(function: str, *bodies: Any) -> list[str]:
+    """What the retry queue has to say, as one batch; returns which of it come again, counted from 0."""
+    records = [
+        {"messageId": str(place), "body": json.dumps(body), "eventSource": "aws:sqs", "attributes": {}}
+        for place, body in enumerate(bodies)
+    ]
+    return [
+        failure["itemIdentifier"] for failure in aws.invoke(function, {"Records": records})["batchItemFailures"]
+    ]
 
 
 def _filters(function: str) -> list[Record]:

@@ -1,13 +1,14 @@
 """E-mail and Dash are independent: one failing neither loses nor doubles the other."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.aws import sender
-from tests import aws
+from tests import aws, queues
 from tests.component import stream
 from tests.component.marketplace import Marketplace
 from tests.sdk import Killed, Sdk
@@ -109,7 +110,6 @@ def test_a_process_killed_while_sending_blocks_its_message_only_until_its_time_w
 @pytest.mark.parametrize(
     "spoilt",
     [
-        {"contract_id": {"S": "c-gone"}},
         {"requested_at": {"S": "yesterday"}},
         {"expires_at": {"S": "soon"}},
         {"request_id": {"S": "not an id"}},
@@ -119,8 +119,18 @@ def test_a_poison_record_fails_alone(marketplace: Marketplace, news: Records, sp
     poison = copy.deepcopy(news[0])
     poison["dynamodb"]["SequenceNumber"] = "0"
     poison["dynamodb"]["NewImage"] |= spoilt
-    assert stream.deliver("notify", [poison, *news]) == _numbers([poison])
+    assert stream.deliver("notify", [poison, *news]) == []
+    [letter] = queues.take("FAILURE_QUEUE_URL")
+    assert json.loads(letter.body)["dynamodb"]["SequenceNumber"] == "0"
+    assert letter.reason in {"ValueError", "ValidationError", "KeyError"}
     assert _told(marketplace) == (1, 1)
+
+
+def test_news_of_a_contract_that_is_not_there_comes_again(marketplace: Marketplace, news: Records) -> None:
+    """It may be about to be restored; after enough tries the failure queue keeps it."""
+    news[0]["dynamodb"]["NewImage"]["contract_id"] = {"S": "c-gone"}
+    assert stream.deliver("notify", news) == _numbers(news)
+    assert _told(marketplace) == (0, 0)
 
 
 def test_what_we_depend_on_failing_sends_nothing_and_loses_nothing(

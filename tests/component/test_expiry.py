@@ -1,12 +1,16 @@
 """Requests past their deadline are closed: by schedule, by hand, and once only."""
 
+from typing import Any
+
 import pytest
 
-from mid_job_feedback import items
+from mid_job_feedback import items, table
+from tests import aws
 from tests.builders import DAY, SECOND
 from tests.component.calls import call
 from tests.component.marketplace import Marketplace
-from tests.sdk import Sdk, fail
+from tests.moment import moved
+from tests.sdk import Sdk
 
 
 @pytest.fixture
@@ -24,6 +28,7 @@ def test_a_request_is_due_at_its_deadline_and_not_before(marketplace: Marketplac
     assert marketplace.sweep() == 0
     marketplace.wait(SECOND)
     assert marketplace.sweep() == 1
+    marketplace.settle()
     assert marketplace.tab().body["past_requests"] == [
         request | {"status": "expired", "closed_at": request["expires_at"]}
     ]
@@ -32,10 +37,11 @@ def test_a_request_is_due_at_its_deadline_and_not_before(marketplace: Marketplac
 def test_it_expired_at_its_deadline_not_when_somebody_noticed(overdue: Marketplace) -> None:
     overdue.wait(10 * DAY)
     overdue.sweep()
+    overdue.settle()
     [request] = overdue.tab().body["past_requests"]
-    assert request["closed_at"] == request["expires_at"] == "2026-06-29T12:00:00Z"
+    assert request["closed_at"] == request["expires_at"] == moved("2026-06-29T12:00:00Z")
     [message] = overdue.told_of("feedback_request_expired")
-    assert message["occurred_at"] == "2026-06-29T12:00:00Z"
+    assert message["occurred_at"] == moved("2026-06-29T12:00:00Z")
 
 
 def test_it_is_closed_once(overdue: Marketplace) -> None:
@@ -78,24 +84,77 @@ def test_many_due_at_once_even_in_one_shard(empty_marketplace: Marketplace, sdk:
     assert empty_marketplace.sweep() == 0
 
 
-def test_a_sweep_stops_in_time_and_the_next_one_goes_on(empty_marketplace: Marketplace) -> None:
+def test_a_sweep_that_has_to_stop_starts_the_next_one_which_goes_on(
+    empty_marketplace: Marketplace, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "BATCH", 1)
+    in_two_rounds = [f"c-{number}" for number in range(200) if items.due_shard(f"c-{number}") == 7][:2]
+    _overdue(empty_marketplace, *in_two_rounds)
+    sdk.instead("Invoke", lambda *_: {})
+    assert _sweep_one_round(empty_marketplace) == 1
+    [run] = sdk.done("Invoke")
+    assert run == {"FunctionName": aws.Context.invoked_function_arn, "InvocationType": "Event"}
+    assert empty_marketplace.sweep() == 1
+
+
+def test_a_sweep_that_came_to_nothing_starts_no_other(empty_marketplace: Marketplace) -> None:
+    """Else it would go round in circles; the schedule comes again."""
     _overdue(empty_marketplace, "c-1", "c-2", "c-3")
     assert empty_marketplace.sweep(time_left=4_999) == 0
+    assert empty_marketplace.sdk.done("Invoke") == []
     assert empty_marketplace.sweep(time_left=5_000) == 3
+    assert empty_marketplace.sdk.done("Invoke") == []
+
+
+def test_a_backlog_in_one_shard_does_not_starve_the_others(
+    empty_marketplace: Marketplace, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With time for one round only, each shard gets its turn in it."""
+    monkeypatch.setattr(table, "BATCH", 2)
+    contracts = [f"c-{number}" for number in range(200)]
+    backlog = [contract_id for contract_id in contracts if items.due_shard(contract_id) == 0][:6]
+    elsewhere = [contract_id for contract_id in contracts if items.due_shard(contract_id) == 15][:1]
+    _overdue(empty_marketplace, *backlog, *elsewhere)
+    sdk.instead("Invoke", lambda *_: {})
+    assert _sweep_one_round(empty_marketplace) == 3
+    empty_marketplace.settle()
+    assert len(empty_marketplace.tab(elsewhere[0]).body["past_requests"]) == 1
 
 
 def test_what_became_busy_is_left_to_the_next_sweep(overdue: Marketplace, sdk: Sdk) -> None:
-    sdk.refuse("TransactWriteItems", "ThrottlingException")
+    sdk.refuse("BatchExecuteStatement", "ThrottlingException")
     assert overdue.sweep_by_hand().refusal == (503, "temporarily_unavailable")
     sdk.heal()
     assert overdue.sweep() == 1
 
 
-def test_one_lost_race_does_not_stop_the_sweep(empty_marketplace: Marketplace, sdk: Sdk) -> None:
-    _overdue(empty_marketplace, "c-1", "c-2")
-    _answered_meanwhile(sdk, "c-1")
-    assert empty_marketplace.sweep() == 1
-    assert [request["contract_id"] for request in empty_marketplace.tab("c-2").body["past_requests"]] == ["c-2"]
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError"])
+def test_a_batch_that_was_half_busy_does_the_other_half(two_due_in_one_batch: Marketplace, code: str) -> None:
+    """The call succeeds; only its entries say so."""
+    _one_fails(two_due_in_one_batch.sdk, code)
+    assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
+    two_due_in_one_batch.sdk.heal()
+    assert two_due_in_one_batch.sweep() == 1
+
+
+@pytest.mark.parametrize("code", ["ConditionalCheckFailed", "TransactionConflict"])
+def test_one_lost_race_does_not_stop_the_sweep(two_due_in_one_batch: Marketplace, code: str) -> None:
+    _one_fails(two_due_in_one_batch.sdk, code)
+    assert two_due_in_one_batch.sweep_by_hand().body == {"expired": 1}
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_an_entry_that_fails_in_an_unforeseen_way_is_not_passed_over(two_due_in_one_batch: Marketplace) -> None:
+    _one_fails(two_due_in_one_batch.sdk, "AccessDenied")
+    with pytest.raises(table.BatchFailed, match="AccessDenied"):
+        two_due_in_one_batch.sweep()
+
+
+@pytest.fixture
+def two_due_in_one_batch(empty_marketplace: Marketplace) -> Marketplace:
+    in_one_shard = [f"c-{number}" for number in range(200) if items.due_shard(f"c-{number}") == 7][:2]
+    _overdue(empty_marketplace, *in_one_shard)
+    return empty_marketplace
 
 
 def _overdue(marketplace: Marketplace, *contracts: str) -> None:
@@ -110,13 +169,20 @@ def _a_page_at_a_time(sdk: Sdk) -> None:
     sdk.instead("Query", lambda client, asked: sdk.send(client, "Query", {**asked, "Limit": 3}))
 
 
-def _answered_meanwhile(sdk: Sdk, contract_id: str) -> None:
-    """Another transaction gets hold of this contract's request just before the sweep does."""
+def _sweep_one_round(marketplace: Marketplace) -> int:
+    """There is time for one round, and then no more."""
+    time_left = iter([5_000, 4_999])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws.Context, "get_remaining_time_in_millis", lambda _: next(time_left))
+        return marketplace.sweep()
 
-    def lose_one(client: object, asked: dict[str, object]) -> object:
-        if contract_id in str(asked):
-            reasons = [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]
-            fail(client, "TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
-        return sdk.send(client, "TransactWriteItems", asked)
 
-    sdk.instead("TransactWriteItems", lose_one)
+def _one_fails(sdk: Sdk, code: str) -> None:
+    """The first entry of a batch fails, the others are done."""
+
+    def answer(client: object, asked: dict[str, Any]) -> dict[str, Any]:
+        rest = {**asked, "Statements": asked["Statements"][1:]}
+        answered: dict[str, Any] = sdk.send(client, "BatchExecuteStatement", rest)
+        return {"Responses": [{"Error": {"Code": code}}, *answered["Responses"]]}
+
+    sdk.instead("BatchExecuteStatement", answer)

@@ -139,7 +139,8 @@ def test_messages_sent_and_records_failed_are_counted(
     written()
     stream.deliver("notify", news)
     lines, metrics = _read(written())
-    assert metrics == {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
+    received = {"RecordsReceived": [1.0]}
+    assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
     assert [line["errors"] for line in lines if line["message"] == "record failed"] == [
         ["TooManyRequestsException"]
     ]

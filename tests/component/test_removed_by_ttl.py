@@ -1,13 +1,15 @@
 """DynamoDB removes expired rows on its own, sometime: each request still ends exactly once."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
-from tests import aws
+from tests import aws, queues
 from tests.builders import DAY
 from tests.component import stream
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 
 type Closer = Callable[[Marketplace], object]
 
@@ -44,9 +46,9 @@ def test_the_event_file(marketplace: Marketplace) -> None:
         "contract_id": "c-1",
         "status": "expired",
         "message": "How is the work going so far?",
-        "requested_at": "2026-06-01T11:00:00Z",
-        "expires_at": "2026-06-15T11:00:00Z",
-        "closed_at": "2026-06-15T11:00:00Z",
+        "requested_at": moved("2026-06-01T11:00:00Z"),
+        "expires_at": moved("2026-06-15T11:00:00Z"),
+        "closed_at": moved("2026-06-15T11:00:00Z"),
     }
 
 
@@ -100,26 +102,44 @@ def test_asking_again_after_a_sweep(overdue: Marketplace) -> None:
 
 
 @pytest.mark.parametrize(
-    "remove",
-    [Marketplace.sweep, Marketplace.give, Marketplace.end, _ask_again],
-    ids=["swept", "fulfilled", "cancelled", "replaced"],
+    ("remove", "status"),
+    [(Marketplace.give, "fulfilled"), (Marketplace.end, "cancelled")],
+    ids=["fulfilled", "cancelled"],
 )
-def test_a_removal_by_us_is_not_one_by_ttl(overdue: Marketplace, remove: Closer) -> None:
+def test_a_removal_by_an_answer_or_the_end_is_not_taken_for_an_expiry(
+    marketplace: Marketplace, remove: Closer, status: str
+) -> None:
+    marketplace.ask()
+    remove(marketplace)
+    marketplace.wait(20 * DAY)
+    removals = stream.let_through("expire", marketplace.stream.news())
+    assert len(removals) == 1
+    assert stream.deliver("expire", removals) == []
+    marketplace.settle()
+    assert [request["status"] for request in marketplace.tab().body["past_requests"]] == [status]
+    assert marketplace.told_of("feedback_request_expired") == []
+
+
+def test_only_removals_of_open_requests_reach_the_function(overdue: Marketplace) -> None:
     overdue.pay(paid_at=overdue.clock.now())
-    remove(overdue)
+    _ask_again(overdue)
+    overdue.end("c-2")
     assert stream.let_through("expire", overdue.stream.news()) == []
 
 
-def test_a_broken_removal_fails_alone(overdue: Marketplace) -> None:
+def test_a_broken_removal_is_set_aside_alone_and_with_its_reason(overdue: Marketplace) -> None:
     overdue.remove_by_ttl()
     removal = overdue.stream.news()[-1]
     broken = aws.event("expire-removed-by-ttl")["Records"][0]
     del broken["dynamodb"]["OldImage"]["request_id"]
-    assert stream.deliver("expire", [broken, removal]) == [broken["dynamodb"]["SequenceNumber"]]
+    assert stream.deliver("expire", [broken, removal]) == []
+    assert [(json.loads(letter.body), letter.reason) for letter in queues.take("FAILURE_QUEUE_URL")] == [
+        (broken, "KeyError")
+    ]
     _expired_once(overdue)
 
 
 def _expired_once(marketplace: Marketplace) -> None:
     [request] = marketplace.tab().body["past_requests"]
-    assert (request["status"], request["closed_at"]) == ("expired", "2026-06-29T12:00:00Z")
+    assert (request["status"], request["closed_at"]) == ("expired", moved("2026-06-29T12:00:00Z"))
     assert len(marketplace.told_of("feedback_request_expired")) == 1

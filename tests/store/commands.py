@@ -4,6 +4,7 @@ from mid_job_feedback import lifecycle, store
 from mid_job_feedback.lifecycle import Link
 from mid_job_feedback.models import Ask
 from tests.builders import DAY, NOW, POLICY, a_request, an_answer
+from tests.store import rows
 
 STALE = a_request(requested_at=NOW - 20 * DAY)
 
@@ -41,5 +42,9 @@ def ending(_: int) -> object:
     return store.change("c-1", lambda seen: lifecycle.end(seen, NOW, NOW))
 
 
-def expiring(_: int) -> object:
-    return store.expire(lifecycle.close(STALE, "deadline_passed", NOW))
+def expiring(_: int) -> int:
+    """What the sweep and, for a row it removed, the stream do; says how many rows there were to remove."""
+    removed = store.remove([rows.open_request_row(STALE)])
+    if removed:
+        store.record_removed(lifecycle.close(STALE, "deadline_passed", NOW))
+    return removed

@@ -9,6 +9,7 @@ from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
+from tests import partiql
 from tests.aws import ENVIRONMENT
 from tests.sdk import Sdk, watch
 from tests.store import dynamodb_local
@@ -50,12 +51,13 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
 
 
 @pytest.fixture(params=["moto", "dynamodb_local"])
-def table(request: pytest.FixtureRequest, _environment: None) -> Iterator[Any]:
+def table(request: pytest.FixtureRequest, _environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of the table, wherever it is."""
     if request.param == "dynamodb_local":
         yield request.getfixturevalue("real_table")
         return
     with mock_aws():
+        partiql.teach(monkeypatch)
         yield _made()
 
 

@@ -27,7 +27,14 @@ def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) 
 
 
 def put_request(client: Any, request: FeedbackRequest) -> None:
-    _put(client, request.contract_id, items.OPEN_REQUEST, items.open_request_item(request))
+    client.put_item(TableName=settings().table_name, Item=open_request_row(request))
+
+
+def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
+    return {
+        **items.key(request.contract_id, items.OPEN_REQUEST),
+        **items.to_dynamo(items.open_request_item(request)),
+    }
 
 
 def change(client: Any, attribute: str, value: str, contract_id: str = "c-1") -> None:

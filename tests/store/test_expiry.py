@@ -1,40 +1,66 @@
-"""The end of a request past its deadline is recorded once, whoever comes first."""
+"""A request past its deadline is removed if it is still the same, and its end recorded once."""
 
 from typing import Any
 
-from mid_job_feedback import lifecycle, store
-from tests.builders import NOW, a_contract, a_request
+from mid_job_feedback import items, lifecycle, store
+from mid_job_feedback.table import BATCH
+from tests.builders import DAY, NOW, a_contract, a_request
+from tests.sdk import Sdk
 from tests.store import rows
 from tests.store.commands import STALE
 
 
-def test_expiry_removes_the_request_and_records_it(table: Any) -> None:
+def test_a_due_request_is_removed_once(table: Any) -> None:
     rows.put(table, a_contract(), STALE)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is True
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
-    room = store.room("c-1")
-    assert room.seen.stored is None
-    assert [request.status for request in room.past_requests] == ["expired"]
+    due = [rows.open_request_row(STALE)]
+    assert [store.remove(due), store.remove(due)] == [1, 0]
+    assert store.room("c-1").seen.stored is None
 
 
-def test_an_expiry_recorded_already_removes_nothing(table: Any) -> None:
-    rows.put(table, a_contract())
-    store.record_removed(lifecycle.close(STALE, "deadline_passed", NOW))
-    rows.put_request(table, STALE)
+def test_a_whole_batch_is_one_call_and_each_removal_on_its_own(table: Any, sdk: Sdk) -> None:
+    due = []
+    for number in range(BATCH):
+        stale = a_request(contract_id=f"c-{number}", requested_at=NOW - 20 * DAY)
+        due.append(rows.open_request_row(stale))
+        if number % 5:  # the others were answered meanwhile
+            rows.put_request(table, stale)
+    sdk.calls.clear()
+    assert store.remove(due) == BATCH * 4 // 5
+    assert sdk.operations == ["BatchExecuteStatement"]
+    assert rows.everything(table) == {}
+
+
+def test_a_request_renewed_meanwhile_is_left_alone(table: Any) -> None:
+    rows.put(table, a_contract(), a_request(request_id="r-9"))
     before = rows.everything(table)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
+    assert store.remove([rows.open_request_row(STALE)]) == 0
     assert rows.everything(table) == before
 
 
-def test_a_removal_by_ttl_is_recorded_once(table: Any) -> None:
+def test_the_end_of_a_removed_request_is_recorded_once(table: Any) -> None:
     rows.put(table, a_contract())
     closed = lifecycle.close(STALE, "deadline_passed", NOW)
     assert [store.record_removed(closed) for _ in range(3)] == [True, False, False]
     assert store.room("c-1").past_requests == [closed]
 
 
-def test_an_expiry_does_not_touch_a_request_renewed_meanwhile(table: Any) -> None:
-    rows.put(table, a_contract(), a_request(request_id="r-9"))
-    before = rows.everything(table)
-    assert store.expire(lifecycle.close(STALE, "deadline_passed", NOW)) is False
-    assert rows.everything(table) == before
+def test_an_end_that_is_recorded_stays_as_it_is(table: Any) -> None:
+    rows.put(table, a_contract(), a_request())
+    answered = lifecycle.close(a_request(), "feedback_given", NOW)
+    store.record_removed(answered)
+    expired = lifecycle.close(a_request(), "deadline_passed", NOW + 30 * DAY)
+    assert store.record_removed(expired) is False
+    assert store.room("c-1").past_requests == [answered]
+
+
+def test_due_requests_are_read_a_page_at_a_time(table: Any, sdk: Sdk) -> None:
+    """So that a backlog of any size takes the same memory."""
+    in_one_shard = [f"c-{number}" for number in range(8_000) if items.due_shard(f"c-{number}") == 3][:401]
+    for contract_id in in_one_shard:
+        rows.put_request(table, a_request(contract_id=contract_id, requested_at=NOW - 20 * DAY))
+    sdk.calls.clear()
+    due = store.due(3, NOW)
+    next(due)
+    assert sdk.operations == ["Query"]
+    assert len(list(due)) == 400
+    assert sdk.operations == ["Query"] * 3

@@ -69,7 +69,7 @@ def test_the_due_index_finds_what_is_past_its_deadline_longest_overdue_first(tab
         requested_at = NOW - 14 * DAY + (5 - number) * SECOND
         rows.put_request(table, a_request(contract_id=contract_id, requested_at=requested_at))
     for shard in range(items.DUE_SHARDS):
-        due = list(store.due(shard, NOW))
+        due = [items.from_open_request_item(items.plain(row)) for row in store.due(shard, NOW)]
         assert [request.expires_at for request in due] == sorted(request.expires_at for request in due)
         assert all(items.due_shard(request.contract_id) == shard for request in due)
         found += due

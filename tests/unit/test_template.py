@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.models import Policy
-from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings
+from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import ROOT, resources, rollout_flags, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -157,9 +157,13 @@ def test_every_setting_the_code_needs_is_set_and_every_one_set_is_needed() -> No
     everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     needed = {name.upper() for name in (*Settings.model_fields, *Policy.model_fields)} - {"POLICY"}
     assert everywhere == needed | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-    for name, model in (("NotifyFunction", NotifySettings), ("IngestFunction", IngestSettings)):
+    for name, models in (
+        ("NotifyFunction", (NotifySettings, StreamSettings)),
+        ("ExpireFunction", (StreamSettings,)),
+        ("IngestFunction", (IngestSettings,)),
+    ):
         own = set(FUNCTIONS[name]["Properties"]["Environment"]["Variables"])
-        assert own == {field.upper() for field in model.model_fields}
+        assert own == {field.upper() for model in models for field in model.model_fields}
 
 
 @pytest.mark.parametrize("percent", [0, 35, 100])

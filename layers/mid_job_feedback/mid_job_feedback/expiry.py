@@ -1,51 +1,75 @@
-"""Closes requests past their deadline: those the sweep finds, and those TTL has removed already.
+"""Closes requests past their deadline: the sweep removes them, as DynamoDB's TTL does, and the end of what the
+stream says was removed is recorded.
 
-That a request has expired is decided by its deadline at every read and write; here it is only recorded.
+That a request has expired is decided by its deadline at every read and write; here it only becomes a row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import batched
 from typing import Final
 
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-
-from mid_job_feedback import items, lifecycle, store
+from mid_job_feedback import aws, items, lifecycle, store, stream, table
 from mid_job_feedback.models import FeedbackRequest, Value
 
+THREADS: Final = 8
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for what is under way and for the answer
+
+type Batches = Iterator[tuple[items.Item, ...]]
 
 
 class Swept(Value):
     expired: int
 
 
-def sweep(now: datetime, time_left: Callable[[], int]) -> Swept:
-    """Expires what is due, each shard of the index on its own so that a backlog in one starves no other.
+def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]) -> Swept:
+    """Removes what is due, a batch of each shard of the index in turn, so that a backlog in one starves no other.
 
-    Stops in time and leaves the rest to the next run. `time_left` in milliseconds.
+    Stops in time and then lets `go_on` start the next run. A run that could remove nothing leaves what is there to
+    the schedule. `time_left` in milliseconds.
 
     Raises:
         Unavailable: the table is busy; what is done stays done, the next run finds the rest.
     """
-    with ThreadPoolExecutor(items.DUE_SHARDS) as pool:
-        shards = pool.map(lambda shard: _sweep_shard(shard, now, time_left), range(items.DUE_SHARDS))
-        return Swept(expired=sum(shards))
-
-
-def _sweep_shard(shard: int, now: datetime, time_left: Callable[[], int]) -> int:
     expired = 0
-    for request in store.due(shard, now):
-        if time_left() < _TIME_TO_STOP:
-            break
-        expired += store.expire(lifecycle.close(request, "deadline_passed", now))
-    return expired
+    shards: list[Batches] = [
+        batched(store.due(shard, now), table.BATCH, strict=False) for shard in range(items.DUE_SHARDS)
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        while shards and time_left() >= _TIME_TO_STOP:
+            removed = list(pool.map(_remove_next, shards))
+            expired += sum(number or 0 for number in removed)
+            shards = [shard for shard, number in zip(shards, removed, strict=True) if number is not None]
+    if shards and expired:
+        go_on()
+    return Swept(expired=expired)
 
 
-def record_removal(record: DynamoDBRecord) -> FeedbackRequest:
-    """Records the end of a request whose row TTL has removed; once, however often the record comes."""
-    image = record.dynamodb.old_image if record.dynamodb else {}
-    request = items.from_open_request_item(image)
-    closed = lifecycle.close(request, "deadline_passed", request.expires_at)  # TTL removes only what is past it
-    store.record_removed(closed)
-    return closed
+def _remove_next(shard: Batches) -> int | None:
+    """How many of the shard's next batch were there to be removed; None if it has no further batch."""
+    batch = next(shard, None)
+    return None if batch is None else store.remove(batch)
+
+
+def start_next_run(function_arn: str) -> None:
+    aws.client("lambda").invoke(FunctionName=function_arn, InvocationType="Event")
+
+
+def read(record: stream.Record) -> FeedbackRequest | None:
+    """The request that a stream record says was removed; None if it says something else."""
+    if record.event == "REMOVE" and record.sort == items.OPEN_REQUEST:
+        return items.from_open_request_item(record.old)
+    return None
+
+
+def record_removal(request: FeedbackRequest) -> bool:
+    """Records the end of a request whose row is gone, once, whoever removed it and however often it is told.
+
+    An answer, the contract's end and the next request record the end in the transaction that removes the row. So
+    what has no such record was removed because it was due, by TTL or by the sweep. False if it is recorded.
+
+    Raises:
+        Unavailable: the table is busy.
+    """
+    return store.record_removed(lifecycle.close(request, "deadline_passed", request.expires_at))

@@ -10,36 +10,51 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from mid_job_feedback import aws, eligibility, items, links, messages, observability, rollout, store
+from mid_job_feedback import aws, eligibility, items, links, messages, observability, rollout, store, stream
 from mid_job_feedback.idempotency import DAY, once
-from mid_job_feedback.models import Feedback, FeedbackRequest
+from mid_job_feedback.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import notify_settings, settings
 
 _REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait to be sent again
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
+type News = FeedbackRequest | Feedback
 type Send = Callable[[], None]
 
 
-def announce(record: DynamoDBRecord, now: datetime, context: LambdaContext) -> None:
-    """Sends what one stream record calls for.
+def read(record: stream.Record) -> News | None:
+    """The request made, the feedback given or the request expired that a stream record tells of; else None."""
+    image = record.new
+    match record.event, record.sort:
+        case (("INSERT" | "MODIFY"), items.OPEN_REQUEST):  # modified when it took the place of an expired one
+            return items.from_open_request_item(image)
+        case "INSERT", sort if sort.startswith(items.FEEDBACK) and image.get("kind") == FeedbackKind.MID_CONTRACT:
+            return items.from_feedback_item(image)
+        case "INSERT", sort if (
+            sort.startswith(items.CLOSED_REQUEST) and image.get("status") == RequestStatus.EXPIRED
+        ):
+            return items.from_closed_request_item(image)
+        case _:
+            return None
+
+
+def announce(news: News, now: datetime, context: LambdaContext) -> None:
+    """Sends what the news calls for.
 
     Raises:
         ExceptionGroup: a channel failed; the others were tried all the same.
         Unavailable: the table, the key or the rollout is out of reach; nothing was sent.
     """
-    image = record.dynamodb.new_image if record.dynamodb else {}
-    match image["SK"]:
-        case items.OPEN_REQUEST:
-            sends = _about_request(items.from_open_request_item(image), now, context)
-        case sort if sort.startswith(items.FEEDBACK):
-            sends = _about_feedback(items.from_feedback_item(image), context)
+    match news:
+        case Feedback():
+            sends = _about_feedback(news, context)
+        case FeedbackRequest(status=RequestStatus.PENDING):
+            sends = _about_request(news, now, context)
         case _:
-            sends = _about_expiry(items.from_closed_request_item(image), now, context)
+            sends = _about_expiry(news, now, context)
     _each(sends)
 
 

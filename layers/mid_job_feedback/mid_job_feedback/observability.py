@@ -44,10 +44,14 @@ def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
 
 
+def names(failure: BaseException) -> list[str]:
+    """What went wrong, by the names of the errors only: their texts may quote an address or a comment."""
+    return [type(cause).__name__ for cause in getattr(failure, "exceptions", [failure])]
+
+
 def failed(failure: BaseException) -> None:
-    """A record that will come again. Only names: an error's text may quote an address."""
-    names = [type(cause).__name__ for cause in getattr(failure, "exceptions", [failure])]
-    logger.warning("record failed", extra={"errors": names})
+    """A record that will come again, or waits for somebody to look at it."""
+    logger.warning("record failed", extra={"errors": names(failure)})
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 
 

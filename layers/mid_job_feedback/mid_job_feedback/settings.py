@@ -40,6 +40,15 @@ class NotifySettings(BaseModel):
     app_base_url: Given
 
 
+class StreamSettings(BaseModel):
+    """Set for `notify` and `expire` besides, each with queues of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    retry_queue_url: Given
+    failure_queue_url: Given
+
+
 class IngestSettings(BaseModel):
     """Set for `ingest` besides."""
 
@@ -66,6 +75,11 @@ def settings() -> Settings:
 @cache
 def notify_settings() -> NotifySettings:
     return _read(NotifySettings)
+
+
+@cache
+def stream_settings() -> StreamSettings:
+    return _read(StreamSettings)
 
 
 @cache

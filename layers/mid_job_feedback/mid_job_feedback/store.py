@@ -1,13 +1,15 @@
 """Reads of contracts and their feedback, and the one way to change them: read, decide, commit if still so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import items, table, transactions
 from mid_job_feedback.errors import ContractNotFound, Unavailable
 from mid_job_feedback.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.models import Contract, Feedback, FeedbackRequest, is_id
+
+_DUE_PAGE: Final = 200  # rows; sixteen such pages are in memory at once
 
 
 class ContractRoom(NamedTuple):
@@ -95,17 +97,20 @@ def change[Decided: Change](
     raise Unavailable("This contract")
 
 
-def expire(closed: FeedbackRequest) -> bool:
-    """Closes one request past its deadline. False if somebody was faster or is at it."""
-    try:
-        table.transact(transactions.expiry(closed))
-    except table.LostRace:
-        return False
-    return True
+def remove(due: Sequence[items.Item]) -> int:
+    """Removes rows of due requests, each if it is still the one that was read; says how many it removed.
+
+    What somebody else answered, replaced or is just changing is left alone.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach; what was removed stays so.
+    """
+    rows = [[row["PK"], row["SK"], row["request_id"]] for row in due]
+    return table.delete_each(transactions.REMOVE_SAME_REQUEST, rows)
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
-    """Records the end of a request whose row TTL has removed. False if it is recorded already."""
+    """Records the end of a request whose row is gone. False if it is recorded already."""
     try:
         table.put(**transactions.record(closed))
     except table.LostRace:
@@ -113,14 +118,17 @@ def record_removed(closed: FeedbackRequest) -> bool:
     return True
 
 
-def due(shard: int, now: datetime) -> Iterator[FeedbackRequest]:
-    """Requests of one shard of the due index that are past their deadline, longest overdue first."""
-    rows = table.query_all(
+def due(shard: int, now: datetime) -> Iterator[items.Item]:
+    """Rows of one shard of the due index past their deadline, as the table has them, longest overdue first.
+
+    A page is read when the one before it is used up, so that a backlog of any size takes the same memory.
+    """
+    return table.query_all(
         IndexName="due",
+        Limit=_DUE_PAGE,
         KeyConditionExpression="due_shard = :shard AND expires_at <= :now",
         ExpressionAttributeValues={":shard": items.dynamo(shard), ":now": items.dynamo(int(now.timestamp()))},
     )
-    return (items.from_open_request_item(items.plain(row)) for row in rows)
 
 
 def history(freelancer_id: str, limit: int, after: items.Item | None) -> HistoryPage:

@@ -2,8 +2,10 @@
 
 request         check contract · put open request · (record the expired one it replaces)
 submit          update contract · remove open request and record it, or check there is none · put feedback
-expire          remove open request · record it
 contract ended  update contract · remove open request and record it, or check there is none
+
+A request past its deadline is removed by a statement of its own, by TTL or by the sweep, and recorded by a put of
+its own when the stream tells of the removal.
 """
 
 from typing import Any, Final
@@ -29,6 +31,8 @@ NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :ended_
 NO_OPEN_REQUEST: Final = "attribute_not_exists(PK)"
 # The request that was read, not one made since. Its deadline never changes, so one that was due still is.
 SAME_REQUEST: Final = "request_id = :request_id"
+# The same for the sweep, as PartiQL: only so are many removals one call and yet each on its own condition.
+REMOVE_SAME_REQUEST: Final = 'WHERE "PK" = ? AND "SK" = ? AND "request_id" = ?'
 # A final state or a piece of feedback is written once, whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
@@ -43,13 +47,8 @@ def writes(change: Change) -> list[Write]:
     return parts
 
 
-def expiry(closed: FeedbackRequest) -> list[Write]:
-    """The transaction that closes one request past its deadline; the contract has no say in it."""
-    return [_remove(closed), _record(closed)]
-
-
 def record(closed: FeedbackRequest) -> Write:
-    """The parameters of a single put, for a request that DynamoDB's TTL has removed already."""
+    """The parameters of a single put, for a request whose row is gone because it was due."""
     put: Write = _record(closed)["Put"]
     return put
 

@@ -1,0 +1,113 @@
+"""Records of the table's stream: as the stream hands them over, and again from the retry queue.
+
+No record holds up those behind it. One that cannot be read will never be: it goes to the failure queue with its
+reason. One that cannot be acted upon now goes to the retry queue, whole, since the stream forgets it after a day;
+what is tried there too often moves on to the failure queue. When the process dies, Lambda tells the failure queue
+where in the stream the records stand; that message, put back into the retry queue, is read from there.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from mid_job_feedback import aws, batches, items, observability
+from mid_job_feedback.settings import stream_settings
+
+
+class Record(NamedTuple):
+    """What happened to one row of the table: INSERT, MODIFY or REMOVE, and how it looked `old` and `new`."""
+
+    event: str
+    sort: str
+    old: items.Item
+    new: items.Item
+
+
+type Read = Callable[[Record], object | None]
+type Act = Callable[..., object]
+type Json = dict[str, Any]
+
+
+def each(event: Json, context: LambdaContext, read: Read, act: Act) -> PartialItemFailureResponse:
+    """Hands what `read` makes of every record to `act`; None is none of its business.
+
+    Returns which records or messages come again: those of the queue that failed, none of the stream unless
+    neither queue could be reached.
+    """
+
+    def try_once(found: Json) -> None:
+        try:
+            _handle(found, read, act)
+        except Exception as failure:  # noqa: BLE001 - whatever it was, the records behind it go on
+            _put_aside(stream_settings().retry_queue_url, found, failure)
+
+    def from_stream(record: DynamoDBRecord) -> None:
+        try_once(record.raw_event)
+
+    def from_queue(record: SQSRecord) -> None:
+        match json.loads(record.body):
+            case {"eventName": _} as found:
+                _handle(found, read, act)
+            case {"DDBStreamBatchInfo": place}:
+                for found in _between(place):
+                    try_once(found)
+            case _:  # Lambda tells of a failed run of the sweep, too; the next run has done its work
+                observability.logger.info("no record to handle again")
+
+    observability.counted("RecordsReceived", len(event["Records"]))
+    if event["Records"][0]["eventSource"] == "aws:sqs":
+        return batches.each(EventType.SQS, event, context, from_queue)
+    return batches.each(EventType.DynamoDBStreams, event, context, from_stream)
+
+
+def _handle(record: Json, read: Read, act: Act) -> None:
+    try:
+        news = read(plain(record))
+    except Exception as unreadable:  # noqa: BLE001 - a row can be broken in any way
+        _put_aside(stream_settings().failure_queue_url, record, unreadable)
+        return
+    if news is not None:
+        act(news)
+
+
+def plain(record: Json) -> Record:
+    changed = record["dynamodb"]
+    keys, old, new = (items.plain(changed.get(part, {})) for part in ("Keys", "OldImage", "NewImage"))
+    return Record(record["eventName"], keys["SK"], old, new)
+
+
+def _put_aside(queue_url: str, record: Json, failure: Exception) -> None:
+    """With the names of the errors for a reason: their texts may quote an address or a comment."""
+    aws.client("sqs").send_message(
+        QueueUrl=queue_url,
+        MessageBody=json.dumps(record, default=str),  # as read from the stream, it has a datetime
+        MessageAttributes={
+            "reason": {"DataType": "String", "StringValue": ", ".join(observability.names(failure))}
+        },
+    )
+    observability.failed(failure)
+
+
+def _between(place: Json) -> Iterator[Json]:
+    """The records from `startSequenceNumber` to `endSequenceNumber` of a shard, while the stream has them."""
+    streams = aws.client("dynamodbstreams")
+    last = int(place["endSequenceNumber"])
+    iterator: str | None = streams.get_shard_iterator(
+        StreamArn=place["streamArn"],
+        ShardId=place["shardId"],
+        ShardIteratorType="AT_SEQUENCE_NUMBER",
+        SequenceNumber=place["startSequenceNumber"],
+    )["ShardIterator"]
+    while iterator:
+        page = streams.get_records(ShardIterator=iterator)
+        for record in page["Records"]:
+            yield record
+            if int(record["dynamodb"]["SequenceNumber"]) >= last:
+                return
+        iterator = page.get("NextShardIterator")

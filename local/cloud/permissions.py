@@ -1,0 +1,110 @@
+"""With AUTH=true, a role needs the very permissions that it needs on AWS.
+
+Reading a deployed configuration needs those of AppConfig on that configuration, an e-mail `ses:SendEmail` on the
+sender's identity and on the configuration set it names, and a PartiQL statement that deletes
+`dynamodb:PartiQLDelete` on its table. ministack lets everybody read configurations, compares e-mails with the
+resource `*` only, and takes the PartiQL call for an action of its own.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Callable
+from email.utils import parseaddr
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import appconfig
+
+type Json = dict[str, Any]
+type Checks = list[tuple[str, str]]
+"""Actions, each with the resource it is for."""
+
+APPCONFIG = {"appconfig", "appconfigdata"}  # clients sign for the one what they ask the other
+CONFIGURATION_READ_BY = {
+    "/configurationsessions": lambda body, _query: json.loads(body),
+    "/configuration": lambda _body, query: appconfig._sessions.get(query["configuration_token"][0]),
+}
+SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
+PARTIQL_CALLS = {"dynamodb:ExecuteStatement", "dynamodb:BatchExecuteStatement"}
+DELETION = re.compile(r'\s*DELETE\s+FROM\s+"(?P<table>[^"]+)"', re.IGNORECASE)
+
+
+def apply() -> None:
+    iam_actions.extract_iam_action = _reading_a_configuration(iam_actions.extract_iam_action)
+    iam_actions.extract_resource_arn = _of_the_configuration_read(iam_actions.extract_resource_arn)
+    iam_actions.dynamodb_transaction_checks = _deleting_by_partiql(iam_actions.dynamodb_transaction_checks)
+    app._enforce_ses_v2 = _by_identity_and_configuration_set(app._enforce_ses_v2)
+
+
+def _reading_a_configuration(action_of: Callable[..., str | None]) -> Callable[..., str | None]:
+    @functools.wraps(action_of)
+    def action(service: str, method: str, path: str, *rest: Any) -> str | None:
+        reads = service in APPCONFIG and path in CONFIGURATION_READ_BY
+        return action_of("appconfigdata" if reads else service, method, path, *rest)
+
+    return action
+
+
+def _of_the_configuration_read(arn_of: Callable[..., str]) -> Callable[..., str]:
+    @functools.wraps(arn_of)
+    def arn(*request: Any) -> str:
+        service, _method, path, _headers, body, query, *_where = request
+        if service not in APPCONFIG or path not in CONFIGURATION_READ_BY:
+            return arn_of(*request)
+        read = CONFIGURATION_READ_BY[path](body, query)  # type: ignore[no-untyped-call]
+        return _configuration_arn(read) if read else "*"
+
+    return arn
+
+
+def _configuration_arn(read: Json) -> str:
+    parts = {
+        "application": "ApplicationIdentifier",
+        "environment": "EnvironmentIdentifier",
+        "configuration": "ConfigurationProfileIdentifier",
+    }
+    return _arn("appconfig", "/".join(f"{part}/{read[name]}" for part, name in parts.items()))
+
+
+def _deleting_by_partiql(checks_of: Callable[..., Checks]) -> Callable[..., Checks]:
+    @functools.wraps(checks_of)
+    def checks(call: str, body: bytes, *where: str) -> Checks:
+        if call not in PARTIQL_CALLS:
+            return checks_of(call, body, *where)
+        asked = json.loads(body)
+        statements = [one["Statement"] for one in asked.get("Statements", [asked])]
+        tables = [found["table"] for found in map(DELETION.match, statements) if found]
+        if len(tables) < len(statements):
+            return []  # other statements are refused, as before
+        return [("dynamodb:PartiQLDelete", _arn("dynamodb", f"table/{table}")) for table in tables]
+
+    return checks
+
+
+def _by_identity_and_configuration_set(refusal_of: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(refusal_of)
+    def refusal(*request: Any) -> Any:
+        method, path, headers, body, query, request_id = request
+        if (method, path) != SEND_EMAIL:
+            return refusal_of(*request)
+        refusals = (
+            app._enforce_data_plane("sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=arn)
+            for arn in _used_by(json.loads(body))
+        )
+        return next(filter(None, refusals), None)
+
+    return refusal
+
+
+def _used_by(email: Json) -> list[str]:
+    used = [_arn("ses", f"identity/{parseaddr(email['FromEmailAddress'])[1]}")]
+    if name := email.get("ConfigurationSetName"):
+        used.append(_arn("ses", f"configuration-set/{name}"))
+    return used
+
+
+def _arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{get_region()}:{get_account_id()}:{resource}"

@@ -1,0 +1,206 @@
+"""With AUTH=true, a role may do what its policy says and nothing else, by the names AWS has for it."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local import aws, cloud_process
+from tests.local.conftest import LocalCloud
+
+ACCOUNT = "000000000000"
+TRUST = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+TABLE: dict[str, Any] = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+}
+SENDER = "sender@example.com"
+
+
+def arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{aws.REGION}:{ACCOUNT}:{resource}"
+
+
+class Role(NamedTuple):
+    """Clients of somebody who has a role, and what the role may do."""
+
+    cloud: LocalCloud
+    name: str
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:
+        config = Config(proxies={})
+        return self.session.client(service, endpoint_url=self.cloud.endpoint_url, config=config)  # type: ignore[call-overload]
+
+    def may(self, action: str, *resources: str) -> None:
+        statement = {"Effect": "Allow", "Action": action, "Resource": resources or ["*"]}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.cloud.client("iam").put_role_policy(RoleName=self.name, PolicyName="p", PolicyDocument=document)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    directory = tmp_path_factory.mktemp("permissions")
+    running = cloud_process.start(cloud_process.free_port(), directory, {"AUTH": "true"})
+    try:
+        cloud_process.wait_until_ready(running)
+        yield LocalCloud(running.endpoint_url)
+    finally:
+        cloud_process.stop(running)
+
+
+@pytest.fixture
+def role(cloud: LocalCloud) -> Role:
+    name = f"role-{uuid4().hex[:8]}"
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
+    created = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    keys = cloud.client("sts").assume_role(RoleArn=created["Arn"], RoleSessionName="test")["Credentials"]
+    session = boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=aws.REGION,
+    )
+    return Role(cloud, name, session)
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def configuration(cloud: LocalCloud) -> dict[str, str]:
+    client = cloud.client("appconfig")
+    application = client.create_application(Name="rollout")["Id"]
+    environment = client.create_environment(ApplicationId=application, Name="live")["Id"]
+    profile = client.create_configuration_profile(ApplicationId=application, Name="flags", LocationUri="hosted")
+    return {
+        "ApplicationIdentifier": application,
+        "EnvironmentIdentifier": environment,
+        "ConfigurationProfileIdentifier": profile["Id"],
+    }
+
+
+def arn_of(configuration: dict[str, str]) -> str:
+    application, environment, profile = configuration.values()
+    return arn("appconfig", f"application/{application}/environment/{environment}/configuration/{profile}")
+
+
+def test_reading_a_configuration_begins_by_permission(role: Role, configuration: dict[str, str]) -> None:
+    def begin() -> Any:
+        return role.client("appconfigdata").start_configuration_session(**configuration)
+
+    role.may("appconfig:StartConfigurationSession", f"{arn_of(configuration)}0")
+    assert refused(begin)
+    role.may("appconfig:StartConfigurationSession", arn_of(configuration))
+    assert not refused(begin)
+
+
+def test_a_configuration_is_read_by_permission(
+    cloud: LocalCloud, role: Role, configuration: dict[str, str]
+) -> None:
+    begun = cloud.client("appconfigdata").start_configuration_session(**configuration)
+
+    def read() -> Any:
+        token = begun["InitialConfigurationToken"]
+        return role.client("appconfigdata").get_latest_configuration(ConfigurationToken=token)
+
+    role.may("appconfig:GetLatestConfiguration", f"{arn_of(configuration)}0")
+    assert refused(read)
+    role.may("appconfig:GetLatestConfiguration", arn_of(configuration))
+    assert not refused(read)
+
+
+def test_an_email_needs_permission_for_its_sender_and_for_its_configuration_set(
+    cloud: LocalCloud, role: Role
+) -> None:
+    cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    cloud.client("sesv2").create_configuration_set(ConfigurationSetName="emails")
+    identity, configuration_set = arn("ses", f"identity/{SENDER}"), arn("ses", "configuration-set/emails")
+
+    def send(**more: str) -> Any:
+        return role.client("sesv2").send_email(
+            FromEmailAddress=f"Feedback <{SENDER}>",
+            Destination={"ToAddresses": ["client@example.com"]},
+            Content={"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello"}}}},
+            **more,
+        )
+
+    def send_by_set() -> Any:
+        return send(ConfigurationSetName="emails")
+
+    role.may("ses:SendEmail", configuration_set)
+    assert refused(send)
+    assert refused(send_by_set)
+    role.may("ses:SendEmail", identity)
+    assert not refused(send)
+    assert refused(send_by_set)
+    role.may("ses:SendEmail", identity, configuration_set)
+    assert not refused(send_by_set)
+
+
+def test_a_partiql_statement_that_deletes_needs_permission_to_delete_by_partiql(
+    cloud: LocalCloud, role: Role
+) -> None:
+    dynamodb = cloud.client("dynamodb")
+    for name in ("ours", "theirs"):
+        dynamodb.create_table(TableName=name, **TABLE)
+        dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}})
+
+    def delete_from(*tables: str) -> Callable[[], Any]:
+        def call() -> Any:
+            delete = 'DELETE FROM "{}" WHERE "id" = ?'
+            statements = [{"Statement": delete.format(name), "Parameters": [{"S": "a"}]} for name in tables]
+            return role.client("dynamodb").batch_execute_statement(Statements=statements)
+
+        return call
+
+    for action in ("dynamodb:DeleteItem", "dynamodb:BatchExecuteStatement"):
+        role.may(action)
+        assert refused(delete_from("ours"))
+    role.may("dynamodb:PartiQLDelete", arn("dynamodb", "table/ours"))
+    assert refused(delete_from("ours", "theirs"))
+    assert "Item" in dynamodb.get_item(TableName="ours", Key={"id": {"S": "a"}})
+    assert not refused(delete_from("ours"))
+    assert "Item" not in dynamodb.get_item(TableName="ours", Key={"id": {"S": "a"}})
+
+
+def test_reading_by_partiql_is_not_deleting_by_it(cloud: LocalCloud, role: Role) -> None:
+    cloud.client("dynamodb").create_table(TableName="read", **TABLE)
+    role.may("dynamodb:PartiQLDelete")
+    statement = 'SELECT * FROM "read" WHERE "id" = ?'
+    assert refused(lambda: role.client("dynamodb").execute_statement(Statement=statement, Parameters=[{"S": "a"}]))
+
+
+def test_a_secret_is_referred_to_by_its_arn_as_long_as_it_lives(cloud: LocalCloud, role: Role) -> None:
+    def secret(**properties: str) -> dict[str, Any]:
+        return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}
+
+    outputs = {"Secret": {"Ref": "Secret"}}
+    made = cloud.deploy(secret(SecretString="first"), outputs)
+    changed = cloud.deploy(secret(SecretString="second"), outputs, made["StackName"])
+    assert made["Secret"].startswith(arn("secretsmanager", "secret:"))
+    assert changed["Secret"] == made["Secret"]
+
+    def read() -> str:
+        found: str = role.client("secretsmanager").get_secret_value(SecretId=made["Secret"])["SecretString"]
+        return found
+
+    assert refused(read)
+    role.may("secretsmanager:GetSecretValue", made["Secret"])
+    assert read() == "second"
+    other = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    cloud.deploy(other, {}, made["StackName"])
+    assert cloud.client("secretsmanager").list_secrets()["SecretList"] == []

@@ -1,0 +1,26 @@
+"""Queues that functions put messages into, as their readers see them."""
+
+from typing import NamedTuple
+
+from mid_job_feedback.aws import client
+from tests import aws
+
+
+class Message(NamedTuple):
+    body: str
+    reason: str
+
+
+def take(setting: str) -> list[Message]:
+    """Takes all messages out of the queue that the setting, such as `RETRY_QUEUE_URL`, names."""
+    url = aws.ENVIRONMENT[setting]
+    taken: list[Message] = []
+    while (
+        found := client("sqs")
+        .receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        .get("Messages")
+    ):
+        for message in found:
+            client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            taken.append(Message(message["Body"], message["MessageAttributes"]["reason"]["StringValue"]))
+    return taken
