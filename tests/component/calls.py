@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import aws
+from tests.documented import route_of, undocumented
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def call(
     sent = event["headers"] | (headers or {})
     event["headers"] = {name: value for name, value in sent.items() if value is not None}
     answer = aws.invoke(case.partition("-")[0], event)
-    return Answer(answer["statusCode"], answer["headers"], answer["body"])
+    told = Answer(answer["statusCode"], answer["headers"], answer["body"])
+    route = event["routeKey"] if event["routeKey"] != "$default" else route_of(http["method"], path)
+    assert not (why := undocumented(route, told.status, told.headers, told.text)), why
+    return told
 
 
 def _text(body: Any) -> str:

@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from local.people import Person
 from local.stack import Stack
 from tests.builders import RATINGS
+from tests.documented import route_of, undocumented
+from tests.log_search import LogSearch
 
 PATIENCE = 30  # seconds until something that must come has not
 
@@ -35,6 +41,7 @@ class Marketplace:
     client: Person
     queue_url: str
     dash_messages: list[dict[str, Any]] = field(default_factory=list)
+    logs: LogSearch = field(default_factory=LogSearch)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     # -- contract events in ------------------------------------------------------------------------------
@@ -92,7 +99,11 @@ class Marketplace:
         headers = parameters.pop("headers", {})
         if person:
             headers = {"Authorization": f"Bearer {person.token}", **headers}
-        return self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
+        self.logs.hide_private_parts([headers, parameters.get("json")])
+        answer = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
+        route = route_of(method, path)
+        assert not (why := undocumented(route, answer.status_code, answer.headers, answer.text)), why
+        return answer
 
     def tab(self, contract_id: str, person: Person) -> httpx.Response:
         return self.call("GET", f"/contracts/{contract_id}/feedback", person)
@@ -110,6 +121,13 @@ class Marketplace:
 
     def answer(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
         return self.call("POST", f"/feedback-links/{token}", json={"ratings": RATINGS, "comment": comment})
+
+    def sweep(self) -> httpx.Response:
+        """An operator's, signed with IAM."""
+        url = f"{self.stack.api_url}/expirations"
+        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc}, data=b"")
+        SigV4Auth(Credentials("test", "test"), "execute-api", self.stack.region).add_auth(request)
+        return self.call("POST", "/expirations", headers=dict(request.headers), content=b"")
 
     def history(self) -> dict[str, list[dict[str, Any]]]:
         """The freelancer's feedback by contract, from as many pages as there are."""
@@ -149,6 +167,40 @@ class Marketplace:
             sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
             self.dash_messages.append(json.loads(message["Body"]))
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
+
+    # -- the log -------------------------------------------------------------------------------------------
+
+    def search_logs(self) -> list[str]:
+        """What private things there are in the log of any function or of the API, with their lines."""
+        self._hide_all_that_was_told()
+        logs = self.stack.client("logs")
+        for groups in logs.get_paginator("describe_log_groups").paginate():
+            for group in groups["logGroups"]:
+                pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+                for page in pages:
+                    for event in page["events"]:
+                        self.logs.read(event["message"])
+        return self.logs.found()
+
+    def _hide_all_that_was_told(self) -> None:
+        """Every mail's link and address, every text that is stored, everybody's token, and the signing key."""
+        self.logs.hide(self.freelancer.token, self.client.token)
+        secret = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.link_key_secret)
+        self.logs.hide(*json.loads(secret["SecretString"]).values())
+        for mail in self.mails(""):
+            self.logs.hide(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
+        dynamodb = self.stack.client("dynamodb")
+        for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table_name):
+            for row in page["Items"]:
+                self.logs.hide_private_parts({name: _plain(value) for name, value in row.items()})
+
+
+def _plain(attribute: dict[str, Any]) -> Any:
+    """A DynamoDB attribute without its types."""
+    [(kind, value)] = attribute.items()
+    if kind == "M":
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if kind == "L" else value
 
 
 def days_ago(days: float) -> str:

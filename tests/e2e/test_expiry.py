@@ -1,11 +1,5 @@
 """What is not answered expires: by the schedule alone, and by DynamoDB's TTL alone."""
 
-from urllib.parse import urlsplit
-
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 from tests.e2e.marketplace import Marketplace, eventually
 
 
@@ -47,10 +41,7 @@ def test_by_ttl_alone(marketplace_with_ttl: Marketplace) -> None:
 
 
 def test_an_operator_runs_a_sweep_by_hand(marketplace: Marketplace) -> None:
-    url = f"{marketplace.stack.api_url}/expirations"
-    request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc}, data=b"")
-    SigV4Auth(Credentials("test", "test"), "execute-api", marketplace.stack.region).add_auth(request)
-    answer = marketplace.http.post(url, headers=dict(request.headers), content=b"")
+    answer = marketplace.sweep()
     assert (answer.status_code, answer.json()) == (200, {"expired": 0})
 
 

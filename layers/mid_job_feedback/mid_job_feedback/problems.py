@@ -25,16 +25,23 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+SAY_WHEN: Final = (errors.Unavailable, errors.IdempotencyKeyInProgress)  # these carry Retry-After
 _DATA: Final = TypeAdapter(dict[str, Any])
 
 
+def status_of(kind: type[errors.Refusal]) -> HTTPStatus:
+    return next(status for family, status in _STATUS if issubclass(kind, family))
+
+
+def type_of(kind: type[errors.Refusal]) -> str:
+    return f"urn:mid-job-feedback:problem:{kind.code}"
+
+
 def response(refusal: errors.Refusal) -> Response[str]:
-    status = next(status for family, status in _STATUS if isinstance(refusal, family))
-    wait = (
-        {"Retry-After": "1"} if isinstance(refusal, (errors.Unavailable, errors.IdempotencyKeyInProgress)) else {}
-    )
+    status = status_of(type(refusal))
+    wait = {"Retry-After": "1"} if isinstance(refusal, SAY_WHEN) else {}
     document = {
-        "type": f"urn:mid-job-feedback:problem:{refusal.code}",
+        "type": type_of(type(refusal)),
         "title": refusal.title,
         "status": status.value,
         "detail": refusal.detail,

@@ -1,0 +1,79 @@
+"""TLS in front of what speaks none here, as AWS has it: a cold start opens one connection, handshake and all.
+
+    python -m bench.relay certificate key listen:upstream …
+
+A process of its own, so that it shares no interpreter with what is measured or measures.
+"""
+
+import asyncio
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import botocore
+
+from bench.ports import wait_for
+
+CHUNK = 65536
+
+
+@contextmanager
+def running(ports: Mapping[int, int], folder: Path) -> Iterator[Path]:
+    """Relay each listening port to its upstream port; yields the bundle of authorities to trust."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    _certify(certificate, key)
+    bundle = folder / "authorities.pem"
+    public = Path(botocore.__file__).parent / "cacert.pem"  # all of them, since loading them takes its time too
+    bundle.write_text(public.read_text() + certificate.read_text())
+    pairs = [f"{listen}:{upstream}" for listen, upstream in ports.items()]
+    command = [sys.executable, "-m", "bench.relay", str(certificate), str(key), *pairs]
+    with subprocess.Popen(command) as process:
+        try:
+            for port in ports:
+                wait_for(port)
+            yield bundle
+        finally:
+            process.terminate()
+
+
+def _certify(certificate: Path, key: Path) -> None:
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def _serve(listen: int, upstream: int, context: ssl.SSLContext) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", upstream)
+        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", listen, ssl=context)
+    await server.serve_forever()
+
+
+async def _relay(certificate: str, key: str, pairs: list[str]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    ports = [tuple(map(int, pair.split(":"))) for pair in pairs]
+    await asyncio.gather(*(_serve(listen, upstream, context) for listen, upstream in ports))
+
+
+if __name__ == "__main__":
+    asyncio.run(_relay(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -1,0 +1,323 @@
+"""docs/openapi.json: what the functions' own resolvers, models and refusals say about the HTTP API.
+
+Made here and not by decorators, so that no function carries it: a cold start does not pay for the document.
+"""
+
+import importlib.util
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.json_schema import models_json_schema
+
+from local.cloud_process import ROOT
+from mid_job_feedback import api, eligibility, errors, expiry, models, problems, views
+
+DOCUMENT: Final = ROOT / "docs/openapi.json"
+FUNCTIONS: Final = ("request", "submit", "list", "expire")
+PROBLEM_JSON: Final = "application/problem+json"
+
+type Json = dict[str, Any]
+type Refusals = tuple[type[errors.Refusal], ...]
+type Security = Literal["jwt", "iam"] | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route's code does not say in its types. `refusals`: those of its own."""
+
+    operation_id: str
+    summary: str
+    result: type[BaseModel]
+    refusals: Refusals
+    security: Security = None
+    success: HTTPStatus = HTTPStatus.OK
+
+
+_ANY_POST: Final[Refusals] = (
+    errors.Malformed,
+    errors.IdempotencyKeyInProgress,
+    errors.TooLarge,
+    errors.Invalid,
+    errors.IdempotencyKeyReused,
+)
+_LINK: Final[Refusals] = (
+    errors.LinkInvalid,
+    errors.ContractNotFound,
+    errors.LinkExpired,
+    errors.AlreadyAnswered,
+    errors.ContractEnded,
+    errors.RequestCancelled,
+)
+OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
+    ("get", "/contracts/{contract_id}/feedback"): Operation(
+        "feedbackTab", "The Feedback tab", views.FeedbackTab, (errors.ContractNotFound,), "jwt"
+    ),
+    ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
+        "requestFeedback",
+        "The freelancer asks for feedback",
+        models.FeedbackRequest,
+        (
+            errors.NotTheFreelancer,
+            errors.RequestsNotEnabled,
+            errors.ContractNotFound,
+            errors.NotEligible,
+            errors.RequestPending,
+        ),
+        "jwt",
+        HTTPStatus.CREATED,
+    ),
+    ("post", "/contracts/{contract_id}/feedback"): Operation(
+        "giveFeedback",
+        "The client gives feedback",
+        views.FeedbackView,
+        (errors.NotTheClient, errors.ContractNotFound, errors.NotEligible),
+        "jwt",
+        HTTPStatus.CREATED,
+    ),
+    ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
+        "workHistory", "The public work history", views.WorkHistory, (errors.NotFound, errors.Invalid)
+    ),
+    ("get", "/feedback-links/{token}"): Operation("feedbackLink", "What a link asks for", views.LinkView, _LINK),
+    ("head", "/feedback-links/{token}"): Operation(
+        "probeFeedbackLink", "Whether a link is good", views.LinkView, _LINK
+    ),
+    ("post", "/feedback-links/{token}"): Operation(
+        "giveFeedbackByLink",
+        "Whoever holds the link gives feedback",
+        views.FeedbackView,
+        _LINK,
+        success=HTTPStatus.CREATED,
+    ),
+    ("post", "/expirations"): Operation("expire", "An operator runs an expiry sweep", expiry.Swept, (), "iam"),
+}
+
+_ID: Final = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._:-]+$"}
+_SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
+_PARAMETERS: Final[Mapping[str, Json]] = {  # what the resolvers leave to the code behind them
+    "contract_id": {"schema": _ID},
+    "freelancer_id": {"schema": _ID},
+    "token": {"schema": _SIGNED, "description": "From the link of an e-mail."},
+    "limit": {"description": "Contracts and feedback a page."},
+    "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the page before."},
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A repeat of the call with the same key and body gets the first answer, for 24 hours.",
+    "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+}
+_RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+_LOCATION: Final = {
+    "description": "Path of the Feedback tab.",
+    "required": True,
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+_GATEWAY: Final[Mapping[HTTPStatus, str]] = {  # what API Gateway answers itself, on any route
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More than 10 MB.",
+    HTTPStatus.TOO_MANY_REQUESTS: "The stage's throttling.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Nothing foreseen; an alarm rings.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The function did not answer in time.",
+}
+_DOOR: Final[Mapping[Security, Mapping[HTTPStatus, str]]] = {  # and on those that it guards
+    None: {},
+    "jwt": {HTTPStatus.UNAUTHORIZED: "No token, or not a good one."},
+    "iam": {HTTPStatus.FORBIDDEN: "Not signed, or not allowed."},
+}
+_SECURITY_SCHEMES: Final[Json] = {
+    "jwt": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Of `JwtIssuer` for `JwtAudience`. Its `sub` is the caller; the contract gives the role.",
+    },
+    "iam": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "AWS Signature Version 4, with `execute-api:Invoke`.",
+    },
+}
+
+
+class GatewayMessage(BaseModel):
+    """API Gateway's own answer."""
+
+    message: str | None
+
+
+class FieldError(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is fixed; which further members there are depends on it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+_MEMBERS: Final[Mapping[type[errors.Refusal], Mapping[str, Any]]] = {
+    errors.Invalid: {"errors": tuple[FieldError, ...]},
+    errors.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
+    errors.RequestPending: {"expires_at": models.Instant},
+    errors.Gone: {"closed_at": models.Instant},
+}
+
+
+def document() -> Json:
+    """The OpenAPI document as it should be."""
+    bodies: Json = {}
+    paths: dict[str, Json] = defaultdict(dict)
+    for (method, path), route in _routes(bodies):
+        paths[path][method] = _operation(method, OPERATIONS[method, path], route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Mid-job feedback",
+            "version": "1.0.0",
+            "license": {"name": "MIT", "identifier": "MIT"},
+            "description": "A client's public feedback for a freelancer while the contract still runs. Every "
+            f"answer is JSON; nothing is ever CSV. A body has at most {api.BODY_LIMIT} bytes. Whole numbers are "
+            "written without a fraction: a rating of 5.0 is refused.",
+        },
+        "servers": [{"url": "/", "description": "The stack's `ApiUrl`."}],
+        "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
+        "components": {
+            "schemas": dict(sorted({**bodies, **_schemas()}.items())),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
+    }
+
+
+def text() -> str:
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _routes(bodies: Json) -> Iterator[tuple[tuple[str, str], Json]]:
+    """Every route of every function as its resolver sees it; `bodies` takes the schemas of what they are sent."""
+    for name in FUNCTIONS:
+        described = json.loads(_resolver(name).get_openapi_json_schema(title="", version=""))
+        schemas = described["components"]["schemas"]
+        bodies |= {name: schema for name, schema in schemas.items() if "Validation" not in name}
+        for path, operations in described["paths"].items():
+            for method, route in operations.items():
+                yield (method, path), route
+
+
+def _resolver(function: str) -> api.Resolver:
+    """functions/<name>/app.py, loaded as Lambda does: on its own."""
+    spec = importlib.util.spec_from_file_location(f"openapi_{function}", ROOT / "functions" / function / "app.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(function)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    resolver: api.Resolver = module.app
+    return resolver
+
+
+def _operation(method: str, operation: Operation, route: Json) -> Json:
+    is_post = method == "post"
+    parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
+    refusals = (*operation.refusals, *(_ANY_POST if is_post else ()), errors.Unavailable)
+    described: Json = {
+        "operationId": operation.operation_id,
+        "summary": operation.summary,
+        "security": [{operation.security: []}] if operation.security else [],
+        "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
+        "responses": _responses(operation, refusals),
+    }
+    if is_post:
+        described["requestBody"] = route.get("requestBody") or {"content": _json({"type": "object"})}
+    if method == "head":
+        for response in described["responses"].values():
+            response.pop("content", None)
+    return described
+
+
+def _responses(operation: Operation, refusals: Iterable[type[errors.Refusal]]) -> Json:
+    success: Json = {
+        "description": operation.success.phrase,
+        "content": _json(_reference(operation.result.__name__)),
+    }
+    if operation.operation_id == "requestFeedback":
+        success["headers"] = {"Location": _LOCATION}
+    responses = {operation.success: success}
+    by_status: dict[HTTPStatus, list[type[errors.Refusal]]] = defaultdict(list)
+    for refusal in refusals:
+        by_status[problems.status_of(refusal)].append(refusal)
+    for status, kinds in by_status.items():
+        responses[status] = _refused(kinds)
+    for status, meaning in {**_DOOR[operation.security], **_GATEWAY}.items():
+        response = responses.setdefault(status, {"description": meaning, "content": {}})
+        response["content"] |= _json(_reference(GatewayMessage.__name__))
+    return {str(status.value): response for status, response in sorted(responses.items())}
+
+
+def _refused(kinds: list[type[errors.Refusal]]) -> Json:
+    schemas = [_reference(kind.__name__) for kind in kinds]
+    response: Json = {
+        "description": ", ".join(f"`{kind.code}`" for kind in kinds),
+        "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
+    }
+    if any(issubclass(kind, problems.SAY_WHEN) for kind in kinds):
+        response["headers"] = {"Retry-After": _RETRY_AFTER}
+    return response
+
+
+def _schemas() -> Json:
+    """Of all that is answered, under the names of the classes."""
+    results = {operation.result for operation in OPERATIONS.values()}
+    kinds = {kind for operation in OPERATIONS.values() for kind in operation.refusals}
+    refusals = [_problem(kind) for kind in kinds | {*_ANY_POST, errors.Unavailable}]
+    answered: list[type[BaseModel]] = [*results, *refusals, GatewayMessage]
+    answered.sort(key=lambda model: model.__name__)
+    _, schemas = models_json_schema(
+        [(model, "serialization") for model in answered], ref_template="#/components/schemas/{model}"
+    )
+    found: Json = schemas["$defs"]
+    for schema in found.values():
+        if "properties" in schema:  # written out always, also what has a default
+            schema["required"] = list(schema["properties"])
+    return found
+
+
+def _problem(kind: type[errors.Refusal]) -> type[BaseModel]:
+    """The document a refusal becomes; what is fixed is said to be."""
+    members = next((members for family, members in _MEMBERS.items() if issubclass(kind, family)), {})
+    fixed = {
+        "type": problems.type_of(kind),
+        "title": kind.title,
+        "status": problems.status_of(kind).value,
+        "code": kind.code,
+    }
+    fields: Any = {name: (Literal[value], ...) for name, value in fixed.items()} | {
+        name: (members_type, ...) for name, members_type in members.items()
+    }
+    model: type[BaseModel] = create_model(kind.__name__, __base__=Problem, __doc__=kind.__doc__, **fields)
+    return model
+
+
+def _json(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _reference(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text())

@@ -1,0 +1,88 @@
+"""Bodies made to cost more than they are worth: refused before anything is read, and with a short answer."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.builders import RATINGS
+from tests.component.marketplace import Marketplace
+from tests.component.test_bodies import Post, every_post
+from tests.conftest import Tried
+
+ANSWER = json.dumps({"ratings": RATINGS})
+SHORT = 20_000  # bytes of an answer
+
+
+def deep() -> Iterator[str]:
+    """Nested as deep as the limit on size lets it be, and well formed."""
+    for depth in (10, 100, 1000, 10_000, 60_000):
+        yield '{"comment": ' + "[" * depth + "]" * depth + "}"
+    for depth in (10, 1000, 18_000):
+        yield '{"a":' * depth + "1" + "}" * depth
+        yield '{"message": ' + '{"a":' * (depth - 10) + "1" + "}" * (depth - 10) + "}"
+
+
+def costly() -> Iterator[str]:
+    fields = ",".join(f'"{number}":0' for number in range(9_000))
+    yield f'{{"ratings": {{{fields}}}}}'
+    yield f'{{{fields}, "ratings": {{}}}}'
+    for number in (
+        "1" * 100_000,
+        "-" + "9" * 5000,
+        "1." + "0" * 100_000,
+        "1e-400",
+        "1e308",
+        "5e0",
+        "05",
+        "+5",
+        "0x5",
+    ):
+        yield ANSWER.replace('"skills": 5', f'"skills": {number}')
+    yield '{"ratings": ' + ANSWER + ', "ratings": 5}'
+    yield ANSWER[:-1] + ', "__proto__": {"a": 1}}'
+    yield ANSWER[:-1] + ', "comment": "' + "\\u0000" * 5001 + '"}'
+
+
+@every_post
+def test_ten_megabytes_are_refused_unread(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
+    large = ANSWER.ljust(10 * 1024 * 1024)
+    bodies: list[str | bytes] = [
+        large,
+        large.encode(),
+        "[" * len(large),
+        "é" * (len(large) // 2),
+        "\x00" * len(large),
+    ]
+    for body in bodies:
+        assert post(empty_marketplace, body=body).refusal == (413, "body_too_large")
+    assert empty_marketplace.sdk.calls == []
+    tried("bodies", len(bodies))
+
+
+@every_post
+def test_no_nesting_is_too_deep(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
+    bodies = list(deep())
+    for body in bodies:
+        answer = post(empty_marketplace, body=body)
+        assert (len(body), answer.status) in {(len(body), status) for status in (200, 400, 404, 422)}
+        assert len(answer.text) < SHORT
+    assert not {call.operation for call in empty_marketplace.sdk.calls} & {"PutItem", "TransactWriteItems"}
+    tried("bodies", len(bodies))
+
+
+@pytest.mark.parametrize("act", [Marketplace.give, lambda marketplace, **how: marketplace.answer("TOKEN", **how)])
+def test_a_costly_answer_is_refused_in_few_words(marketplace: Marketplace, act: Post, tried: Tried) -> None:
+    bodies = list(costly())
+    marketplace.sdk.calls.clear()
+    for body in bodies:
+        answer = act(marketplace, body=body)
+        assert (body[:60], answer.status in {400, 422}) == (body[:60], True)
+        assert len(answer.text) < SHORT
+    assert marketplace.sdk.calls == []
+    tried("bodies", len(bodies))
+
+
+def test_the_first_hundred_errors_are_told(marketplace: Marketplace) -> None:
+    many = marketplace.give(body={"ratings": RATINGS, **{f"field-{number}": 1 for number in range(150)}})
+    assert many.wrong_fields == [f"field-{number}" for number in range(100)]

@@ -1,0 +1,194 @@
+"""Links and cursors forged in many ways: all links are told one thing, all cursors another."""
+
+import hashlib
+import json
+import string
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from itsdangerous import Signer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from mid_job_feedback import links
+from tests.builders import FREELANCER
+from tests.component.calls import Answer
+from tests.component.marketplace import Marketplace
+from tests.conftest import Tried
+from tests.soak import SOAK, either
+
+KEY = "k" * 64
+LINK, CURSOR = "feedback-link", "work-history-cursor"
+PAYLOADS: list[Any] = [
+    ["c-1", "r-1", 0, 0],
+    [],
+    {},
+    "c-1",
+    None,
+    ["c-1", "r-1", "0", "0", "x"],
+    {"after": {}, "contract": None},
+]
+KEYS = [
+    "",
+    "K" * 64,
+    "k" * 63,
+    "k" * 65,
+    "k" * 64 + "\n",
+    '{"current": "' + KEY + '"}',
+    "current",
+    "secret-key",
+    "link-key",
+    "n" * 64,
+]
+DIGESTS = [hashlib.sha1, hashlib.sha512, hashlib.md5, hashlib.sha384, hashlib.sha3_256]
+
+
+@pytest.fixture
+def link(marketplace: Marketplace) -> str:
+    marketplace.ask()
+    return marketplace.link()
+
+
+@pytest.fixture
+def cursor(marketplace: Marketplace) -> str:
+    marketplace.run("c-2")
+    found: str = marketplace.history(limit=1).body["next_cursor"]
+    return found
+
+
+def resigned(payload: bytes) -> Iterator[str]:
+    """The same words under another key, another digest, another way to derive the key, for another purpose."""
+    for key in KEYS:
+        for salt in (LINK, CURSOR, "itsdangerous", ""):
+            yield _signed(payload, key, salt)
+    for salt in (
+        "",
+        "feedback-link ",
+        "Feedback-Link",
+        "feedback_link",
+        "itsdangerous",
+        "itsdangerous.Signer",
+        "cursor",
+    ):
+        yield _signed(payload, KEY, salt)
+    for digest in DIGESTS:
+        yield _signed(payload, KEY, LINK, digest_method=digest)
+        yield _signed(payload, KEY, CURSOR, digest_method=digest)
+    for derivation in ("concat", "hmac", "none"):
+        yield _signed(payload, KEY, LINK, key_derivation=derivation, digest_method=hashlib.sha256)
+        yield _signed(payload, KEY, CURSOR, key_derivation=derivation, digest_method=hashlib.sha256)
+    yield TimestampSigner(KEY, LINK, digest_method=hashlib.sha256).sign(payload).decode()
+    yield payload.decode() + "." + base64_encode(hashlib.sha256(payload).digest()).decode()
+    yield payload.decode() + "."
+    yield payload.decode() + "." + base64_encode(bytes(32)).decode()
+
+
+def made_up() -> Iterator[str]:
+    """Other words, well signed by somebody else or for something else."""
+    for payload in PAYLOADS:
+        for key in ("another key", ""):
+            yield str(URLSafeSerializer(key, LINK, signer_kwargs={"digest_method": hashlib.sha256}).dumps(payload))
+        yield str(URLSafeTimedSerializer(KEY, LINK).dumps(payload))
+        yield base64_encode(json.dumps(payload)).decode() + "." + "A" * 43
+    yield "." + "A" * 40 + "." + "A" * 43  # the mark of compression, before what is none
+    yield "." + base64_encode(b"x\x9c" + b"\x00" * 500).decode() + "." + "A" * 43
+
+
+def altered(token: str) -> Iterator[str]:
+    """Cut off at every length, and a bit of every byte turned over (in the long form all), as text and bytes."""
+    yield from (token[:length] for length in range(1, len(token)))
+    yield from (token[start:] for start in range(1, len(token), either(8, 1)))
+    bits = range(either(1, 8))
+    for place, character in enumerate(token):
+        for bit in bits:
+            yield token[:place] + chr(ord(character) ^ 1 << bit) + token[place + 1 :]
+        if SOAK:
+            yield token[:place] + token[place + 1 :]
+            yield token[:place] + character + token[place:]
+    yield from (
+        token[:-1] + last for last in string.ascii_letters + string.digits + "-_"
+    )  # which has bits to spare
+    payload, _, signature = token.rpartition(".")
+    for whole, join in ((payload.lstrip("."), "{}." + signature), (signature, payload + ".{}")):
+        raw = base64_decode(whole)
+        for place in range(len(raw)):
+            other = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+            yield join.format(base64_encode(other).decode())
+
+
+def test_no_forged_link_is_told_more_than_another(
+    marketplace: Marketplace, link: str, cursor: str, tried: Tried
+) -> None:
+    payload = link.rpartition(".")[0].encode()
+    forged = [
+        *resigned(payload),
+        *made_up(),
+        *altered(link),
+        cursor,
+        *resigned(cursor.rpartition(".")[0].encode()),
+    ]
+    forged = [token for token in forged if token and token != link]
+    first = marketplace.open("TOKEN")
+    assert first.refusal == (404, "link_invalid")
+    for token in forged:
+        for act in (marketplace.open, marketplace.answer):
+            answer = act(token)
+            assert (token, answer.text, answer.headers) == (token, first.text, first.headers)
+        assert (token, marketplace.probe(token).status) == (token, 404)
+    tried("forged links", 3 * len(forged))
+    assert marketplace.open(link).status == 200
+
+
+def test_a_probe_of_a_forged_link_says_what_an_opening_does(marketplace: Marketplace, link: str) -> None:
+    for token in made_up():
+        assert marketplace.probe(token).text == marketplace.open(token).text
+
+
+def test_no_forged_cursor_turns_a_page(marketplace: Marketplace, link: str, cursor: str, tried: Tried) -> None:
+    payload = cursor.rpartition(".")[0].encode()
+    forged = [*resigned(payload), *made_up(), *altered(cursor), link, *resigned(link.rpartition(".")[0].encode())]
+    forged = [token for token in forged if token and token != cursor]
+    first = marketplace.history(cursor="TOKEN")
+    assert first.wrong_fields == ["cursor"]
+    for token in forged:
+        answer = marketplace.history(cursor=token)
+        assert (token, answer.text, answer.headers) == (token, first.text, first.headers)
+    tried("forged cursors", len(forged))
+    assert marketplace.history(cursor=cursor).status == 200
+
+
+@pytest.mark.parametrize("purpose", [LINK, CURSOR])
+def test_a_token_of_ours_for_the_other_purpose_is_none(marketplace: Marketplace, link: str, purpose: str) -> None:
+    """Signed with our own key: what keeps them apart is the purpose alone."""
+    request = marketplace.tab().body["open_request"]
+    payload: Any = ["c-1", request["request_id"], 0, 0]
+    position = {"after": {"freelancer_id": FREELANCER.id}, "contract": None}
+    if purpose == LINK:
+        assert marketplace.history(cursor=links._sign(LINK, position)).wrong_fields == ["cursor"]
+    else:
+        assert marketplace.open(links._sign(CURSOR, payload)).refusal == (404, "link_invalid")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda marketplace, token: marketplace.open(token),
+        lambda marketplace, token: marketplace.answer(token),
+        lambda marketplace, token: marketplace.history(cursor=token),
+    ],
+    ids=["open", "answer", "page"],
+)
+def test_what_is_forged_never_reaches_the_table(
+    marketplace: Marketplace, link: str, cursor: str, act: Callable[[Marketplace, str], Answer]
+) -> None:
+    marketplace.sdk.calls.clear()
+    for token in (*made_up(), *resigned(link.rpartition(".")[0].encode())):
+        act(marketplace, token)
+    assert {call.operation for call in marketplace.sdk.calls} <= {"GetSecretValue"}
+
+
+def _signed(payload: bytes, key: str, salt: str, **how: Any) -> str:
+    how.setdefault("digest_method", hashlib.sha256)
+    return (
+        Signer(key, salt, key_derivation=how.pop("key_derivation", "django-concat"), **how).sign(payload).decode()
+    )

@@ -1,0 +1,341 @@
+"""Tokens that nobody should have: forged, of others, for others, of another time, and none at all.
+
+The check itself is API Gateway's, which the local cloud stands in for: it looks at signature, key, issuer,
+audience, `exp`, `nbf` and `iat`, and here it is seen to do so for an issuer of our own. What holds on AWS is that
+the template hands it the issuer and the audience, and that no guarded route is without it; that is tested too.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.builders import RATINGS
+from tests.conftest import Tried
+from tests.e2e.issuer import AUDIENCE, KEY_ID, Issuer, a_key
+from tests.e2e.marketplace import Marketplace
+from tests.template import resources, template
+
+type Forge = Callable[[Issuer, str], Iterator[tuple[str, str]]]
+type Route = tuple[str, str, Any]
+
+UNAUTHORIZED = (401, {"message": "Unauthorized"})
+SOON, LONG_AGO = 3600, -3600
+NOBODY = [
+    "",
+    "u-freelancer ",
+    "U-FREELANCER",
+    "u-freelancer\x00",
+    "u-nobody",
+    ["u-freelancer"],
+    7,
+    {"id": "u-freelancer"},
+]
+
+
+@pytest.fixture(scope="module")
+def contract_id(attacked: Marketplace) -> str:
+    return attacked.a_running_contract()
+
+
+def routes(contract_id: str) -> list[Route]:
+    path = f"/contracts/{contract_id}/feedback"
+    return [("GET", path, None), ("POST", path, {"ratings": RATINGS}), ("POST", f"{path}-requests", {})]
+
+
+def part(described: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(described).encode()).rstrip(b"=").decode()
+
+
+def unsigned(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
+    claims = part(issuer.claims(sub))
+    signature = issuer.token(issuer.claims(sub)).rpartition(".")[2]
+    for algorithm in ("none", "None", "NONE", "nOnE", ""):
+        header = part({"alg": algorithm, "typ": "JWT", "kid": KEY_ID})
+        yield f"alg {algorithm}", f"{header}.{claims}."
+        yield f"alg {algorithm} and no dot", f"{header}.{claims}"
+        yield f"alg {algorithm} and a signature", f"{header}.{claims}.{signature}"
+
+
+def signed_with_the_public_key(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
+    """Whoever takes the algorithm from the token takes our public key for a shared secret."""
+    public = issuer.key.public_key()
+    secrets = {
+        "PEM": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "PKCS 1": public.public_bytes(Encoding.PEM, PublicFormat.PKCS1),
+        "DER": public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        "modulus": issuer.jwk["n"].encode(),
+        "JWK": json.dumps(issuer.jwk).encode(),
+        "nothing": b"",
+    }
+    import hmac  # noqa: PLC0415
+
+    for what, secret in secrets.items():
+        for algorithm, digest in (("HS256", "sha256"), ("HS512", "sha512")):
+            signed = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(issuer.claims(sub))}"
+            mac = hmac.digest(secret, signed.encode(), digest)
+            yield f"{algorithm} with {what}", f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def signed_with_another_key(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
+    other = Issuer(issuer.url)
+    claims = issuer.claims(sub)
+    yield "another key", other.token(claims)
+    yield "another key that it brings along", other.token(claims, jwk=other.jwk)
+    yield (
+        "another key at its own address",
+        other.token(claims, jku="http://127.0.0.1:9/keys", x5u="http://127.0.0.1:9"),
+    )
+    for kid in ("key-2", "", "../../../dev/null", "key-1' OR '1'='1", "key-1\x00", "http://127.0.0.1:9/keys"):
+        yield f"key {kid}", other.token(claims, kid=kid)
+        yield f"our key called {kid}", issuer.token(claims, kid=kid)
+
+
+def with_wrong_claims(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
+    now = int(time.time())
+    wrong: dict[str, list[Any]] = {
+        "aud": ["another", "", f"{AUDIENCE}2", AUDIENCE[:-1], AUDIENCE.upper(), ["another"], [], None],
+        "iss": [
+            "https://issuer.example.com",
+            "",
+            f"{issuer.url}/",
+            issuer.url.upper(),
+            f"{issuer.url}@evil.example",
+            None,
+        ],
+        "exp": [now - 1, now + LONG_AGO, 0, -1],
+        "nbf": [now + SOON],
+        "iat": [now + SOON],
+    }
+    for name, values in wrong.items():
+        for value in values:
+            yield f"{name} {value}", issuer.token(issuer.claims(sub, **{name: value}))
+
+
+def altered(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
+    token = issuer.token(issuer.claims("u-nobody"))
+    header, _, signature = token.split(".")
+    yield "claims of another", f"{header}.{part(issuer.claims(sub))}.{signature}"
+    yield "no signature", token.rpartition(".")[0] + "."
+    yield "four parts", f"{token}.{signature}"
+    for length in range(0, len(token), 40):
+        yield f"cut off at {length}", token[:length]
+    for place in range(len(header) + 1, len(token), 16):
+        other = "A" if token[place] != "A" else "B"
+        if token[place] != ".":
+            yield f"altered at {place}", token[:place] + other + token[place + 1 :]
+
+
+def garbage(issuer: Issuer, _: str) -> Iterator[tuple[str, str]]:
+    for text in ("x", "...", "a.b.c", "null", "{}", "%00", "e30.e30.e30", "A" * 7000, f"{part({})}.{part({})}.x"):
+        yield text[:20], text
+
+
+FORGERIES: list[Forge] = [
+    unsigned,
+    signed_with_the_public_key,
+    signed_with_another_key,
+    with_wrong_claims,
+    altered,
+    garbage,
+]
+
+
+def test_good_tokens_of_this_issuer_are_let_in(attacked: Marketplace, contract_id: str) -> None:
+    assert attacked.tab(contract_id, attacked.client).json()["viewer"] == "client"
+    assert attacked.tab(contract_id, attacked.freelancer).json()["viewer"] == "freelancer"
+
+
+@pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
+def test_a_forged_token_opens_no_route(
+    attacked: Marketplace, issuer: Issuer, contract_id: str, forge: Forge, tried: Tried
+) -> None:
+    forged = [token for role in ("client", "freelancer") for token in forge(issuer, f"u-{role}")]
+    for place, (what, token) in enumerate(forged):
+        method, path, body = routes(contract_id)[place % 3]
+        answer = attacked.call(method, path, headers={"Authorization": f"Bearer {token}".strip()}, json=body)
+        assert (what, answer.status_code, answer.json()) == (what, *UNAUTHORIZED)
+    tried("forged tokens", len(forged))
+    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
+
+
+def test_a_token_elsewhere_than_in_its_header_is_none(
+    attacked: Marketplace, contract_id: str, tried: Tried
+) -> None:
+    path, token = f"/contracts/{contract_id}/feedback", attacked.client.token
+    ways: list[dict[str, Any]] = [
+        {"params": {"access_token": token}},
+        {"params": {"Authorization": f"Bearer {token}"}},
+        {"headers": {"Cookie": f"Authorization=Bearer {token}; token={token}"}},
+        {"headers": {"X-Authorization": f"Bearer {token}"}},
+        {"headers": {"Proxy-Authorization": f"Bearer {token}"}},
+        {"headers": {"X-Forwarded-Authorization": f"Bearer {token}"}},
+        {"headers": {"Authorization": f"Bearer Bearer {token}"}},
+        {"headers": {"Authorization": f"Basic {token}"}},
+        {"headers": {"X-Amzn-Oidc-Data": token, "X-Amz-Security-Token": token}},
+    ]
+    for how in ways:
+        answer = attacked.call("GET", path, **how)
+        assert (str(how)[:40], answer.status_code, answer.json()) == (str(how)[:40], *UNAUTHORIZED)
+    tried("forged tokens", len(ways))
+
+
+@pytest.mark.parametrize("sub", NOBODY, ids=repr)
+def test_a_good_token_of_nobody_finds_no_contract(
+    attacked: Marketplace, issuer: Issuer, contract_id: str, sub: Any, tried: Tried
+) -> None:
+    claims = {
+        **issuer.claims(""),
+        "sub": sub,
+        "role": "client",
+        "username": "u-client",
+        "cognito:groups": ["client"],
+    }
+    _finds_nothing(attacked, contract_id, _raw(issuer, claims))
+    tried("forged tokens", 3)
+
+
+def test_a_good_token_without_sub_finds_no_contract(
+    attacked: Marketplace, issuer: Issuer, contract_id: str, tried: Tried
+) -> None:
+    claims = issuer.claims("")
+    del claims["sub"]
+    for others in (
+        {},
+        {"username": "u-client"},
+        {"client_id": "u-client"},
+        {"Sub": "u-client"},
+        {"email": "u-client"},
+    ):
+        _finds_nothing(attacked, contract_id, issuer.token({**claims, **others}))
+    tried("forged tokens", 15)
+
+
+def test_headers_that_look_like_claims_are_none(attacked: Marketplace, issuer: Issuer, contract_id: str) -> None:
+    token = issuer.token(issuer.claims("u-nobody"))
+    _finds_nothing(
+        attacked, contract_id, token, {"sub": "u-client", "x-user-id": "u-client", "x-amzn-sub": "u-client"}
+    )
+
+
+def _raw(issuer: Issuer, claims: dict[str, Any]) -> str:
+    """Signed as it stands: the library refuses a `sub` that is no text."""
+    from jwt import PyJWS  # noqa: PLC0415
+
+    return PyJWS().encode(json.dumps(claims).encode(), issuer.key, "RS256", headers={"kid": KEY_ID})
+
+
+def _finds_nothing(
+    attacked: Marketplace, contract_id: str, token: str, headers: dict[str, str] | None = None
+) -> None:
+    for method, path, body in routes(contract_id):
+        sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
+        answer = attacked.call(method, path, headers=sent, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "contract_not_found")
+
+
+# -- what API Gateway is told, on AWS as here ---------------------------------------------------------------------
+
+
+def test_the_authorizer_checks_issuer_and_audience_whoever_issues() -> None:
+    authorizer = template()["Resources"]["HttpApi"]["Properties"]["Auth"]["Authorizers"]["Jwt"]
+    assert authorizer["IdentitySource"] == "$request.header.Authorization"
+    checked = authorizer["JwtConfiguration"]
+    pool, given = checked["issuer"]["Fn::If"][1:]
+    assert pool == {"Fn::Sub": "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}"}
+    assert given == {"Ref": "JwtIssuer"}
+    assert checked["audience"] == [{"Fn::If": ["MakeUserPool", {"Ref": "UserPoolClient"}, {"Ref": "JwtAudience"}]}]
+    assert template()["Rules"]["AudienceComesWithIssuer"]
+
+
+def test_every_deployed_route_has_its_guard(attacked: Marketplace, issuer: Issuer) -> None:
+    gateway = attacked.stack.client("apigatewayv2")
+    [api] = [found for found in gateway.get_apis()["Items"] if found["ProtocolType"] == "HTTP"]
+    [authorizer] = gateway.get_authorizers(ApiId=api["ApiId"])["Items"]
+    assert authorizer["JwtConfiguration"] == {"Issuer": issuer.url, "Audience": [AUDIENCE]}
+    found = {
+        route["RouteKey"]: (route["AuthorizationType"], route.get("AuthorizerId"))
+        for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]
+    }
+    signed_in, by_iam, everybody = ("JWT", authorizer["AuthorizerId"]), ("AWS_IAM", None), ("NONE", None)
+    assert found == {
+        "GET /contracts/{contract_id}/feedback": signed_in,
+        "POST /contracts/{contract_id}/feedback": signed_in,
+        "POST /contracts/{contract_id}/feedback-requests": signed_in,
+        "GET /freelancers/{freelancer_id}/work-history": everybody,
+        "GET /feedback-links/{token}": everybody,
+        "POST /feedback-links/{token}": everybody,
+        "POST /expirations": by_iam,
+        "GET /app/{proxy+}": everybody,
+        "HEAD /app/{proxy+}": everybody,
+        "$default": everybody,
+    }
+
+
+def test_the_sweep_by_hand_is_closed_to_who_does_not_sign(attacked: Marketplace) -> None:
+    """Whose signature it is, the local cloud does not check: on AWS that is IAM's part."""
+    answer = attacked.call("POST", "/expirations")
+    assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+
+
+def test_nobody_needs_more_than_one_kind_of_function_to_be_guarded() -> None:
+    """The default route has no guard, so whatever answers it must not take anybody's word for who they are."""
+    unguarded = {
+        name
+        for name, function in resources("AWS::Serverless::Function").items()
+        for event in function["Properties"]["Events"].values()
+        if event["Type"] == "HttpApi" and "Path" not in event["Properties"]
+    }
+    assert unguarded == {"ListFunction"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/contracts/{}/feedback/",
+        "//contracts/{}/feedback",
+        "/./contracts/{}/feedback",
+        "/contracts//{}/feedback",
+        "/contracts/{}//feedback",
+        "/Contracts/{}/feedback",
+        "/contracts/{}/Feedback",
+        "/contracts/{}/feedback%2F",
+        "/contracts%2F{}%2Ffeedback",
+        "/contracts/{}/feedback;a=b",
+        "/contracts/{}/feedback%3F",
+        "/$default/contracts/{}/feedback",
+        "/app/../contracts/{}/feedback",
+    ],
+)
+def test_no_other_spelling_of_a_guarded_route_goes_round_the_guard(
+    attacked: Marketplace, issuer: Issuer, contract_id: str, path: str, tried: Tried
+) -> None:
+    """Some reach the route itself, with its guard; the others the default route, which knows no caller."""
+    stranger = issuer.token(issuer.claims("u-nobody"))
+    for method in ("GET", "HEAD", "POST"):
+        for headers in ({}, {"Authorization": f"Bearer {stranger}"}):
+            answer = _as_it_stands(attacked, method, path.format(contract_id), headers)
+            assert answer.status_code in {401, 404}
+    tried("forged tokens", 6)
+    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
+
+
+def _as_it_stands(attacked: Marketplace, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+    """Without the client putting the path in order first."""
+    url = httpx.URL(attacked.stack.api_url)
+    return attacked.http.request(
+        method, url.copy_with(raw_path=url.raw_path + path.encode()), headers=headers, json={"ratings": RATINGS}
+    )
+
+
+def test_keys_are_made_anew(issuer: Issuer) -> None:
+    """Or the forgeries above would be none."""
+    other = a_key()
+    assert isinstance(other, rsa.RSAPrivateKey)
+    assert other.public_key().public_numbers() != issuer.key.public_key().public_numbers()

@@ -1,0 +1,85 @@
+"""schemathesis, with all its checks, holds the deployed stack against docs/openapi.json."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Tried
+from tests.e2e.marketplace import Marketplace
+from tests.soak import SOAK, either
+from tests.template import ROOT
+
+CONTRACTS = 3
+LINKS = 4
+
+
+def test_every_answer_is_as_documented_whatever_is_sent(
+    attacked: Marketplace, known: Path, tmp_path: Path, tried: Tried
+) -> None:
+    report = tmp_path / "report.json"
+    run = subprocess.run(  # noqa: S603
+        [
+            ROOT / ".venv/bin/schemathesis",
+            "--config-file",
+            ROOT / "tests/e2e/schemathesis.toml",
+            "run",
+            ROOT / "docs/openapi.json",
+            f"--url={attacked.stack.api_url}",
+            f"--max-examples={either(8, 400)}",
+            f"--phases={'examples,coverage,fuzzing,stateful' if SOAK else 'coverage,fuzzing'}",
+            "--report=json",
+            f"--report-json-path={report}",
+            "--no-color",
+        ],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "WHO_AND_WHAT": str(known),
+            "PYTHONPATH": str(ROOT),
+            "NO_PROXY": "127.0.0.1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-12_000:] + run.stderr[-4_000:]
+    tried("schemathesis cases", _cases(run.stdout))
+
+
+@pytest.fixture(scope="module")
+def known(attacked: Marketplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What there is to ask about: contracts, links that are still good, and a work history with a cursor."""
+    contracts = [attacked.a_running_contract() for _ in range(CONTRACTS)]
+    links: list[str] = []
+    for _ in range(LINKS):
+        title = f"Contract {len(links)} of schemathesis"
+        attacked.ask(attacked.a_running_contract(title=title))
+        links.append(attacked.token_mailed(title))
+    freelancer = attacked.freelancer.id
+    page = attacked.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
+    path_parameters: dict[str, dict[str, list[str]]] = {
+        **{name: {"contract_id": contracts} for name in ("feedbackTab", "requestFeedback", "giveFeedback")},
+        **{name: {"token": links[:1]} for name in ("feedbackLink", "probeFeedbackLink")},
+        "giveFeedbackByLink": {"token": links[1:]},
+        "workHistory": {"freelancer_id": [freelancer]},
+    }
+    described: dict[str, Any] = {
+        "tokens": {"freelancer": attacked.freelancer.token, "client": attacked.client.token},
+        "path_parameters": path_parameters,
+        "cursor": page["next_cursor"],
+    }
+    file = tmp_path_factory.mktemp("schemathesis") / "known.json"
+    file.write_text(json.dumps(described))
+    return file
+
+
+def _cases(output: str) -> int:
+    """As its summary counts them."""
+    found = re.search(r"(\d[\d,]*) generated", output)
+    assert found, output
+    return int(found[1].replace(",", ""))

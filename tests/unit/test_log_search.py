@@ -1,0 +1,77 @@
+"""The search of the logs finds what is planted there, in every way in which it could be written."""
+
+import base64
+import json
+
+import pytest
+
+from tests.log_search import LogSearch, SessionLogSearch
+
+COMMENT = 'Reliable, "quick"\nand ünbeatable 24/7.'
+LINE = '{"level":"INFO","message":"list accepted","contract_id":"c-1","function_request_id":"0b5e"}'
+
+
+@pytest.fixture
+def search() -> LogSearch:
+    return LogSearch()
+
+
+def test_ids_and_codes_are_nothing_to_hide(search: LogSearch) -> None:
+    search.hide(COMMENT)
+    search.read(LINE * 3)
+    assert search.found() == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        COMMENT.splitlines()[0],
+        json.dumps({"comment": COMMENT}),
+        json.dumps({"comment": COMMENT}, ensure_ascii=False),
+        f"error: {COMMENT!r}",
+    ],
+)
+def test_a_comment_is_found_however_it_is_written(search: LogSearch, written: str) -> None:
+    search.hide(COMMENT, COMMENT.splitlines()[0])
+    search.read(f"{LINE}\n{written}\n{LINE}")
+    assert search.found()
+
+
+@pytest.mark.parametrize(
+    "planted", ["to client@example.com", "WyJjLTEiXQ." + "x" * 43, "Bearer eyJhbGciOiJub25lIn0.e30."]
+)
+def test_what_looks_like_a_secret_is_found_though_nobody_told(search: LogSearch, planted: str) -> None:
+    search.read(planted)
+    assert len(search.found()) == 1
+
+
+def test_numbers_make_no_difference(search: LogSearch) -> None:
+    """They are left out on both sides, so that a secret with a number in it is still found."""
+    search.hide("secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b")
+    search.read("the secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b is out")
+    assert len(search.found()) == 1
+
+
+def test_private_parts_of_what_is_sent_are_hidden(search: LogSearch) -> None:
+    answer = {"comment": "in the body", "ratings": {"skills": 5}}
+    search.hide_private_parts(
+        {
+            "headers": {"Authorization": "Bearer of the token", "accept": "application/json"},
+            "pathParameters": {"token": "a-link-token"},
+            "body": base64.b64encode(json.dumps(answer).encode()).decode(),
+            "Records": [{"body": json.dumps({"detail": {"client": {"email": "me@example.com"}}})}],
+        }
+    )
+    assert search.secrets == {"Bearer of the token", "a-link-token", "in the body", "me@example.com"}
+
+
+def test_a_run_in_which_something_is_found_fails(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("def test_fine():\n    print('a mail to client@example.com')")
+    good, bad = SessionLogSearch("elsewhere"), SessionLogSearch("test_")
+    good.search = bad.search = LogSearch()
+    assert pytester.inline_run("-q", plugins=[good]).ret == pytest.ExitCode.OK
+    assert pytester.inline_run("-q", plugins=[bad]).ret == pytest.ExitCode.TESTS_FAILED
+    assert "an address in" in bad.found[0]
