@@ -50,7 +50,7 @@ def running(
 
     Args:
         parameters: of the template.
-        settings: of the embedded cloud: `MINUTE_SECONDS` and `TTL_SECONDS`.
+        settings: of the embedded cloud: `MINUTE_SECONDS`, `TTL_SECONDS`, and `AUTH=true` to enforce permissions.
         template: as `sam.build` returned it, to build once for many stacks.
         port: any free one unless given.
     """

@@ -69,9 +69,9 @@ def marketplace(built: Path) -> Iterator[Marketplace]:
 
 @pytest.fixture(scope="module")
 def marketplace_with_schedule(built: Path) -> Iterator[Marketplace]:
-    """Requests live six seconds and only the schedule expires them; its minute lasts a second."""
+    """Requests live six seconds and only the schedule expires them; its minute lasts three."""
     parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(1 minute)"}
-    with marketplace_on(built, parameters, {"MINUTE_SECONDS": "1", "TTL_SECONDS": NEVER}) as found:
+    with marketplace_on(built, parameters, {"MINUTE_SECONDS": "3", "TTL_SECONDS": NEVER}) as found:
         yield found
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -11,11 +12,14 @@ import httpx
 import pytest
 
 from tests.e2e.marketplace import Marketplace, eventually
+from tests.soak import SOAK
 
 type Contender = Callable[[], httpx.Response]
 type Tried = Callable[[str, int], None]
 
-many = pytest.mark.parametrize("contenders", [2, 8, 32])
+# Each is a process of its own, which takes a second to start: thirty-two are for the long form.
+CONTENDERS = [2, 8, 32] if SOAK else [2, 8]
+many = pytest.mark.parametrize("contenders", CONTENDERS)
 
 
 def outcomes(*contenders: Contender) -> Counter[str]:
@@ -25,10 +29,26 @@ def outcomes(*contenders: Contender) -> Counter[str]:
     def run(contend: Contender) -> str:
         together.wait()
         answer = contend()
-        return f"{answer.status_code} {answer.json()['code']}" if answer.is_error else str(answer.status_code)
+        return f"{answer.status_code} {answer.json().get('code')}" if answer.is_error else str(answer.status_code)
 
     with ThreadPoolExecutor(len(contenders)) as pool:
         return Counter(pool.map(run, contenders))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _processes(marketplace: Marketplace) -> None:
+    """As many of each function as there are contenders, started a few at a time: that is not what is tested."""
+    for route in ("feedback", "feedback-requests"):
+        for number in range(4, max(CONTENDERS) + 1, 4):
+            refused: Counter[str] = Counter()
+            while refused != {"422 invalid_request": number}:
+                refused = outcomes(*[partial(_refused, marketplace, route)] * number)
+
+
+def _refused(marketplace: Marketplace, route: str) -> httpx.Response:
+    address = f"{marketplace.stack.api_url}/contracts/c-none/{route}"
+    headers = {"Authorization": f"Bearer {marketplace.client.token}"}
+    return marketplace.http.post(address, headers=headers, json={"unknown": 0})
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""What the deployed functions' own roles may do, and the same with something taken away."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from local.stack import Stack
+
+type Document = dict[str, Any]
+type Statement = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """An inline policy of a function's role, as it is deployed."""
+
+    function: str
+    role: str
+    name: str
+    document: Document
+
+    @property
+    def statements(self) -> list[Statement]:
+        found: list[Statement] = self.document["Statement"]
+        return found
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A policy with one statement taken away, or one of the several actions or resources of a statement."""
+
+    policy: Policy
+    kind: str
+    what: str
+    left: list[Statement]
+
+    def __str__(self) -> str:
+        return f"{self.policy.function}: {self.what}"
+
+
+def policies(stack: Stack, *functions: str) -> list[Policy]:
+    """Those of all functions unless some are named; from the roles themselves, so that none is forgotten."""
+    iam, found = stack.client("iam"), []
+    for function in functions or stack.function_names:
+        name = stack.function_names[function]
+        arn = stack.client("lambda").get_function_configuration(FunctionName=name)["Role"]
+        role = arn.rpartition("/")[2]
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            found.append(Policy(function, role, policy, document))
+    return found
+
+
+def statements_removed(policy: Policy) -> Iterator[Removal]:
+    """One statement each time; all of ours have a `Sid`."""
+    for statement in policy.statements:
+        if "Sid" in statement:
+            left = [other for other in policy.statements if other is not statement]
+            yield Removal(policy, "statements removed", statement["Sid"], left)
+
+
+def parts_removed(policy: Policy) -> Iterator[Removal]:
+    for place, statement in enumerate(policy.statements):
+        for part, kind in (("Action", "actions removed"), ("Resource", "resources removed")):
+            if "Sid" not in statement or isinstance(statement[part], str) or len(statement[part]) == 1:
+                continue
+            for taken in statement[part]:
+                left = list(policy.statements)
+                left[place] = {**statement, part: [other for other in statement[part] if other != taken]}
+                yield Removal(policy, kind, f"{statement['Sid']} without {taken}", left)
+
+
+@contextmanager
+def removed(stack: Stack, removal: Removal) -> Iterator[None]:
+    iam = stack.client("iam")
+    policy = {"RoleName": removal.policy.role, "PolicyName": removal.policy.name}
+    if removal.left:
+        iam.put_role_policy(
+            **policy, PolicyDocument=json.dumps({**removal.policy.document, "Statement": removal.left})
+        )
+    else:
+        iam.delete_role_policy(**policy)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(removal.policy.document))
+
+
+@contextmanager
+def without(stack: Stack, function: str, sid: str) -> Iterator[None]:
+    """While the function may not do what this statement allows; it may have been taken away already."""
+    found = [removal for policy in policies(stack, function) for removal in statements_removed(policy)]
+    with ExitStack() as removals:
+        for removal in found:
+            if removal.what == sid:
+                removals.enter_context(removed(stack, removal))
+        yield
+
+
+@contextmanager
+def paused(stack: Stack, source: str = "") -> Iterator[None]:
+    """While no function is handed anything by a stream or queue, or by those of one service only."""
+    functions = stack.client("lambda")
+    mappings = [
+        mapping["UUID"]
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]
+        if mapping["EventSourceArn"].startswith(f"arn:aws:{source}")
+    ]
+    for mapping in mappings:
+        functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        yield
+    finally:
+        for mapping in mappings:
+            functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+@contextmanager
+def only_ours(stack: Stack) -> Iterator[None]:
+    """While the roles lack the statements SAM adds for what Lambda itself does in their name.
+
+    The functions must not live by them. Lambda's own doings are not checked by the embedded cloud.
+    """
+    with ExitStack() as removals:
+        for policy in policies(stack):
+            ours = [statement for statement in policy.statements if "Sid" in statement]
+            if ours != policy.statements:
+                removals.enter_context(removed(stack, Removal(policy, "", "", ours)))
+        yield
+
+
+def start_anew(stack: Stack, function: str) -> None:
+    """Let the next call find a process that knows nothing: no key, no configuration, no connection."""
+    functions, name = stack.client("lambda"), stack.function_names[function]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**variables, "STARTED_ANEW": uuid4().hex}}
+    )

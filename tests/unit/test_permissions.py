@@ -1,0 +1,145 @@
+"""What the code asks of AWS and what the template lets it ask are the same, statement for statement."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template import ROOT, resources
+
+PACKAGE = ROOT / "layers" / "mid_job_feedback" / "mid_job_feedback"
+CLIENTS = {"client", "sender"}
+"""What makes a client in `aws`."""
+TABLE_CALLS = {"_call", "_write"}
+"""What makes a call to the table in `table`, the name of the operation first."""
+SERVICES = {"sesv2": "ses"}
+"""What a service is called in policies, where that is not the name of its client."""
+
+# One permission for each kind of write in it; the statements of a batch are all deletes.
+PERMISSIONS = {
+    "dynamodb:TransactWriteItems": {
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    },
+    "dynamodb:BatchExecuteStatement": {"dynamodb:PartiQLDelete"},
+    "lambda:Invoke": {"lambda:InvokeFunction"},
+}
+# What Powertools calls with the client it is given.
+BY_POWERTOOLS = {
+    "DynamoDBPersistenceLayer": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+    "SecretsProvider": {"secretsmanager:GetSecretValue"},
+    "AppConfigStore": {"appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"},
+}
+# Of the managed policy that lets Lambda read the stream; the code reads there what Lambda gave up on.
+OF_STREAM_POLICY = {"dynamodbstreams:GetShardIterator", "dynamodbstreams:GetRecords"}
+
+
+def parsed() -> Iterator[ast.Module]:
+    for path in sorted(PACKAGE.glob("*.py")):
+        yield ast.parse(path.read_text())
+
+
+def calls(module: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(module) if isinstance(node, ast.Call))
+
+
+def service_of(made: ast.expr) -> str | None:
+    """`aws.client("sqs")` is a client of SQS."""
+    match made:
+        case ast.Call(func=ast.Attribute(value=ast.Name("aws"), attr=maker), args=[ast.Constant(str(service))]):
+            return service if maker in CLIENTS else None
+        case _:
+            return None
+
+
+def operation(service: str, method: str) -> str:
+    """`send_message` of `sqs` is `sqs:SendMessage`."""
+    return f"{SERVICES.get(service, service)}:{''.join(part.capitalize() for part in method.split('_'))}"
+
+
+def operations_of(module: ast.Module) -> Iterator[str]:
+    clients = {
+        node.targets[0].id: service
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        if (service := service_of(node.value))
+    }
+    for call in calls(module):
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(name), attr=method)) if name in clients:
+                yield operation(clients[name], method)
+            case ast.Call(func=ast.Attribute(value=made, attr=method)) if service := service_of(made):
+                yield operation(service, method)
+            case ast.Call(func=ast.Name(name), args=[ast.Constant(str(method)), *_]) if name in TABLE_CALLS:
+                yield operation("dynamodb", method)
+
+
+def asked() -> set[str]:
+    found = {made for module in parsed() for made in operations_of(module)}
+    permissions = set[str]().union(*(PERMISSIONS.get(one, {one}) for one in found))
+    users = {call.func.id for module in parsed() for call in calls(module) if isinstance(call.func, ast.Name)}
+    return permissions.union(*(BY_POWERTOOLS[user] for user in BY_POWERTOOLS.keys() & users))
+
+
+def statements() -> dict[str, dict[str, Any]]:
+    """Ours, of the functions' roles, by where they stand and their names."""
+    functions = resources("AWS::Serverless::Function")
+    found = [
+        (name, statement)
+        for name, function in functions.items()
+        for policy in function["Properties"].get("Policies", [])
+        for statement in policy["Statement"]
+    ]
+    found += [
+        (name, statement)
+        for name, policy in resources("AWS::IAM::Policy").items()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    named = {f"{name} {statement['Sid']}": statement for name, statement in found}
+    assert len(named) == len(found)
+    return named
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_the_code_may_call_what_it_calls_and_nothing_else() -> None:
+    permitted = {action for statement in statements().values() for action in as_list(statement["Action"])}
+    assert asked() - OF_STREAM_POLICY == permitted
+
+
+def test_the_clients_of_the_package_are_all_seen_here() -> None:
+    """A client that is handed on is handed to Powertools, whose calls are listed above."""
+    handed_on = {
+        call.func.id
+        for module in parsed()
+        for call in calls(module)
+        if isinstance(call.func, ast.Name) and "boto3_client" in {keyword.arg for keyword in call.keywords}
+    }
+    assert handed_on == BY_POWERTOOLS.keys()
+    assert asked() >= OF_STREAM_POLICY
+    for entry in (ROOT / "functions").glob("*/app.py"):
+        assert "aws" not in {
+            node.id for node in ast.walk(ast.parse(entry.read_text())) if isinstance(node, ast.Name)
+        }
+
+
+@pytest.mark.parametrize("name", statements())
+def test_a_statement_allows_named_actions_on_named_resources(name: str) -> None:
+    statement = statements()[name]
+    assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
+    assert statement["Effect"] == "Allow"
+    assert "*" not in str([statement["Action"], statement["Resource"]])
+
+
+def test_what_lambda_does_with_a_role_is_left_to_sam() -> None:
+    """No role is written by hand, and no managed policy is attached but those that SAM adds for its events."""
+    assert not resources("AWS::IAM::Role")
+    assert not resources("AWS::IAM::ManagedPolicy")
+    for function in resources("AWS::Serverless::Function").values():
+        assert "Role" not in function["Properties"]
+        assert all(isinstance(policy, dict) for policy in function["Properties"].get("Policies", []))
