@@ -1,13 +1,17 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
-# make check  lint and types only                             make tools  sam, uv and python3.13 in .venv/bin
-# make redrive       put back what waits in the failure queues of what runs on PORT
-# make screenshots   every page in every state, light and dark, on a desktop and a phone
+# make check  lint and types only                             make soak   the long form of some tests, an hour at most
+# make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
+# make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
+# make redrive      put back what waits in the failure queues of what runs on PORT
+# make openapi      write docs/openapi.json anew              make tools  sam, uv and python3.13 in .venv/bin
+# make screenshots  every page in every state, light and dark, on a desktop and a phone
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test check tools screenshots
+.PHONY: dev up down redrive test check tests-inside tests-deployed soak mutants audit bench bench-quick openapi tools \
+	screenshots
 
 dev up: .venv/installed .local/cloud/installed
 	@.venv/bin/python -m local $@
@@ -17,10 +21,17 @@ down redrive: .venv/installed
 
 # ---- Checks: quickest first ------------------------------------------------------------------------------
 
-CODE = layers/mid_job_feedback functions local tests
+CODE = layers/mid_job_feedback functions local tests bench
+PYTEST = .venv/bin/python -m pytest
 
-test: check .local/cloud/installed
-	.venv/bin/python -m pytest tests/unit tests/component tests/store tests/local tests/web tests/e2e
+test: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target tests-inside tests-deployed
+
+tests-inside:
+	$(PYTEST) tests/unit tests/static tests/component tests/store tests/mutation tests/time
+
+tests-deployed:
+	$(PYTEST) tests/local tests/web tests/e2e
 
 check: tools
 	.venv/bin/ruff check .
@@ -28,6 +39,23 @@ check: tools
 	.venv/bin/mypy $(CODE)
 	.venv/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
+
+soak: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+	SOAK=1 $(PYTEST) tests/mutation tests/store/test_model.py tests/store/test_flood.py tests/store/test_races.py \
+		tests/component/test_crash_points.py tests/component/test_faults.py tests/component/test_attack_links.py \
+		tests/component/test_attack_text.py tests/time tests/e2e
+
+mutants: tools .local/mutmut/installed
+	SOAK=1 $(PYTEST) tests/mutation
+
+audit: tools
+	.venv/bin/python -m local.audit
+
+openapi: tools
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.openapi
+
+bench bench-quick: tools .local/cloud/installed .local/peers/installed
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m $(subst bench-quick,bench --quick,$(subst bench,bench,$@))
 
 tools: .venv/installed
 
@@ -45,8 +73,8 @@ PYTHON313 = $(or $(firstword $(foreach candidate,python3.13 \
 .venv/installed: requirements/dev.txt | $(UV)
 	@$(call install,.venv,requirements/dev.txt)
 
-.local/cloud/installed: requirements/cloud.txt | $(UV)
-	@$(call install,.local/cloud,requirements/cloud.txt)
+.local/%/installed: requirements/%.txt | $(UV)
+	@$(call install,.local/$*,requirements/$*.txt)
 
 $(UV):
 	@echo "Installing uv …"

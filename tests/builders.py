@@ -1,6 +1,6 @@
 """Values that are valid by default; a test overrides only what it is about."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from mid_job_feedback.models import (
@@ -14,8 +14,9 @@ from mid_job_feedback.models import (
     Ratings,
     RequestStatus,
 )
+from tests import moment
 
-NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
+NOW = moment.NOW
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 POLICY = Policy(

@@ -21,8 +21,13 @@ def event(case: str, at: datetime = NOW, **detail: Any) -> str:
 
 def deliver(*bodies: str) -> list[str]:
     """One batch, in this order; returns which of it come again, counted from 0."""
+    return hand_over(records(*bodies))
+
+
+def records(*bodies: str) -> list[dict[str, Any]]:
+    """As sent a millisecond after each other."""
     [record] = aws.event("ingest-contract-started")["Records"]
-    records = [
+    return [
         record
         | {
             "messageId": str(place),
@@ -31,9 +36,11 @@ def deliver(*bodies: str) -> list[str]:
         }
         for place, body in enumerate(bodies)
     ]
-    return [
-        failure["itemIdentifier"] for failure in aws.invoke("ingest", {"Records": records})["batchItemFailures"]
-    ]
+
+
+def hand_over(batch: list[dict[str, Any]]) -> list[str]:
+    """Returns the ids of those that come again."""
+    return [failure["itemIdentifier"] for failure in aws.invoke("ingest", {"Records": batch})["batchItemFailures"]]
 
 
 def dead_letters() -> list[queues.Message]:

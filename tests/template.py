@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,12 @@ def create_table(client: Any, logical_id: str, name: str) -> None:
     described = template()["Resources"][logical_id]["Properties"]
     wanted = {"KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode"}
     stream = described.get("StreamSpecification")
-    client.create_table(
-        TableName=name,
-        **{key: value for key, value in described.items() if key in wanted},
-        **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
-    )
+    with suppress(client.exceptions.ResourceInUseException):  # the answer was late, and the SDK has tried again
+        client.create_table(
+            TableName=name,
+            **{key: value for key, value in described.items() if key in wanted},
+            **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
+        )
     client.update_time_to_live(TableName=name, TimeToLiveSpecification=described["TimeToLiveSpecification"])
 
 

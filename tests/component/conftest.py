@@ -3,16 +3,23 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
+from mid_job_feedback import expiry, items, rollout, store, table
 from mid_job_feedback.aws import client
 from tests import aws, partiql
 from tests.component.marketplace import Marketplace, Row
+from tests.component.seam import Seam
+from tests.component.short_cut import ShortCut
 from tests.sdk import Sdk, watch
 from tests.template import create_table
+
+FLAGS_OF_APPCONFIG = rollout._flags
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,3 +80,33 @@ def marketplace(empty_marketplace: Marketplace, a_contract_as_told: list[Row]) -
     for row in a_contract_as_told:
         client("dynamodb").put_item(TableName="feedback", Item=row)
     return empty_marketplace
+
+
+@pytest.fixture
+def seam(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Seam:
+    """Between the functions and AWS, which is near and has an AppConfig; calls are made one after the other.
+
+    Shards, batches and pages are small, so that a few requests are a backlog.
+    """
+    for module, name, value in (
+        (items, "DUE_SHARDS", 2),
+        (table, "BATCH", 2),
+        (store, "_DUE_PAGE", 3),
+        (expiry, "THREADS", 1),
+        (rollout, "_flags", FLAGS_OF_APPCONFIG),
+    ):
+        monkeypatch.setattr(module, name, value)
+    sdk.send = ShortCut(sdk.send)
+    seam, invoke = Seam(sdk), aws.invoke
+
+    def run(name: str, event: dict[str, Any], time_left: int = 10_000) -> Any:
+        with seam.running():
+            return invoke(name, event, time_left)
+
+    monkeypatch.setattr(aws, "invoke", run)
+
+    def make_api_call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        return seam(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
+    return seam

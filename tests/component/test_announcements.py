@@ -9,6 +9,7 @@ from tests import aws
 from tests.aws import Flags, set_rollout
 from tests.builders import DAY, NOW, a_request
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
 LINK = re.compile(r"https://feedback\.example\.com/app/feedback#t=([\w.-]+)(?:&rating=(\d))?")
@@ -23,7 +24,7 @@ def test_a_request_is_mailed_to_the_client(marketplace: Marketplace) -> None:
     for part in (email.text, email.html):
         assert "How is it going?" in part
         assert "Website relaunch" in part
-        assert "29 June 2026, 12:00:00 UTC" in part
+        assert moved("29 June 2026, 12:00:00 UTC") in part
 
 
 def test_the_mail_has_a_link_and_five_stars_that_answer(marketplace: Marketplace) -> None:
@@ -49,9 +50,9 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> 
             "recipient_id": "u-client",
             "contract_id": "c-1",
             "title": "Freelancer asks for your feedback",
-            "body": "On “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC.",
+            "body": moved("On “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC."),
             "link": ROOM,
-            "occurred_at": "2026-06-15T12:00:00Z",
+            "occurred_at": moved("2026-06-15T12:00:00Z"),
         }
     ]
     _has_attributes(marketplace, kind="feedback_requested", recipient_id="u-client")
@@ -83,7 +84,7 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) 
             "title": "Client gave you feedback",
             "body": "4.67 of 5 on “Website relaunch”.",
             "link": ROOM,
-            "occurred_at": "2026-06-15T12:00:00Z",
+            "occurred_at": moved("2026-06-15T12:00:00Z"),
         }
     ]
     _has_attributes(marketplace, kind="feedback_provided", recipient_id="u-freelancer")
@@ -102,7 +103,7 @@ def test_an_expired_request_is_a_dash_message_to_the_freelancer_and_no_mail(mark
         "title": "Your request for feedback has expired",
         "body": "Client did not answer in time on “Website relaunch”. You can ask again now.",
         "link": ROOM,
-        "occurred_at": "2026-06-29T12:00:00Z",
+        "occurred_at": moved("2026-06-29T12:00:00Z"),
     }
     _has_attributes(marketplace, kind="feedback_request_expired", recipient_id="u-freelancer")
     assert marketplace.emails() == []
@@ -122,7 +123,7 @@ def test_who_may_not_ask_again_is_told_why(
         case "given since":
             marketplace.pay(paid_at=later)
             marketplace.give()
-            told = "You can ask again from 29 July 2026, 12:00:00 UTC."
+            told = moved("You can ask again from 29 July 2026, 12:00:00 UTC.")
         case "ended":
             marketplace.end()
             told = "You cannot ask again for now: The contract has ended."
@@ -147,7 +148,7 @@ def test_a_request_that_took_the_place_of_an_expired_one_is_announced(marketplac
         f"feedback_requested:{first['request_id']}",
         f"feedback_requested:{second['request_id']}",
     ]
-    assert "13 July 2026" in marketplace.emails()[-1].text
+    assert moved("13 July 2026, 12:00:00 UTC") in marketplace.emails()[-1].text
 
 
 def test_a_request_that_is_settled_already_is_not_mailed(marketplace: Marketplace) -> None:

@@ -6,6 +6,7 @@ from tests import aws, contract_queue
 from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
+from tests.moment import moved
 
 
 def test_the_event_files(empty_marketplace: Marketplace) -> None:
@@ -13,7 +14,7 @@ def test_the_event_files(empty_marketplace: Marketplace) -> None:
         assert aws.invoke("ingest", aws.event(f"ingest-{case}")) == {"batchItemFailures": []}
     tab = empty_marketplace.tab().body
     assert tab["contract"]["title"] == "Website relaunch"
-    assert tab["contract"]["ended_at"] == "2026-06-15T11:00:00Z"
+    assert tab["contract"]["ended_at"] == moved("2026-06-15T11:00:00Z")
     assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
     assert contract_queue.dead_letters() == []
 
@@ -25,7 +26,7 @@ def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace
     contract = marketplace.tab().body["contract"]
     assert contract["title"] == "Relaunch, phase 2"
     assert contract["client"] == {"id": "u-client", "name": "New Client"}
-    assert contract["started_at"] == "2026-04-16T12:00:00Z"
+    assert contract["started_at"] == moved("2026-04-16T12:00:00Z")
     assert marketplace.history().body["contracts"][0]["title"] == "Relaunch, phase 2"
     marketplace.ask()
     marketplace.settle()
@@ -38,16 +39,16 @@ def test_of_two_starts_of_the_same_second_the_one_sent_later_counts(empty_market
 
 
 def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: Marketplace) -> None:
-    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at="2026-03-01T00:00:00Z"))
+    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at=moved("2026-03-01T00:00:00Z")))
     contract = marketplace.tab().body["contract"]
-    assert (contract["title"], contract["started_at"]) == ("Website relaunch", "2026-03-01T00:00:00Z")
+    assert (contract["title"], contract["started_at"]) == ("Website relaunch", moved("2026-03-01T00:00:00Z"))
 
 
 def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: Marketplace) -> None:
     given = marketplace.give().body
-    deliver(event("contract-started", at=NOW - DAY, started_at="2026-03-01T00:00:00Z"))
+    deliver(event("contract-started", at=NOW - DAY, started_at=moved("2026-03-01T00:00:00Z")))
     [contract] = marketplace.history().body["contracts"]
-    assert contract["started_at"] == "2026-03-01T00:00:00Z"
+    assert contract["started_at"] == moved("2026-03-01T00:00:00Z")
     assert [entry["feedback_id"] for entry in contract["feedback"]] == [given["feedback_id"]]
 
 
@@ -76,7 +77,7 @@ def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> No
     marketplace.end()
     tab = marketplace.tab().body
     assert tab["open_request"] is None
-    assert tab["past_requests"] == [request | {"status": "cancelled", "closed_at": "2026-06-16T12:00:00Z"}]
+    assert tab["past_requests"] == [request | {"status": "cancelled", "closed_at": moved("2026-06-16T12:00:00Z")}]
 
 
 def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(marketplace: Marketplace) -> None:
@@ -88,9 +89,9 @@ def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(marketp
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_of_two_ends_the_earlier_counts(marketplace: Marketplace, order: tuple[int, int]) -> None:
-    ends = [event("contract-ended", ended_at=f"2026-06-1{day}T00:00:00Z") for day in (3, 4)]
+    ends = [event("contract-ended", ended_at=moved(f"2026-06-1{day}T00:00:00Z")) for day in (3, 4)]
     deliver(*(ends[place] for place in order))
-    assert marketplace.tab().body["contract"]["ended_at"] == "2026-06-13T00:00:00Z"
+    assert marketplace.tab().body["contract"]["ended_at"] == moved("2026-06-13T00:00:00Z")
 
 
 def test_the_same_end_again_changes_nothing(marketplace: Marketplace) -> None:
@@ -135,11 +136,12 @@ def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: Market
     before = marketplace.tab().text
     deliver(event("end-of-contract-feedback", at=NOW - SECOND, comment="An older word."))
     assert marketplace.tab().text == before
-    deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, provided_at="2026-06-15T11:45:00Z"))
+    later = moved("2026-06-15T11:45:00Z")
+    deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, provided_at=later))
     [entry] = marketplace.tab().body["feedback"]
-    assert (entry["comment"], entry["provided_at"]) == (None, "2026-06-15T11:45:00Z")
+    assert (entry["comment"], entry["provided_at"]) == (None, later)
     [contract] = marketplace.history().body["contracts"]
-    assert [shown["provided_at"] for shown in contract["feedback"]] == ["2026-06-15T11:45:00Z"]
+    assert [shown["provided_at"] for shown in contract["feedback"]] == [later]
 
 
 def test_several_people_may_be_one_persons_clients(empty_marketplace: Marketplace) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import CLIENT, DAY, FREELANCER, RATINGS
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 
 HIDDEN: dict[str, Any] = {"visible": False, "eligible": False, "eligible_at": None, "reasons": []}
 POSSIBLE: dict[str, Any] = {"visible": True, "eligible": True, "eligible_at": None, "reasons": []}
@@ -13,7 +14,7 @@ CONTRACT = {
     "contract_id": "c-1",
     "title": "Website relaunch",
     "status": "active",
-    "started_at": "2026-04-16T12:00:00Z",
+    "started_at": moved("2026-04-16T12:00:00Z"),
     "ended_at": None,
     "client": {"id": "u-client", "name": "Client"},
     "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
@@ -47,13 +48,13 @@ def test_why_not_and_from_when(marketplace: Marketplace) -> None:
     reason = {
         "code": "feedback_too_recent",
         "detail": "The last feedback was given too recently.",
-        "clears_at": "2026-07-15T12:00:00Z",
+        "clears_at": moved("2026-07-15T12:00:00Z"),
     }
     refused = {"visible": True, "eligible": False, "eligible_at": None, "reasons": [reason]}
     assert _action(marketplace, FREELANCER.id, "request_feedback") == refused
     assert _action(marketplace, CLIENT.id, "give_feedback") == refused
     marketplace.pay(paid_at=marketplace.clock.now())
-    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == "2026-07-15T12:00:00Z"
+    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == moved("2026-07-15T12:00:00Z")
 
 
 def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(marketplace: Marketplace) -> None:
@@ -72,7 +73,7 @@ def test_requests_and_feedback_are_shown_newest_first(marketplace: Marketplace) 
         marketplace.give()
         marketplace.wait(30 * DAY)
     tab = marketplace.tab().body
-    given = ["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"]
+    given = moved(["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"])
     assert [entry["provided_at"] for entry in tab["feedback"]] == given
     assert [entry["requested_at"] for entry in tab["past_requests"]] == given
     assert [entry["request_id"] for entry in tab["past_requests"]] == [
@@ -82,7 +83,7 @@ def test_requests_and_feedback_are_shown_newest_first(marketplace: Marketplace) 
 
 def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: Marketplace) -> None:
     marketplace.give()
-    marketplace.tell("end-of-contract-feedback", provided_at="2026-06-15T12:00:01Z")
+    marketplace.tell("end-of-contract-feedback", provided_at=moved("2026-06-15T12:00:01Z"))
     last, first = marketplace.tab().body["feedback"]
     assert first["kind"] == "mid_contract"
     assert last == {
@@ -92,7 +93,7 @@ def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: Marketplace) -
         "ratings": RATINGS,
         "score": 4.67,
         "comment": "A pleasure to the end.",
-        "provided_at": "2026-06-15T12:00:01Z",
+        "provided_at": moved("2026-06-15T12:00:01Z"),
         "request_id": None,
         "counts_towards_job_success_score": True,
     }
@@ -107,6 +108,7 @@ def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(marke
         request | {"status": "expired", "closed_at": request["expires_at"]}
     ]
     assert marketplace.sweep() == 1
+    marketplace.settle()
     assert marketplace.tab().text == before_sweep.text
 
 
@@ -114,7 +116,7 @@ def test_the_tab_of_an_ended_contract(marketplace: Marketplace) -> None:
     marketplace.ask()
     marketplace.end()
     tab = marketplace.tab().body
-    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", "2026-06-15T12:00:00Z")
+    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", moved("2026-06-15T12:00:00Z"))
     assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
     assert [reason["code"] for reason in tab["actions"]["request_feedback"]["reasons"]] == ["contract_not_active"]
 

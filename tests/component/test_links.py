@@ -5,6 +5,7 @@ import pytest
 from tests.builders import DAY, RATINGS, SECOND
 from tests.component.calls import Answer
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 from tests.sdk import Sdk
 
 READS = {"BatchGetItem", "GetSecretValue"}
@@ -67,58 +68,58 @@ def test_a_form_without_a_rating_is_no_answer(marketplace: Marketplace, link: st
 
 def test_at_the_deadline_a_link_has_expired(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(14 * DAY)
-    _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z")
+    _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z"))
 
 
 def test_swept_or_not_a_link_expired_at_its_deadline(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(20 * DAY)
-    before = _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z")
+    before = _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z"))
     assert marketplace.sweep() == 1
-    assert _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z").text == before.text
+    assert _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z")).text == before.text
 
 
 def test_a_link_whose_request_ttl_removed_expired_at_its_deadline(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(20 * DAY)
     marketplace.remove_by_ttl()
-    _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z")
+    _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z"))
 
 
 def test_an_answered_link_says_since_when(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(DAY)
     marketplace.answer(link)
     marketplace.wait(20 * DAY)
-    _gone(marketplace, link, "already_answered", "2026-06-16T12:00:00Z")
+    _gone(marketplace, link, "already_answered", moved("2026-06-16T12:00:00Z"))
 
 
 def test_feedback_from_the_contract_room_answers_the_link(marketplace: Marketplace, link: str) -> None:
     marketplace.give()
-    _gone(marketplace, link, "already_answered", "2026-06-15T12:00:00Z")
+    _gone(marketplace, link, "already_answered", moved("2026-06-15T12:00:00Z"))
 
 
 def test_a_link_ends_with_its_contract(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(DAY)
     marketplace.end()
     marketplace.wait(DAY)
-    _gone(marketplace, link, "contract_ended", "2026-06-16T12:00:00Z")
+    _gone(marketplace, link, "contract_ended", moved("2026-06-16T12:00:00Z"))
 
 
 def test_a_link_that_expired_before_its_contract_ended_has_expired(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(15 * DAY)
     marketplace.end()
-    _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z")
+    _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z"))
 
 
 def test_a_cancelled_request_says_so(marketplace: Marketplace, link: str) -> None:
     """Only an end cancels today; what a link answers depends on the request's record all the same."""
     marketplace.end()
     marketplace.forget("ended_at")
-    _gone(marketplace, link, "request_cancelled", "2026-06-15T12:00:00Z")
+    _gone(marketplace, link, "request_cancelled", moved("2026-06-15T12:00:00Z"))
 
 
 def test_a_link_does_not_answer_a_later_request(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(14 * DAY)
     marketplace.ask()
-    _gone(marketplace, link, "link_expired", "2026-06-29T12:00:00Z")
+    _gone(marketplace, link, "link_expired", moved("2026-06-29T12:00:00Z"))
     assert marketplace.open(marketplace.link()).status == 200
 
 

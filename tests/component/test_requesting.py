@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import CLIENT, DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 
 
 def test_a_request_is_made_and_says_where_it_is_seen(marketplace: Marketplace) -> None:
@@ -18,8 +19,8 @@ def test_a_request_is_made_and_says_where_it_is_seen(marketplace: Marketplace) -
         "contract_id": "c-1",
         "status": "pending",
         "message": "How is it going?",
-        "requested_at": "2026-06-15T12:00:00Z",
-        "expires_at": "2026-06-29T12:00:00Z",
+        "requested_at": moved("2026-06-15T12:00:00Z"),
+        "expires_at": moved("2026-06-29T12:00:00Z"),
         "closed_at": None,
     }
 
@@ -27,7 +28,9 @@ def test_a_request_is_made_and_says_where_it_is_seen(marketplace: Marketplace) -
 def test_a_deadline_is_a_whole_second_fourteen_days_on(marketplace: Marketplace) -> None:
     marketplace.wait(timedelta(microseconds=123_456))
     answer = marketplace.ask().body
-    assert (answer["requested_at"], answer["expires_at"]) == ("2026-06-15T12:00:00Z", "2026-06-29T12:00:00Z")
+    assert [answer["requested_at"], answer["expires_at"]] == moved(
+        ["2026-06-15T12:00:00Z", "2026-06-29T12:00:00Z"]
+    )
     assert marketplace.tab().body["open_request"] == answer
 
 
@@ -72,7 +75,7 @@ def test_an_open_request_is_reported_before_anything_else(marketplace: Marketpla
     marketplace.wait(13 * DAY)
     refused = marketplace.ask()
     assert refused.refusal == (409, "request_pending")
-    assert refused.body["expires_at"] == "2026-06-29T12:00:00Z"
+    assert refused.body["expires_at"] == moved("2026-06-29T12:00:00Z")
     assert "reasons" not in refused.body
 
 
@@ -82,7 +85,7 @@ def test_a_contract_must_be_thirty_days_old(empty_marketplace: Marketplace) -> N
     assert refused.refusal == (409, "not_eligible")
     [reason] = refused.body["reasons"]
     assert reason["code"] == "contract_too_new"
-    assert reason["clears_at"] == refused.body["eligible_at"] == "2026-06-15T12:00:01Z"
+    assert reason["clears_at"] == refused.body["eligible_at"] == moved("2026-06-15T12:00:01Z")
     empty_marketplace.wait(SECOND)
     assert empty_marketplace.ask().status == 201
 
@@ -99,7 +102,7 @@ def test_feedback_given_keeps_the_next_request_thirty_days_away(marketplace: Mar
     marketplace.give()
     marketplace.wait(30 * DAY - SECOND)
     marketplace.pay(paid_at=marketplace.clock.now())
-    assert _reasons(marketplace) == {"feedback_too_recent": "2026-07-15T12:00:00Z"}
+    assert _reasons(marketplace) == {"feedback_too_recent": moved("2026-07-15T12:00:00Z")}
     marketplace.wait(SECOND)
     assert marketplace.ask().status == 201
 
@@ -123,10 +126,10 @@ def test_no_date_is_given_if_the_last_payment_is_too_old_by_then(empty_marketpla
     empty_marketplace.start(started_at=NOW.isoformat())
     empty_marketplace.pay(paid_at=NOW - SECOND)
     refused = empty_marketplace.ask()
-    assert [reason["clears_at"] for reason in refused.body["reasons"]] == ["2026-07-15T12:00:00Z"]
+    assert [reason["clears_at"] for reason in refused.body["reasons"]] == [moved("2026-07-15T12:00:00Z")]
     assert refused.body["eligible_at"] is None
     empty_marketplace.pay(paid_at=NOW)
-    assert empty_marketplace.ask().body["eligible_at"] == "2026-07-15T12:00:00Z"
+    assert empty_marketplace.ask().body["eligible_at"] == moved("2026-07-15T12:00:00Z")
 
 
 def _reasons(marketplace: Marketplace) -> dict[str, str | None]:

@@ -8,7 +8,6 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback import expiry, notifications
-from mid_job_feedback.aws import client
 from mid_job_feedback.stream import Record, plain
 from tests import aws, queues
 from tests.builders import DAY
@@ -65,7 +64,7 @@ def test_a_removal_that_cannot_be_recorded_now_is_recorded_later(
     marketplace: Marketplace, removed: Records, sdk: Sdk
 ) -> None:
     sdk.refuse("PutItem", "ThrottlingException")
-    assert stream.deliver("expire", removed) == _numbers(removed)
+    assert stream.deliver("expire", removed) == stream.numbers(removed)
     assert marketplace.tab().body["past_requests"] == []
     sdk.heal()
     assert stream.deliver_by_queue("expire", *removed) == []
@@ -78,7 +77,7 @@ def test_when_no_queue_can_be_reached_the_stream_keeps_the_record(
     sdk.refuse("SendEmail", "TooManyRequestsException")
     sdk.refuse("SendMessage", "ServiceUnavailable")
     [answer] = _handed_to("notify", asked)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": number} for number in _numbers(asked)]}
+    assert answer == {"batchItemFailures": [{"itemIdentifier": number} for number in stream.numbers(asked)]}
     sdk.heal()
     assert stream.deliver("notify", asked) == []
     assert (len(marketplace.emails()), len(marketplace.dash())) == (1, 1)
@@ -108,7 +107,7 @@ def test_a_position_in_the_stream_is_read_from_there(marketplace: Marketplace) -
     asked = stream.let_through("notify", marketplace.stream.news())
     marketplace.run("c-3")
     marketplace.ask("c-3")
-    assert stream.deliver_by_queue("notify", _position(asked)) == []
+    assert stream.deliver_by_queue("notify", stream.position(asked)) == []
     assert [message["contract_id"] for message in marketplace.dash()] == ["c-1", "c-2"]
 
 
@@ -118,7 +117,7 @@ def test_what_fails_again_at_a_position_waits_by_itself(marketplace: Marketplace
     marketplace.ask("c-2")
     asked = stream.let_through("notify", marketplace.stream.news())
     _busy_for(sdk, "c-1")
-    assert stream.deliver_by_queue("notify", _position(asked)) == []
+    assert stream.deliver_by_queue("notify", stream.position(asked)) == []
     [waiting] = queues.take("RETRY_QUEUE_URL")
     assert json.loads(waiting.body)["dynamodb"]["NewImage"]["contract_id"] == {"S": "c-1"}
     assert len(marketplace.emails()) == 1
@@ -128,7 +127,7 @@ def test_a_position_that_the_stream_has_forgotten_stays_in_the_queue(
     marketplace: Marketplace, asked: Records, sdk: Sdk
 ) -> None:
     sdk.refuse("GetShardIterator", "TrimmedDataAccessException")
-    assert stream.deliver_by_queue("notify", _position(asked)) == ["0"]
+    assert stream.deliver_by_queue("notify", stream.position(asked)) == ["0"]
 
 
 @pytest.mark.parametrize("message", [{}, {"requestPayload": {}}, {"version": "0", "source": "aws.scheduler"}])
@@ -172,27 +171,6 @@ def _a_bit_of_everything(marketplace: Marketplace) -> Records:
 
 def _handed_to(function: str, *batches: Records) -> list[Any]:
     return [aws.invoke(function, {"Records": batch}) for batch in batches]
-
-
-def _numbers(records: Records) -> list[str]:
-    return [record["dynamodb"]["SequenceNumber"] for record in records]
-
-
-def _position(records: Records) -> dict[str, Any]:
-    """The message Lambda sends to a function's failure queue."""
-    arn = client("dynamodb").describe_table(TableName="feedback")["Table"]["LatestStreamArn"]
-    [shard] = client("dynamodbstreams").describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    numbers = _numbers(records)
-    return {
-        "requestContext": {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 11},
-        "DDBStreamBatchInfo": {
-            "shardId": shard["ShardId"],
-            "startSequenceNumber": numbers[0],
-            "endSequenceNumber": numbers[-1],
-            "batchSize": len(records),
-            "streamArn": arn,
-        },
-    }
 
 
 def _busy_for(sdk: Sdk, contract_id: str) -> None:

@@ -4,12 +4,13 @@ import pytest
 
 from tests.builders import CLIENT, DAY, NOW, RATINGS
 from tests.component.marketplace import Marketplace
+from tests.moment import moved
 
 
 def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: Marketplace) -> None:
     given = marketplace.give().body
-    marketplace.start("c-0", started_at="2026-01-01T00:00:00Z", title="Logo")
-    marketplace.tell("contract-ended", contract_id="c-0", ended_at="2026-02-01T00:00:00Z")
+    marketplace.start("c-0", started_at=moved("2026-01-01T00:00:00Z"), title="Logo")
+    marketplace.tell("contract-ended", contract_id="c-0", ended_at=moved("2026-02-01T00:00:00Z"))
     assert marketplace.history().body == {
         "freelancer_id": "u-freelancer",
         "contracts": [
@@ -17,7 +18,7 @@ def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: 
                 "contract_id": "c-1",
                 "title": "Website relaunch",
                 "status": "active",
-                "started_at": "2026-04-16T12:00:00Z",
+                "started_at": moved("2026-04-16T12:00:00Z"),
                 "ended_at": None,
                 "feedback": [{name: value for name, value in given.items() if name != "request_id"}],
             },
@@ -25,8 +26,8 @@ def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: 
                 "contract_id": "c-0",
                 "title": "Logo",
                 "status": "ended",
-                "started_at": "2026-01-01T00:00:00Z",
-                "ended_at": "2026-02-01T00:00:00Z",
+                "started_at": moved("2026-01-01T00:00:00Z"),
+                "ended_at": moved("2026-02-01T00:00:00Z"),
                 "feedback": [],
             },
         ],

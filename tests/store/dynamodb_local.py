@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.template import ROOT
+import boto3
+
+from tests.template import ROOT, create_table
 
 PACKAGE, VERSION = "amplify-dynamodb-simulator", "2.9.30"  # the npm package that carries the jar
 SHA512 = (
@@ -41,6 +43,7 @@ def running() -> Iterator[str]:
     )
     try:
         _wait_for(port, process)
+        _warm(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -66,6 +69,15 @@ def _fetched() -> Path:
                 contents.extractall(scratch, filter="data")
             (Path(scratch) / "package" / "emulator").rename(folder)
     return folder
+
+
+def _warm(address: str) -> None:
+    """The first table takes seconds to make, longer than the service would wait for an answer."""
+    client = boto3.client(
+        "dynamodb", "us-east-1", endpoint_url=address, aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    create_table(client, "IdempotencyTable", "first")
+    client.delete_table(TableName="first")
 
 
 def _free_port() -> int:

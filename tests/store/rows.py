@@ -10,6 +10,12 @@ type Rows = dict[str, dict[str, Any]]
 
 
 def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
+    client.put_item(TableName=settings().table_name, Item=contract_row(contract))
+    if stored:
+        put_request(client, stored)
+
+
+def contract_row(contract: Contract) -> dict[str, Any]:
     row = {
         "contract_id": contract.contract_id,
         "title": contract.title,
@@ -21,9 +27,7 @@ def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) 
         **{f"client_{name}": value for name, value in contract.client.model_dump().items()},
         **{f"freelancer_{name}": value for name, value in contract.freelancer.model_dump().items()},
     }
-    _put(client, contract.contract_id, items.CONTRACT, row)
-    if stored:
-        put_request(client, stored)
+    return {**items.key(contract.contract_id, items.CONTRACT), **items.to_dynamo(row)}
 
 
 def put_request(client: Any, request: FeedbackRequest) -> None:
@@ -61,7 +65,3 @@ def everything(client: Any) -> Rows:
 def clear(client: Any) -> None:
     for row in client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]:
         client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})
-
-
-def _put(client: Any, contract_id: str, sort: str, row: dict[str, Any]) -> None:
-    client.put_item(TableName=settings().table_name, Item={**items.key(contract_id, sort), **items.to_dynamo(row)})

@@ -1,6 +1,6 @@
 """Contract events come twice, late and in any order, and leave the same contract behind."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,26 +10,27 @@ from hypothesis import strategies as st
 from mid_job_feedback import history, store, views
 from tests.builders import NOW, SECOND
 from tests.contract_queue import deliver, event
+from tests.moment import moved
 from tests.store import rows
 
 type Left = tuple[store.ContractRoom, views.WorkHistory]
 
 MOVED = {
     "title": "Relaunch, phase 2",
-    "started_at": "2026-05-01T00:00:00Z",
+    "started_at": moved("2026-05-01T00:00:00Z"),
     "client": {"id": "u-client", "name": "Client", "email": "new-client@example.com"},
     "freelancer": {"id": "u-freelancer", "name": "Freelancer", "email": "new-freelancer@example.com"},
 }
 # What the marketplace tells, in the order in which it happened.
 STORY: list[tuple[str, dict[str, Any]]] = [
     ("contract-started", {}),
-    ("payment-made", {"payment_id": "p-old", "paid_at": "2026-05-01T00:00:00Z"}),
+    ("payment-made", {"payment_id": "p-old", "paid_at": moved("2026-05-01T00:00:00Z")}),
     ("contract-started", MOVED),
-    ("payment-made", {"payment_id": "p-new", "paid_at": "2026-06-01T00:00:00Z"}),
-    ("contract-ended", {"ended_at": "2026-06-10T00:00:00Z"}),
-    ("contract-ended", {"ended_at": "2026-06-11T00:00:00Z"}),
-    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": "2026-06-11T00:00:00Z"}),
-    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": "2026-06-12T00:00:00Z"}),
+    ("payment-made", {"payment_id": "p-new", "paid_at": moved("2026-06-01T00:00:00Z")}),
+    ("contract-ended", {"ended_at": moved("2026-06-10T00:00:00Z")}),
+    ("contract-ended", {"ended_at": moved("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": moved("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": moved("2026-06-12T00:00:00Z")}),
     ("end-of-contract-feedback", {"feedback_id": "e-2", "comment": None}),
 ]
 EVENTS = range(len(STORY))
@@ -53,6 +54,10 @@ def test_every_order_leaves_the_same_contract(real_table: Any, in_order: Left, o
     assert left_behind(real_table, order) == in_order
 
 
+def instant(written: str) -> datetime:
+    return datetime.fromisoformat(moved(written))
+
+
 def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:
     room, page = in_order
     contract, [shown] = room.seen.contract, page.contracts
@@ -61,9 +66,9 @@ def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:
         "new-client@example.com",
         "new-freelancer@example.com",
     )
-    assert contract.started_at == shown.started_at == datetime(2026, 4, 16, 12, tzinfo=UTC)
-    assert contract.last_payment_at == datetime(2026, 6, 1, tzinfo=UTC)
-    assert contract.ended_at == shown.ended_at == datetime(2026, 6, 10, tzinfo=UTC)
+    assert contract.started_at == shown.started_at == instant("2026-04-16T12:00:00Z")
+    assert contract.last_payment_at == instant("2026-06-01T00:00:00Z")
+    assert contract.ended_at == shown.ended_at == instant("2026-06-10T00:00:00Z")
     assert [entry.comment for entry in shown.feedback] == [None, "Very good."]
 
 

@@ -1,6 +1,7 @@
 """The rules of section 1 at their boundaries: one second before, at, and one second after."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from mid_job_feedback.models import Contract, FeedbackRequest
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request
 
 WINDOW = 30 * DAY
+HOUR = timedelta(hours=1)
 
 
 def codes(verdict: eligibility.Eligibility) -> list[ReasonCode]:
@@ -63,6 +65,36 @@ def test_a_request_is_open_until_exactly_its_deadline(left: timedelta, pending: 
     assert (ReasonCode.REQUEST_PENDING in codes(verdict)) is pending
 
 
+@pytest.mark.parametrize(
+    ("zone", "started", "local_time_at_thirty_days"),
+    [
+        ("America/Los_Angeles", datetime(2027, 2, 20, 12, 0), "2027-03-22 13:00 PDT"),  # noqa: DTZ001 - zoned below
+        ("America/Los_Angeles", datetime(2026, 10, 20, 12, 0), "2026-11-19 11:00 PST"),  # noqa: DTZ001
+        ("Europe/Berlin", datetime(2027, 3, 10, 2, 30), "2027-04-09 03:30 CEST"),  # noqa: DTZ001
+        ("Asia/Kathmandu", datetime(2028, 2, 1, 0, 5), "2028-03-02 00:05 +0545"),  # noqa: DTZ001
+        ("Africa/Lagos", datetime(2028, 1, 30, 12, 0), "2028-02-29 12:00 WAT"),  # noqa: DTZ001
+        ("Africa/Lagos", datetime(2026, 12, 31, 23, 59), "2027-01-30 23:59 WAT"),  # noqa: DTZ001
+    ],
+    ids=[
+        "clocks forward",
+        "clocks back",
+        "clocks forward in Europe",
+        "over a leap day",
+        "to a leap day",
+        "new year",
+    ],
+)
+def test_thirty_days_are_thirty_times_24_hours_whatever_clocks_and_calendars_do(
+    zone: str, started: datetime, local_time_at_thirty_days: str
+) -> None:
+    contract = a_contract(started_at=started.replace(tzinfo=ZoneInfo(zone)), last_payment_at=NOW + 9999 * DAY)
+    old_enough_at = contract.started_at + 30 * 24 * HOUR
+    verdict = giving(contract, now=old_enough_at - SECOND)
+    assert (codes(verdict), verdict.eligible_at) == ([ReasonCode.CONTRACT_TOO_NEW], old_enough_at)
+    assert giving(contract, now=old_enough_at).eligible
+    assert f"{old_enough_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}" == local_time_at_thirty_days
+
+
 def test_a_contract_never_paid_has_no_recent_payment() -> None:
     assert codes(giving(a_contract(last_payment_at=None))) == [ReasonCode.NO_RECENT_PAYMENT]
 
@@ -82,6 +114,18 @@ def test_every_failing_reason_is_returned_with_the_instant_it_clears() -> None:
         (ReasonCode.REQUESTS_NOT_ENABLED, None),
     ]
     assert all(reason.detail for reason in verdict.reasons)
+
+
+def test_codes_are_the_documented_ones_and_each_says_what_it_means() -> None:
+    assert {str(code): detail for code, detail in eligibility.DETAILS.items()} == {
+        "contract_not_active": "The contract has ended.",
+        "contract_too_new": "The contract has not run long enough yet.",
+        "no_recent_payment": "There was no payment recently enough.",
+        "feedback_too_recent": "The last feedback was given too recently.",
+        "request_pending": "An earlier request is still open.",
+        "requests_not_enabled": "Requesting feedback is not available to this freelancer yet.",
+    }
+    assert set(eligibility.DETAILS) == set(ReasonCode)
 
 
 def test_eligible_at_is_when_the_last_reason_clears() -> None:

@@ -75,6 +75,7 @@ def test_a_request_lives_exactly_fourteen_days_from_a_whole_second() -> None:
     assert opened.requested_at == NOW
     assert opened.expires_at - opened.requested_at == 14 * DAY
     assert opened.status is RequestStatus.PENDING
+    assert opened.message == "How is it going?"
 
 
 def test_a_new_request_takes_the_place_of_an_expired_one_and_records_it() -> None:
@@ -94,6 +95,17 @@ def test_an_open_request_is_reported_before_anything_else() -> None:
     with pytest.raises(errors.RequestPending) as refusal:
         ask(seen)
     assert refusal.value.data["expires_at"] == a_request().expires_at
+
+
+def test_an_ineligible_request_is_refused_with_every_reason() -> None:
+    contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW)
+    with pytest.raises(errors.NotEligible) as refusal:
+        ask(Snapshot(contract=contract, stored=a_request(requested_at=NOW - 14 * DAY)))
+    assert [reason.code for reason in refusal.value.data["reasons"]] == [
+        "contract_too_new",
+        "no_recent_payment",
+        "feedback_too_recent",
+    ]
 
 
 def test_being_outside_the_rollout_is_reported_before_an_open_request() -> None:
@@ -134,6 +146,11 @@ def test_unprompted_feedback_fulfils_the_open_request() -> None:
     assert given.feedback.request_id == "r-1"
 
 
+def test_a_client_who_was_asked_may_answer_signed_in_whatever_else_fails() -> None:
+    contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
+    assert give(Snapshot(contract=contract, stored=a_request())).feedback.request_id == "r-1"
+
+
 def test_feedback_after_the_deadline_leaves_the_request_expired() -> None:
     given = give(Snapshot(contract=a_contract(), stored=a_request(requested_at=NOW - 15 * DAY)))
     assert given.closed is not None
@@ -146,6 +163,7 @@ def test_feedback_is_mid_contract_and_never_counts_towards_the_score() -> None:
     assert feedback.kind == "mid_contract"
     assert feedback.counts_towards_job_success_score is False
     assert str(feedback.score) == "4.67"
+    assert feedback.comment == "Reliable and quick."
 
 
 def test_ineligible_feedback_is_refused_with_every_reason() -> None:
@@ -170,24 +188,31 @@ def test_a_link_asks_no_other_criteria_again() -> None:
     assert answer(Snapshot(contract=contract, stored=a_request())).feedback.provided_at == NOW
 
 
+ANSWERED = "Feedback was given already; this request is closed."
+OVER = "The time to answer this request is over."
+ENDED = "The contract has ended, and this request with it."
+CANCELLED = "This request was cancelled."
+
+
 @pytest.mark.parametrize(
-    ("status", "ended_at", "refusal"),
+    ("status", "ended_at", "refusal", "detail"),
     [
-        (RequestStatus.FULFILLED, None, errors.AlreadyAnswered),
-        (RequestStatus.FULFILLED, NOW, errors.AlreadyAnswered),
-        (RequestStatus.EXPIRED, None, errors.LinkExpired),
-        (RequestStatus.EXPIRED, NOW, errors.LinkExpired),
-        (RequestStatus.CANCELLED, NOW, errors.ContractEnded),
-        (RequestStatus.CANCELLED, None, errors.RequestCancelled),
+        (RequestStatus.FULFILLED, None, errors.AlreadyAnswered, ANSWERED),
+        (RequestStatus.FULFILLED, NOW, errors.AlreadyAnswered, ANSWERED),
+        (RequestStatus.EXPIRED, None, errors.LinkExpired, OVER),
+        (RequestStatus.EXPIRED, NOW, errors.LinkExpired, OVER),
+        (RequestStatus.CANCELLED, NOW, errors.ContractEnded, ENDED),
+        (RequestStatus.CANCELLED, None, errors.RequestCancelled, CANCELLED),
     ],
 )
 def test_a_closed_link_says_what_closed_it_and_when(
-    status: RequestStatus, ended_at: Any, refusal: type[errors.Refusal]
+    status: RequestStatus, ended_at: Any, refusal: type[errors.Refusal], detail: str
 ) -> None:
     closed = a_request(status=status, closed_at=NOW)
     with pytest.raises(refusal) as told:
         answer(Snapshot(contract=a_contract(ended_at=ended_at), closed=closed))
     assert told.value.data["closed_at"] == NOW
+    assert told.value.detail == detail
 
 
 def test_a_link_never_outlives_its_contract_even_if_its_request_still_stands() -> None:
@@ -206,6 +231,7 @@ def test_a_signed_link_whose_request_ttl_has_removed_is_expired() -> None:
     with pytest.raises(errors.LinkExpired) as refusal:
         answer(Snapshot(contract=a_contract()))
     assert refusal.value.data["closed_at"] == a_link().expires_at
+    assert refusal.value.detail == OVER
 
 
 def test_the_end_of_a_contract_cancels_its_open_request() -> None:

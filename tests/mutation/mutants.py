@@ -1,0 +1,82 @@
+"""mutmut on the rules: small changes of the code, and whether the rules' own unit tests notice them.
+
+It works on a copy. What it changes is inside functions; values beside them, such as the table of transitions and
+the reason codes, are pinned by tests.
+"""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.template import ROOT
+
+RULES = ("eligibility", "lifecycle")
+MUTMUT = ROOT / ".local/mutmut/bin/mutmut"
+NOTICED = {"killed", "timeout"}
+
+_PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
+_TESTS = ("moment.py", "builders.py", *(f"unit/test_{rules}.py" for rules in RULES))
+_SETTINGS = f"""
+[tool.mutmut]
+source_paths = ["{_PACKAGE.name}"]
+only_mutate = {[f"{_PACKAGE.name}/{rules}.py" for rules in RULES]}
+also_copy = ["tests"]
+pytest_add_cli_args = ["--hypothesis-seed=0"]
+pytest_add_cli_args_test_selection = ["tests/unit"]
+
+[tool.pytest.ini_options]
+addopts = ["--import-mode=importlib"]
+pythonpath = ["."]
+"""
+
+
+class Mutant(NamedTuple):
+    """One change of one line, the same whatever else is in the file."""
+
+    function: str  # such as lifecycle.close
+    before: str
+    after: str
+
+
+def prepare(folder: Path) -> None:
+    shutil.copytree(_PACKAGE, folder / _PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for test in _TESTS:
+        copy = folder / "tests" / test
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "tests" / test, copy)
+    (folder / "pyproject.toml").write_text(_SETTINGS)
+
+
+def run(folder: Path, *names: str) -> dict[str, str]:
+    """What became of each mutant of these functions (all, if none is named), by mutmut's own name for it."""
+    _mutmut(folder, "run", "--max-children", "2", *(_names_of(name) for name in names))
+    told = re.findall(r"^\s*(\S+): (.+)$", _mutmut(folder, "results", "--all", "true"), re.MULTILINE)
+    return {mutant: outcome for mutant, outcome in told if outcome != "not checked"}
+
+
+def show(folder: Path, name: str) -> Mutant:
+    module, function = re.fullmatch(rf"{_PACKAGE.name}\.(\w+)\.x_(\w+?)__mutmut_\d+", name).groups()  # type: ignore[union-attr]
+    return changed(f"{module}.{function}", _mutmut(folder, "show", name))
+
+
+def changed(function: str, diff: str) -> Mutant:
+    before, after = (
+        "\n".join(line.strip() for line in re.findall(rf"^[{sign}](?![{sign}])(.*)$", diff, re.MULTILINE))
+        for sign in "-+"
+    )
+    return Mutant(function, before, after)
+
+
+def _names_of(function: str) -> str:
+    module, _, name = function.partition(".")
+    return f"{_PACKAGE.name}.{module}.x_{name}__mutmut_*"
+
+
+def _mutmut(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        [MUTMUT, *arguments], cwd=folder, capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout

@@ -1,0 +1,80 @@
+"""No mutant of the rules survives unexplained: tried here on the heart of them, on all of them in `make soak`."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import Tried
+from tests.mutation import mutants
+from tests.mutation.mutants import Mutant
+from tests.soak import SOAK
+from tests.template import ROOT
+
+EXPLAINED = ROOT / "tests/mutation/survivors.md"
+HEART = ("eligibility._standing", "eligibility._eligible_at", "lifecycle.close")
+NAMES = () if SOAK else HEART
+
+
+class Run(NamedTuple):
+    outcomes: Counter[str]
+    survivors: set[Mutant]
+
+
+@pytest.fixture(scope="module")
+def a_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("mutants")
+    mutants.prepare(folder)
+    outcomes = mutants.run(folder, *NAMES)
+    survivors = {
+        mutants.show(folder, name) for name, outcome in outcomes.items() if outcome not in mutants.NOTICED
+    }
+    return Run(Counter(outcomes.values()), survivors)
+
+
+def explained() -> dict[Mutant, str]:
+    """Each diff of survivors.md under its function's heading, with the words that follow it."""
+    found = {}
+    for function, section in re.findall(
+        r"^## `([\w.]+)`\n(.*?)(?=^## |\Z)", EXPLAINED.read_text(), re.DOTALL | re.MULTILINE
+    ):
+        parts = re.split(r"```diff\n(.*?)```", section, flags=re.DOTALL)
+        for place in range(1, len(parts), 2):
+            reason = next((words for words in parts[place + 1 :: 2] if words.strip()), "")
+            found[mutants.changed(function, parts[place])] = reason.strip()
+    return found
+
+
+def test_every_survivor_is_explained(a_run: Run, tried: Tried) -> None:
+    assert a_run.survivors - explained().keys() == set()
+    noticed = sum(a_run.outcomes[outcome] for outcome in mutants.NOTICED)
+    assert noticed > 10 * len(a_run.survivors)
+    assert noticed >= (300 if SOAK else 50)
+    tried("mutants of the rules, noticed by their unit tests", noticed)
+    tried("mutants of the rules, not noticed and explained", len(a_run.survivors))
+
+
+def test_no_explanation_outlives_its_survivor(a_run: Run) -> None:
+    told = {mutant for mutant in explained() if mutant.function in NAMES or not NAMES}
+    assert told <= a_run.survivors
+
+
+def test_every_explanation_is_about_code_that_is_there() -> None:
+    assert explained()
+    for mutant, reason in explained().items():
+        module = mutant.function.partition(".")[0]
+        assert mutant.before in _code(module), mutant
+        assert len(reason.split()) >= 10, mutant
+
+
+def test_every_rule_is_among_the_mutated() -> None:
+    """A name in HEART that no longer exists would be a mutant fewer, and no failure."""
+    for name in HEART:
+        module, _, function = name.partition(".")
+        assert f"def {function}(" in _code(module)
+
+
+def _code(module: str) -> str:
+    return Path(ROOT / f"layers/mid_job_feedback/mid_job_feedback/{module}.py").read_text()

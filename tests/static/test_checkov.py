@@ -1,0 +1,114 @@
+"""checkov's security rules: every finding is mended or has a reason, and no reason outlives its finding."""
+
+import json
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Tried
+from tests.static.processed import processed
+from tests.template import ROOT, resources, template
+
+CHECKOV = ROOT / ".local/checkov/bin/checkov"
+SETTINGS = ROOT / ".checkov.yaml"
+
+type Finding = tuple[str, str]  # which rule, and which resource
+
+
+def skipped_everywhere() -> list[str]:
+    skipped: list[str] = yaml.safe_load(SETTINGS.read_text())["skip-check"]
+    return skipped
+
+
+def skipped_in_one_place() -> dict[Finding, str]:
+    """The Metadata beside a resource, and the reason it gives."""
+    return {
+        (skip["id"], name): skip["comment"]
+        for name, resource in template()["Resources"].items()
+        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    }
+
+
+def without_skips(made: dict[str, Any]) -> dict[str, Any]:
+    for resource in made["Resources"].values():
+        resource.get("Metadata", {}).pop("checkov", None)
+    return made
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All findings, those with a reason too. Started elsewhere, so that it does not read our settings."""
+    folder = tmp_path_factory.mktemp("checkov")
+    (folder / "processed.json").write_text(json.dumps(without_skips(processed())))
+    scan = ["--file", "processed.json", "--framework", "cloudformation", "--skip-download"]
+    report = ["--output", "json", "--soft-fail"]
+    run = subprocess.run([CHECKOV, *scan, *report], cwd=folder, capture_output=True, check=True)  # noqa: S603
+    scanned: dict[str, Any] = json.loads(run.stdout)
+    return scanned
+
+
+@pytest.fixture(scope="module")
+def findings(report: dict[str, Any]) -> set[Finding]:
+    failed = report["results"]["failed_checks"]
+    return {(found["check_id"], found["resource"].rpartition(".")[2]) for found in failed}
+
+
+def test_every_finding_is_mended_or_has_a_reason(
+    report: dict[str, Any], findings: set[Finding], tried: Tried
+) -> None:
+    excused = {(rule, name) for rule, name in findings if rule in skipped_everywhere()}
+    assert findings - excused - skipped_in_one_place().keys() == set()
+    assert report["summary"]["parsing_errors"] == 0
+    tried("security rules on the template, each on one resource", sum(_outcomes(report).values()))
+    tried("security rules on the template, not followed for a reason", len(findings))
+
+
+def test_the_scan_sees_the_roles_that_sam_makes(report: dict[str, Any]) -> None:
+    judged = {checked["resource"].rpartition(".")[2] for checked in report["results"]["passed_checks"]}
+    assert judged >= {f"{function}Role" for function in resources("AWS::Serverless::Function")}
+    assert _outcomes(report)["passed_checks"] > 100
+
+
+def test_no_reason_outlives_its_finding(findings: set[Finding]) -> None:
+    assert set(skipped_everywhere()) <= {rule for rule, _ in findings}
+    assert skipped_in_one_place().keys() <= findings
+
+
+@pytest.mark.parametrize("rule", skipped_everywhere())
+def test_every_rule_that_is_skipped_everywhere_has_its_reason_above_it(rule: str) -> None:
+    [reason] = re.findall(rf"((?:^  # .*\n)+)  - {rule}$", SETTINGS.read_text(), re.MULTILINE)
+    assert len(reason.split()) >= 15
+
+
+@pytest.mark.parametrize("finding", skipped_in_one_place())
+def test_every_rule_that_is_skipped_in_one_place_has_its_reason_beside_it(finding: Finding) -> None:
+    assert len(skipped_in_one_place()[finding].split()) >= 8
+
+
+# What some of those reasons rest on, as far as no other test says it
+
+
+def test_the_api_throttles_by_itself() -> None:
+    settings = template()["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"]
+    assert settings["ThrottlingRateLimit"]
+    assert settings["ThrottlingBurstLimit"]
+
+
+def test_no_secret_stands_in_an_environment_or_a_parameter() -> None:
+    text = Path(ROOT / "template.yaml").read_text()
+    assert "{{resolve:" not in text
+    assert "NoEcho" not in text
+
+
+@pytest.mark.parametrize("name", resources("AWS::DynamoDB::Table"))
+def test_every_table_is_encrypted(name: str) -> None:
+    assert resources("AWS::DynamoDB::Table")[name]["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+
+
+def _outcomes(report: dict[str, Any]) -> Counter[str]:
+    return Counter({outcome: len(checks) for outcome, checks in report["results"].items()})

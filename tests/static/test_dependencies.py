@@ -1,0 +1,120 @@
+"""What can be said of the dependencies without a network. Known vulnerabilities cannot: that is `make audit`."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from local.audit import locks
+from tests.conftest import Tried
+from tests.template import ROOT
+
+LAYER = ROOT / "layers/dependencies/requirements.txt"
+NOT_SHIPPED = {"mypy_boto3_dynamodb"}  # for mypy only
+PART_OF = {"pydantic_core": "pydantic", "botocore": "boto3"}
+# All permissive: they ask for their notice to be kept, which the layer does, as each package brings it along.
+LICENCES = {
+    "Apache License 2.0",
+    "Apache Software License",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "BSD License",
+    "ISC",
+    "MIT",
+    "MIT License",
+    "MIT No Attribution License (MIT-0)",
+    "PSF-2.0",
+    "The Unlicense (Unlicense)",
+}
+
+
+class Pinned(NamedTuple):
+    name: str
+    version: str
+    hashes: int
+    wanted_by: frozenset[str]
+
+
+def pinned(lock: Path) -> Iterator[Pinned]:
+    for entry in re.split(r"\n(?=[a-z0-9])", lock.read_text().strip()):
+        requirement, _, via = entry.partition("# via")
+        name, version = re.match(r"([\w.-]+)==([\w.!+]+)", entry, re.ASCII).groups()  # type: ignore[union-attr]
+        wanted_by = frozenset(re.findall(r"^\s*#?\s*((?:-r )?\S+)\s*$", via, re.MULTILINE))
+        yield Pinned(name, version, requirement.count("--hash=sha256:"), wanted_by)
+
+
+def names_in(source: Path) -> set[str]:
+    """What a .in file asks for, those of the files it refers to included."""
+    names = set[str]()
+    for line in source.read_text().splitlines():
+        if line.startswith("-r "):
+            names |= names_in(source.parent / line.removeprefix("-r "))
+        elif found := re.match(r"[\w.-]+", line):
+            names.add(found[0].lower())
+    return names
+
+
+@pytest.mark.parametrize("lock", locks(), ids=lambda path: path.stem)
+def test_every_package_is_pinned_to_one_version_by_its_hashes(lock: Path, tried: Tried) -> None:
+    packages = list(pinned(lock))
+    assert not [package.name for package in packages if not package.hashes]
+    assert not re.findall(
+        r"://| @ |^--(?!hash)|^-e", lock.read_text(), re.MULTILINE
+    )  # from the index, and only so
+    tried("packages pinned by hash", len(packages))
+
+
+@pytest.mark.parametrize("lock", locks(), ids=lambda path: path.stem)
+def test_every_package_is_asked_for_or_needed_by_one_that_is(lock: Path) -> None:
+    asked_for = names_in(lock.with_suffix(".in"))
+    packages = {package.name: package.wanted_by for package in pinned(lock)}
+    assert asked_for <= packages.keys()
+    needed = set(asked_for)
+    while more := {name for name, by in packages.items() if by & needed} - needed:
+        needed |= more
+    assert packages.keys() == needed
+
+
+def test_the_layer_holds_what_the_code_imports_and_nothing_it_does_not() -> None:
+    modules = {name.replace("-", "_") for name in names_in(LAYER.with_suffix(".in"))}
+    assert {PART_OF.get(root, root) for root in _third_party()} - NOT_SHIPPED == modules
+
+
+def _sources() -> list[Path]:
+    package = ROOT / "layers/mid_job_feedback/mid_job_feedback"
+    return sorted([*package.rglob("*.py"), *(ROOT / "functions").glob("*/app.py")])
+
+
+def _third_party() -> Iterator[str]:
+    for node in (node for path in _sources() for node in ast.walk(ast.parse(path.read_text()))):
+        match node:
+            case ast.Import(names=names):
+                roots = [name.name.partition(".")[0] for name in names]
+            case ast.ImportFrom(module=str(module)):
+                roots = [module.partition(".")[0]]
+            case _:
+                continue
+        yield from (root for root in roots if root not in sys.stdlib_module_names | {"mid_job_feedback"})
+
+
+def test_what_is_tested_is_what_is_shipped() -> None:
+    here = {(package.name, package.version) for package in pinned(ROOT / "requirements/dev.txt")}
+    assert {(package.name, package.version) for package in pinned(LAYER)} <= here
+
+
+def test_everything_in_the_layer_has_a_permissive_licence(tried: Tried) -> None:
+    licences = {package.name: _licences(package.name) for package in pinned(LAYER)}
+    assert {name: told for name, told in licences.items() if not told or not told <= LICENCES} == {}
+    tried("licences of shipped packages", len(licences))
+
+
+def _licences(package: str) -> set[str]:
+    told = metadata(package)
+    classified = {line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if "License ::" in line}
+    named = told.get("License-Expression") or (None if classified else told.get("License"))
+    return {str(named)} if named else classified

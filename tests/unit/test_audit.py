@@ -1,0 +1,84 @@
+"""What `make audit` tells of what it was told, and of what it was not."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import audit
+from local.audit import Findings
+
+NOW = datetime(2028, 2, 29, 12, 0, tzinfo=UTC)
+REPORT: dict[str, Any] = {  # as pip-audit writes it
+    "dependencies": [
+        {"name": "pydantic", "version": "2.0", "vulns": []},
+        {
+            "name": "jinja2",
+            "version": "3.0.0",
+            "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1.3"], "aliases": [], "description": ""}],
+        },
+        {"name": "ours", "skip_reason": "Dependency not found on PyPI and could not be audited: ours (1.0)"},
+    ],
+    "fixes": [],
+}
+LOCKS = [Path("one.txt"), Path("two.txt")]
+
+
+def told(service: str | None, *found: Findings) -> str:
+    return "\n".join(audit.advice(service, found, NOW))
+
+
+def test_what_a_service_does_not_know_counts_as_unchecked() -> None:
+    found = audit.findings(REPORT)
+    assert found.checked == {"pydantic==2.0", "jinja2==3.0.0"}
+    assert found.unknown == {"ours"}
+    assert "NOT CHECKED, unknown there: ours" in told("pypi", found)
+
+
+def test_it_says_how_many_were_checked_against_what_and_when() -> None:
+    assert "2 packages checked against the advisories of pypi at 2028-02-29T12:00:00Z" in told(
+        "pypi", audit.findings(REPORT), audit.findings(REPORT)
+    )
+
+
+def test_a_vulnerability_is_told_with_what_mends_it_and_nothing_else_reassures() -> None:
+    text = told("pypi", audit.findings(REPORT))
+    assert "VULNERABLE: jinja2 3.0.0: PYSEC-1, mended in 3.1.3" in text
+    assert "none of those checked" not in text
+
+
+def test_when_nobody_could_be_asked_it_says_only_that() -> None:
+    assert told(None) == "audit: NOT CHECKED for known vulnerabilities: no advisory service could be reached"
+
+
+def test_withdrawn_releases_and_locks_that_could_not_be_looked_up_are_told() -> None:
+    lines = list(audit.yanked([["attrs==21.1.0"], None], LOCKS))
+    assert lines == [
+        "audit: WITHDRAWN, in one.txt: attrs==21.1.0",
+        "audit: NOT CHECKED for withdrawn releases: two.txt, the package index did not answer",
+    ]
+    assert list(audit.yanked([[], []], LOCKS)) == ["audit: none of the releases in 2 locks was withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("found", "withdrawn", "code"),
+    [
+        (Findings(checked=frozenset({"a==1"})), [], 0),
+        (Findings(), None, 0),
+        (Findings(checked=frozenset({"a==1"}), vulnerable=("a 1: X",)), [], 1),
+        (Findings(checked=frozenset({"a==1"})), ["a==1"], 1),
+    ],
+    ids=["all well", "nobody reached", "vulnerable", "withdrawn"],
+)
+def test_it_fails_for_what_it_found_and_not_for_what_it_could_not_ask(
+    monkeypatch: pytest.MonkeyPatch, found: Findings, withdrawn: list[str] | None, code: int
+) -> None:
+    monkeypatch.setattr(audit, "_ask", lambda *_: found)
+    monkeypatch.setattr(audit, "_withdrawn", lambda *_: withdrawn)
+    assert audit.main() == code
+
+
+def test_every_lock_is_audited() -> None:
+    assert {path.name for path in audit.locks()} >= {"requirements.txt", "dev.txt", "cloud.txt"}
+    assert all(path.exists() for path in audit.locks())

@@ -1,0 +1,58 @@
+"""Deadlines on a leap day, while a year ends and while clocks change, as readers in other zones see them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.builders import POLICY, a_contract, a_request
+from tests.conftest import Tried
+from tests.web.marketplace import Marketplace
+from tests.web.scenes import LINK, asked
+
+LEAP_DAY = datetime(2028, 2, 29, 18, 20, tzinfo=UTC)
+YEAR_END = datetime(2026, 12, 31, 23, 59, 58, tzinfo=UTC)
+CLOCKS_CHANGE = datetime(2027, 3, 14, 10, 0, tzinfo=UTC)  # in Los Angeles, at this instant
+
+
+type OpenForm = Callable[[str, datetime], Page]
+
+
+@pytest.fixture
+def open_form(new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace) -> OpenForm:
+    """The form of a request with this deadline, opened in this zone by who has just been asked."""
+
+    def open_form(zone: str, deadline: datetime) -> Page:
+        asked(marketplace)
+        request = a_request(requested_at=deadline - POLICY.request_lifetime)
+        marketplace.open_request = marketplace.asked = request
+        marketplace.now = request.requested_at
+        marketplace.contract = a_contract(started_at=request.requested_at - POLICY.minimum_contract_age)
+        context = new_context(timezone_id=zone)
+        context.clock.set_fixed_time(marketplace.now)
+        page = context.new_page()
+        page.goto(f"{site}/app/{LINK}")
+        return page
+
+    return open_form
+
+
+@pytest.mark.parametrize(
+    ("zone", "deadline", "shown"),
+    [
+        ("Africa/Lagos", LEAP_DAY, "29 February 2028 at 19:20 GMT+1"),
+        ("America/Los_Angeles", LEAP_DAY, "29 February 2028 at 10:20 GMT-8"),
+        ("Asia/Kathmandu", LEAP_DAY, "1 March 2028 at 00:05 GMT+5:45"),
+        ("Africa/Lagos", YEAR_END, "1 January 2027 at 0:59:58 GMT+1"),
+        ("America/Los_Angeles", YEAR_END, "31 December 2026 at 15:59:58 GMT-8"),
+        ("Asia/Kathmandu", YEAR_END, "1 January 2027 at 5:44:58 GMT+5:45"),
+        ("America/Los_Angeles", CLOCKS_CHANGE, "14 March 2027 at 03:00 GMT-7"),
+    ],
+)
+def test_a_deadline_is_the_same_instant_in_every_zone(
+    open_form: OpenForm, tried: Tried, zone: str, deadline: datetime, shown: str
+) -> None:
+    page = open_form(zone, deadline)
+    expect(page.get_by_text(f"Can be answered until {shown} (in 14 days)")).to_be_visible()
+    tried("deadlines on pages, each in another zone", 1)
