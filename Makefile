@@ -54,8 +54,10 @@ audit: tools
 openapi: tools
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.openapi
 
+bench: RECORD = --record
+bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/peers/installed
-	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m $(subst bench-quick,bench --quick,$(subst bench,bench,$@))
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
 
 tools: .venv/installed
 

@@ -1,4 +1,4 @@
-"""python -m bench cold | warm"""
+"""Entry: `python -m bench cold`, `warm`, and so on."""
 
 from typing import Annotated
 
@@ -24,6 +24,61 @@ def cold(*, quick: Quick = False, record: Record = False) -> None:
     from bench import cold  # noqa: PLC0415
 
     _done(cold.measure(3, sizes=cold.SIZES[:1]) if quick else cold.measure(15), record=record)
+
+
+@app.command()
+def warm(*, quick: Quick = False, record: Record = False) -> None:
+    """Warm calls against boto3 and pydantic without a framework; a page of 50 against the boto3 resource."""
+    from bench import warm  # noqa: PLC0415
+
+    _done(warm.measure(5) if quick else warm.measure(50), record=record)
+
+
+@app.command()
+def sweep(*, quick: Quick = False, record: Record = False) -> None:
+    """The expiry sweep against a loop of transactions."""
+    from bench import sweep  # noqa: PLC0415
+
+    _done(sweep.measure(quick=quick), record=record)
+
+
+@app.command()
+def growth(*, quick: Quick = False, record: Record = False) -> None:
+    """Tab and work history of freelancers with few and with very many entries."""
+    from bench import growth  # noqa: PLC0415
+
+    _done(growth.measure(quick=quick), record=record)
+
+
+@app.command()
+def start(*, quick: Quick = False, record: Record = False) -> None:
+    """How long `make dev` takes until it can be used."""
+    from bench import start  # noqa: PLC0415
+
+    _done(start.measure(1 if quick else 3), record=record)
+
+
+@app.command()
+def capacity(*, record: Record = False) -> None:
+    """What operations consume of the table, and what a million of them cost."""
+    from bench import capacity  # noqa: PLC0415
+
+    costs = capacity.measure()
+    capacity.show(costs)
+    if record:
+        report.keep_costs(costs)
+
+
+@app.command()
+def everything(*, quick: Quick = False, record: Record = False) -> None:
+    """All of these. Quick: a few minutes, to see which ratios have moved."""
+    for measure in (cold, warm, sweep, growth):
+        measure(quick=quick, record=record)
+    if not quick:
+        start(record=record)
+        capacity(record=record)
+    if record:
+        report.write()
 
 
 def _done(figures: list[Figure], *, record: bool) -> None:

@@ -52,7 +52,8 @@ def _interleaved(
     contracts = calls.contracts(around.database, len(variants) * (rounds + WARM_UP))
     samples: dict[str, list[float]] = defaultdict(list)
     for number in track(range(rounds + WARM_UP), f"cold {command}, {size.name}", transient=True):
-        for package in variants[number % len(variants) :] + variants[: number % len(variants)]:
+        first = number % len(variants)  # nobody always comes after the same one
+        for package in (*variants[first:], *variants[:first]):
             with function(package, around.environment, size.share) as lambda_function:
                 taken, _ = lambda_function.call(calls.call(command, next(contracts)))
             if number >= WARM_UP:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from bench.runtime import PYTHON, ROOT, Package
@@ -38,10 +39,24 @@ def bare() -> Packages:
 
 def plain() -> Packages:
     folder = _deployment("plain")
-    shutil.copy(PEERS / "plain/app.py", folder)
+    shutil.copytree(PEERS / "plain", folder, dirs_exist_ok=True)
     _compile(folder)
     handlers = {"submit": "app.submit", "request": "app.request", "list": "app.show"}
     return {command: Package("plain", handler, folder) for command, handler in handlers.items()}
+
+
+def pages(ours: Package, plain: Package) -> tuple[Package, Package]:
+    """The work history by our function, and by the boto3 resource in the deployment of the plain peer."""
+    return ours, replace(plain, name="boto3 resource", handler="resource.handler")
+
+
+def reads(ours: Package, plain: Package) -> tuple[Package, Package]:
+    """No more than the read of a page: from the call to rows of Python values."""
+    reading = PEERS / "reading"
+    return (
+        replace(ours, handler="our_read.handler", layers=(*ours.layers, reading)),
+        replace(plain, name="boto3 resource", handler="resource.read"),
+    )
 
 
 def fastapi(*, compiled: bool) -> Packages:

@@ -18,8 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 RECORDED = Path(__file__).parent / "results.json"
+REPORT = RECORDED.with_suffix(".md")
 MOVED = 0.15  # a ratio that changed by less is noise
 VERSIONS = ("aws-lambda-powertools", "boto3", "pydantic", "aws-sam-cli")
+
+
+_INTRODUCTION = """Written by `make bench`. Only ratios travel to another machine: variants are measured in turn,
+round after round, and a ratio is the median of its rounds."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,57 @@ def keep(figures: Iterable[Figure], path: Path = RECORDED) -> None:
     """Write figures into the record, each in place of the one of the same name."""
     recorded = _recorded(path)
     recorded |= {figure.name: asdict(figure) for figure in figures}
-    path.write_text(json.dumps({"machine": machine(), "figures": list(recorded.values())}, indent=1) + "\n")
+    _write(path, figures=list(recorded.values()))
+
+
+def keep_costs(costs: Iterable[Any], path: Path = RECORDED) -> None:
+    """The same for what operations consume."""
+    _write(path, costs=[asdict(cost) for cost in costs])
+
+
+def write(recorded: Path = RECORDED, path: Path = REPORT) -> None:
+    """The record as a page to read."""
+    kept = json.loads(recorded.read_text())
+    found = kept["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    machine = f"{found['cores']} cores of {found['processor']}, {found['system']}, Python {found['python']}"
+    lines = ["# Measured", "", _INTRODUCTION, "", f"Machine: {machine}; {versions}."]
+    for figure in kept["figures"]:
+        lines += ["", f"## {figure['name']}", "", *_rows(figure), "", *_marks(figure), figure["notes"]]
+    lines += ["", "## Consumed capacity", "", *_costs(kept.get("costs", ()))]
+    path.write_text("\n".join(lines).rstrip() + "\n")
+
+
+def _rows(figure: Mapping[str, Any]) -> list[str]:
+    unit = figure["unit"]
+    rows = [f"| variant | median {unit} | quartiles | p99 | n |", "|---|---|---|---|---|"]
+    for found in figure["series"]:
+        spread = f"{found['low']:.3g} – {found['high']:.3g}"
+        rows.append(
+            f"| {found['variant']} | {found['median']:.3g} | {spread} | {found['p99']:.3g} | {found['count']} |"
+        )
+    return rows
+
+
+def _marks(figure: Mapping[str, Any]) -> list[str]:
+    return [f"- {_worded(Ratio(**found))}" for found in figure["ratios"]] + ([""] if figure["ratios"] else [])
+
+
+def _costs(costs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Of DynamoDB; the prices have their date."""
+    rows = [
+        "| operation | calls | read units | write units | and of indexes | $ a million |",
+        "|---|---|---|---|---|---|",
+    ]
+    for cost in costs:
+        units = " | ".join(f"{cost[name]:g}" for name in ("reads", "writes", "index_writes"))
+        rows.append(f"| {cost['operation']} | {cost['calls']} | {units} | {cost['dollars']:.2f} |")
+    return rows
+
+
+def _write(path: Path, **parts: Any) -> None:
+    kept = json.loads(path.read_text()) if path.exists() else {"figures": []}
+    path.write_text(json.dumps({**kept, "machine": machine(), **parts}, indent=1) + "\n")
 
 
 def moved(figures: Iterable[Figure], path: Path = RECORDED) -> list[str]:

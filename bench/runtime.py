@@ -69,7 +69,7 @@ def function(package: Package, environment: Mapping[str, str], share: float = 1)
         with subprocess.Popen(
             command,
             cwd=package.task,
-            env=_environment(package, environment),
+            env=environment_of(package, environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -110,7 +110,7 @@ class Function:
         return taken, response
 
 
-def _environment(package: Package, environment: Mapping[str, str]) -> dict[str, str]:
+def environment_of(package: Package, environment: Mapping[str, str]) -> dict[str, str]:
     """No more than Lambda sets. The disk is read-only there: Python cannot keep bytecode it had to make."""
     return {
         "PATH": os.defpath,

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StoreProvider
 
 from mid_job_feedback import clock, links, rollout, settings
 from tests.builders import NOW
@@ -72,17 +71,13 @@ class Clock:
         self.time += by
 
 
-class Flags(StoreProvider):
+class Flags(rollout.Flags):
     """The rollout's flags as the template renders them, without AppConfig in between."""
 
     def __init__(self, percent: int = 100, selected: list[str] | None = None) -> None:
         self.flags = rollout_flags(percent, selected or [])
 
-    @property
-    def get_raw_configuration(self) -> dict[str, Any]:
-        return self.flags
-
-    def get_configuration(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
         return self.flags
 
 
@@ -101,7 +96,7 @@ def forget_processes_past() -> None:
 
 
 def set_rollout(monkeypatch: pytest.MonkeyPatch, flags: Flags) -> None:
-    monkeypatch.setattr(rollout, "_flags", cache(lambda: FeatureFlags(flags)))
+    monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:

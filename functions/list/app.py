@@ -2,11 +2,9 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+import mid_job_feedback.startup
 from mid_job_feedback import api, clock, history, lifecycle, links, rollout, store, views
+from mid_job_feedback.api import LambdaContext, Query, Response
 from mid_job_feedback.models import Role
 from mid_job_feedback.observability import accepted, observed
 from mid_job_feedback.settings import settings
@@ -48,3 +46,6 @@ def feedback_link(token: str) -> Response[Any]:
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
+
+
+mid_job_feedback.startup.ready()

@@ -4,11 +4,9 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+import mid_job_feedback.startup
 from mid_job_feedback import api, clock, lifecycle, rollout, store
+from mid_job_feedback.api import Body, LambdaContext, Response
 from mid_job_feedback.models import Ask
 from mid_job_feedback.observability import accepted, observed
 from mid_job_feedback.settings import settings
@@ -40,3 +38,6 @@ def request(contract_id: str, ask: Annotated[Ask, Body()]) -> Response[Any]:
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
+
+
+mid_job_feedback.startup.ready(lambda: rollout.requests_enabled("-"))

@@ -2,16 +2,46 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StoreProvider
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mid_job_feedback import rollout
+from mid_job_feedback.errors import Unavailable
 from tests.aws import Flags, set_rollout
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
 from tests.sdk import Sdk
 
 FLAGS_OF_APPCONFIG = rollout._flags
+
+
+class AppConfig:
+    """Answers as AppConfig does: each with the token for the next question."""
+
+    def __init__(self) -> None:
+        self.content = json.dumps(Flags(percent=0).flags)
+        self.tokens: list[str] = []
+
+    def attend(self, sdk: Sdk) -> None:
+        sdk.instead("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "first"})
+        sdk.instead("GetLatestConfiguration", self._latest)
+
+    def _latest(self, _: Any, parameters: dict[str, Any]) -> dict[str, object]:
+        token = parameters["ConfigurationToken"]
+        self.tokens.append(token)
+        return {**_configuration(self.content), "NextPollConfigurationToken": f"after {token}"}
+
+
+@pytest.fixture
+def appconfig(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> AppConfig:
+    monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
+    found = AppConfig()
+    found.attend(sdk)
+    return found
 
 
 def test_outside_the_rollout_a_freelancer_cannot_ask(
@@ -68,6 +98,92 @@ def test_the_flags_come_from_appconfig(
     assert marketplace.ask().status == 201
     assert marketplace.tab().body["actions"]["request_feedback"]["visible"] is True
     assert len(sdk.done("GetLatestConfiguration")) == 1
+
+
+def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
+    assert rollout.requests_enabled("u-1") is False
+    appconfig.content = json.dumps(Flags(percent=100).flags)
+    seconds[0] += 59
+    assert rollout.requests_enabled("u-1") is False
+    seconds[0] += 1
+    assert rollout.requests_enabled("u-1") is True
+    appconfig.content = ""  # how AppConfig says that nothing has changed
+    seconds[0] += 60
+    assert rollout.requests_enabled("u-1") is True
+    assert appconfig.tokens == ["first", "after first", "after after first"]
+
+
+def test_after_a_failure_a_new_session_is_begun(
+    appconfig: AppConfig, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
+    assert rollout.requests_enabled("u-1") is False
+    seconds[0] += 60
+    sdk.refuse("GetLatestConfiguration", "BadRequestException")
+    with pytest.raises(Unavailable):
+        rollout.requests_enabled("u-1")
+    appconfig.attend(sdk)
+    assert rollout.requests_enabled("u-1") is False
+    assert appconfig.tokens == ["first", "first"]
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {
+            "default": False,
+            "rules": {
+                "odd": {
+                    "when_match": True,
+                    "conditions": [{"action": "ENDSWITH", "key": "freelancer_id", "value": "1"}],
+                }
+            },
+        },
+        {
+            "default": False,
+            "rules": {
+                "odd": {
+                    "when_match": True,
+                    "conditions": [{"action": "KEY_IN_VALUE", "key": "country", "value": ["NL"]}],
+                }
+            },
+        },
+        {"default": False, "rules": {"odd": {"when_match": True}}},
+        {},
+    ],
+)
+def test_a_flag_of_another_kind_is_no_reason_to_guess(
+    flag: dict[str, Any], appconfig: AppConfig, marketplace: Marketplace
+) -> None:
+    appconfig.content = json.dumps({"feedback_requests": flag})
+    asked = marketplace.ask()
+    assert (asked.status, asked.body["code"]) == (503, "temporarily_unavailable")
+
+
+def test_a_flag_without_rules_has_its_default(appconfig: AppConfig) -> None:
+    appconfig.content = json.dumps({"feedback_requests": {"default": True}})
+    assert rollout.requests_enabled("u-1") is True
+
+
+@given(percent=st.integers(0, 100), selected=st.lists(st.sampled_from(["u-1", "u-2", "u-3"])), asking=st.text())
+def test_the_flag_means_what_powertools_would_make_of_it(percent: int, selected: list[str], asking: str) -> None:
+    class Store(StoreProvider):
+        @property
+        def get_raw_configuration(self) -> dict[str, Any]:
+            return self.get_configuration()
+
+        def get_configuration(self) -> dict[str, Any]:
+            return Flags(percent, selected).flags
+
+    for freelancer in ("u-1", asking):
+        context = {"freelancer_id": freelancer, "bucket": rollout.bucket(freelancer)}
+        theirs = FeatureFlags(Store()).evaluate(name="feedback_requests", context=context, default=False)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            set_rollout(monkeypatch, Flags(percent, selected))
+            assert rollout.requests_enabled(freelancer) is theirs
 
 
 def _configuration(flags: str) -> dict[str, object]:

@@ -10,15 +10,21 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 from pydantic_core import from_json
 
 from mid_job_feedback import errors, observability, problems
+from mid_job_feedback.models import is_id
+
+# Entries take these from here, so that this package is imported before any other: see its `__init__`.
+__all__ = ["Body", "LambdaContext", "Query", "Response"]
 
 BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
 _KEY_LIMIT: Final = 128
+_MOST_ERRORS: Final = 100  # told at once; a body has room for twenty thousand
 _NO_ROUTE: Final = "$default"  # where API Gateway sends what fits no other
 _NOT_REMEMBERED: Final = {
     HTTPStatus.BAD_REQUEST,
@@ -39,11 +45,12 @@ def resolver(command: str) -> Resolver:
 
     def refuse(refusal: errors.Refusal) -> Response[str]:
         contract_id = app.current_event.path_parameters.get("contract_id", "")
-        observability.refused(command, refusal, contract_id=contract_id[:_KEY_LIMIT])
+        ids = {"contract_id": contract_id} if is_id(contract_id) else {}  # or anybody could write into the log
+        observability.refused(command, refusal, **ids)
         return problems.response(refusal)
 
     def invalid(error: RequestValidationError) -> Response[str]:
-        return refuse(errors.Invalid([_field_error(e) for e in error.errors()]))
+        return refuse(errors.Invalid([_field_error(e) for e in error.errors()[:_MOST_ERRORS]]))
 
     def not_found(_: NotFoundError) -> Response[str]:
         return refuse(errors.NotFound())

@@ -10,11 +10,16 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from mid_job_feedback import aws, items, lifecycle, store, stream, table
+from mid_job_feedback.errors import Unavailable
 from mid_job_feedback.models import FeedbackRequest, Value
 
 THREADS: Final = 8
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for what is under way and for the answer
+
+_LAMBDA_BUSY: Final = frozenset({"ServiceException", "TooManyRequestsException"})
 
 type Batches = Iterator[tuple[items.Item, ...]]
 
@@ -30,7 +35,7 @@ def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]
     the schedule. `time_left` in milliseconds.
 
     Raises:
-        Unavailable: the table is busy; what is done stays done, the next run finds the rest.
+        Unavailable: the table is busy, or `go_on` says so; what is done stays done, the next run finds the rest.
     """
     expired = 0
     shards: list[Batches] = [
@@ -53,7 +58,19 @@ def _remove_next(shard: Batches) -> int | None:
 
 
 def start_next_run(function_arn: str) -> None:
-    aws.client("lambda").invoke(FunctionName=function_arn, InvocationType="Event")
+    """Without waiting for it.
+
+    Raises:
+        Unavailable: Lambda is busy or out of reach. What is done stays done, and another sweep finds the rest.
+    """
+    try:
+        aws.client("lambda").invoke(FunctionName=function_arn, InvocationType="Event")
+    except BotoCoreError as error:
+        raise Unavailable("The sweep") from error
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _LAMBDA_BUSY:
+            raise Unavailable("The sweep") from error
+        raise
 
 
 def read(record: stream.Record) -> FeedbackRequest | None:

@@ -4,6 +4,7 @@ Imported only where needed, since it costs two writes and its import.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, Literal
 
 from aws_lambda_powertools.utilities.idempotency import (
@@ -51,7 +52,7 @@ def once(
         hash_function="sha256",
         lambda_context=context,
     )
-    table = DynamoDBPersistenceLayer(table_name=settings().idempotency_table, boto3_client=aws.client("dynamodb"))
+    table = _table(kind, settings().idempotency_table, aws.client("dynamodb"))
 
     @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="call", persistence_store=table, config=config, key_prefix=kind
@@ -67,3 +68,9 @@ def once(
         raise errors.IdempotencyKeyInProgress from error
     except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
         raise errors.Unavailable("The service") from error
+
+
+@cache
+def _table(_kind: str, name: str, client: Any) -> DynamoDBPersistenceLayer:
+    """Made once for each kind: its first use configures it, and each adds to the client's User-Agent for good."""
+    return DynamoDBPersistenceLayer(table_name=name, boto3_client=client)

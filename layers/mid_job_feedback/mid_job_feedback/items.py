@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from mid_job_feedback.models import (
     Contract,
     Feedback,
@@ -28,9 +26,6 @@ DUE_SHARDS: Final = 16
 # Sorts after every instant, so that reading backwards a contract comes first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
-
 
 def stamp(instant: datetime) -> str:
     """Fixed width, so that instants sort and compare as text."""
@@ -38,18 +33,36 @@ def stamp(instant: datetime) -> str:
 
 
 def dynamo(value: Any) -> Item:
-    """One attribute value in DynamoDB's notation."""
-    return dict(_serializer.serialize(value))
+    """One attribute value in DynamoDB's notation. Rows hold text, numbers and maps of these, and no more kinds.
+
+    Raises:
+        TypeError: `value` is anything else, such as a float, which DynamoDB would not give back as it was.
+    """
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            raise TypeError("rows hold no booleans")
+        case int() | Decimal():
+            return {"N": str(value)}
+        case dict():
+            return {"M": to_dynamo(value)}
+        case _:
+            raise TypeError(f"rows hold no {type(value).__name__}")
 
 
 def plain(item: Mapping[str, Any]) -> Item:
-    """An item out of DynamoDB's notation."""
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+    """An item out of DynamoDB's notation.
+
+    Raises:
+        TypeError: it holds a value of a kind that `dynamo` does not write.
+    """
+    return {name: _plain(value) for name, value in item.items()}
 
 
 def to_dynamo(item: Mapping[str, Any]) -> Item:
     """An item in DynamoDB's notation; attributes that are None are left out."""
-    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+    return {name: dynamo(value) for name, value in item.items() if value is not None}
 
 
 def key(contract_id: str, sort: str) -> Item:
@@ -175,6 +188,17 @@ def from_feedback_item(item: Item) -> Feedback:
         provided_at=_instant(item["provided_at"]),
         request_id=item.get("request_id"),
     )
+
+
+def _plain(value: Mapping[str, Any]) -> Any:
+    ((kind, found),) = value.items()
+    if kind == "S":
+        return found
+    if kind == "N":
+        return Decimal(found)
+    if kind == "M":
+        return plain(found)
+    raise TypeError(f"rows hold no values of kind {kind}")
 
 
 def _party(item: Item, role: str) -> Party:

@@ -9,10 +9,8 @@ import hashlib
 import time
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from itsdangerous import BadData, URLSafeSerializer
 
 from mid_job_feedback import aws
@@ -20,6 +18,9 @@ from mid_job_feedback.errors import LinkInvalid, Unavailable
 from mid_job_feedback.lifecycle import Link
 from mid_job_feedback.models import FeedbackRequest
 from mid_job_feedback.settings import settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 _FEEDBACK_LINK: Final = "feedback-link"
 _CURSOR: Final = "work-history-cursor"
@@ -99,12 +100,16 @@ def _serializer(key: str, purpose: str) -> URLSafeSerializer:
 
 
 @cache
-def _provider() -> SecretsProvider:
+def _provider() -> "SecretsProvider":
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415 - most calls need no key
+
     return SecretsProvider(boto3_client=aws.client("secretsmanager"))
 
 
 def _keys(*, fresh: bool = False) -> list[str]:
     """Current key first."""
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415
+
     try:
         secret: Any = _provider().get(
             settings().link_key_secret, max_age=_KEYS_AGE, transform="json", force_fetch=fresh

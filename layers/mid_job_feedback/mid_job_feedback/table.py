@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -168,4 +169,9 @@ def _named(error: ClientError) -> Exception:
         if reasons & _BUSY:
             return Unavailable("The table")
         return LostRace(", ".join(sorted(reasons))) if reasons <= _RACE else error
-    return Unavailable("The table") if code in _BUSY else error
+    return Unavailable("The table") if code in _BUSY or _is_servers_fault(error) else error
+
+
+def _is_servers_fault(error: ClientError) -> bool:
+    """What stands before DynamoDB may fail as well: then the code is not one of DynamoDB's."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR

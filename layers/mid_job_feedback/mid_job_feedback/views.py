@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from mid_job_feedback import eligibility
 from mid_job_feedback.lifecycle import Snapshot, close
@@ -143,18 +143,26 @@ def feedback_tab(
 
 def party_feedback(feedback: Feedback) -> FeedbackView:
     """Feedback as client and freelancer see it."""
-    return FeedbackView(
-        **feedback.model_dump(),
-        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
-    )
+    return FeedbackView(**_public(feedback), request_id=feedback.request_id)
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
     """Feedback as everybody sees it."""
-    return PublicFeedbackView(
-        **feedback.model_dump(exclude={"request_id"}),
-        counts_towards_job_success_score=feedback.counts_towards_job_success_score,
-    )
+    return PublicFeedbackView(**_public(feedback))
+
+
+def _public(feedback: Feedback) -> dict[str, Any]:
+    """By name, since a history page does this for a hundred entries: `model_dump` takes four times as long."""
+    return {
+        "feedback_id": feedback.feedback_id,
+        "contract_id": feedback.contract_id,
+        "kind": feedback.kind,
+        "ratings": feedback.ratings,
+        "score": feedback.score,
+        "comment": feedback.comment,
+        "provided_at": feedback.provided_at,
+        "counts_towards_job_success_score": feedback.counts_towards_job_success_score,
+    }
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:

@@ -1,0 +1,18 @@
+"""A client gives feedback."""
+
+from uuid import uuid4
+
+import feedback
+from mangum import Mangum
+
+from web import Caller, make_app
+
+app = make_app()
+
+
+@app.post("/contracts/{contract_id}/feedback", status_code=201)
+def submit(contract_id: str, answer: feedback.Answer, caller: Caller) -> feedback.Feedback:
+    return feedback.submit(contract_id, caller, answer, str(uuid4()))
+
+
+handler = Mangum(app, lifespan="off")

@@ -1,0 +1,11 @@
+"""The read of a work-history page by our package, and no more."""
+
+from typing import Any
+
+from mid_job_feedback import store
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    limit = int(event["queryStringParameters"]["limit"])
+    page = store.history(event["pathParameters"]["freelancer_id"], limit, None)
+    return {"statusCode": 200, "rows": len(page.rows)}

@@ -1,0 +1,136 @@
+"""What `sam build` makes starts quickly: bytecode that is used, an SDK cut to size, nothing loaded in vain."""
+
+import ast
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.aws import ENVIRONMENT
+from tests.conftest import Tried
+from tests.template import ROOT, resources
+
+FUNCTIONS: Final = sorted(resources("AWS::Serverless::Function"))
+LAYERS: Final = ("DependenciesLayer", "ServiceLayer")
+QUICK: Final = ("RequestFunction", "SubmitFunction", "ListFunction")
+PACKAGE: Final = ROOT / "layers/mid_job_feedback/mid_job_feedback"
+HASHED_BUT_UNCHECKED: Final = 0b01
+# What only some calls need, and what no call of ours does.
+LAZY: Final = {
+    "boto3",
+    "s3transfer",
+    "multiprocessing",
+    "jinja2",
+    "email_validator",
+    "aws_xray_sdk",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.feature_flags",
+    "aws_lambda_powertools.utilities.parameters",
+}
+REGIONS: Final = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1")
+LOADED: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
+CLIENTS: Final = """
+import json, sys, botocore, botocore.session
+session = botocore.session.Session()
+print(json.dumps([botocore.__file__, botocore.__version__, {
+    f"{service} {region}": [client.meta.endpoint_url, client.meta.service_model.operation_names]
+    for service in json.loads(sys.argv[1])
+    for region in json.loads(sys.argv[2])
+    for client in [session.create_client(service, region_name=region)]
+}]))
+"""
+
+
+def python(built: Path, code: str, *arguments: str, function: str = "ListFunction") -> Any:
+    """What `code` prints as JSON, with no more packages than the function and its layers have."""
+    task, layers = built.parent / function, [built.parent / layer / "python" for layer in LAYERS]
+    answer = subprocess.run(  # noqa: S603
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-c",
+            f"import sys; sys.path[:0] = {list(map(str, [task, *layers]))}\n{code}",
+            *arguments,
+        ],
+        env={"PATH": os.defpath, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(answer.stdout)
+
+
+def sources(built: Path) -> Iterator[Path]:
+    for name in (*FUNCTIONS, *LAYERS):
+        yield from (built.parent / name).rglob("*.py")
+
+
+def services() -> set[str]:
+    """Names of the services that the package makes clients of."""
+    return {
+        node.args[0].value
+        for path in PACKAGE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"client", "sender"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_every_module_ships_with_bytecode_that_python_takes_as_it_is(built: Path, tried: Tried) -> None:
+    found = list(sources(built))
+    assert len(found) > 500
+    for source in found:
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        assert compiled.exists(), source
+        content = compiled.read_bytes()
+        assert content[:4] == importlib.util.MAGIC_NUMBER, source
+        # A time would not survive being zipped, and a check would read the source.
+        assert int.from_bytes(content[4:8], "little") == HASHED_BUT_UNCHECKED, source
+        assert content[8:16] == importlib.util.source_hash(source.read_bytes()), source
+    tried("modules with bytecode inspected", len(found))
+
+
+def test_the_sdk_in_the_layer_describes_the_services_we_call_and_no_others(built: Path) -> None:
+    data = built.parent / "DependenciesLayer/python/botocore/data"
+    assert services() == {folder.name for folder in data.iterdir() if folder.is_dir()}
+    assert sum(file.stat().st_size for file in data.rglob("*")) < 1_000_000
+    assert "documentation" not in (data / "dynamodb/2012-08-10/service-2.json").read_text()
+
+
+def test_every_client_is_what_it_would_be_with_the_whole_sdk(built: Path) -> None:
+    asked = [json.dumps(sorted(services())), json.dumps(REGIONS)]
+    file, version, trimmed = python(built, CLIENTS, *asked)
+    assert Path(file).is_relative_to(built.parent)
+    whole = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", CLIENTS, *asked],
+        env={"PATH": os.defpath, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert [version, trimmed] == json.loads(whole.stdout)[1:]
+
+
+@pytest.mark.parametrize("function", QUICK)
+def test_a_function_loads_what_every_call_needs_and_no_more(built: Path, function: str) -> None:
+    loaded = set(python(built, LOADED, function=function))
+    assert {"mid_job_feedback.store", "botocore.session", "pydantic"} <= loaded
+    assert not loaded & LAZY
+
+
+def test_the_layer_fits_lambda_with_room_to_spare(built: Path) -> None:
+    """All layers of a function together may have 250 MB, unpacked."""
+    size = sum(file.stat().st_size for layer in LAYERS for file in (built.parent / layer).rglob("*"))
+    assert size < 60_000_000

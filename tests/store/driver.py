@@ -1,0 +1,222 @@
+"""The whole service in this process: its handlers on DynamoDB Local, their stream, and what they send."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from itertools import batched
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+
+from mid_job_feedback import links
+from mid_job_feedback.aws import client
+from mid_job_feedback.models import FeedbackRequest, RequestStatus
+from mid_job_feedback.settings import settings
+from tests import aws
+from tests.component import stream
+from tests.component.calls import Answer
+from tests.sdk import Sdk
+from tests.store.modelled import Message
+from tests.template import create_table, rollout_flags
+
+type Json = dict[str, Any]
+type Record = dict[str, Any]
+
+CONSUMERS: Final = ("notify", "expire")
+# DynamoDB Local removes expired rows too, by this machine's clock, which never gets there.
+START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
+
+_BY_TTL: Final = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
+
+
+class Driver:
+    """One stack; `begin` empties it."""
+
+    def __init__(self, sdk: Sdk, clock: aws.Clock, flags: aws.Flags) -> None:
+        self.sdk, self.clock, self.flags = sdk, clock, flags
+        for operation, answer in {
+            "SendEmail": {"MessageId": "m"},
+            "Publish": {"MessageId": "m"},
+            "SendMessage": {"MessageId": "m"},
+            "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
+        }.items():
+            sdk.instead(operation, _always(answer))
+        for operation in ("TransactWriteItems", "BatchExecuteStatement"):
+            sdk.instead(operation, partial(self._commit, operation))
+        self._faster: tuple[str, Callable[[], None]] | None = None
+        create_table(client("dynamodb"), "Table", settings().table_name)
+        create_table(client("dynamodb"), "IdempotencyTable", settings().idempotency_table)
+        self._iterator = ""
+
+    def begin(self) -> None:
+        for table in (settings().table_name, settings().idempotency_table):
+            _clear(table)
+        if self._iterator:
+            self._look({})
+        self.waiting: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
+        self.handled: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
+        self.clock.time = START
+        self._faster = None
+        self.sdk.calls.clear()
+
+    def end(self) -> None:
+        for table in (settings().table_name, settings().idempotency_table):
+            client("dynamodb").delete_table(TableName=table)
+
+    def enable(self, freelancers: set[str]) -> None:
+        self.flags.flags = rollout_flags(0, sorted(freelancers))
+
+    # Others at the same time
+
+    @contextmanager
+    def meanwhile(self, contract_id: str, act: Callable[[], None]) -> Iterator[None]:
+        """Whoever commits next to this contract has read and decided, and then somebody else acts first."""
+        self._faster = contract_id, act
+        yield
+        self._faster = None
+
+    def _commit(self, operation: str, client: Any, parameters: Json) -> Any:
+        if self._faster and f"CONTRACT#{self._faster[0]}'" in str(parameters):
+            (_, act), self._faster = self._faster, None
+            with _in_another_process():
+                act()
+        return self.sdk.send(client, operation, parameters)
+
+    # The stream
+
+    def look(self) -> set[str]:
+        """Takes what the stream has to say; returns which contracts it is about."""
+        return self._look({})
+
+    def remove_by_ttl(self, contract_id: str) -> set[str]:
+        """What DynamoDB does some time after a row has expired; returns what `look` does."""
+        changed = self._look({})
+        key = {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": "REQUEST"}}
+        client("dynamodb").delete_item(TableName=settings().table_name, Key=key)
+        return changed | self._look(_BY_TTL)
+
+    def heads(self, function: str) -> list[Record]:
+        """What may be handed over next: of every row the oldest record, as the stream keeps the order of each."""
+        oldest: dict[str, Record] = {}
+        for record in self.waiting[function]:
+            oldest.setdefault(json.dumps(record["dynamodb"]["Keys"], sort_keys=True), record)
+        return list(oldest.values())
+
+    def deliver(self, function: str, records: list[Record]) -> None:
+        """One batch, handed over as Lambda does."""
+        assert aws.invoke(function, {"Records": records}) == {"batchItemFailures": []}
+        new = [record for record in self.waiting[function] if any(record is told for told in records)]
+        self.waiting[function] = [
+            record for record in self.waiting[function] if not any(record is told for told in new)
+        ]
+        self.handled[function] += new
+
+    def _look(self, identity: Record) -> set[str]:
+        """A page of the stream has room for whatever one step does."""
+        self._iterator = self._iterator or self._beginning()
+        page = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
+        self._iterator = page["NextShardIterator"]
+        for record in page["Records"]:
+            record["dynamodb"]["ApproximateCreationDateTime"] = 0
+            self._take({**record, "eventSource": "aws:dynamodb", **identity})
+        return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in page["Records"]}
+
+    def _take(self, record: Record) -> None:
+        for function in CONSUMERS:
+            self.waiting[function] += stream.let_through(function, [record])
+
+    def _beginning(self) -> str:
+        arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
+        streams = client("dynamodbstreams")
+        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        iterator: str = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        return iterator
+
+    # Messages
+
+    def sent(self) -> list[Message]:
+        """Takes what was sent since this was asked last."""
+        dash = [_dash(json.loads(sent["Message"])) for sent in self.sdk.done("Publish")]
+        emails = [_email(sent) for sent in self.sdk.done("SendEmail")]
+        aside = self.sdk.done("SendMessage")
+        assert not aside, "a record or an event could not be handled"
+        self.sdk.calls.clear()
+        return sorted([*dash, *emails], key=repr)
+
+
+def subject(record: Record) -> tuple[str, str]:
+    """What a record is about, and its id: what `Model.news` and `Model.recorded` are told."""
+    sort = record["dynamodb"]["Keys"]["SK"]["S"]
+    image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
+    if sort.startswith("FEEDBACK#"):
+        return "feedback_provided", image["feedback_id"]["S"]
+    kind = "feedback_requested" if sort == "REQUEST" else "feedback_request_expired"
+    return kind, image["request_id"]["S"]
+
+
+def token(view: Json) -> str:
+    """Of the link that the e-mail about this request carries."""
+    return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
+
+
+def read(answer: Answer) -> Any:
+    """A body with its instants as such; reasons by their codes."""
+    return _read(answer.body)
+
+
+def _read(found: Any) -> Any:
+    if isinstance(found, str) and _INSTANT.fullmatch(found):
+        return datetime.fromisoformat(found)
+    if isinstance(found, list):
+        return [_read(entry) for entry in found]
+    if isinstance(found, dict):
+        return {name: _reasons(value) if name == "reasons" else _read(value) for name, value in found.items()}
+    return found
+
+
+def _reasons(found: list[Json]) -> Json:
+    assert all(reason["detail"] for reason in found)
+    reasons = {reason["code"]: _read(reason["clears_at"]) for reason in found}
+    assert len(reasons) == len(found)
+    return reasons
+
+
+def _dash(message: Json) -> Message:
+    about = message["contract_id"], datetime.fromisoformat(message["occurred_at"])
+    return Message("dash", message["kind"], message["recipient_id"], about)
+
+
+def _email(sent: Json) -> Message:
+    [to] = sent["Destination"]["ToAddresses"]
+    simple = sent["Content"]["Simple"]
+    if asked := _TOKEN.search(simple["Body"]["Text"]["Data"]):
+        return Message("e-mail", "feedback_requested", to, links.read_link(asked[1]).request_id)
+    return Message("e-mail", "feedback_provided", to, simple["Subject"]["Data"].partition("“")[2].rstrip("”"))
+
+
+@contextmanager
+def _in_another_process() -> Iterator[None]:
+    """Powertools keeps the call that is being answered in a class, one for the process."""
+    call = dict(vars(BaseRouter))
+    yield
+    BaseRouter.current_event, BaseRouter.lambda_context = call["current_event"], call["lambda_context"]
+
+
+def _clear(table: str) -> None:
+    described = client("dynamodb").describe_table(TableName=table)["Table"]
+    names = [key["AttributeName"] for key in described["KeySchema"]]
+    found = client("dynamodb").scan(TableName=table)["Items"]
+    deletions = [{"DeleteRequest": {"Key": {name: row[name] for name in names}}} for row in found]
+    for batch in batched(deletions, 25, strict=False):
+        client("dynamodb").batch_write_item(RequestItems={table: list(batch)})
+
+
+def _always(answer: Json) -> Callable[..., Json]:
+    return lambda *_: answer

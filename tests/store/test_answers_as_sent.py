@@ -1,0 +1,81 @@
+"""The table's answers are taken as they are sent: what we read of them is what botocore would make of it."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.parsers import ResponseParserFactory
+
+from mid_job_feedback import aws
+from mid_job_feedback import table as table_module
+from mid_job_feedback.settings import settings
+from tests.builders import a_contract, a_request
+from tests.store import commands, rows
+
+
+@pytest.fixture
+def botocore(real_table: Any, dynamodb_local_address: str) -> Any:
+    """A client that has botocore's own parser."""
+    return boto3.client("dynamodb", endpoint_url=dynamodb_local_address)
+
+
+@pytest.fixture
+def full(real_table: Any) -> Any:
+    """Rows of every kind: a contract, an open request, a closed one and feedback."""
+    rows.put(real_table, a_contract(), a_request())
+    commands.submitting(1)
+    rows.change(real_table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")
+    commands.requesting(2)
+    return real_table
+
+
+def _without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def test_rows_read_the_same(full: Any, botocore: Any) -> None:
+    name = settings().table_name
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("scan", {"TableName": name}),
+        ("scan", {"TableName": name, "Limit": 2}),
+        ("query", {"TableName": name, "KeyConditionExpression": "PK = :pk"}),
+        (
+            "batch_get_item",
+            {"RequestItems": {name: {"Keys": [{"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}}]}}},
+        ),
+        ("get_item", {"TableName": name, "Key": {"PK": {"S": "no"}, "SK": {"S": "such"}}}),
+    ]
+    asked[2][1]["ExpressionAttributeValues"] = {":pk": {"S": "CONTRACT#c-1"}}
+    for operation, parameters in asked:
+        ours, theirs = (getattr(client, operation)(**parameters) for client in (full, botocore))
+        assert _without_metadata(ours) == _without_metadata(theirs), operation
+        assert ours["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert ours["ResponseMetadata"]["RequestId"]
+    assert len(full.scan(TableName=name)["Items"]) == 4
+
+
+def test_no_row_of_ours_holds_anything_binary(full: Any, botocore: Any) -> None:
+    found = botocore.scan(TableName=settings().table_name)["Items"]
+    kinds = {kind for row in found for value in row.values() for kind in value}
+    assert kinds == {"S", "N", "M"}
+
+
+def test_refusals_are_still_told_apart(full: Any, botocore: Any) -> None:
+    name = settings().table_name
+    put = {"Put": {"TableName": name, "Item": {"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}}}}
+    put["Put"]["ConditionExpression"] = "attribute_not_exists(PK)"
+    told = []
+    for client in (full, botocore):
+        with pytest.raises(client.exceptions.TransactionCanceledException) as refused:
+            client.transact_write_items(TransactItems=[put])
+        told.append(refused.value.response["CancellationReasons"])
+    assert told[0] == told[1]
+    with pytest.raises(table_module.LostRace):
+        table_module.put(Item=put["Put"]["Item"], ConditionExpression="attribute_not_exists(PK)")
+
+
+def test_only_the_tables_answers_are_taken_so(real_table: Any) -> None:
+    name = settings().table_name
+    assert isinstance(real_table.describe_table(TableName=name)["Table"]["CreationDateTime"], float)
+    streams = aws.client("dynamodbstreams")._endpoint._response_parser_factory
+    assert type(streams) is ResponseParserFactory

@@ -1,0 +1,218 @@
+"""The sweep was down for ten days and thousands of requests are due: each expires once and is told of once."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from datetime import timedelta
+from functools import partial
+from itertools import batched
+from queue import SimpleQueue
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.config import Config
+
+from mid_job_feedback import aws as ours
+from mid_job_feedback import expiry, items, observability
+from mid_job_feedback.models import FeedbackRequest, Party
+from mid_job_feedback.settings import settings
+from tests import aws
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_request
+from tests.component.stream import deliver_by_queue, let_through
+from tests.conftest import Tried
+from tests.sdk import Sdk
+from tests.soak import either
+from tests.store import rows
+from tests.template import create_table
+
+REQUESTS = either(500, 10_000)
+FREELANCERS = 100
+LIMIT = 8_000  # milliseconds that a run of the sweep may take, so that one is not enough
+COST = 150  # milliseconds of these that pass with every call
+SWEEPS_AT_ONCE = 2
+TAKEN_BY_TTL = 10  # one of so many
+
+type Record = dict[str, Any]
+
+
+class Carrying(ThreadPoolExecutor):
+    """Its threads know for which run of the sweep they work."""
+
+    def submit[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return super().submit(partial(copy_context().run, work, *args, **kwargs))
+
+
+class Run:
+    """Time passes with every call it makes."""
+
+    under_way: ContextVar["Run"] = ContextVar("under_way")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.context = aws.Context(LIMIT)
+        self.context.get_remaining_time_in_millis = self.time_left  # type: ignore[method-assign]
+
+    def time_left(self) -> int:
+        return LIMIT - COST * self.calls
+
+    def sweep(self) -> int:
+        self.under_way.set(self)
+        swept: dict[str, int] = aws.function("expire").handler(aws.event("expire-schedule"), self.context)
+        return swept["expired"]
+
+
+class Sweeps:
+    """Runs of the sweep, and those that they start."""
+
+    def __init__(self, sdk: Sdk) -> None:
+        self._started: SimpleQueue[Record] = SimpleQueue()
+        self.expired: list[int] = []
+        self.time_left: list[int] = []
+        sdk.instead("Invoke", lambda _, asked: self._started.put(asked))
+        for operation in ("Query", "BatchExecuteStatement"):
+            sdk.instead(operation, partial(self._call, sdk, operation))
+
+    def run(self) -> None:
+        self._run()
+        while not self._started.empty():
+            self._started.get()
+            self._run()
+
+    def _run(self) -> None:
+        run = Run()
+        self.expired.append(run.sweep())
+        self.time_left.append(run.time_left())
+
+    def _call(self, sdk: Sdk, operation: str, caller: Any, asked: Record) -> Any:
+        Run.under_way.get().calls += 1
+        return sdk.send(caller, operation, asked)
+
+
+@pytest.fixture
+def backlog(
+    real_table: Any, sdk: Sdk, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+) -> list[FeedbackRequest]:
+    """Due at some time in the last ten days, of many contracts of some freelancers."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
+    monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
+    monkeypatch.setattr(expiry, "ThreadPoolExecutor", Carrying)
+    monkeypatch.setattr(
+        ours, "_QUICK", ours._QUICK.merge(Config(read_timeout=60))
+    )  # here is no AWS, and much to do
+    ours.client.cache_clear()
+    aws.forget_processes_past()
+    aws.set_clock(monkeypatch)
+    aws.set_rollout(monkeypatch, aws.Flags())
+    sdk.instead("Publish", lambda *_: {"MessageId": "1"})
+    for name in (
+        "add_metric",
+        "flush_metrics",
+    ):  # a process runs one call at a time; threads would get in their way
+        monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
+    create_table(real_table, "IdempotencyTable", settings().idempotency_table)
+    backlog = [_overdue(number) for number in range(REQUESTS)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(_put_all, batched(_rows_of(backlog), 25, strict=False)))
+    return backlog
+
+
+def test_a_backlog_of_ten_days_expires_once_and_is_told_once(
+    backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried
+) -> None:
+    sweeps, news = Sweeps(sdk), _news()
+    removed_by_ttl = backlog[::TAKEN_BY_TTL]
+    with ThreadPoolExecutor(SWEEPS_AT_ONCE + 1) as pool:
+        running = [pool.submit(sweeps.run) for _ in range(SWEEPS_AT_ONCE)]
+        taken = pool.submit(lambda: sum(map(_remove_by_ttl, removed_by_ttl)))
+        for run in running:
+            run.result()
+    sweeps.run()  # the schedule comes again, in case that something was busy
+    assert sum(sweeps.expired) + taken.result() == len(backlog)
+    assert len(sweeps.expired) > SWEEPS_AT_ONCE + 1, "one run each was enough"
+    assert min(sweeps.time_left) > 0
+    removals = let_through("expire", next(news))
+    assert len(removals) == len(backlog)
+    _deliver(sdk, "expire", removals, batch=100)
+    _deliver(sdk, "notify", let_through("notify", next(news)), batch=25)
+    assert _closed_rows() == {
+        request.request_id: ("expired", items.stamp(request.expires_at)) for request in backlog
+    }
+    told = [json.loads(sent["Message"]) for sent in sdk.done("Publish")]
+    assert Counter(message["message_id"] for message in told) == Counter(
+        f"feedback_request_expired:{request.request_id}" for request in backlog
+    )
+    assert set(Counter(message["recipient_id"] for message in told).values()) == {REQUESTS // FREELANCERS}
+    assert sdk.done("SendEmail") == []
+    tried("requests expired in a flood", len(backlog))
+
+
+def _overdue(number: int) -> FeedbackRequest:
+    due_at = NOW - 10 * DAY * (number + 1) / REQUESTS
+    due_at -= timedelta(microseconds=due_at.microsecond)
+    return a_request(
+        contract_id=f"c-{number}", request_id=f"r-{number}", requested_at=due_at - 14 * DAY, expires_at=due_at
+    )
+
+
+def _rows_of(backlog: list[FeedbackRequest]) -> Iterator[Record]:
+    for number, request in enumerate(backlog):
+        freelancer = Party(id=f"u-{number % FREELANCERS}", name="Freelancer", email="freelancer@example.com")
+        yield rows.contract_row(a_contract(contract_id=request.contract_id, freelancer=freelancer, client=CLIENT))
+        yield rows.open_request_row(request)
+
+
+def _put_all(batch: tuple[Record, ...]) -> None:
+    puts = [{"PutRequest": {"Item": row}} for row in batch]
+    answered = ours.client("dynamodb").batch_write_item(RequestItems={settings().table_name: puts})
+    assert not answered["UnprocessedItems"]
+
+
+def _remove_by_ttl(request: FeedbackRequest) -> bool:
+    """Whether it was still there."""
+    key = items.key(request.contract_id, items.OPEN_REQUEST)
+    answered = ours.client("dynamodb").delete_item(
+        TableName=settings().table_name, Key=key, ReturnValues="ALL_OLD"
+    )
+    return "Attributes" in answered
+
+
+def _news() -> Iterator[list[Record]]:
+    """Each time all that the table's stream has to say since."""
+    streams = ours.client("dynamodbstreams")
+    arn = ours.client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    while True:
+        news: list[Record] = []
+        while (page := streams.get_records(ShardIterator=iterator))["Records"]:
+            news += page["Records"]
+            iterator = page["NextShardIterator"]
+        yield news
+
+
+def _deliver(sdk: Sdk, function: str, records: list[Record], batch: int) -> None:
+    """Of two shards at once; every tenth batch comes twice, and what is put aside comes again."""
+    waiting: SimpleQueue[str] = SimpleQueue()
+    sdk.instead("SendMessage", lambda _, asked: waiting.put(asked["MessageBody"]))
+    batches = [list(part) for part in batched(records, batch, strict=False)]
+    with ThreadPoolExecutor(2) as pool:
+        for answer in pool.map(lambda part: aws.invoke(function, {"Records": part}), batches + batches[::10]):
+            assert answer == {"batchItemFailures": []}
+    while not waiting.empty():
+        assert deliver_by_queue(function, json.loads(waiting.get())) == []
+
+
+def _closed_rows() -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for page in ours.client("dynamodb").get_paginator("scan").paginate(TableName=settings().table_name):
+        for row in map(items.plain, page["Items"]):
+            assert row["SK"] != items.OPEN_REQUEST
+            if row["SK"].startswith(items.CLOSED_REQUEST):
+                assert row["request_id"] not in found
+                found[row["request_id"]] = (row["status"], row["closed_at"])
+    return found

@@ -1,0 +1,85 @@
+"""Whatever happens in whatever order, the service does what the model says."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from uuid import uuid4
+
+import pytest
+from botocore.config import Config
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from mid_job_feedback import aws as service_aws
+from mid_job_feedback import rollout, table
+from tests import aws
+from tests.conftest import Tried
+from tests.sdk import Sdk
+from tests.soak import SOAK, either
+from tests.store.driver import Driver
+from tests.store.held import Tally
+from tests.store.machine import Machine
+
+# A machine that no longer gets there proves nothing.
+ANSWERS = {
+    "200",
+    "201",
+    "404 contract_not_found",
+    "409 not_eligible",
+    "409 request_pending",
+    "410 already_answered",
+    "410 contract_ended",
+    "410 link_expired",
+    "422 idempotency_key_reused",
+}
+
+
+@pytest.fixture
+def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: Sdk) -> Iterator[Driver]:
+    tables = {name: f"model-{uuid4()}" for name in ("TABLE_NAME", "IDEMPOTENCY_TABLE")}
+    addresses = {
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local_address,
+        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_local_address,
+    }
+    for name, value in {**aws.ENVIRONMENT, **tables, **addresses}.items():
+        monkeypatch.setenv(name, value)
+    # However busy this machine is, no answer is late: a call that is sent again is another test's matter.
+    monkeypatch.setattr(service_aws, "_QUICK", Config(read_timeout=60, retries={"total_max_attempts": 1}))
+    monkeypatch.setattr(table, "pause", lambda _: None)
+    flags = aws.Flags()
+    monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
+    _forget()
+    driver = Driver(sdk, aws.set_clock(monkeypatch), flags)
+    yield driver
+    driver.end()
+    _forget()
+
+
+def _forget() -> None:
+    aws.forget_processes_past()
+    service_aws.client.cache_clear()
+    service_aws.sender.cache_clear()
+
+
+def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> None:
+    tally: Tally = Counter()
+
+    class Run(Machine):
+        def __init__(self) -> None:
+            super().__init__(service, tally)
+
+    run_state_machine_as_test(
+        Run,
+        settings=settings(
+            max_examples=either(20, 400),
+            stateful_step_count=either(25, 50),
+            derandomize=not SOAK,
+            database=None,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=[*HealthCheck],
+        ),
+    )
+    assert {f"model runs: answers {answer}" for answer in ANSWERS} <= tally.keys()
+    for what, number in tally.items():
+        tried(what, number)

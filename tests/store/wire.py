@@ -1,0 +1,81 @@
+"""All that leaves a process for AWS, seen on the wire: a server that counts requests and hands the table's on."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tests.template import rollout_flags
+
+_SECRET: Final = json.dumps({"Name": "link-key", "SecretString": json.dumps({"current": "k" * 64})}).encode()
+_SESSION: Final = json.dumps({"InitialConfigurationToken": "first"}).encode()
+_HOP_BY_HOP: Final = {"connection", "transfer-encoding", "content-length", "server", "date"}
+
+
+class Wire:
+    """`requests`: the operations that were asked for, in order, once for every HTTP request."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.requests: list[str] = []
+
+
+@contextmanager
+def wire(table: str) -> Iterator[Wire]:
+    """Stands for every AWS service. `table`: the address of the one for DynamoDB."""
+    counted = Wire("")
+    upstream = urlsplit(table).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            operation = self.headers.get("X-Amz-Target", self.path).rpartition(".")[2]
+            counted.requests.append(operation)
+            if operation == "/configurationsessions":
+                self._answer(201, {"Content-Type": "application/json"}, _SESSION)
+            elif operation == "GetSecretValue":
+                self._answer(200, {"Content-Type": "application/x-amz-json-1.1"}, _SECRET)
+            else:
+                self._hand_on(body)
+
+        def do_GET(self) -> None:
+            counted.requests.append("GetLatestConfiguration")
+            flags = json.dumps(rollout_flags(100, [])).encode()
+            following = {"Next-Poll-Configuration-Token": "next", "Next-Poll-Interval-In-Seconds": "60"}
+            self._answer(200, {"Content-Type": "application/json", **following}, flags)
+
+        def _hand_on(self, body: bytes) -> None:
+            connection = HTTPConnection(upstream)
+            connection.request("POST", self.path, body, dict(self.headers))
+            answer = connection.getresponse()
+            headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
+            self._answer(answer.status, headers, answer.read())
+            connection.close()
+
+        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    counted.address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield counted
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
