@@ -2,8 +2,7 @@
 
 from typing import Annotated, Any
 
-import mid_job_feedback.startup
-from mid_job_feedback import api, clock, history, lifecycle, links, rollout, store, views
+from mid_job_feedback import api, clock, history, lifecycle, links, rollout, startup, store, views
 from mid_job_feedback.api import LambdaContext, Query, Response
 from mid_job_feedback.models import Role
 from mid_job_feedback.observability import accepted, observed
@@ -48,4 +47,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
 
 
-mid_job_feedback.startup.ready()
+startup.ready(lambda: store.room("-"))  # "-" is nobody's id

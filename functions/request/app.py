@@ -4,8 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-import mid_job_feedback.startup
-from mid_job_feedback import api, clock, lifecycle, rollout, store
+from mid_job_feedback import api, clock, lifecycle, rollout, startup, store
 from mid_job_feedback.api import Body, LambdaContext, Response
 from mid_job_feedback.models import Ask
 from mid_job_feedback.observability import accepted, observed
@@ -40,4 +39,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
 
 
-mid_job_feedback.startup.ready(lambda: rollout.requests_enabled("-"))
+startup.ready(lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # "-" is nobody's id

@@ -4,8 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-import mid_job_feedback.startup
-from mid_job_feedback import api, clock, lifecycle, links, store, views
+from mid_job_feedback import api, clock, lifecycle, links, startup, store, views
 from mid_job_feedback.api import Body, LambdaContext, Response
 from mid_job_feedback.models import Answer
 from mid_job_feedback.observability import accepted, observed
@@ -46,4 +45,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
 
 
-mid_job_feedback.startup.ready()
+startup.ready(lambda: store.snapshot("-"))  # "-" is nobody's id

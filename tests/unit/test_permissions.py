@@ -13,7 +13,7 @@ CLIENTS = {"client", "sender"}
 """What makes a client in `aws`."""
 TABLE_CALLS = {"_call", "_write"}
 """What makes a call to the table in `table`, the name of the operation first."""
-SERVICES = {"sesv2": "ses"}
+SERVICES = {"sesv2": "ses", "appconfigdata": "appconfig"}
 """What a service is called in policies, where that is not the name of its client."""
 
 # One permission for each kind of write in it; the statements of a batch are all deletes.
@@ -31,7 +31,6 @@ PERMISSIONS = {
 BY_POWERTOOLS = {
     "DynamoDBPersistenceLayer": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
     "SecretsProvider": {"secretsmanager:GetSecretValue"},
-    "AppConfigStore": {"appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration"},
 }
 # Of the managed policy that lets Lambda read the stream; the code reads there what Lambda gave up on.
 OF_STREAM_POLICY = {"dynamodbstreams:GetShardIterator", "dynamodbstreams:GetRecords"}

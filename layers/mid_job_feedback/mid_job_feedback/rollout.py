@@ -50,7 +50,8 @@ class Flags:
         return self._content
 
     def _fetch(self) -> None:
-        client, token = aws.client("appconfigdata"), self._token
+        client = aws.client("appconfigdata")
+        token = self._token
         if token is None:
             given = settings()
             token = client.start_configuration_session(
