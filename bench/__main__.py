@@ -31,7 +31,7 @@ def warm(*, quick: Quick = False, record: Record = False) -> None:
     """Warm calls against boto3 and pydantic without a framework; a page of 50 against the boto3 resource."""
     from bench import warm  # noqa: PLC0415
 
-    _done(warm.measure(5) if quick else warm.measure(50), record=record)
+    _done(warm.measure(4) if quick else warm.measure(50), record=record)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """What is measured, packaged as it would be deployed: the peers, and the artefact of `sam build`."""
 
-import os
+import hashlib
 import shutil
 import subprocess
 from dataclasses import replace
@@ -38,11 +38,17 @@ def bare() -> Packages:
 
 
 def plain() -> Packages:
-    folder = _deployment("plain")
-    shutil.copytree(PEERS / "plain", folder, dirs_exist_ok=True)
-    _compile(folder)
+    folder = _deployment("plain", compiled=True)
     handlers = {"submit": "app.submit", "request": "app.request", "list": "app.show"}
     return {command: Package("plain", handler, folder) for command, handler in handlers.items()}
+
+
+def fastapi(*, compiled: bool) -> Packages:
+    """`pip install --target` and the code beside it: `sam build` ships that without bytecode."""
+    folder = _deployment("fastapi_mangum", compiled=compiled)
+    name = f"FastAPI + Mangum{', bytecode' if compiled else ''}"
+    modules = {"submit": "submit", "request": "request", "list": "show"}
+    return {command: Package(name, f"{module}.handler", folder) for command, module in modules.items()}
 
 
 def pages(ours: Package, plain: Package) -> tuple[Package, Package]:
@@ -59,37 +65,47 @@ def reads(ours: Package, plain: Package) -> tuple[Package, Package]:
     )
 
 
-def fastapi(*, compiled: bool) -> Packages:
-    """`pip install --target` and the code beside it: `sam build` ships that without bytecode."""
-    name = "FastAPI + Mangum, bytecode" if compiled else "FastAPI + Mangum"
-    folder = _deployment("fastapi-compiled" if compiled else "fastapi")
-    shutil.copytree(PEERS / "fastapi_mangum", folder, dirs_exist_ok=True)
-    if compiled:
-        _compile(folder)
-    modules = {"submit": "submit", "request": "request", "list": "show"}
-    return {command: Package(name, f"{module}.handler", folder) for command, module in modules.items()}
-
-
 def compile_runtime() -> None:
     """Lambda's own Python comes compiled."""
-    _compile(PYTHON.parents[1] / "lib")
+    marker = PYTHON.parents[1] / "compiled"
+    if not marker.exists():
+        _compile(PYTHON.parents[1] / "lib")
+        marker.touch()
 
 
-def _deployment(name: str) -> Path:
-    """The folder of a peer with all its packages, an SDK of its own among them, and no bytecode."""
-    folder = _fresh(name)
+def _deployment(peer: str, *, compiled: bool) -> Path:
+    """The folder of a peer: its packages, an SDK of its own among them, and its code.
+
+    The packages stay until others are required.
+    """
+    requirements = PEERS / "requirements.txt"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    folder = HERE / "peers" / f"{peer}{'-compiled' if compiled else ''}"
+    marker = folder.with_suffix(".requirements")
+    if not (folder.exists() and marker.exists() and marker.read_text() == wanted):
+        marker.unlink(missing_ok=True)
+        _install(requirements, _fresh(folder.name))
+        if compiled:
+            _compile(folder)
+        marker.write_text(wanted)
+    for code in (PEERS / "feedback.py", *(PEERS / peer).glob("*.py")):
+        shutil.copy(code, folder)
+    if compiled:
+        _compile(folder, "-l")  # the code alone
+    else:
+        assert not next(folder.rglob("*.pyc"), None)
+    return folder
+
+
+def _install(requirements: Path, folder: Path) -> None:
     subprocess.run(
         [
             *(str(ROOT / ".local/uv/bin/uv"), "pip", "install", "--quiet", "--require-hashes"),
-            *("--requirement", str(PEERS / "requirements.txt"), "--target", str(folder)),
+            *("--requirement", str(requirements), "--target", str(folder)),
             *("--python", str(PYTHON), "--only-binary", ":all:", "--link-mode", "copy"),
         ],
         check=True,
-        env={key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"},
     )
-    shutil.copy(PEERS / "feedback.py", folder)
-    assert not next(folder.rglob("*.pyc"), None)
-    return folder
 
 
 def _fresh(name: str) -> Path:
@@ -99,9 +115,12 @@ def _fresh(name: str) -> Path:
     return folder
 
 
-def _compile(folder: Path) -> None:
+def _compile(folder: Path, *options: str) -> None:
     subprocess.run(
-        [str(PYTHON), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)],
+        [
+            *(str(PYTHON), "-m", "compileall", "-q", *options),
+            *("--invalidation-mode", "unchecked-hash", str(folder)),
+        ],
         check=False,  # some packages bring templates that are no Python
         stdout=subprocess.DEVNULL,
     )

@@ -65,6 +65,7 @@ class Rehearsal:
         self.seam.heal()
         self._marketplace.sdk.heal()
         sources.schedule()
+        sources.go_on()
         sources.settle()
         if sources.answers and not self._undisturbed_said:
             self._undisturbed_said = self.said(sources)

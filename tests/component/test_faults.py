@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import table
 from tests.component.faults import Fault, faults_of
 from tests.component.marketplace import Marketplace
 from tests.component.rehearsal import Partitions, Rehearsal, told
@@ -24,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a ru
 
 type Turns = dict[str, Iterator[tuple[Fault, bool]]]
 
+ATTEMPTS = 8  # in a lost race
 SETBACKS = 2  # until a lasting fault is mended
 IN_ANY_ORDER = {"events of all sorts, one of them malformed"}  # what fails is applied after what came behind it
 
@@ -90,8 +90,8 @@ def test_any_call_to_aws_goes_wrong(
         if name not in IN_ANY_ORDER:
             assert all(map(calm.has_been, states)), where
         for run in seam.runs:
-            assert run[kind] <= calm.most[kind] * (2 * table.ATTEMPTS if fault.race else 2), f"{run} by {where}"
-            assert run.total() <= calm.longest * (table.ATTEMPTS if fault.race else 2), f"{run} by {where}"
+            assert run[kind] <= calm.most[kind] * (2 * ATTEMPTS if fault.race else 2), f"{run} by {where}"
+            assert run.total() <= calm.longest * (ATTEMPTS if fault.race else 2), f"{run} by {where}"
         if name in POSTS:
             assert rehearsal.said(sources) == rehearsal.truth(sources), where
         assert all(answer.status < 500 or answer.status == 503 for answer in sources.answers), where

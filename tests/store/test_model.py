@@ -71,7 +71,7 @@ def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> 
     run_state_machine_as_test(
         Run,
         settings=settings(
-            max_examples=either(20, 400),
+            max_examples=either(20, 220),
             stateful_step_count=either(25, 50),
             derandomize=not SOAK,
             database=None,

@@ -72,5 +72,5 @@ def once(
 
 @cache
 def _table(_kind: str, name: str, client: Any) -> DynamoDBPersistenceLayer:
-    """Made once for each kind: its first use configures it, and each adds to the client's User-Agent for good."""
+    """Made once for each kind: its first use configures it, and each listens in on the client for good."""
     return DynamoDBPersistenceLayer(table_name=name, boto3_client=client)
