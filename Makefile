@@ -56,7 +56,7 @@ openapi: tools
 
 bench: RECORD = --record
 bench-quick: RECORD = --quick
-bench bench-quick: tools .local/cloud/installed .local/peers/installed
+bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
 
 tools: .venv/installed

@@ -24,7 +24,7 @@ import samcli
 from bench import ports, throttle
 
 ROOT = Path(__file__).parents[1]
-PYTHON = ROOT / ".local/peers/bin/python"
+PYTHON = ROOT / ".local/runtime/bin/python"
 INITIALISED = "INIT RTDONE"
 PATH = "/2015-03-31/functions/function/invocations"
 

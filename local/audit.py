@@ -19,6 +19,7 @@ from local.cloud_process import ROOT
 SERVICES: Final = ("pypi", "osv")
 PATIENCE: Final = 60  # seconds for the packages of one lock
 UV: Final = ROOT / ".local/uv/bin/uv"
+LAYER: Final = ROOT / "layers/dependencies/requirements.txt"  # what is shipped
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Findings:
 
 
 def locks() -> list[Path]:
-    return [ROOT / "layers/dependencies/requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
+    return [LAYER, *sorted((ROOT / "requirements").glob("*.txt")), ROOT / "bench/peers/requirements.txt"]
 
 
 def main() -> int:

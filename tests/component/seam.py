@@ -44,6 +44,7 @@ class Seam:
         self.calls: list[Call] = []
         self.effects: list[Call] = []
         self.runs: list[Counter[str]] = []  # how often each kind of call was made in each
+        self.done: list[set[str]] = []  # the kinds of calls that had an effect in each
         self.after_effect: Callable[[], object] = lambda: None
         self._calls_before = self._effects_before = 0
         self._faults: dict[int, Fault] = {}
@@ -69,6 +70,7 @@ class Seam:
         finally:
             self._running = False
             self.runs.append(Counter(call.kind for call in self.calls_of_run))
+            self.done.append({call.kind for call in self.effects_of_run})
 
     @property
     def calls_of_run(self) -> list[Call]:

@@ -34,7 +34,7 @@ class Sources:
         self.seam = seam
         self.stream = told
         self.answers: list[Answer] = []
-        self.done_before: list[str] = []  # the last attempt of a client: the kinds of calls that had an effect
+        self.done_before: list[set[str]] = []  # as `Seam.done` was at the last attempt of a client
         self.waiting: dict[str, list[Any]] = {"notify": [], "expire": []}
         self.set_back: Callable[[], object] = lambda: None  # told whenever one has to call again
         self._started = 0
@@ -42,7 +42,7 @@ class Sources:
     def post(self, call: Callable[[], Answer]) -> Answer:
         """What the client is told in the end."""
         for _ in range(PATIENCE):
-            self.done_before = [done.kind for done in self.seam.effects]
+            self.done_before = list(self.seam.done)
             answer = self._alive(call)
             if answer is not None:
                 self.answers.append(answer)

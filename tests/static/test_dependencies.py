@@ -59,7 +59,7 @@ def names_in(source: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("lock", locks(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("lock", locks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_package_is_pinned_to_one_version_by_its_hashes(lock: Path, tried: Tried) -> None:
     packages = list(pinned(lock))
     assert not [package.name for package in packages if not package.hashes]
@@ -69,7 +69,7 @@ def test_every_package_is_pinned_to_one_version_by_its_hashes(lock: Path, tried:
     tried("packages pinned by hash", len(packages))
 
 
-@pytest.mark.parametrize("lock", locks(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("lock", locks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_package_is_asked_for_or_needed_by_one_that_is(lock: Path) -> None:
     asked_for = names_in(lock.with_suffix(".in"))
     packages = {package.name: package.wanted_by for package in pinned(lock)}
