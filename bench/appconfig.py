@@ -13,6 +13,7 @@ FLAGS = json.dumps(rollout_flags(100, [])).encode()
 
 class _Stub(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or the body would wait for the headers to be acknowledged, 40 ms
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))

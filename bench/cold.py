@@ -54,7 +54,7 @@ def _interleaved(
     for number in track(range(rounds + WARM_UP), f"cold {command}, {size.name}", transient=True):
         first = number % len(variants)  # nobody always comes after the same one
         for package in (*variants[first:], *variants[:first]):
-            with function(package, around.environment, size.share) as lambda_function:
+            with function(package, around.around(package), size.share) as lambda_function:
                 taken, _ = lambda_function.call(calls.call(command, next(contracts)))
             if number >= WARM_UP:
                 samples[package.name].append(taken)

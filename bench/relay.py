@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import botocore
-
 from bench.ports import wait_for
 
 CHUNK = 65536
@@ -22,19 +20,16 @@ CHUNK = 65536
 
 @contextmanager
 def running(ports: Mapping[int, int], folder: Path) -> Iterator[Path]:
-    """Relay each listening port to its upstream port; yields the bundle of authorities to trust."""
+    """Relay each listening port to its upstream port; yields the certificate to trust."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     _certify(certificate, key)
-    bundle = folder / "authorities.pem"
-    public = Path(botocore.__file__).parent / "cacert.pem"  # all of them, since loading them takes its time too
-    bundle.write_text(public.read_text() + certificate.read_text())
     pairs = [f"{listen}:{upstream}" for listen, upstream in ports.items()]
     command = [sys.executable, "-m", "bench.relay", str(certificate), str(key), *pairs]
     with subprocess.Popen(command) as process:
         try:
             for port in ports:
                 wait_for(port)
-            yield bundle
+            yield certificate
         finally:
             process.terminate()
 

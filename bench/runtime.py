@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +37,12 @@ class Package:
     handler: str
     task: Path
     layers: tuple[Path, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def found(self, file: str) -> Path | None:
+        """The first of its folders that has this file, as Python would look for it."""
+        return next(
+            (path for path in (folder / file for folder in (self.task, *self.layers)) if path.exists()), None
+        )
 
 
 def emulator() -> Path:
@@ -124,7 +129,6 @@ def environment_of(package: Package, environment: Mapping[str, str]) -> dict[str
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "LAMBDA_TASK_ROOT": str(package.task),
         **environment,
-        **package.environment,
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import appconfig, dynamodb, ports, relay
+from bench.runtime import Package
 
 SETTINGS = {
     "TABLE_NAME": dynamodb.TABLE,
@@ -27,6 +28,16 @@ SETTINGS = {
 class Surroundings(NamedTuple):
     database: dynamodb.Database
     environment: Mapping[str, str]
+    certificate: Path | None = None  # of what stands for AWS here
+
+    def around(self, package: Package) -> dict[str, str]:
+        """Its environment. It trusts our certificate beside what its SDK trusts: loading that takes time too."""
+        authorities = package.found("botocore/cacert.pem")
+        if not (self.certificate and authorities):
+            return dict(self.environment)
+        bundle = self.certificate.with_name(f"{package.name}.pem")
+        bundle.write_text(authorities.read_text() + self.certificate.read_text())
+        return {**self.environment, "AWS_CA_BUNDLE": str(bundle)}
 
 
 @contextmanager
@@ -40,10 +51,9 @@ def running(*, tls: bool = True) -> Iterator[Surroundings]:
             return
         listening = {service: ports.free() for service in upstream}
         pairs = {listening[service]: port for service, port in upstream.items()}
-        with relay.running(pairs, Path(scratch)) as bundle:
+        with relay.running(pairs, Path(scratch)) as certificate:
             addresses = {_endpoint(service): f"https://127.0.0.1:{port}" for service, port in listening.items()}
-            trust = {"AWS_CA_BUNDLE": str(bundle)}
-            yield Surroundings(database, {**SETTINGS, **dynamodb.CREDENTIALS, **addresses, **trust})
+            yield Surroundings(database, {**SETTINGS, **dynamodb.CREDENTIALS, **addresses}, certificate)
 
 
 def _endpoint(service: str) -> str:

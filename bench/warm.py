@@ -123,7 +123,7 @@ def _worker(package: Package, around: Surroundings) -> Iterator[_Worker]:
     with subprocess.Popen(
         [str(PYTHON), str(worker), package.handler],
         cwd=package.task,
-        env=environment_of(package, around.environment),
+        env=environment_of(package, around.around(package)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

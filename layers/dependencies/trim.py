@@ -6,6 +6,7 @@ is made. What stays is unaltered except for its documentation, which no program 
 
 import gzip
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,12 @@ from typing import Any
 SERVICES = {"appconfigdata", "dynamodb", "dynamodbstreams", "lambda", "secretsmanager", "sesv2", "sns", "sqs"}
 # The names some of them have in endpoints.json.
 ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
+# Those of Amazon Trust Services, which signs for AWS's endpoints: the five it says a trust store needs. To load
+# all hundred and twenty-six takes each client longer than its first call. AWS_CA_BUNDLE overrules.
+AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
+    "Starfield Services Root Certificate Authority - G2"
+}
+END = "-----END CERTIFICATE-----\n"
 
 type Json = dict[str, Any]
 
@@ -27,14 +34,16 @@ def trim(packages: Path) -> None:
     endpoints = json.loads((data / "endpoints.json").read_text())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: found for name, found in partition["services"].items() if name in ENDPOINTS}
-    _write(data / "endpoints.json", endpoints)
+    _write(data / "endpoints.json", _compact(endpoints))
     for examples in data.rglob("examples-1.json"):
         examples.unlink()
     for packed in data.rglob("service-2.json.gz"):
         model = _undocumented(json.loads(gzip.decompress(packed.read_bytes())))
         packed.unlink()
-        _write(packed.with_suffix(""), model)
+        _write(packed.with_suffix(""), _compact(model))
     shutil.rmtree(packages / "boto3/examples", ignore_errors=True)
+    bundle = packages / "botocore/cacert.pem"
+    _write(bundle, _trusted(bundle.read_text()))
 
 
 def _undocumented(part: Any) -> Any:
@@ -47,10 +56,26 @@ def _undocumented(part: Any) -> Any:
     return {name: _undocumented(value) for name, value in kept.items()}
 
 
-def _write(path: Path, content: Json) -> None:
+def _trusted(bundle: str) -> str:
+    """Raises ValueError if the bundle lacks one of them."""
+    kept = {}
+    for certificate in bundle.split(END):
+        label = re.search(r'^# Label: "(.*)"$', certificate, re.MULTILINE)
+        if label and label[1] in AUTHORITIES:
+            kept[label[1]] = certificate + END
+    if kept.keys() != AUTHORITIES:
+        raise ValueError(f"not in the SDK's bundle: {AUTHORITIES - kept.keys()}")
+    return "".join(kept.values())
+
+
+def _compact(content: Json) -> str:
+    return json.dumps(content, separators=(",", ":"))
+
+
+def _write(path: Path, content: str) -> None:
     """In a new file: an installer's files may be links into its cache, which other installations share."""
     path.unlink(missing_ok=True)
-    path.write_text(json.dumps(content, separators=(",", ":")))
+    path.write_text(content)
 
 
 if __name__ == "__main__":

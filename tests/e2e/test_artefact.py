@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,10 @@ LAZY: Final = {
     "aws_lambda_powertools.utilities.parameters",
 }
 REGIONS: Final = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1")
+AUTHORITIES: Final = (
+    *(f"Amazon Root CA {number}" for number in range(1, 5)),
+    "Starfield Services Root Certificate Authority - G2",
+)
 LOADED: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
 CLIENTS: Final = """
 import json, sys, botocore, botocore.session
@@ -107,6 +112,13 @@ def test_the_sdk_in_the_layer_describes_the_services_we_call_and_no_others(built
     assert services() == {folder.name for folder in data.iterdir() if folder.is_dir()}
     assert sum(file.stat().st_size for file in data.rglob("*")) < 1_000_000
     assert "documentation" not in (data / "dynamodb/2012-08-10/service-2.json").read_text()
+
+
+def test_the_sdk_in_the_layer_trusts_amazons_authorities_and_no_others(built: Path) -> None:
+    bundle = built.parent / "DependenciesLayer/python/botocore/cacert.pem"
+    trusted = ssl.create_default_context(cafile=bundle).get_ca_certs()
+    assert len(trusted) == len(AUTHORITIES)
+    assert not [name for name in AUTHORITIES if f"(('commonName', '{name}'),)" not in str(trusted)]
 
 
 def test_every_client_is_what_it_would_be_with_the_whole_sdk(built: Path) -> None:
