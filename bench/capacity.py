@@ -13,18 +13,19 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import dynamodb, inside
-from bench.dynamodb import CLIENT, FREELANCER, TABLE, Database
+from bench.dynamodb import CLIENT, FREELANCER, Database
 from mid_job_feedback import items, links, table
 from tests import aws, contract_queue
+from tests.builders import a_request
 from tests.capacity import Consumed, metered
+from tests.store import rows
 
 PRICES: Final = tomllib.loads((Path(__file__).parent / "prices.toml").read_text())
 TAB_ENTRIES, PAGE = 5, 20
 
 NOTES: Final = (
-    "DynamoDB Local says nothing of BatchExecuteStatement: on AWS each removal is a write unit, and one for its"
-    " index. It counts no read unit for a row that is not there; AWS does. An item of a transaction counts two, as"
-    " on AWS. Rows are below a kilobyte; a comment of 5,000 characters makes a feedback row of up to 20 KB."
+    "DynamoDB Local counts no read unit for a row that is not there, AWS does. An item of a transaction takes two"
+    " units, as on AWS. Rows are below a kilobyte; one of feedback with the longest comment has up to 20 KB."
 )
 
 type Operation = Callable[[], Any]
@@ -132,8 +133,7 @@ def _history() -> None:
 
 
 def _by_link(case: str, contract_id: str, database: Database) -> None:
-    key = items.key(contract_id, items.OPEN_REQUEST)
-    row = database.client.get_item(TableName=TABLE, Key=key)["Item"]  # by a client that is not metered
+    [row] = rows.open_requests(database.client, contract_id)  # by a client that is not metered
     event = aws.event(case)
     event["pathParameters"]["token"] = links.sign_link(items.from_open_request_item(items.plain(row)))
     _expect_success(inside.invoke(case.partition("-")[0], event))
@@ -146,16 +146,8 @@ def _event(case: str, contract_id: str, **detail: Any) -> None:
 
 
 def _expire(database: Database, contract_id: str) -> None:
-    requested_at = datetime.now(UTC) - timedelta(days=15)
-    row = {
-        **items.key(contract_id, items.OPEN_REQUEST),
-        "contract_id": {"S": contract_id},
-        "request_id": {"S": "r-due"},
-        "requested_at": {"S": items.stamp(requested_at)},
-        "expires_at": {"N": str(int(requested_at.timestamp()) + 14 * 86_400)},
-        "due_shard": {"N": str(items.due_shard(contract_id))},
-    }
-    database.client.put_item(TableName=TABLE, Item=row)
+    requested_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=15)
+    rows.put_request(database.client, a_request(contract_id=contract_id, requested_at=requested_at))
     assert inside.invoke("expire", aws.event("expire-schedule"))["expired"] == 1
 
 

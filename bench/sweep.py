@@ -121,8 +121,7 @@ def _request(number: int, requested_at: datetime) -> FeedbackRequest:
 
 
 def _row(request: FeedbackRequest) -> dict[str, Any]:
-    key = items.key(request.contract_id, items.OPEN_REQUEST)
-    return {**key, **items.to_dynamo(items.open_request_item(request))}
+    return {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
 
 
 def _one_after_the_other(_: Database) -> None:
@@ -141,11 +140,7 @@ def _close(row: dict[str, Any]) -> None:
     closed = lifecycle.close(request, "deadline_passed", request.expires_at)
     sort = items.closed_request_sort(closed.requested_at, closed.request_id)
     item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
-    remove = {
-        "Key": {"PK": row["PK"], "SK": row["SK"]},
-        "ConditionExpression": "request_id = :request_id",
-        "ExpressionAttributeValues": {":request_id": row["request_id"]},
-    }
+    remove = {"Key": {"PK": row["PK"], "SK": row["SK"]}, "ConditionExpression": "attribute_exists(PK)"}
     record = {"Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
     writes: Any = [{"Delete": {"TableName": TABLE, **remove}}, {"Put": {"TableName": TABLE, **record}}]
     table.client().transact_write_items(TransactItems=writes)

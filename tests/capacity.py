@@ -12,7 +12,7 @@ from typing import Any
 
 READS = {"BatchGetItem", "GetItem", "Query", "Scan"}
 # Operations that are charged, all that this service uses.
-CHARGED = READS | {"BatchExecuteStatement", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}
+CHARGED = READS | {"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}
 
 
 @dataclass

@@ -216,17 +216,21 @@ def dynamo(item: dict[str, Any]) -> dict[str, Any]:
 
 def read(contract_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The contract and the request stored beside it."""
-    keys = [key(contract_id, sort) for sort in ("CONTRACT", "REQUEST")]
-    answer = client.batch_get_item(RequestItems={TABLE: {"Keys": keys, "ConsistentRead": True}})
-    found = {item["SK"]["S"]: plain(item) for item in answer["Responses"][TABLE]}
-    return found.get("CONTRACT"), found.get("REQUEST")
+    rows = read_all(contract_id, "CONTRACT")
+    return (
+        next((row for row in rows if row["SK"] == "CONTRACT"), None),
+        next((row for row in rows if row["SK"].startswith("CONTRACT#REQUEST#")), None),
+    )
 
 
-def read_all(contract_id: str) -> list[dict[str, Any]]:
+def read_all(contract_id: str, sort: str | None = None) -> list[dict[str, Any]]:
     parameters: dict[str, Any] = {
         "TableName": TABLE,
-        "KeyConditionExpression": "PK = :pk",
-        "ExpressionAttributeValues": {":pk": {"S": f"CONTRACT#{contract_id}"}},
+        "KeyConditionExpression": "PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
+        "ExpressionAttributeValues": {
+            ":pk": {"S": f"CONTRACT#{contract_id}"},
+            **({":sort": {"S": sort}} if sort else {}),
+        },
         "ConsistentRead": True,
     }
     page = client.query(**parameters)
@@ -266,18 +270,28 @@ def put(contract_id: str, sort: str, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def remove(stored: dict[str, Any]) -> dict[str, Any]:
+    target = key(stored["contract_id"], stored["SK"])
+    return {"Delete": {"TableName": TABLE, "Key": target, "ConditionExpression": "attribute_exists(PK)"}}
+
+
 def as_read(contract: dict[str, Any]) -> dict[str, Any]:
     """What of the contract must not have changed since it was read."""
-    last = contract.get("last_feedback_at")
-    condition = (
-        "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id"
-        " AND attribute_not_exists(ended_at) AND "
-    ) + ("last_feedback_at = :last" if last else "attribute_not_exists(last_feedback_at)")
+    last, asked = contract.get("last_feedback_at"), contract.get("last_request_id")
+    condition = " AND ".join(
+        [
+            "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id",
+            "attribute_not_exists(ended_at)",
+            "last_feedback_at = :last" if last else "attribute_not_exists(last_feedback_at)",
+            "last_request_id = :asked" if asked else "attribute_not_exists(last_request_id)",
+        ]
+    )
     values = {
         ":started_at": contract["started_at"],
         ":client_id": contract["client_id"],
         ":freelancer_id": contract["freelancer_id"],
         ":last": last,
+        ":asked": asked,
     }
     return {
         "TableName": TABLE,
@@ -319,15 +333,10 @@ def submit(contract_id: str, caller: str, answer: Answer, feedback_id: str) -> F
     guard = as_read(contract)
     guard["UpdateExpression"] = "SET last_feedback_at = :provided_at"
     guard["ExpressionAttributeValues"][":provided_at"] = {"S": stamp(now)}
-    lock: dict[str, Any] = {"TableName": TABLE, "Key": key(contract_id, "REQUEST")}
     writes: list[dict[str, Any]] = [{"Update": guard}]
     if stored:
-        same = {":request_id": {"S": stored["request_id"]}}
-        lock |= {"ConditionExpression": "request_id = :request_id", "ExpressionAttributeValues": same}
         ended = closed(stored, "fulfilled", now) if pending else closed(stored, "expired", deadline(stored))
-        writes += [{"Delete": lock}, ended]
-    else:
-        writes.append({"ConditionCheck": {**lock, "ConditionExpression": "attribute_not_exists(PK)"}})
+        writes += [remove(stored), ended]
     transact([*writes, put(contract_id, f"FEEDBACK#{stamp(now)}#{feedback_id}", row)])
     told("submit", contract_id=contract_id, feedback_id=feedback_id)
     return feedback(row)
@@ -353,12 +362,12 @@ def request(contract_id: str, caller: str, ask: Ask, request_id: str) -> Request
         "expires_at": int((requested_at + DAYS_14).timestamp()),
         "due_shard": int.from_bytes(hashlib.sha256(contract_id.encode()).digest()[:2]) % 16,
     }
-    opening = put(contract_id, "REQUEST", row)
-    writes = [{"ConditionCheck": as_read(contract)}, opening]
+    guard = as_read(contract)
+    guard["UpdateExpression"] = "SET last_request_id = :request_id"
+    guard["ExpressionAttributeValues"][":request_id"] = {"S": request_id}
+    writes = [{"Update": guard}, put(contract_id, f"CONTRACT#REQUEST#{stamp(requested_at)}#{request_id}", row)]
     if stored:
-        same = {":request_id": {"S": stored["request_id"]}}
-        opening["Put"] |= {"ConditionExpression": "request_id = :request_id", "ExpressionAttributeValues": same}
-        writes.append(closed(stored, "expired", deadline(stored)))
+        writes += [remove(stored), closed(stored, "expired", deadline(stored))]
     transact(writes)
     told("request", contract_id=contract_id, request_id=request_id)
     return asked(row)
@@ -371,7 +380,8 @@ def tab(contract_id: str, caller: str) -> Tab:
     viewer = role_of(contract, caller)
     if contract is None or viewer is None:
         raise Refused(404, "contract_not_found")
-    now, stored = datetime.now(UTC), by_sort.get("REQUEST")
+    now = datetime.now(UTC)
+    stored = next((row for sort, row in by_sort.items() if sort.startswith("CONTRACT#REQUEST#")), None)
     pending = is_open(stored, now)
     past = [ended(row) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
     if stored and not pending and stored["request_id"] not in {entry.request_id for entry in past}:

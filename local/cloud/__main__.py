@@ -21,7 +21,6 @@ def main() -> None:
         clocks,
         errors,
         packages,
-        partiql,
         permissions,
         routes,
         secret_arns,
@@ -41,7 +40,6 @@ def main() -> None:
         clocks,
         secret_arns,
         permissions,
-        partiql,
     ):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"

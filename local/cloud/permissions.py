@@ -1,14 +1,12 @@
 """With AUTH=true, a role needs the very permissions that it needs on AWS.
 
-Reading a deployed configuration needs those of AppConfig on that configuration, an e-mail `ses:SendEmail` on the
-sender's identity and on the configuration set it names, and a PartiQL statement that deletes
-`dynamodb:PartiQLDelete` on its table. ministack lets everybody read configurations, compares e-mails with the
-resource `*` only, and takes the PartiQL call for an action of its own.
+Reading a deployed configuration needs those of AppConfig on that configuration, and an e-mail `ses:SendEmail` on
+the sender's identity and on the configuration set it names. ministack lets everybody read configurations, and
+compares e-mails with the resource `*` only.
 """
 
 import functools
 import json
-import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from typing import Any
@@ -28,14 +26,11 @@ CONFIGURATION_READ_BY = {
     "/configuration": lambda _body, query: appconfig._sessions.get(query["configuration_token"][0]),
 }
 SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
-PARTIQL_CALLS = {"dynamodb:ExecuteStatement", "dynamodb:BatchExecuteStatement"}
-DELETION = re.compile(r'\s*DELETE\s+FROM\s+"(?P<table>[^"]+)"', re.IGNORECASE)
 
 
 def apply() -> None:
     iam_actions.extract_iam_action = _reading_a_configuration(iam_actions.extract_iam_action)
     iam_actions.extract_resource_arn = _of_the_configuration_read(iam_actions.extract_resource_arn)
-    iam_actions.dynamodb_transaction_checks = _deleting_by_partiql(iam_actions.dynamodb_transaction_checks)
     app._enforce_ses_v2 = _by_identity_and_configuration_set(app._enforce_ses_v2)
 
 
@@ -67,21 +62,6 @@ def _configuration_arn(read: Json) -> str:
         "configuration": "ConfigurationProfileIdentifier",
     }
     return _arn("appconfig", "/".join(f"{part}/{read[name]}" for part, name in parts.items()))
-
-
-def _deleting_by_partiql(checks_of: Callable[..., Checks]) -> Callable[..., Checks]:
-    @functools.wraps(checks_of)
-    def checks(call: str, body: bytes, *where: str) -> Checks:
-        if call not in PARTIQL_CALLS:
-            return checks_of(call, body, *where)
-        asked = json.loads(body)
-        statements = [one["Statement"] for one in asked.get("Statements", [asked])]
-        tables = [found["table"] for found in map(DELETION.match, statements) if found]
-        if len(tables) < len(statements):
-            return []  # other statements are refused, as before
-        return [("dynamodb:PartiQLDelete", _arn("dynamodb", f"table/{table}")) for table in tables]
-
-    return checks
 
 
 def _by_identity_and_configuration_set(refusal_of: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from mid_job_feedback import expiry, items, rollout, store, table
 from mid_job_feedback.aws import client
-from tests import aws, partiql
+from tests import aws
 from tests.component.marketplace import Marketplace, Row
 from tests.component.seam import Seam
 from tests.component.short_cut import ShortCut
@@ -28,7 +28,6 @@ def _account() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in aws.ENVIRONMENT.items():
             environment.setenv(name, value)
-        partiql.teach(environment)
         create_table(client("dynamodb"), "Table", "feedback")
         create_table(client("dynamodb"), "IdempotencyTable", "idempotency")
         client("sesv2").create_email_identity(EmailIdentity="feedback@example.com")

@@ -46,8 +46,9 @@ def faults_of(call: Call) -> list[Fault]:
             found += [_cancelled(reason, race=True) for reason in LOST_RACES]
         case "BatchGetItem feedback":
             found += [Fault("keys left unprocessed", _unprocessed)]
-        case "BatchExecuteStatement feedback":
-            found += [_entries(code, some) for code in [*BUSY_REASONS, *LOST_RACES] for some in (1, 25)]
+        case "BatchWriteItem feedback":
+            found += [_left_over(some) for some in (1, 25)]
+            found += [_refused("TransactionConflictException", race=True)]
         case "UpdateItem feedback" | "PutItem feedback":
             found += [_refused("TransactionConflictException", race=True)]
     if call.operation not in CHANNELS | {"TransactWriteItems"}:
@@ -88,15 +89,14 @@ def _cancelled(reason: str, *, race: bool = False) -> Fault:
     return Fault(f"cancelled by {reason}", happen, race)
 
 
-def _entries(code: str, some: int) -> Fault:
-    """So many of the batch fail; the others are done."""
+def _left_over(some: int) -> Fault:
+    """So many of the batch are not done; the others are."""
 
     def happen(call: Call, send: Send) -> Any:
-        statements = call.parameters["Statements"]
-        answered: list[Any] = []
-        if others := statements[some:]:
-            call.parameters["Statements"] = others
-            answered = send()["Responses"]
-        return {"Responses": [{"Error": {"Code": code, "Message": code}} for _ in statements[:some]] + answered}
+        [(table, writes)] = call.parameters["RequestItems"].items()
+        if others := writes[some:]:
+            call.parameters["RequestItems"] = {table: others}
+            send()
+        return {"UnprocessedItems": {table: writes[:some]}}
 
-    return Fault(f"{code} of {'the first' if some == 1 else 'all'}", happen)
+    return Fault(f"{'the first' if some == 1 else 'all'} left unprocessed", happen, race=True)

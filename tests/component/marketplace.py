@@ -12,6 +12,7 @@ from tests.builders import CLIENT, DAY, FREELANCER, NOW
 from tests.component import stream
 from tests.component.calls import Answer, call
 from tests.sdk import Sdk
+from tests.store import rows
 
 type Row = dict[str, Any]
 
@@ -99,7 +100,8 @@ class Marketplace:
         return call("expire-by-hand", **how)
 
     def remove_by_ttl(self, contract_id: str = "c-1") -> None:
-        self.stream.remove_by_ttl(items.key(contract_id, items.OPEN_REQUEST))
+        for row in rows.open_requests(client("dynamodb"), contract_id):
+            self.stream.remove_by_ttl({"PK": row["PK"], "SK": row["SK"]})
 
     # Messages
 
@@ -124,9 +126,7 @@ class Marketplace:
 
     def put(self, request: FeedbackRequest) -> None:
         """Stores an open request that nobody asked for."""
-        key = items.key(request.contract_id, items.OPEN_REQUEST)
-        row = key | items.to_dynamo(items.open_request_item(request))
-        client("dynamodb").put_item(TableName="feedback", Item=row)
+        rows.put_request(client("dynamodb"), request)
 
     def forget(self, attribute: str, contract_id: str = "c-1") -> None:
         """Takes an attribute off the contract's row."""

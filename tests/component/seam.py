@@ -22,7 +22,7 @@ class Call(NamedTuple):
         """What is asked of which table or service, such as `PutItem idempotency`."""
         asked = self.parameters
         of_tables = [asked.get("TableName"), *asked.get("RequestItems", {})]
-        of_tables += ["feedback"] if self.operation in {"TransactWriteItems", "BatchExecuteStatement"} else []
+        of_tables += ["feedback"] if self.operation == "TransactWriteItems" else []
         where = [table for table in of_tables if table] or [self.client.meta.service_model.service_name]
         return f"{self.operation} {where[0]}"
 

@@ -136,7 +136,7 @@ def test_news_of_a_contract_that_is_not_there_comes_again(marketplace: Marketpla
 def test_what_we_depend_on_failing_sends_nothing_and_loses_nothing(
     marketplace: Marketplace, news: Records, sdk: Sdk
 ) -> None:
-    for operation in ("BatchGetItem", "PutItem", "GetSecretValue"):
+    for operation in ("Query", "PutItem", "GetSecretValue"):
         aws.forget_processes_past()
         sdk.refuse(operation, "ThrottlingException")
         assert stream.deliver("notify", news) == _numbers(news)

@@ -122,32 +122,45 @@ def test_a_backlog_in_one_shard_does_not_starve_the_others(
 
 
 def test_what_became_busy_is_left_to_the_next_sweep(overdue: Marketplace, sdk: Sdk) -> None:
-    sdk.refuse("BatchExecuteStatement", "ThrottlingException")
+    sdk.refuse("BatchWriteItem", "ThrottlingException")
     assert overdue.sweep_by_hand().refusal == (503, "temporarily_unavailable")
     sdk.heal()
     assert overdue.sweep() == 1
 
 
-@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError"])
-def test_a_batch_that_was_half_busy_does_the_other_half(two_due_in_one_batch: Marketplace, code: str) -> None:
-    """The call succeeds; only its entries say so."""
-    _one_fails(two_due_in_one_batch.sdk, code)
+def test_what_a_batch_leaves_over_is_tried_again(two_due_in_one_batch: Marketplace) -> None:
+    """The call succeeds; only its answer says what it did not do."""
+    sdk = two_due_in_one_batch.sdk
+    _leaves_over(sdk, 1)
+    assert two_due_in_one_batch.sweep_by_hand().body == {"expired": 2}
+    assert len(sdk.done("BatchWriteItem")) == 2
+    two_due_in_one_batch.settle()
+    assert len(two_due_in_one_batch.told_of("feedback_request_expired")) == 2
+
+
+@pytest.mark.usefixtures("naps")
+def test_a_batch_that_stays_half_done_does_the_other_half(two_due_in_one_batch: Marketplace) -> None:
+    _leaves_over(two_due_in_one_batch.sdk, table.ATTEMPTS)
     assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
     two_due_in_one_batch.sdk.heal()
     assert two_due_in_one_batch.sweep() == 1
 
 
-@pytest.mark.parametrize("code", ["ConditionalCheckFailed", "TransactionConflict"])
-def test_one_lost_race_does_not_stop_the_sweep(two_due_in_one_batch: Marketplace, code: str) -> None:
-    _one_fails(two_due_in_one_batch.sdk, code)
-    assert two_due_in_one_batch.sweep_by_hand().body == {"expired": 1}
+def test_what_a_transaction_is_changing_is_tried_again(two_due_in_one_batch: Marketplace, naps: list[int]) -> None:
+    sdk = two_due_in_one_batch.sdk
+    sdk.refuse("BatchWriteItem", "TransactionConflictException")
+    assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
+    assert len(naps) == table.ATTEMPTS
+    sdk.heal()
+    assert two_due_in_one_batch.sweep() == 2
 
 
-@pytest.mark.filterwarnings("ignore:No application metrics")
-def test_an_entry_that_fails_in_an_unforeseen_way_is_not_passed_over(two_due_in_one_batch: Marketplace) -> None:
-    _one_fails(two_due_in_one_batch.sdk, "AccessDenied")
-    with pytest.raises(table.BatchFailed, match="AccessDenied"):
-        two_due_in_one_batch.sweep()
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Which attempts were followed by a pause; nobody does wait."""
+    taken: list[int] = []
+    monkeypatch.setattr(table, "pause", taken.append)
+    return taken
 
 
 @pytest.fixture
@@ -177,12 +190,16 @@ def _sweep_one_round(marketplace: Marketplace) -> int:
         return marketplace.sweep()
 
 
-def _one_fails(sdk: Sdk, code: str) -> None:
-    """The first entry of a batch fails, the others are done."""
+def _leaves_over(sdk: Sdk, times: int) -> None:
+    """So many times the first of a batch is not done; the others are."""
+    answers = iter(range(times))
 
-    def answer(client: object, asked: dict[str, Any]) -> dict[str, Any]:
-        rest = {**asked, "Statements": asked["Statements"][1:]}
-        answered: dict[str, Any] = sdk.send(client, "BatchExecuteStatement", rest)
-        return {"Responses": [{"Error": {"Code": code}}, *answered["Responses"]]}
+    def answer(client: object, asked: dict[str, Any]) -> Any:
+        [writes] = asked["RequestItems"].values()
+        if next(answers, None) is None:
+            return sdk.send(client, "BatchWriteItem", asked)
+        if others := writes[1:]:
+            sdk.send(client, "BatchWriteItem", {"RequestItems": {"feedback": others}})
+        return {"UnprocessedItems": {"feedback": writes[:1]}}
 
-    sdk.instead("BatchExecuteStatement", answer)
+    sdk.instead("BatchWriteItem", answer)

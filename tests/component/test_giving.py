@@ -37,7 +37,7 @@ def test_unprompted_feedback_fulfils_the_open_request_in_one_transaction(
     sdk.calls.clear()
     given = marketplace.give()
     assert given.body["request_id"] == request["request_id"]
-    assert sdk.operations == ["BatchGetItem", "TransactWriteItems"]
+    assert sdk.operations == ["Query", "TransactWriteItems"]
     tab = marketplace.tab().body
     assert tab["open_request"] is None
     assert tab["past_requests"] == [request | {"status": "fulfilled", "closed_at": given.body["provided_at"]}]

@@ -161,8 +161,8 @@ def test_an_event_that_cannot_be_set_aside_comes_again(empty_marketplace: Market
 
 
 def test_an_event_that_cannot_be_applied_now_comes_again_alone(empty_marketplace: Marketplace, sdk: Sdk) -> None:
-    sdk.refuse("Query", "ThrottlingException")  # only a start and feedback look around
-    assert deliver(event("payment-made"), event("contract-started"), event("contract-ended")) == ["1"]
+    sdk.refuse("Query", "ThrottlingException")  # a payment looks at nothing
+    assert deliver(event("contract-ended"), event("contract-started"), event("payment-made")) == ["1"]
     sdk.heal()
     assert deliver(event("contract-started")) == []
     assert empty_marketplace.tab().body["contract"]["status"] == "ended"

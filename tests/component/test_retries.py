@@ -176,7 +176,7 @@ def _handed_to(function: str, *batches: Records) -> list[Any]:
 def _busy_for(sdk: Sdk, contract_id: str) -> None:
     def answer(caller: Any, asked: dict[str, Any]) -> Any:
         if f"CONTRACT#{contract_id}" in str(asked):
-            fail(caller, "BatchGetItem", "ThrottlingException")
-        return sdk.send(caller, "BatchGetItem", asked)
+            fail(caller, "Query", "ThrottlingException")
+        return sdk.send(caller, "Query", asked)
 
-    sdk.instead("BatchGetItem", answer)
+    sdk.instead("Query", answer)

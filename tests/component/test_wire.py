@@ -27,8 +27,8 @@ from tests.template import template
 
 TRIES, ONE = 3, 1
 KINDS = {
-    "BatchExecuteStatement feedback": TRIES,
     "BatchGetItem feedback": TRIES,
+    "BatchWriteItem feedback": TRIES,
     "DeleteItem idempotency": TRIES,
     "GetLatestConfiguration appconfigdata": TRIES,
     "GetRecords dynamodbstreams": TRIES,
@@ -48,6 +48,7 @@ KINDS = {
 }
 ALL_KINDS_IN = [
     "a request, with a key",
+    "feedback by link",
     "a payment",
     "a sweep by hand in several runs",
     "news of all sorts",

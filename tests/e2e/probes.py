@@ -65,6 +65,11 @@ class Probes:
         assert wrong.status_code == 422
         self.ask(contract_id, key)
 
+    def request_takes_the_place_of_an_expired_one(self) -> None:
+        contract_id = self.due()
+        asked = self.ask(contract_id)
+        assert self.row(contract_id)["request_id"]["S"] == asked["request_id"]
+
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
@@ -299,7 +304,7 @@ class Probes:
         stack = self.marketplace.stack
         stack.client("dynamodb").update_item(
             TableName=stack.table_name,
-            Key=items.key(contract_id, items.OPEN_REQUEST),
+            Key={name: self.row(contract_id)[name] for name in ("PK", "SK")},
             UpdateExpression="SET expires_at = :past",
             ExpressionAttributeValues={":past": {"N": str(LONG_PAST)}},
         )
@@ -307,17 +312,21 @@ class Probes:
     def row(self, contract_id: str) -> Json:
         """The row of the contract's open request; empty if there is none."""
         stack = self.marketplace.stack
-        found: Json = (
-            stack.client("dynamodb")
-            .get_item(TableName=stack.table_name, Key=items.key(contract_id, items.OPEN_REQUEST))
-            .get("Item", {})
-        )
-        return found
+        found: list[Json] = stack.client("dynamodb").query(
+            TableName=stack.table_name,
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
+            ExpressionAttributeValues={
+                ":pk": items.key(contract_id, "")["PK"],
+                ":sort": {"S": items.OPEN_REQUEST},
+            },
+        )["Items"]
+        assert len(found) <= 1
+        return found[0] if found else {}
 
     def removal_from(self, contract_id: str) -> Json:
         """Removes the row of the contract's open request; returns the record that tells of it."""
         stack, row = self.marketplace.stack, self.row(contract_id)
-        key = items.key(contract_id, items.OPEN_REQUEST)
+        key = {name: row[name] for name in ("PK", "SK")}
         stack.client("dynamodb").delete_item(TableName=stack.table_name, Key=key)
         return self.record("REMOVE", "OldImage", row)
 

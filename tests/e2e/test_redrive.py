@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.redrive import redrive
+from mid_job_feedback import items
 from tests.e2e.marketplace import Marketplace, eventually
 
 
@@ -63,7 +64,7 @@ def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neigh
     marketplace: Marketplace, function: str
 ) -> None:
     contract_id = marketplace.a_running_contract(title=f"Beside a broken row for {function}")
-    row = {"PK": {"S": f"CONTRACT#broken-{function}"}, "SK": {"S": "REQUEST"}, "contract_id": {"S": "broken"}}
+    row = {**items.key(f"broken-{function}", f"{items.OPEN_REQUEST}broken"), "contract_id": {"S": "broken"}}
     table, name = marketplace.stack.client("dynamodb"), marketplace.stack.table_name
     table.put_item(TableName=name, Item=row)
     if function == "expire":

@@ -151,39 +151,6 @@ def test_an_email_needs_permission_for_its_sender_and_for_its_configuration_set(
     assert not refused(send_by_set)
 
 
-def test_a_partiql_statement_that_deletes_needs_permission_to_delete_by_partiql(
-    cloud: LocalCloud, role: Role
-) -> None:
-    dynamodb = cloud.client("dynamodb")
-    for name in ("ours", "theirs"):
-        dynamodb.create_table(TableName=name, **TABLE)
-        dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}})
-
-    def delete_from(*tables: str) -> Callable[[], Any]:
-        def call() -> Any:
-            delete = 'DELETE FROM "{}" WHERE "id" = ?'
-            statements = [{"Statement": delete.format(name), "Parameters": [{"S": "a"}]} for name in tables]
-            return role.client("dynamodb").batch_execute_statement(Statements=statements)
-
-        return call
-
-    for action in ("dynamodb:DeleteItem", "dynamodb:BatchExecuteStatement"):
-        role.may(action)
-        assert refused(delete_from("ours"))
-    role.may("dynamodb:PartiQLDelete", arn("dynamodb", "table/ours"))
-    assert refused(delete_from("ours", "theirs"))
-    assert "Item" in dynamodb.get_item(TableName="ours", Key={"id": {"S": "a"}})
-    assert not refused(delete_from("ours"))
-    assert "Item" not in dynamodb.get_item(TableName="ours", Key={"id": {"S": "a"}})
-
-
-def test_reading_by_partiql_is_not_deleting_by_it(cloud: LocalCloud, role: Role) -> None:
-    cloud.client("dynamodb").create_table(TableName="read", **TABLE)
-    role.may("dynamodb:PartiQLDelete")
-    statement = 'SELECT * FROM "read" WHERE "id" = ?'
-    assert refused(lambda: role.client("dynamodb").execute_statement(Statement=statement, Parameters=[{"S": "a"}]))
-
-
 def test_a_secret_is_referred_to_by_its_arn_as_long_as_it_lives(cloud: LocalCloud, role: Role) -> None:
     def secret(**properties: str) -> dict[str, Any]:
         return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}

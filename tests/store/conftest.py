@@ -9,7 +9,6 @@ from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
-from tests import partiql
 from tests.aws import ENVIRONMENT
 from tests.sdk import Sdk, watch
 from tests.store import dynamodb_local
@@ -57,7 +56,6 @@ def table(request: pytest.FixtureRequest, _environment: None, monkeypatch: pytes
         yield request.getfixturevalue("real_table")
         return
     with mock_aws():
-        partiql.teach(monkeypatch)
         yield _made()
 
 

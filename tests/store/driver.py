@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
-from mid_job_feedback import links
+from mid_job_feedback import items, links
 from mid_job_feedback.aws import client
 from mid_job_feedback.models import FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import settings
@@ -19,6 +19,7 @@ from tests import aws
 from tests.component import stream
 from tests.component.calls import Answer
 from tests.sdk import Sdk
+from tests.store import rows
 from tests.store.modelled import Message
 from tests.template import create_table, rollout_flags
 
@@ -46,7 +47,7 @@ class Driver:
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
         }.items():
             sdk.instead(operation, _always(answer))
-        for operation in ("TransactWriteItems", "BatchExecuteStatement"):
+        for operation in ("TransactWriteItems", "BatchWriteItem"):
             sdk.instead(operation, partial(self._commit, operation))
         self._faster: tuple[str, Callable[[], None]] | None = None
         create_table(client("dynamodb"), "Table", settings().table_name)
@@ -96,8 +97,7 @@ class Driver:
     def remove_by_ttl(self, contract_id: str) -> set[str]:
         """What DynamoDB does some time after a row has expired; returns what `look` does."""
         changed = self._look({})
-        key = {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": "REQUEST"}}
-        client("dynamodb").delete_item(TableName=settings().table_name, Key=key)
+        rows.remove_request(client("dynamodb"), contract_id)
         return changed | self._look(_BY_TTL)
 
     def heads(self, function: str) -> list[Record]:
@@ -122,6 +122,8 @@ class Driver:
         page = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
         self._iterator = page["NextShardIterator"]
         for record in page["Records"]:
+            if record["eventName"] == "REMOVE" and "OldImage" not in record["dynamodb"]:
+                continue  # there was nothing to remove: DynamoDB says nothing then, DynamoDB Local does
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
             self._take({**record, "eventSource": "aws:dynamodb", **identity})
         return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in page["Records"]}
@@ -157,7 +159,7 @@ def subject(record: Record) -> tuple[str, str]:
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
-    kind = "feedback_requested" if sort == "REQUEST" else "feedback_request_expired"
+    kind = "feedback_requested" if sort.startswith(items.OPEN_REQUEST) else "feedback_request_expired"
     return kind, image["request_id"]["S"]
 
 

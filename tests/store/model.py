@@ -153,12 +153,9 @@ class Model:
         """Expired, but still in the table."""
         return [request for request in self.stored() if request.status(now) == "expired"]
 
-    def sweep(self, now: datetime) -> int:
-        """How many requests it must find."""
-        overdue = self.overdue(now)
-        for request in overdue:
+    def sweep(self, now: datetime) -> None:
+        for request in self.overdue(now):
             request.row = Row.REMOVED
-        return len(overdue)
 
     def remove_by_ttl(self, request_id: str) -> None:
         self.requests[request_id].row = Row.REMOVED

@@ -1,5 +1,6 @@
 """A contract as it stands in the table, put there and looked at without the code under test deciding anything."""
 
+from contextlib import suppress
 from typing import Any
 
 from mid_job_feedback import items
@@ -24,6 +25,7 @@ def contract_row(contract: Contract) -> dict[str, Any]:
         "ended_at": contract.ended_at and items.stamp(contract.ended_at),
         "last_payment_at": contract.last_payment_at and items.stamp(contract.last_payment_at),
         "last_feedback_at": contract.last_feedback_at and items.stamp(contract.last_feedback_at),
+        "last_request_id": contract.last_request_id,
         **{f"client_{name}": value for name, value in contract.client.model_dump().items()},
         **{f"freelancer_{name}": value for name, value in contract.freelancer.model_dump().items()},
     }
@@ -31,29 +33,46 @@ def contract_row(contract: Contract) -> dict[str, Any]:
 
 
 def put_request(client: Any, request: FeedbackRequest) -> None:
+    """In the place of what is open, if the contract is there."""
+    remove_request(client, request.contract_id)
     client.put_item(TableName=settings().table_name, Item=open_request_row(request))
+    with suppress(client.exceptions.ConditionalCheckFailedException):
+        change(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
 def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
-    return {
-        **items.key(request.contract_id, items.OPEN_REQUEST),
-        **items.to_dynamo(items.open_request_item(request)),
-    }
+    return {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
 
 
-def change(client: Any, attribute: str, value: str, contract_id: str = "c-1") -> None:
+def change(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
     """What somebody else does to the contract meanwhile."""
     client.update_item(
         TableName=settings().table_name,
         Key=items.key(contract_id, items.CONTRACT),
         UpdateExpression="SET #name = :value",
+        **({"ConditionExpression": condition} if condition else {}),
         ExpressionAttributeNames={"#name": attribute},
         ExpressionAttributeValues={":value": {"S": value}},
     )
 
 
 def remove_request(client: Any, contract_id: str = "c-1") -> None:
-    client.delete_item(TableName=settings().table_name, Key=items.key(contract_id, items.OPEN_REQUEST))
+    for row in open_requests(client, contract_id):
+        client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})
+
+
+def open_requests(client: Any, contract_id: str = "c-1") -> list[dict[str, Any]]:
+    """Rows of requests that are open, or still there past their deadline: at most one, if all is well."""
+    found: list[dict[str, Any]] = client.query(
+        TableName=settings().table_name,
+        KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
+        ExpressionAttributeValues={
+            ":pk": {"S": f"CONTRACT#{contract_id}"},
+            ":sort": {"S": items.OPEN_REQUEST},
+        },
+        ConsistentRead=True,
+    )["Items"]
+    return found
 
 
 def everything(client: Any) -> Rows:

@@ -24,15 +24,15 @@ def test_feedback_moves_nothing_in_the_index_but_itself(real_table: Any) -> None
     rows.put(real_table, a_contract())
     with metered(real_table) as consumed:
         submitting(1)
-    assert consumed.calls == ["BatchGetItem", "TransactWriteItems"]
-    assert _writes(consumed) == (6, 2)
+    assert consumed.calls == ["Query", "TransactWriteItems"]
+    assert _writes(consumed) == (4, 2)
 
 
 def test_a_request_touches_only_the_index_of_deadlines(real_table: Any) -> None:
     rows.put(real_table, a_contract())
     with metered(real_table) as consumed:
         requesting(1)
-    assert consumed.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert consumed.calls == ["Query", "TransactWriteItems"]
     assert _writes(consumed) == (4, 2)
 
 

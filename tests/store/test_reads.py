@@ -124,13 +124,13 @@ def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None
             seen, "u-freelancer", Ask(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
         ),
     )
-    assert sdk.operations == ["BatchGetItem", "TransactWriteItems"]
+    assert sdk.operations == ["Query", "TransactWriteItems"]
     sdk.calls.clear()
     store.change(
         "c-1",
         lambda seen: lifecycle.submit(seen, "u-client", an_answer(), feedback_id="f-9", policy=POLICY, now=NOW),
     )
-    assert sdk.operations == ["BatchGetItem", "TransactWriteItems"]
+    assert sdk.operations == ["Query", "TransactWriteItems"]
 
 
 def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sdk) -> None:

@@ -16,7 +16,7 @@ TABLE_CALLS = {"_call", "_write"}
 SERVICES = {"sesv2": "ses", "appconfigdata": "appconfig"}
 """What a service is called in policies, where that is not the name of its client."""
 
-# One permission for each kind of write in it; the statements of a batch are all deletes.
+# One permission for each kind of write in it.
 PERMISSIONS = {
     "dynamodb:TransactWriteItems": {
         "dynamodb:ConditionCheckItem",
@@ -24,7 +24,6 @@ PERMISSIONS = {
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
     },
-    "dynamodb:BatchExecuteStatement": {"dynamodb:PartiQLDelete"},
     "lambda:Invoke": {"lambda:InvokeFunction"},
 }
 # What Powertools calls with the client it is given.

@@ -32,7 +32,7 @@ def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]
     """Removes what is due, a batch of each shard of the index in turn, so that a backlog in one starves no other.
 
     Stops in time and then lets `go_on` start the next run. A run that could remove nothing leaves what is there to
-    the schedule. `time_left` in milliseconds.
+    the schedule. `time_left` in milliseconds. What another run or TTL removes in the same moment counts for both.
 
     Raises:
         Unavailable: the table is busy, or `go_on` says so; what is done stays done, the next run finds the rest.
@@ -52,9 +52,12 @@ def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]
 
 
 def _remove_next(shard: Batches) -> int | None:
-    """How many of the shard's next batch were there to be removed; None if it has no further batch."""
+    """How many the shard's next batch had; None if it has no further batch."""
     batch = next(shard, None)
-    return None if batch is None else store.remove(batch)
+    if batch is None:
+        return None
+    store.remove(batch)
+    return len(batch)
 
 
 def start_next_run(function_arn: str) -> None:
@@ -75,7 +78,7 @@ def start_next_run(function_arn: str) -> None:
 
 def read(record: stream.Record) -> FeedbackRequest | None:
     """The request that a stream record says was removed; None if it says something else."""
-    if record.event == "REMOVE" and record.sort == items.OPEN_REQUEST:
+    if record.event == "REMOVE" and record.sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(record.old)
     return None
 

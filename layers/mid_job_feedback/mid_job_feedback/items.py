@@ -19,7 +19,9 @@ from mid_job_feedback.models import (
 type Item = dict[str, Any]
 
 CONTRACT: Final = "CONTRACT"
-OPEN_REQUEST: Final = "REQUEST"
+# Each open request has a row of its own, so that removing it can never remove a later one. It stands right beside
+# the contract's row: one Query reads both.
+OPEN_REQUEST: Final = f"{CONTRACT}#REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
 DUE_SHARDS: Final = 16
@@ -69,6 +71,14 @@ def key(contract_id: str, sort: str) -> Item:
     return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
 
 
+def open_request_key(request: FeedbackRequest) -> Item:
+    return key(request.contract_id, open_request_sort(request.requested_at, request.request_id))
+
+
+def open_request_sort(requested_at: datetime, request_id: str) -> str:
+    return f"{OPEN_REQUEST}{stamp(requested_at)}#{request_id}"
+
+
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:
     return f"{CLOSED_REQUEST}{stamp(requested_at)}#{request_id}"
 
@@ -105,6 +115,7 @@ def from_contract_item(item: Item) -> Contract | None:
         freelancer=_party(item, "freelancer"),
         last_payment_at=_instant(item.get("last_payment_at")),
         last_feedback_at=_instant(item.get("last_feedback_at")),
+        last_request_id=item.get("last_request_id"),
     )
 
 

@@ -97,7 +97,10 @@ class Party(Value):
 
 
 class Contract(Value):
-    """A contract that has started; `ended_at` is set once it has ended."""
+    """A contract that has started; `ended_at` is set once it has ended.
+
+    `last_request_id` is the newest request, open or not: whoever makes another has to have seen that one.
+    """
 
     contract_id: Id
     title: str
@@ -107,6 +110,7 @@ class Contract(Value):
     freelancer: Party
     last_payment_at: Instant | None = None
     last_feedback_at: Instant | None = None
+    last_request_id: Id | None = None
 
     @property
     def status(self) -> Literal["active", "ended"]:

@@ -29,7 +29,7 @@ def read(record: stream.Record) -> News | None:
     """The request made, the feedback given or the request expired that a stream record tells of; else None."""
     image = record.new
     match record.event, record.sort:
-        case (("INSERT" | "MODIFY"), items.OPEN_REQUEST):  # modified when it took the place of an expired one
+        case "INSERT", sort if sort.startswith(items.OPEN_REQUEST):
             return items.from_open_request_item(image)
         case "INSERT", sort if sort.startswith(items.FEEDBACK) and image.get("kind") == FeedbackKind.MID_CONTRACT:
             return items.from_feedback_item(image)

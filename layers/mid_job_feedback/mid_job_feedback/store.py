@@ -1,6 +1,6 @@
 """Reads of contracts and their feedback, and the one way to change them: read, decide, commit if still so."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -28,7 +28,7 @@ class HistoryPage(NamedTuple):
 
 
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
-    """The contract and its stored request; for a link also the row its request has if it is closed. One call.
+    """The contract and its stored request; for a link the request it names, open or closed. One call.
 
     Raises:
         ContractNotFound: there is none, or it has not started yet.
@@ -36,12 +36,13 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     """
     if not is_id(contract_id):
         raise ContractNotFound
-    sorts = [items.CONTRACT, items.OPEN_REQUEST]
-    if link:
-        sorts.append(items.closed_request_sort(link.requested_at, link.request_id))
+    if link is None:
+        return _snapshot(partition(contract_id, items.CONTRACT))
+    named = link.requested_at, link.request_id
+    sorts = items.CONTRACT, items.open_request_sort(*named), items.closed_request_sort(*named)
     keys = [items.key(contract_id, sort) for sort in sorts]
     seen = _snapshot(table.get_many(keys))
-    if link and not _holds(seen, link):
+    if not (seen.stored or seen.closed):
         # The rows are not read at one instant: the request may just have moved from the one to the other.
         seen = _snapshot(table.get_many(keys))
     return seen
@@ -60,16 +61,18 @@ def room(contract_id: str) -> ContractRoom:
     closed = [row for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     feedback = [row for row in rows if row["SK"].startswith(items.FEEDBACK)]
     return ContractRoom(
-        seen=_snapshot([row for row in found if row["SK"]["S"] in {items.CONTRACT, items.OPEN_REQUEST}]),
+        seen=_snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT)),
         past_requests=[items.from_closed_request_item(row) for row in closed],
         feedback=[items.from_feedback_item(row) for row in feedback],
     )
 
 
-def partition(contract_id: str) -> Iterator[dict[str, Any]]:
+def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
+    """All rows of a contract, or those whose sort keys begin with `sort`, read consistently."""
+    beginning = {":sort": {"S": sort}} if sort else {}
     return table.query_all(
-        KeyConditionExpression="PK = :pk",
-        ExpressionAttributeValues={":pk": items.key(contract_id, "")["PK"]},
+        KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
+        ExpressionAttributeValues={":pk": items.key(contract_id, "")["PK"], **beginning},
         ConsistentRead=True,
     )
 
@@ -97,16 +100,13 @@ def change[Decided: Change](
     raise Unavailable("This contract")
 
 
-def remove(due: Sequence[items.Item]) -> int:
-    """Removes rows of due requests, each if it is still the one that was read; says how many it removed.
-
-    What somebody else answered, replaced or is just changing is left alone.
+def remove(due: Sequence[items.Item]) -> None:
+    """Removes rows of due requests. A row is one request's for good, so nothing later can be hit.
 
     Raises:
         Unavailable: the table is throttled or out of reach; what was removed stays so.
     """
-    rows = [[row["PK"], row["SK"], row["request_id"]] for row in due]
-    return table.delete_each(transactions.REMOVE_SAME_REQUEST, rows)
+    table.delete([{"PK": row["PK"], "SK": row["SK"]} for row in due])
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
@@ -148,17 +148,18 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
     return HistoryPage(rows[:limit], more=len(rows) > limit or "LastEvaluatedKey" in page)
 
 
-def _holds(seen: Snapshot, link: Link) -> bool:
-    return seen.closed is not None or (seen.stored is not None and seen.stored.request_id == link.request_id)
-
-
-def _snapshot(rows: list[items.Item]) -> Snapshot:
-    by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
-    contract = _contract(by_sort.pop(items.CONTRACT, None))
-    stored = by_sort.pop(items.OPEN_REQUEST, None)
-    closed = next(iter(by_sort.values()), None)
+def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
+    """Of the contract's row, of that of a request that is or was open, and of that of one that is closed."""
+    contract = stored = closed = None
+    for row in map(items.plain, rows):
+        if row["SK"] == items.CONTRACT:
+            contract = row
+        elif row["SK"].startswith(items.OPEN_REQUEST):
+            stored = row  # the newest, should one be seen going and the next one coming
+        else:
+            closed = row
     return Snapshot(
-        contract=contract,
+        contract=_contract(contract),
         stored=items.from_open_request_item(stored) if stored else None,
         closed=items.from_closed_request_item(closed) if closed else None,
     )

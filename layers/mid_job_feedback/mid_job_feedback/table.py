@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,21 +29,16 @@ _BUSY: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-_NOT_MINE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _RACE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
 
 
 ATTEMPTS: Final = 8
-BATCH: Final = 25  # statements in one call, DynamoDB's limit
+BATCH: Final = 25  # deletes in one call, DynamoDB's limit
 _LONGEST_PAUSE: Final = 0.2  # seconds
 
 
 class LostRace(Exception):
     """Somebody else changed what this write depends on, between its read and now. Nothing was written."""
-
-
-class BatchFailed(Exception):
-    """Some of a batch failed in a way that is not foreseen; the codes are DynamoDB's."""
 
 
 class _InTransaction(Exception):
@@ -113,23 +109,20 @@ def update(**parameters: Any) -> None:
     _write("update_item", **parameters)
 
 
-def delete_each(condition: str, parameters: Sequence[list[Any]]) -> int:
-    """At most `BATCH` deletes in one call, each on its own `condition` (PartiQL); says how many removed something.
-
-    A delete whose condition does not hold, or whose row a transaction is just changing, leaves the others alone.
+def delete(keys: Sequence[Mapping[str, Any]]) -> None:
+    """At most `BATCH` unconditional deletes in one call; what a transaction is just changing is tried again.
 
     Raises:
-        Unavailable: the table is throttled or out of reach, for all of them or for one.
+        Unavailable: the table is throttled or out of reach, for all of them or for some; the others are done.
     """
-    statement = f'DELETE FROM "{settings().table_name}" {condition} RETURNING ALL OLD *'  # noqa: S608 - nothing in it was sent by anyone
-    statements = [{"Statement": statement, "Parameters": values} for values in parameters]
-    answers = _call("batch_execute_statement", Statements=statements)["Responses"]
-    failures = {answer["Error"]["Code"] for answer in answers if "Error" in answer} - _NOT_MINE
-    if failures - _BUSY:
-        raise BatchFailed(failures)
-    if failures:
-        raise Unavailable("The table")
-    return sum("Item" in answer for answer in answers)
+    left = {settings().table_name: [{"DeleteRequest": {"Key": key}} for key in keys]}
+    for attempt in range(ATTEMPTS):
+        with suppress(_InTransaction):
+            left = _call("batch_write_item", RequestItems=left)["UnprocessedItems"]
+        if not left:
+            return
+        pause(attempt)
+    raise Unavailable("The table")
 
 
 def pause(attempt: int) -> None:

@@ -1,11 +1,11 @@
 """How a `Change` becomes one transaction. Every condition has a name, and its reason above it.
 
-request         check contract · put open request · (record the expired one it replaces)
-submit          update contract · remove open request and record it, or check there is none · put feedback
-contract ended  update contract · remove open request and record it, or check there is none
+request         update contract · put open request · (remove the expired one it replaces, and record it)
+submit          update contract · put feedback · (remove open request and record it)
+contract ended  update contract · (remove open request and record it)
 
-A request past its deadline is removed by a statement of its own, by TTL or by the sweep, and recorded by a put of
-its own when the stream tells of the removal.
+A request past its deadline is removed by TTL or by the sweep, and recorded by a put of its own when the stream
+tells of the removal.
 """
 
 from typing import Any, Final
@@ -26,22 +26,26 @@ AS_READ_AND_RUNNING: Final = (
 FIRST_FEEDBACK_STILL: Final = "attribute_not_exists(last_feedback_at)"
 LAST_FEEDBACK_STILL: Final = "last_feedback_at = :last_feedback_at"
 # An end sticks; of several, the earliest counts, in whatever order they arrive.
-NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :ended_at"
-# One request per contract: its row is the lock.
-NO_OPEN_REQUEST: Final = "attribute_not_exists(PK)"
-# The request that was read, not one made since. Its deadline never changes, so one that was due still is.
-SAME_REQUEST: Final = "request_id = :request_id"
-# The same for the sweep, as PartiQL: only so are many removals one call and yet each on its own condition.
-REMOVE_SAME_REQUEST: Final = 'WHERE "PK" = ? AND "SK" = ? AND "request_id" = ?'
+NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :new_ended_at"
+# No request has been made since the read: this is what keeps open requests to one a contract, and a command from
+# overlooking one.
+FIRST_REQUEST_STILL: Final = "attribute_not_exists(last_request_id)"
+LAST_REQUEST_STILL: Final = "last_request_id = :last_request_id"
+# Nobody else has closed the request meanwhile: each ends once.
+STILL_OPEN: Final = "attribute_exists(PK)"
+# The id of a request is new.
+NOT_ASKED: Final = "attribute_not_exists(PK)"
 # A final state or a piece of feedback is written once, whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
 
 def writes(change: Change) -> list[Write]:
     """The transaction for what one command changes on a contract."""
-    parts = [_contract(change), _request_row(change)]
+    parts = [_contract(change)]
     if change.closed:
-        parts.append(_record(change.closed))
+        parts += [_remove(change.closed), _record(change.closed)]
+    if change.opened:
+        parts.append(_open(change.opened))
     if change.feedback:
         parts.append(_feedback(change.seen.contract, change.feedback))
     return parts
@@ -55,22 +59,24 @@ def record(closed: FeedbackRequest) -> Write:
 
 def _contract(change: Change) -> Write:
     contract = change.seen.contract
-    target: Write = {"Key": items.key(contract.contract_id, items.CONTRACT)}
+    condition, values = _requests_still_as_read(contract)
     if change.ended_at:
-        return {
-            "Update": {
-                **target,
-                "UpdateExpression": "SET ended_at = :ended_at",
-                "ConditionExpression": NOT_ENDED_EARLIER,
-                "ExpressionAttributeValues": {":ended_at": items.dynamo(items.stamp(change.ended_at))},
-            }
+        changed = {"ended_at": items.stamp(change.ended_at)}
+        condition = f"({NOT_ENDED_EARLIER}) AND {condition}"
+    else:
+        changed = {
+            **({"last_feedback_at": items.stamp(change.feedback.provided_at)} if change.feedback else {}),
+            **({"last_request_id": change.opened.request_id} if change.opened else {}),
         }
-    condition, values = _still_as_read(contract)
-    if change.feedback:
-        values[":provided_at"] = items.dynamo(items.stamp(change.feedback.provided_at))
-        target["UpdateExpression"] = "SET last_feedback_at = :provided_at"
-    target |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
-    return {"Update" if change.feedback else "ConditionCheck": target}
+        still, compared = _still_as_read(contract)
+        condition, values = f"{still} AND {condition}", values | compared
+    update = {
+        "Key": items.key(contract.contract_id, items.CONTRACT),
+        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in changed),
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": values | {f":new_{name}": items.dynamo(v) for name, v in changed.items()},
+    }
+    return {"Update": update}
 
 
 def _still_as_read(contract: Contract) -> tuple[str, Write]:
@@ -85,27 +91,19 @@ def _still_as_read(contract: Contract) -> tuple[str, Write]:
     return f"{AS_READ_AND_RUNNING} AND {LAST_FEEDBACK_STILL}", values
 
 
-def _request_row(change: Change) -> Write:
-    stored, opened = change.seen.stored, change.opened
-    if opened:
-        key = items.key(opened.contract_id, items.OPEN_REQUEST)
-        put = {"Item": {**key, **items.to_dynamo(items.open_request_item(opened))}}
-        return {"Put": {**put, **(_same(stored) if stored else {"ConditionExpression": NO_OPEN_REQUEST})}}
-    if stored:
-        return _remove(stored)
-    key = items.key(change.seen.contract.contract_id, items.OPEN_REQUEST)
-    return {"ConditionCheck": {"Key": key, "ConditionExpression": NO_OPEN_REQUEST}}
+def _requests_still_as_read(contract: Contract) -> tuple[str, Write]:
+    if contract.last_request_id is None:
+        return FIRST_REQUEST_STILL, {}
+    return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(contract.last_request_id)}
+
+
+def _open(request: FeedbackRequest) -> Write:
+    item = {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
+    return {"Put": {"Item": item, "ConditionExpression": NOT_ASKED}}
 
 
 def _remove(request: FeedbackRequest) -> Write:
-    return {"Delete": {"Key": items.key(request.contract_id, items.OPEN_REQUEST), **_same(request)}}
-
-
-def _same(request: FeedbackRequest) -> Write:
-    return {
-        "ConditionExpression": SAME_REQUEST,
-        "ExpressionAttributeValues": {":request_id": items.dynamo(request.request_id)},
-    }
+    return {"Delete": {"Key": items.open_request_key(request), "ConditionExpression": STILL_OPEN}}
 
 
 def _record(closed: FeedbackRequest) -> Write:
