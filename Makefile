@@ -10,8 +10,8 @@ export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test check tests-inside tests-deployed soak mutants audit bench bench-quick openapi tools \
-	screenshots
+.PHONY: dev up down redrive test check soak soak-inside soak-deployed mutants audit bench bench-quick openapi tools \
+	tests-inside tests-pages tests-deployed screenshots
 
 dev up: .venv/installed .local/cloud/installed
 	@.venv/bin/python -m local $@
@@ -24,14 +24,20 @@ down redrive: .venv/installed
 CODE = layers/mid_job_feedback functions local tests bench
 PYTEST = .venv/bin/python -m pytest
 
+# Two cores are kept busy by three at once, since what is deployed often waits for a clock.
+IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 --output-sync=target
+
 test: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target tests-inside tests-deployed
+	@$(IN_PARALLEL) tests-inside tests-pages tests-deployed
 
 tests-inside:
 	$(PYTEST) tests/unit tests/static tests/component tests/store tests/mutation tests/time
 
+tests-pages:
+	$(PYTEST) tests/local tests/web
+
 tests-deployed:
-	$(PYTEST) tests/local tests/web tests/e2e
+	$(PYTEST) tests/e2e
 
 check: tools
 	.venv/bin/ruff check .
@@ -41,9 +47,15 @@ check: tools
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
 soak: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
-	SOAK=1 $(PYTEST) tests/mutation tests/store/test_model.py tests/store/test_flood.py tests/store/test_races.py \
-		tests/component/test_crash_points.py tests/component/test_faults.py tests/component/test_attack_links.py \
-		tests/component/test_attack_text.py tests/time tests/e2e
+	@SOAK=1 $(IN_PARALLEL) soak-inside soak-deployed
+
+soak-inside:
+	$(PYTEST) tests/mutation tests/store/test_model.py tests/store/test_flood.py tests/store/test_races.py \
+		tests/store/test_event_order.py tests/component/test_crash_points.py tests/component/test_faults.py \
+		tests/component/test_attack_links.py tests/component/test_attack_text.py
+
+soak-deployed:
+	$(PYTEST) tests/e2e tests/time
 
 mutants: tools .local/mutmut/installed
 	SOAK=1 $(PYTEST) tests/mutation

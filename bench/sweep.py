@@ -121,7 +121,10 @@ def _request(number: int, requested_at: datetime) -> FeedbackRequest:
 
 
 def _row(request: FeedbackRequest) -> dict[str, Any]:
-    return {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
+    return {
+        **items.open_request_key(request.contract_id, request.request_id),
+        **items.to_dynamo(items.open_request_item(request)),
+    }
 
 
 def _one_after_the_other(_: Database) -> None:

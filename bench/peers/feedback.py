@@ -219,7 +219,7 @@ def read(contract_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None
     rows = read_all(contract_id, "CONTRACT")
     return (
         next((row for row in rows if row["SK"] == "CONTRACT"), None),
-        next((row for row in rows if row["SK"].startswith("CONTRACT#REQUEST#")), None),
+        next((row for row in rows if row["SK"].startswith("CONTRACT#OPEN_REQUEST#")), None),
     )
 
 
@@ -273,6 +273,13 @@ def put(contract_id: str, sort: str, row: dict[str, Any]) -> dict[str, Any]:
 def remove(stored: dict[str, Any]) -> dict[str, Any]:
     target = key(stored["contract_id"], stored["SK"])
     return {"Delete": {"TableName": TABLE, "Key": target, "ConditionExpression": "attribute_exists(PK)"}}
+
+
+def check_gone(contract: dict[str, Any]) -> dict[str, Any]:
+    """That the last request, of which no row was read, has none."""
+    target = key(contract["contract_id"], f"CONTRACT#OPEN_REQUEST#{contract['last_request_id']}")
+    gone = {"TableName": TABLE, "Key": target, "ConditionExpression": "attribute_not_exists(PK)"}
+    return {"ConditionCheck": gone}
 
 
 def as_read(contract: dict[str, Any]) -> dict[str, Any]:
@@ -337,6 +344,8 @@ def submit(contract_id: str, caller: str, answer: Answer, feedback_id: str) -> F
     if stored:
         ended = closed(stored, "fulfilled", now) if pending else closed(stored, "expired", deadline(stored))
         writes += [remove(stored), ended]
+    elif contract.get("last_request_id"):
+        writes.append(check_gone(contract))
     transact([*writes, put(contract_id, f"FEEDBACK#{stamp(now)}#{feedback_id}", row)])
     told("submit", contract_id=contract_id, feedback_id=feedback_id)
     return feedback(row)
@@ -365,9 +374,11 @@ def request(contract_id: str, caller: str, ask: Ask, request_id: str) -> Request
     guard = as_read(contract)
     guard["UpdateExpression"] = "SET last_request_id = :request_id"
     guard["ExpressionAttributeValues"][":request_id"] = {"S": request_id}
-    writes = [{"Update": guard}, put(contract_id, f"CONTRACT#REQUEST#{stamp(requested_at)}#{request_id}", row)]
+    writes = [{"Update": guard}, put(contract_id, f"CONTRACT#OPEN_REQUEST#{request_id}", row)]
     if stored:
         writes += [remove(stored), closed(stored, "expired", deadline(stored))]
+    elif contract.get("last_request_id"):
+        writes.append(check_gone(contract))
     transact(writes)
     told("request", contract_id=contract_id, request_id=request_id)
     return asked(row)
@@ -381,7 +392,7 @@ def tab(contract_id: str, caller: str) -> Tab:
     if contract is None or viewer is None:
         raise Refused(404, "contract_not_found")
     now = datetime.now(UTC)
-    stored = next((row for sort, row in by_sort.items() if sort.startswith("CONTRACT#REQUEST#")), None)
+    stored = next((row for sort, row in by_sort.items() if sort.startswith("CONTRACT#OPEN_REQUEST#")), None)
     pending = is_open(stored, now)
     past = [ended(row) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
     if stored and not pending and stored["request_id"] not in {entry.request_id for entry in past}:

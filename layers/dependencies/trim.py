@@ -17,7 +17,7 @@ SERVICES = {"appconfigdata", "dynamodb", "dynamodbstreams", "lambda", "secretsma
 # The names some of them have in endpoints.json.
 ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
 # Those of Amazon Trust Services, which signs for AWS's endpoints: the five it says a trust store needs. To load
-# all hundred and twenty-six takes each client longer than its first call. AWS_CA_BUNDLE overrules.
+# all hundred and twenty-six takes each client longer than its first call.
 AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
     "Starfield Services Root Certificate Authority - G2"
 }
@@ -26,7 +26,8 @@ END = "-----END CERTIFICATE-----\n"
 type Json = dict[str, Any]
 
 
-def trim(packages: Path) -> None:
+def trim(packages: Path, authorities: str) -> None:
+    """`authorities`: `amazon` or `all`."""
     data = packages / "botocore/data"
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
@@ -42,8 +43,9 @@ def trim(packages: Path) -> None:
         packed.unlink()
         _write(packed.with_suffix(""), _compact(model))
     shutil.rmtree(packages / "boto3/examples", ignore_errors=True)
-    bundle = packages / "botocore/cacert.pem"
-    _write(bundle, _trusted(bundle.read_text()))
+    if authorities == "amazon":
+        bundle = packages / "botocore/cacert.pem"
+        _write(bundle, _trusted(bundle.read_text()))
 
 
 def _undocumented(part: Any) -> Any:
@@ -79,4 +81,4 @@ def _write(path: Path, content: str) -> None:
 
 
 if __name__ == "__main__":
-    trim(Path(sys.argv[1]))
+    trim(Path(sys.argv[1]), sys.argv[2])

@@ -41,7 +41,10 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
 
 
 def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
-    return {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
+    return {
+        **items.open_request_key(request.contract_id, request.request_id),
+        **items.to_dynamo(items.open_request_item(request)),
+    }
 
 
 def change(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:

@@ -11,6 +11,7 @@ from mid_job_feedback import history, store, views
 from tests.builders import NOW, SECOND
 from tests.contract_queue import deliver, event
 from tests.moment import moved
+from tests.soak import either
 from tests.store import rows
 
 type Left = tuple[store.ContractRoom, views.WorkHistory]
@@ -49,7 +50,9 @@ def in_order(real_table: Any) -> Left:
 
 
 @given(order=deliveries())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=either(50, 1_000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_order_leaves_the_same_contract(real_table: Any, in_order: Left, order: list[int]) -> None:
     assert left_behind(real_table, order) == in_order
 

@@ -173,7 +173,7 @@ def _put_all(batch: tuple[Record, ...]) -> None:
 
 def _remove_by_ttl(request: FeedbackRequest) -> bool:
     """Whether it was still there."""
-    key = items.open_request_key(request)
+    key = items.open_request_key(request.contract_id, request.request_id)
     answered = ours.client("dynamodb").delete_item(
         TableName=settings().table_name, Key=key, ReturnValues="ALL_OLD"
     )

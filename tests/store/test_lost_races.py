@@ -74,6 +74,53 @@ def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(ta
         answering(1)
 
 
+@pytest.mark.parametrize(
+    ("command", "told", "left"),
+    [
+        (requesting, "request_pending", RequestStatus.PENDING),
+        (submitting, None, RequestStatus.FULFILLED),
+        (ending, None, RequestStatus.CANCELLED),
+    ],
+)
+def test_a_request_whose_row_is_not_seen_yet_is_not_overlooked(
+    table: Any, sdk: Sdk, command: Command, told: str | None, left: RequestStatus
+) -> None:
+    """The contract's row is read after a request's transaction, but the request's own row before it."""
+    rows.put(table, a_contract(), a_request())
+
+    def before_its_row(client: Any, asked: dict[str, Any]) -> Any:
+        sdk.heal()
+        answer = sdk.send(client, "Query", asked)
+        return {**answer, "Items": [row for row in answer["Items"] if row["SK"]["S"] == items.CONTRACT]}
+
+    sdk.instead("Query", before_its_row)
+    if told:
+        with pytest.raises(errors.Refusal) as refused:
+            command(2)
+        assert refused.value.code == told
+    else:
+        command(2)
+    room = store.room("c-1")
+    requests = [*room.past_requests, *filter(None, [room.seen.stored])]
+    assert [request.status for request in requests] == [left]
+
+
+def test_the_tab_shows_a_request_that_is_closed_while_it_is_read_as_closed(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract(), a_request())
+    open_row = rows.open_request_row(a_request())
+
+    def before_and_after(client: Any, asked: dict[str, Any]) -> Any:
+        sdk.heal()
+        submitting(1)
+        answer = sdk.send(client, "Query", asked)
+        return {**answer, "Items": [*answer["Items"], open_row]}
+
+    sdk.instead("Query", before_and_after)
+    room = store.room("c-1")
+    assert room.seen.stored is None
+    assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
+
+
 def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> None:
     rows.put(table, a_contract(), a_request())
     _first(sdk, answering)

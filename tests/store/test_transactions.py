@@ -83,6 +83,13 @@ def test_feedback_without_a_request_closes_none(table: Any) -> None:
     assert sorts(table) == ["contract", "feedback"]
 
 
+@pytest.mark.parametrize("decide", [asked, given, ended], ids=["request", "submit", "end"])
+def test_a_request_that_is_long_closed_is_in_nobodys_way(table: Any, decide: Callable[[Snapshot], Change]) -> None:
+    rows.put(table, a_contract(last_request_id="r-1"))
+    commit(decide(store.snapshot("c-1")))
+    assert rows.everything(table)["CONTRACT"]["last_request_id"] == ("r-2" if decide is asked else "r-1")
+
+
 def test_the_end_of_a_contract_cancels_its_request(table: Any) -> None:
     rows.put(table, a_contract(), a_request())
     commit(ended(store.snapshot("c-1")))

@@ -24,7 +24,7 @@ _QUICK: Final = Config(
     read_timeout=2,
     max_pool_connections=32,
     tcp_keepalive=True,
-    parameter_validation=False,  # a tenth of a call's work, for what mypy and the service itself check as well
+    parameter_validation=False,  # a tenth of a call's work, and the service checks them as well
     user_agent=_AGENT,
 )
 # A message whose answer is late may have been sent: only the stream tries again, by the record of what was sent.

@@ -31,8 +31,8 @@ class Swept(Value):
 def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]) -> Swept:
     """Removes what is due, a batch of each shard of the index in turn, so that a backlog in one starves no other.
 
-    Stops in time and then lets `go_on` start the next run. A run that could remove nothing leaves what is there to
-    the schedule. `time_left` in milliseconds. What another run or TTL removes in the same moment counts for both.
+    Stops in time and then lets `go_on` start the next run, unless it had no time for anything: then the schedule
+    does. `time_left` in milliseconds. What the index still shows though it is gone already is counted once more.
 
     Raises:
         Unavailable: the table is busy, or `go_on` says so; what is done stays done, the next run finds the rest.

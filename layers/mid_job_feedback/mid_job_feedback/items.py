@@ -21,7 +21,7 @@ type Item = dict[str, Any]
 CONTRACT: Final = "CONTRACT"
 # Each open request has a row of its own, so that removing it can never remove a later one. It stands right beside
 # the contract's row: one Query reads both.
-OPEN_REQUEST: Final = f"{CONTRACT}#REQUEST#"
+OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
 DUE_SHARDS: Final = 16
@@ -71,12 +71,8 @@ def key(contract_id: str, sort: str) -> Item:
     return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
 
 
-def open_request_key(request: FeedbackRequest) -> Item:
-    return key(request.contract_id, open_request_sort(request.requested_at, request.request_id))
-
-
-def open_request_sort(requested_at: datetime, request_id: str) -> str:
-    return f"{OPEN_REQUEST}{stamp(requested_at)}#{request_id}"
+def open_request_key(contract_id: str, request_id: str) -> Item:
+    return key(contract_id, f"{OPEN_REQUEST}{request_id}")
 
 
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:

@@ -188,7 +188,7 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
         _refuse(close(seen.stored, "contract_ended", now), seen.contract)
     if seen.closed:
         _refuse(seen.closed, seen.contract)
-    # We signed the link, so the request existed; only TTL removes one before its end is recorded.
+    # We signed the link, so the request existed; only TTL and the sweep remove one before its end is recorded.
     raise errors.LinkExpired("The time to answer this request is over.", link.expires_at)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import items, table, transactions
@@ -38,9 +39,11 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
         raise ContractNotFound
     if link is None:
         return _snapshot(partition(contract_id, items.CONTRACT))
-    named = link.requested_at, link.request_id
-    sorts = items.CONTRACT, items.open_request_sort(*named), items.closed_request_sort(*named)
-    keys = [items.key(contract_id, sort) for sort in sorts]
+    keys = [
+        items.key(contract_id, items.CONTRACT),
+        items.open_request_key(contract_id, link.request_id),
+        items.key(contract_id, items.closed_request_sort(link.requested_at, link.request_id)),
+    ]
     seen = _snapshot(table.get_many(keys))
     if not (seen.stored or seen.closed):
         # The rows are not read at one instant: the request may just have moved from the one to the other.
@@ -58,12 +61,14 @@ def room(contract_id: str) -> ContractRoom:
         raise ContractNotFound
     found = list(partition(contract_id))
     rows = [items.plain(row) for row in found]
-    closed = [row for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
-    feedback = [row for row in rows if row["SK"].startswith(items.FEEDBACK)]
+    past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
+    seen = _snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT))
+    if seen.stored and seen.stored.request_id in {request.request_id for request in past}:
+        seen = seen.model_copy(update={"stored": None})  # it was closed between the one row and the other
     return ContractRoom(
-        seen=_snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT)),
-        past_requests=[items.from_closed_request_item(row) for row in closed],
-        feedback=[items.from_feedback_item(row) for row in feedback],
+        seen=seen,
+        past_requests=past,
+        feedback=[items.from_feedback_item(row) for row in rows if row["SK"].startswith(items.FEEDBACK)],
     )
 
 
@@ -106,7 +111,7 @@ def remove(due: Sequence[items.Item]) -> None:
     Raises:
         Unavailable: the table is throttled or out of reach; what was removed stays so.
     """
-    table.delete([{"PK": row["PK"], "SK": row["SK"]} for row in due])
+    table.delete_all([{"PK": row["PK"], "SK": row["SK"]} for row in due])
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
@@ -150,16 +155,16 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
 
 def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
     """Of the contract's row, of that of a request that is or was open, and of that of one that is closed."""
-    contract = stored = closed = None
-    for row in map(items.plain, rows):
-        if row["SK"] == items.CONTRACT:
-            contract = row
-        elif row["SK"].startswith(items.OPEN_REQUEST):
-            stored = row  # the newest, should one be seen going and the next one coming
-        else:
-            closed = row
+    by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
+
+    def request(kind: str) -> items.Item | None:
+        """The newest, should one be seen going and the next one coming."""
+        found = [row for sort, row in by_sort.items() if sort.startswith(kind)]
+        return max(found, key=itemgetter("requested_at"), default=None)
+
+    stored, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
     return Snapshot(
-        contract=_contract(contract),
+        contract=_contract(by_sort.get(items.CONTRACT)),
         stored=items.from_open_request_item(stored) if stored else None,
         closed=items.from_closed_request_item(closed) if closed else None,
     )

@@ -109,7 +109,7 @@ def update(**parameters: Any) -> None:
     _write("update_item", **parameters)
 
 
-def delete(keys: Sequence[Mapping[str, Any]]) -> None:
+def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:
     """At most `BATCH` unconditional deletes in one call; what a transaction is just changing is tried again.
 
     Raises:

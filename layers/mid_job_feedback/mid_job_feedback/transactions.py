@@ -1,8 +1,10 @@
 """How a `Change` becomes one transaction. Every condition has a name, and its reason above it.
 
-request         update contract · put open request · (remove the expired one it replaces, and record it)
-submit          update contract · put feedback · (remove open request and record it)
-contract ended  update contract · (remove open request and record it)
+request         update contract · put open request · remove the expired one it replaces and record it, or check
+submit          update contract · put feedback     · remove open request and record it, or check
+contract ended  update contract                    · remove open request and record it, or check
+
+Check: that the last request, of which no row was seen, has none. A contract that never had one needs no check.
 
 A request past its deadline is removed by TTL or by the sweep, and recorded by a put of its own when the stream
 tells of the removal.
@@ -27,10 +29,12 @@ FIRST_FEEDBACK_STILL: Final = "attribute_not_exists(last_feedback_at)"
 LAST_FEEDBACK_STILL: Final = "last_feedback_at = :last_feedback_at"
 # An end sticks; of several, the earliest counts, in whatever order they arrive.
 NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :new_ended_at"
-# No request has been made since the read: this is what keeps open requests to one a contract, and a command from
-# overlooking one.
+# No request has been made since the contract was read: of two made at once, one gets through.
 FIRST_REQUEST_STILL: Final = "attribute_not_exists(last_request_id)"
 LAST_REQUEST_STILL: Final = "last_request_id = :last_request_id"
+# Rows are not read at one instant: the contract may say which request was the last before the request's own row is
+# there to be seen. Whoever saw none makes sure that there is none, or would overlook an open request.
+LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 # Nobody else has closed the request meanwhile: each ends once.
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The id of a request is new.
@@ -44,6 +48,8 @@ def writes(change: Change) -> list[Write]:
     parts = [_contract(change)]
     if change.closed:
         parts += [_remove(change.closed), _record(change.closed)]
+    elif last_request_id := change.seen.contract.last_request_id:
+        parts.append(_check_gone(change.seen.contract.contract_id, last_request_id))
     if change.opened:
         parts.append(_open(change.opened))
     if change.feedback:
@@ -98,12 +104,19 @@ def _requests_still_as_read(contract: Contract) -> tuple[str, Write]:
 
 
 def _open(request: FeedbackRequest) -> Write:
-    item = {**items.open_request_key(request), **items.to_dynamo(items.open_request_item(request))}
+    key = items.open_request_key(request.contract_id, request.request_id)
+    item = {**key, **items.to_dynamo(items.open_request_item(request))}
     return {"Put": {"Item": item, "ConditionExpression": NOT_ASKED}}
 
 
 def _remove(request: FeedbackRequest) -> Write:
-    return {"Delete": {"Key": items.open_request_key(request), "ConditionExpression": STILL_OPEN}}
+    key = items.open_request_key(request.contract_id, request.request_id)
+    return {"Delete": {"Key": key, "ConditionExpression": STILL_OPEN}}
+
+
+def _check_gone(contract_id: str, request_id: str) -> Write:
+    key = items.open_request_key(contract_id, request_id)
+    return {"ConditionCheck": {"Key": key, "ConditionExpression": LAST_REQUEST_GONE}}
 
 
 def _record(closed: FeedbackRequest) -> Write:
