@@ -23,7 +23,7 @@ def cold(*, quick: Quick = False, record: Record = False) -> None:
     """Cold start against a bare handler and FastAPI + Mangum."""
     from bench import cold  # noqa: PLC0415
 
-    _done(cold.measure(3, sizes=cold.SIZES[:1]) if quick else cold.measure(15), record=record)
+    _done(cold.measure(3, sizes=cold.SIZES[:1]) if quick else cold.measure(7), record=record)
 
 
 @app.command()

@@ -12,6 +12,7 @@ import pytest
 from bench import dynamodb
 from bench.dynamodb import Database
 from mid_job_feedback import aws as service_aws
+from mid_job_feedback import observability
 from tests import aws
 from tests.sdk import Sdk, watch
 
@@ -35,6 +36,8 @@ def running() -> Iterator[tuple[Database, Sdk]]:
         service_aws.client.cache_clear()
         service_aws.sender.cache_clear()
         aws.set_rollout(patch, aws.Flags())
+        for handler in observability.logger.handlers:
+            patch.setattr(handler, "stream", io.StringIO())
         sdk = watch(patch)
         for operation, answer in _ANSWERS.items():
             sdk.instead(operation, lambda *_, answer=answer: answer)

@@ -70,10 +70,16 @@ class Probes:
         asked = self.ask(contract_id)
         assert self.row(contract_id)["request_id"]["S"] == asked["request_id"]
 
+    def request_after_one_that_is_gone(self) -> None:
+        self.ask(self.with_a_request_gone())
+
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
         self.give(self.contract())
+
+    def submit_after_a_request_that_is_gone(self) -> None:
+        self.give(self.with_a_request_gone())
 
     def submit_answers_by_link(self) -> None:
         request = self.ask(self.contract())
@@ -298,6 +304,12 @@ class Probes:
         contract_id = self.contract()
         self.ask(contract_id)
         self.let_expire(contract_id)
+        return contract_id
+
+    def with_a_request_gone(self) -> str:
+        """A contract whose request is over and has been removed."""
+        contract_id = self.due()
+        self.removal_from(contract_id)
         return contract_id
 
     def let_expire(self, contract_id: str) -> None:
