@@ -21,7 +21,7 @@ def measure(*, quick: bool) -> list[Figure]:
             _freelancer(database, size)
         return [
             _figure("Feedback tab", sizes, 40 if quick else 300, _tab),
-            _figure("Work history, first page of 20 rows", sizes, 40 if quick else 300, _page),
+            _figure("Work history, first page of 10 rows", sizes, 40 if quick else 300, _page),
         ]
 
 
@@ -63,5 +63,5 @@ def _tab(size: int) -> dict[str, Any]:
 def _page(size: int) -> dict[str, Any]:
     event = aws.event("list-work-history")
     event["pathParameters"]["freelancer_id"] = f"u-{size}"
-    event["queryStringParameters"] = {"limit": "20"}
+    event["queryStringParameters"] = {"limit": "10"}
     return event
