@@ -119,10 +119,12 @@ def write(recorded: Path = RECORDED, path: Path = REPORT) -> None:
     found = kept["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
     machine = f"{found['cores']} cores of {found['processor']}, {found['system']}, Python {found['python']}"
-    lines = ["# Measured", "", _INTRODUCTION, "", f"Machine: {machine}; {versions}."]
+    lines = ["# Measured", "", _INTRODUCTION, "", f"Machine: {machine}; {versions}.", ""]
     for figure in kept["figures"]:
-        lines += ["", f"## {figure['name']}", "", *_rows(figure), "", *_marks(figure), figure["notes"]]
-    lines += ["", "## Consumed capacity", "", *_costs(kept.get("costs", ()))]
+        notes = [figure["notes"], ""] if figure["notes"] else []
+        heading = f"## {figure['name'][0].upper()}{figure['name'][1:]}"
+        lines += [heading, "", *_rows(figure), "", *_marks(figure), *notes]
+    lines += ["## Consumed capacity", "", *_costs(kept.get("costs", ()))]
     path.write_text("\n".join(lines).rstrip() + "\n")
 
 
@@ -130,10 +132,8 @@ def _rows(figure: Mapping[str, Any]) -> list[str]:
     unit = figure["unit"]
     rows = [f"| variant | median {unit} | quartiles | p99 | n |", "|---|---|---|---|---|"]
     for found in figure["series"]:
-        spread = f"{found['low']:.3g} – {found['high']:.3g}"
-        rows.append(
-            f"| {found['variant']} | {found['median']:.3g} | {spread} | {found['p99']:.3g} | {found['count']} |"
-        )
+        middle, low, high, p99 = (_number(found[name]) for name in ("median", "low", "high", "p99"))
+        rows.append(f"| {found['variant']} | {middle} | {low} – {high} | {p99} | {found['count']} |")
     return rows
 
 
@@ -186,9 +186,14 @@ def _table(figure: Figure) -> Table:
     for heading in (f"median {figure.unit}", "quartiles", "p99", "n"):
         table.add_column(heading, justify="right")
     for found in figure.series:
-        spread = f"{found.low:.3g} – {found.high:.3g}"
-        table.add_row(found.variant, f"{found.median:.3g}", spread, f"{found.p99:.3g}", str(found.count))
+        middle, low, high, p99 = map(_number, (found.median, found.low, found.high, found.p99))
+        table.add_row(found.variant, middle, f"{low} – {high}", p99, str(found.count))
     return table
+
+
+def _number(value: float) -> str:
+    """Three digits that count."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _worded(found: Ratio) -> str:
