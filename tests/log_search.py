@@ -20,6 +20,7 @@ _SHAPES: Final = {
     "a JWT": re.compile(r"eyJ[\w-]{8,}\.[\w-]*"),
 }
 _SHORTEST: Final = 8
+_LONGEST: Final = 500  # by its beginning a text of ten megabytes is found as well, and sooner
 _NUMBERS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\d+")
 
 
@@ -33,7 +34,7 @@ class LogSearch:
 
     def hide(self, *texts: str) -> None:
         """From now on these must not be in any line, nor have been in one."""
-        self.secrets |= {text for text in texts if len(text.strip()) >= _SHORTEST}
+        self.secrets |= {text[:_LONGEST] for text in texts if len(text[:_LONGEST].strip()) >= _SHORTEST}
 
     def hide_private_parts(self, sent: Any) -> None:
         """Every text under a name such as `comment`, however deep, also within JSON in text or in Base64."""
