@@ -28,7 +28,8 @@ PYTEST = .venv/bin/python -m pytest
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 --output-sync=target
 
 test: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
-	@$(IN_PARALLEL) tests-inside tests-pages tests-deployed
+	@began=$$(date +%s) && $(IN_PARALLEL) tests-inside tests-pages tests-deployed && \
+		echo "All of it passed, in $$(($$(date +%s) - began)) seconds."
 
 tests-inside:
 	$(PYTEST) tests/unit tests/static tests/component tests/store tests/mutation tests/time

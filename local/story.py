@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,7 +57,8 @@ def tell(stack: Stack, freelancer: Person, client: Person) -> list[str]:
         (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
         (freelancer, "contracts/c-open-request/feedback-requests", {"message": "How is it going so far?"}),
     )
-    answers = [(path, _post(stack, person, path, body)) for person, path, body in calls]
+    with ThreadPoolExecutor() as pool:  # the processes of both functions start at the same time
+        answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
     return [f"{path} answered {answer.status_code} {answer.text}" for path, answer in answers if answer.is_error]
 
 
