@@ -28,7 +28,7 @@ def measure(*, quick: bool) -> list[Figure]:
                 due=2_000 if quick else 10_000,
                 rounds=1 if quick else 3,
             ),
-            _with_latency(database, due=4_000 if quick else 10_000),
+            _with_latency(database, due=10_000),
             *([] if quick else [_growing(database), _memory(database)]),
         ]
 
