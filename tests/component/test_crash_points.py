@@ -21,7 +21,7 @@ from tests.soak import SOAK
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a process that dies has none
 
 # The next process may die as well: so many calls later, 0 for not at all.
-AND_AGAIN = range(9) if SOAK else [0]
+AND_AGAIN = range(4) if SOAK else [0]
 
 
 class Kill:
