@@ -73,7 +73,7 @@ def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk
         "@",
         "example.com",
         link,
-        link.split(".")[0],
+        link.rpartition(".")[0],
         "Website relaunch",
         "Freelancer",
         "Bearer",

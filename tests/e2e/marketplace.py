@@ -42,7 +42,7 @@ class Marketplace:
     queue_url: str
     dash_messages: list[dict[str, Any]] = field(default_factory=list)
     logs: LogSearch = field(default_factory=LogSearch)
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, trust_env=False))
 
     # -- contract events in ------------------------------------------------------------------------------
 

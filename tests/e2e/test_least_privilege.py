@@ -78,7 +78,10 @@ def test_what_is_not_answered_is_swept_told_and_asked_again(marketplace: Marketp
 
 def test_a_request_takes_the_place_of_an_expired_one(marketplace: Marketplace) -> None:
     probes = Probes(marketplace)
-    contract_id = probes.due()
+    contract_id = probes.contract()
+    probes.ask(contract_id)
+    eventually(lambda: marketplace.mails(contract_id), "the first mail, which is not sent once there is a second")
+    probes.let_expire(contract_id)
     probes.ask(contract_id)
     tab = marketplace.tab(contract_id, marketplace.freelancer).json()
     assert [past["status"] for past in tab["past_requests"]] == ["expired"]
