@@ -123,7 +123,7 @@ def event(name: str) -> dict[str, Any]:
     return loaded
 
 
-def invoke(name: str, event: dict[str, Any], time_left: int = 10_000) -> Any:
+def invoke(name: str, event: dict[str, Any], time_left: int = 60_000) -> Any:
     """`time_left` in milliseconds, as Lambda's context says it."""
     IN_PROCESS.hide_private_parts(event)
     return function(name).handler(event, Context(time_left))

@@ -47,4 +47,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
 
 
-startup.ready(lambda: store.room("-"), lambda: rollout.requests_enabled("-"))  # "-" is nobody's id
+startup.ready(lambda: store.room("-"), lambda: rollout.requests_enabled("-"))  # an id that is surely nobody's

@@ -45,4 +45,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.answer(app, event, context)
 
 
-startup.ready(lambda: store.snapshot("-"))  # "-" is nobody's id
+startup.ready(lambda: store.snapshot("-"))  # an id that is surely nobody's

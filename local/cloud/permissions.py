@@ -1,8 +1,8 @@
 """With AUTH=true, a role needs the very permissions that it needs on AWS.
 
 Reading a deployed configuration needs those of AppConfig on that configuration, and an e-mail `ses:SendEmail` on
-the sender's identity and on the configuration set it names. ministack lets everybody read configurations, and
-compares e-mails with the resource `*` only.
+the configuration set it names and on the identities of its sender and, as in SES's sandbox, its recipients.
+ministack lets everybody read configurations, and compares e-mails with the resource `*` only.
 """
 
 import functools
@@ -31,7 +31,7 @@ SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
 def apply() -> None:
     iam_actions.extract_iam_action = _reading_a_configuration(iam_actions.extract_iam_action)
     iam_actions.extract_resource_arn = _of_the_configuration_read(iam_actions.extract_resource_arn)
-    app._enforce_ses_v2 = _by_identity_and_configuration_set(app._enforce_ses_v2)
+    app._enforce_ses_v2 = _by_identities_and_configuration_set(app._enforce_ses_v2)
 
 
 def _reading_a_configuration(action_of: Callable[..., str | None]) -> Callable[..., str | None]:
@@ -64,15 +64,19 @@ def _configuration_arn(read: Json) -> str:
     return _arn("appconfig", "/".join(f"{part}/{read[name]}" for part, name in parts.items()))
 
 
-def _by_identity_and_configuration_set(refusal_of: Callable[..., Any]) -> Callable[..., Any]:
+def _by_identities_and_configuration_set(refusal_of: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(refusal_of)
     def refusal(*request: Any) -> Any:
         method, path, headers, body, query, request_id = request
         if (method, path) != SEND_EMAIL:
             return refusal_of(*request)
+        email = json.loads(body)
+        known = {"ses:FromAddress": parseaddr(email["FromEmailAddress"])[1]}
         refusals = (
-            app._enforce_data_plane("sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=arn)
-            for arn in _used_by(json.loads(body))
+            app._enforce_data_plane(
+                "sesv2", "ses:SendEmail", headers, query, request_id, resource_arn=arn, service_context=known
+            )
+            for arn in _used_by(email)
         )
         return next(filter(None, refusals), None)
 
@@ -80,7 +84,8 @@ def _by_identity_and_configuration_set(refusal_of: Callable[..., Any]) -> Callab
 
 
 def _used_by(email: Json) -> list[str]:
-    used = [_arn("ses", f"identity/{parseaddr(email['FromEmailAddress'])[1]}")]
+    people = [email["FromEmailAddress"], *email["Destination"]["ToAddresses"]]
+    used = [_arn("ses", f"identity/{parseaddr(person)[1]}") for person in people]
     if name := email.get("ConfigurationSetName"):
         used.append(_arn("ses", f"configuration-set/{name}"))
     return used

@@ -1,5 +1,7 @@
 """The marketplace's contract events and what each does to a contract."""
 
+from typing import Any
+
 import pytest
 
 from tests import aws, contract_queue
@@ -7,6 +9,7 @@ from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.moment import moved
+from tests.sdk import Sdk
 
 
 def test_the_event_files(empty_marketplace: Marketplace) -> None:
@@ -150,3 +153,36 @@ def test_several_people_may_be_one_persons_clients(empty_marketplace: Marketplac
         empty_marketplace.run(f"c-{number}", client=client)
         assert empty_marketplace.give(f"c-{number}", person=f"u-{number}").status == 201
     assert len(empty_marketplace.history().body["contracts"]) == 2
+
+
+def test_feedback_is_not_filed_under_a_freelancer_who_is_no_longer_the_contracts(
+    marketplace: Marketplace, sdk: Sdk
+) -> None:
+    """Of two starts that name the same day the older one counts, and may come while the other's is being filed."""
+    marketplace.give()
+    other = {"id": "u-other", "name": "Other", "email": "other@example.com"}
+    overtaken_by(sdk, event("contract-started", at=NOW - 2 * DAY, freelancer=other))
+    deliver(event("contract-started", at=NOW - DAY, freelancer={**other, "id": "u-between"}))
+    [contract] = marketplace.history("u-other").body["contracts"]
+    assert len(contract["feedback"]) == 1
+    assert marketplace.history("u-between").body["contracts"] == []
+
+
+def test_feedback_is_not_filed_by_a_date_it_no_longer_has(marketplace: Marketplace, sdk: Sdk) -> None:
+    early, late = moved("2026-06-15T11:40:00Z"), moved("2026-06-15T11:45:00Z")
+    marketplace.tell("end-of-contract-feedback", feedback_id="e-2", provided_at=moved("2026-06-15T11:42:00Z"))
+    overtaken_by(sdk, event("end-of-contract-feedback", at=NOW + SECOND, provided_at=late))
+    deliver(event("end-of-contract-feedback", provided_at=early))
+    [contract] = marketplace.history().body["contracts"]
+    assert [shown["feedback_id"] for shown in contract["feedback"]] == ["e-1", "e-2"]
+
+
+def overtaken_by(sdk: Sdk, faster: Any) -> None:
+    """The next transaction finds that this event was applied just before it."""
+
+    def write(caller: Any, parameters: Any) -> Any:
+        sdk.heal()
+        deliver(faster)
+        return sdk.send(caller, "TransactWriteItems", parameters)
+
+    sdk.instead("TransactWriteItems", write)

@@ -65,6 +65,21 @@ def test_forged_links_do_not_make_a_process_fetch_the_key_again_and_again(
     assert len(sdk.done("GetSecretValue")) == 2
 
 
+@pytest.mark.parametrize(
+    "secret", ["k" * 64, '{"current": "k",}', "{}", "[]", '{"current": ""}', '{"current": 7}', '{"previous": "k"}']
+)
+def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
+    marketplace: Marketplace, link: str, secret: str
+) -> None:
+    client("secretsmanager").put_secret_value(SecretId="link-key", SecretString=secret)
+    aws.forget_processes_past()
+    assert marketplace.open(link).refusal == (503, "temporarily_unavailable")
+    assert marketplace.answer(link).refusal == (503, "temporarily_unavailable")
+    _set_key(current=OLD)
+    aws.forget_processes_past()
+    assert marketplace.answer(link).status == 201
+
+
 def test_good_links_need_the_key_fetched_once(marketplace: Marketplace, link: str, sdk: Sdk) -> None:
     sdk.calls.clear()
     for _ in range(5):

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback import expiry, notifications
+from mid_job_feedback.aws import client, sender
 from mid_job_feedback.stream import Record, plain
 from tests import aws, queues
 from tests.builders import DAY
@@ -17,6 +18,8 @@ from tests.sdk import Sdk, fail
 from tests.template import template
 
 type Records = list[stream.Record]
+
+LONGEST = {name: aws.function(name).LONGEST for name in ("notify", "expire")}
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,14 @@ def removed(marketplace: Marketplace) -> Records:
     marketplace.wait(15 * DAY)
     marketplace.remove_by_ttl()
     return marketplace.stream.news()[-1:]
+
+
+@pytest.fixture
+def time_left(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Milliseconds until the process would be killed."""
+    left = [_limit("Notify")]
+    monkeypatch.setattr(aws.Context, "get_remaining_time_in_millis", lambda _: left[0])
+    return left
 
 
 def test_what_cannot_be_sent_now_waits_in_the_retry_queue_with_its_reason(asked: Records, sdk: Sdk) -> None:
@@ -81,6 +92,44 @@ def test_when_no_queue_can_be_reached_the_stream_keeps_the_record(
     sdk.heal()
     assert stream.deliver("notify", asked) == []
     assert (len(marketplace.emails()), len(marketplace.dash())) == (1, 1)
+
+
+def test_what_might_not_end_in_time_is_put_aside_untried(
+    marketplace: Marketplace, asked: Records, time_left: list[float]
+) -> None:
+    """Or the process would be killed, and its neighbours with it."""
+    time_left[0] = LONGEST["notify"] - 1
+    assert stream.deliver("notify", asked) == stream.numbers(asked)
+    assert stream.deliver_by_queue("notify", *asked) == ["0"]
+    assert (marketplace.emails(), marketplace.dash()) == ([], [])
+    time_left[0] = LONGEST["notify"]
+    assert stream.deliver("notify", asked) == []
+    assert (len(marketplace.emails()), len(marketplace.dash())) == (1, 1)
+
+
+def test_a_channel_that_never_answers_does_not_get_the_process_killed(
+    marketplace: Marketplace, sdk: Sdk, time_left: list[float]
+) -> None:
+    for number in range(8):
+        marketplace.run(f"c-{number}")
+        marketplace.ask(f"c-{number}")
+    news = marketplace.stream.news()
+
+    def hang(*_: Any) -> None:
+        time_left[0] -= _patience("sesv2")
+        raise ReadTimeoutError(endpoint_url="https://example.com/")
+
+    sdk.instead("SendEmail", hang)
+    _handed_to("notify", stream.let_through("notify", news))
+    assert time_left[0] > 0
+    reasons = [letter.reason for letter in queues.take("RETRY_QUEUE_URL")]
+    assert reasons == ["ReadTimeoutError"] * 3 + ["OutOfTime"] * 5
+    assert len(marketplace.dash()) == 3
+
+
+def test_there_is_time_for_a_record_that_nobody_answers_and_for_others() -> None:
+    assert _patience("sesv2", "sns") < LONGEST["notify"] <= _limit("Notify") / 2
+    assert _patience("dynamodb") < LONGEST["expire"] <= _limit("Expire") / 2
 
 
 def test_a_broken_record_that_comes_again_goes_to_the_failure_queue(asked: Records) -> None:
@@ -171,6 +220,21 @@ def _a_bit_of_everything(marketplace: Marketplace) -> Records:
 
 def _handed_to(function: str, *batches: Records) -> list[Any]:
     return [aws.invoke(function, {"Records": batch}) for batch in batches]
+
+
+def _limit(function: str) -> float:
+    seconds: int = template()["Resources"][f"{function}Function"]["Properties"]["Timeout"]
+    return seconds * 1000
+
+
+def _patience(*services: str) -> float:
+    """Milliseconds that calls which nobody answers take, each tried as often as its client tries."""
+    configs = [(sender if service in {"sesv2", "sns"} else client)(service).meta.config for service in services]
+    waits: list[float] = [
+        (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] * 1000
+        for config in configs
+    ]
+    return sum(waits)
 
 
 def _busy_for(sdk: Sdk, contract_id: str) -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mid_job_feedback import rollout
-from mid_job_feedback.errors import Unavailable
 from tests.aws import Flags, set_rollout
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
@@ -115,19 +114,47 @@ def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatc
     assert appconfig.tokens == ["first", "after first", "after after first"]
 
 
-def test_after_a_failure_a_new_session_is_begun(
+def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
     appconfig: AppConfig, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1000.0]
     monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
-    assert rollout.requests_enabled("u-1") is False
+    appconfig.content = json.dumps(Flags(percent=100).flags)
+    assert rollout.requests_enabled("u-1") is True
     seconds[0] += 60
     sdk.refuse("GetLatestConfiguration", "BadRequestException")
-    with pytest.raises(Unavailable):
-        rollout.requests_enabled("u-1")
+    assert rollout.requests_enabled("u-1") is True
+    asked = len(sdk.done("GetLatestConfiguration"))
+    seconds[0] += 9
+    assert rollout.requests_enabled("u-1") is True
+    assert len(sdk.done("GetLatestConfiguration")) == asked
     appconfig.attend(sdk)
+    appconfig.content = json.dumps(Flags(percent=0).flags)
+    seconds[0] += 1
     assert rollout.requests_enabled("u-1") is False
     assert appconfig.tokens == ["first", "first"]
+
+
+def test_a_slip_in_the_flags_changes_nothing_for_who_has_read_better_ones(
+    appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
+    assert rollout.requests_enabled("u-1") is False
+    appconfig.content = json.dumps(Flags(percent=100).flags)[:-1]
+    seconds[0] += 60
+    assert rollout.requests_enabled("u-1") is False
+    appconfig.content += "}"
+    seconds[0] += 10
+    assert rollout.requests_enabled("u-1") is True
+
+
+@pytest.mark.parametrize("content", ['{"feedback_requests": {"default": true},}', "[]", "1", "null", '"flags"'])
+def test_who_has_read_nothing_better_is_busy(content: str, appconfig: AppConfig, marketplace: Marketplace) -> None:
+    appconfig.content = content
+    asked = marketplace.ask()
+    assert asked.refusal == (503, "temporarily_unavailable")
+    assert marketplace.give().status == 201
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ class Role(NamedTuple):
         config = Config(proxies={})
         return self.session.client(service, endpoint_url=self.cloud.endpoint_url, config=config)  # type: ignore[call-overload]
 
-    def may(self, action: str, *resources: str) -> None:
-        statement = {"Effect": "Allow", "Action": action, "Resource": resources or ["*"]}
+    def may(self, action: str, *resources: str, **condition: dict[str, str]) -> None:
+        statement = {"Effect": "Allow", "Action": action, "Resource": resources or ["*"], "Condition": condition}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.cloud.client("iam").put_role_policy(RoleName=self.name, PolicyName="p", PolicyDocument=document)
 
@@ -123,7 +123,7 @@ def test_a_configuration_is_read_by_permission(
     assert not refused(read)
 
 
-def test_an_email_needs_permission_for_its_sender_and_for_its_configuration_set(
+def test_an_email_needs_permission_for_its_sender_its_recipients_and_its_configuration_set(
     cloud: LocalCloud, role: Role
 ) -> None:
     cloud.client("sesv2").create_email_identity(EmailIdentity=SENDER)
@@ -145,9 +145,13 @@ def test_an_email_needs_permission_for_its_sender_and_for_its_configuration_set(
     assert refused(send)
     assert refused(send_by_set)
     role.may("ses:SendEmail", identity)
+    assert refused(send)
+    role.may("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": "other@example.com"})
+    assert refused(send)
+    role.may("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": SENDER})
     assert not refused(send)
     assert refused(send_by_set)
-    role.may("ses:SendEmail", identity, configuration_set)
+    role.may("ses:SendEmail", arn("ses", "identity/*"), configuration_set)
     assert not refused(send_by_set)
 
 

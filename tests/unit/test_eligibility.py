@@ -42,6 +42,22 @@ def test_a_contract_is_old_enough_at_exactly_thirty_days(age: timedelta, too_new
     assert (ReasonCode.CONTRACT_TOO_NEW in codes(verdict)) is too_new
 
 
+@pytest.mark.parametrize(("until", "begun"), [(SECOND, False), (timedelta(0), True), (-SECOND, True)])
+def test_a_contract_is_active_from_the_very_second_it_starts(until: timedelta, begun: bool) -> None:  # noqa: FBT001
+    contract = a_contract(started_at=NOW + until)
+    not_active = [r for r in giving(contract).reasons if r.code is ReasonCode.CONTRACT_NOT_ACTIVE]
+    assert requesting(contract).reasons == giving(contract).reasons
+    assert [(r.clears_at, r.detail) for r in not_active] == (
+        [] if begun else [(contract.started_at, "The contract has not started yet.")]
+    )
+
+
+def test_a_contract_that_ended_before_it_started_does_not_start() -> None:
+    verdict = giving(a_contract(started_at=NOW + DAY, ended_at=NOW))
+    assert [r.clears_at for r in verdict.reasons if r.code is ReasonCode.CONTRACT_NOT_ACTIVE] == [None]
+    assert verdict.eligible_at is None
+
+
 @pytest.mark.parametrize(("age", "recent"), [(WINDOW - SECOND, True), (WINDOW, True), (WINDOW + SECOND, False)])
 def test_a_payment_is_recent_until_exactly_thirty_days(age: timedelta, recent: bool) -> None:  # noqa: FBT001
     verdict = giving(a_contract(last_payment_at=NOW - age))

@@ -97,7 +97,37 @@ def test_permissions_name_their_actions_and_resources(name: str) -> None:
         for action in as_list(statement["Action"]):
             assert re.fullmatch(r"[a-z]+:[A-Za-z]+", action), action
         for resource in as_list(statement["Resource"]):
-            assert "*" not in str(resource), resource
+            assert "*" not in str(resource) or "Condition" in statement, resource
+
+
+def test_mail_is_sent_from_one_address_only_to_whomever() -> None:
+    [mailing] = [s for s in statements(FUNCTIONS["NotifyFunction"]) if s["Action"] == "ses:SendEmail"]
+    assert mailing["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
+
+
+def test_no_alarm_waits_for_an_age_that_sqs_does_not_tell_of_what_is_tried_again() -> None:
+    """A message received three times no longer counts as the oldest, AWS says of ApproximateAgeOfOldestMessage."""
+    retried = [{"Fn::GetAtt": [name, "QueueName"]} for name in QUEUES if name.endswith("RetryQueue")]
+    watched = [a["Properties"] for a in ALARMS.values() if a["Properties"]["Dimensions"][0]["Value"] in retried]
+    assert len(watched) == len(retried) == 2
+    assert {alarm["MetricName"] for alarm in watched} == {"ApproximateNumberOfMessagesNotVisible"}
+
+
+def test_somebody_hears_of_it_when_people_get_no_answer() -> None:
+    alarm = ALARMS["ApiErrorsAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5xx")
+    assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "HttpApi"}}]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_every_alarm_tells_the_people_on_call(name: str) -> None:
+    assert ALARMS[name]["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+
+@pytest.mark.parametrize("name", Policy.model_fields)
+def test_each_duration_comes_from_the_parameter_of_its_name(name: str) -> None:
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables[name.upper()] == {"Ref": "".join(word.capitalize() for word in name.split("_"))}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -3,8 +3,8 @@
 Core, pure: `models`, `eligibility`, `lifecycle`, `contract_events`, `messages`, `views`, `errors`.
 Shell, each the only one to know its thing: the table (`store`, and below it `transactions`, `items`, `table`),
 contract events coming in (`intake`, `ingestion`), `history`, `expiry`, `notifications`, `links`, `rollout`,
-`idempotency`, HTTP (`api`, `problems`, `pages`), `batches`, `observability`, `settings`,
-`aws`, `startup`, `clock`.
+`idempotency`, HTTP (`api`, `problems`, `pages`), records coming in (`stream`, `batches`), `observability`,
+`settings`, `aws`, `startup`, `clock`.
 """
 
 import gc

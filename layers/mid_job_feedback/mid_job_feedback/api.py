@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -187,12 +186,10 @@ def _once(
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:
-    """Who calls: by token, by IAM, or by holding a link. The path, which has the link's token, is only hashed."""
+    """Who calls: by token or by IAM. Who holds a link is nobody else, and the path says which link."""
     authorizer = call.request_context.authorizer
     iam = (authorizer.iam if authorizer else None) if not _subject(call) else None
-    return (
-        _subject(call) or (iam.user_arn if iam and iam.user_arn else "") or sha256(call.path.encode()).hexdigest()
-    )
+    return _subject(call) or (iam.user_arn if iam and iam.user_arn else "")
 
 
 def _field_error(error: Any) -> dict[str, str]:

@@ -31,7 +31,7 @@ _QUICK: Final = Config(
 _PATIENT: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=2,
-    read_timeout=20,
+    read_timeout=10,
     user_agent=_AGENT,
 )
 

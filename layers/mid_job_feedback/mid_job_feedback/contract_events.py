@@ -1,13 +1,11 @@
 """The marketplace's contract events, as they arrive in EventBridge's envelope (product contract, section 3)."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from mid_job_feedback.models import Comment, Id, Instant, Name, Ratings, Title
-
-SOURCE: Final = "marketplace.contracts"
 
 
 def _mailbox(address: str) -> str:

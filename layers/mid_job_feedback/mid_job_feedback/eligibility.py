@@ -28,6 +28,9 @@ DETAILS = {
 }
 
 
+NOT_STARTED = "The contract has not started yet."
+
+
 class Reason(Value):
     code: ReasonCode
     detail: str
@@ -75,6 +78,8 @@ def _standing(contract: Contract, policy: Policy, now: datetime) -> list[Reason]
     reasons = []
     if contract.status == "ended":
         reasons.append(_reason(ReasonCode.CONTRACT_NOT_ACTIVE))
+    elif now < contract.started_at:
+        reasons.append(_reason(ReasonCode.CONTRACT_NOT_ACTIVE, contract.started_at, NOT_STARTED))
     if now - contract.started_at < policy.minimum_contract_age:
         reasons.append(_reason(ReasonCode.CONTRACT_TOO_NEW, contract.started_at + policy.minimum_contract_age))
     if contract.last_payment_at is None or now - contract.last_payment_at > policy.payment_window:
@@ -100,5 +105,5 @@ def _eligible_at(reasons: list[Reason], contract: Contract, policy: Policy) -> d
     return earliest if earliest - contract.last_payment_at <= policy.payment_window else None
 
 
-def _reason(code: ReasonCode, clears_at: datetime | None = None) -> Reason:
-    return Reason(code=code, detail=DETAILS[code], clears_at=clears_at)
+def _reason(code: ReasonCode, clears_at: datetime | None = None, detail: str | None = None) -> Reason:
+    return Reason(code=code, detail=detail or DETAILS[code], clears_at=clears_at)

@@ -26,8 +26,9 @@ EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
 NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
-# The contract a feedback row is filed under is still the one that was read.
-SAME_CONTRACT: Final = "history_key = :history_key"
+# The contract a feedback row is filed under, and the row, are still those that were read.
+SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
+SAME_FEEDBACK: Final = "provided_at = :provided_at"
 
 
 def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
@@ -169,9 +170,16 @@ def _file(contract: Contract, row: items.Item) -> None:
     check = {
         "Key": items.key(contract.contract_id, items.CONTRACT),
         "ConditionExpression": SAME_CONTRACT,
-        "ExpressionAttributeValues": {":history_key": items.dynamo(history_key)},
+        "ExpressionAttributeValues": {
+            ":history_key": items.dynamo(history_key),
+            ":freelancer_id": items.dynamo(contract.freelancer.id),
+        },
     }
-    update = {"Key": items.key(contract.contract_id, row["SK"]), **_setting(filed)}
+    update = {
+        "Key": items.key(contract.contract_id, row["SK"]),
+        **_setting(filed, {":provided_at": items.dynamo(row["provided_at"])}),
+        "ConditionExpression": SAME_FEEDBACK,
+    }
     table.transact([{"ConditionCheck": check}, {"Update": update}])
 
 

@@ -9,11 +9,12 @@ import hashlib
 import time
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from itsdangerous import BadData, URLSafeSerializer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mid_job_feedback import aws
+from mid_job_feedback import aws, observability
 from mid_job_feedback.errors import LinkInvalid, Unavailable
 from mid_job_feedback.lifecycle import Link
 from mid_job_feedback.models import FeedbackRequest
@@ -27,6 +28,15 @@ _CURSOR: Final = "work-history-cursor"
 _LONGEST: Final = 4096  # characters; a cursor with the longest title has about 2200
 _KEYS_AGE: Final = 300  # seconds a process keeps the keys
 _REFRESH_AFTER: Final = 10  # seconds between two looks for a newer key, so that forged links cost us nothing
+
+
+class _Keys(BaseModel):
+    """The secret, which people write by hand when they rotate it; a mistake in it is not to be quoted."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    current: Annotated[str, Field(min_length=1)]
+    previous: str | None = None
 
 
 def sign_link(request: FeedbackRequest) -> str:
@@ -47,7 +57,7 @@ def read_link(token: str) -> Link:
 
     Raises:
         LinkInvalid: not signed by us as a link, or altered in any way.
-        Unavailable: the key is out of reach.
+        Unavailable: the key is out of reach, or the secret is not what it should be.
     """
     payload = _read(_FEEDBACK_LINK, token)
     if payload is None:
@@ -108,15 +118,20 @@ def _provider() -> "SecretsProvider":
 
 def _keys(*, fresh: bool = False) -> list[str]:
     """Current key first."""
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.parameters.exceptions import (  # noqa: PLC0415
+        GetParameterError,
+        TransformParameterError,
+    )
 
     try:
         secret: Any = _provider().get(
             settings().link_key_secret, max_age=_KEYS_AGE, transform="json", force_fetch=fresh
         )
-    except GetParameterError as error:
+        keys = _Keys.model_validate(secret)
+    except (GetParameterError, TransformParameterError, ValidationError) as error:
+        observability.logger.error("signing key not read", extra={"error": type(error).__name__})
         raise Unavailable("The signing key") from error
-    return [key for key in (secret["current"], secret.get("previous")) if key]
+    return [key for key in (keys.current, keys.previous) if key]
 
 
 _looked_at = float("-inf")

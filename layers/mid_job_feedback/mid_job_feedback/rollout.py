@@ -20,6 +20,7 @@ from mid_job_feedback.settings import settings
 
 _FLAG: Final = "feedback_requests"
 _MAX_AGE: Final = 60  # seconds until a changed flag is seen
+_ASK_AGAIN: Final = 10  # seconds until AppConfig is asked again after it failed
 # What the rules in template.yaml are made of.
 _ACTIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "KEY_IN_VALUE": lambda found, value: found in value,
@@ -28,7 +29,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 class Flags:
-    """AppConfig's flags, as they were at most a minute ago."""
+    """AppConfig's flags, as they were at most a minute ago, or when it could last be read."""
 
     def __init__(self) -> None:
         self._token: str | None = None  # each answer brings the one for the next question
@@ -39,14 +40,17 @@ class Flags:
         """The flags by name.
 
         Raises:
-            Unavailable: AppConfig is out of reach, and what it said last is older than a minute.
+            Unavailable: AppConfig is out of reach, or has something that is not JSON, and it never said otherwise.
         """
         if time.monotonic() >= self._stale_at:
             try:
                 self._fetch()
-            except (BotoCoreError, ClientError) as error:
+            except (BotoCoreError, ClientError, ValueError) as error:
+                observability.logger.error("flags not read", extra={"error": type(error).__name__})
                 self._token = None
-                raise Unavailable("The rollout configuration") from error
+                if not self._content:
+                    raise Unavailable("The rollout configuration") from error
+                self._stale_at = time.monotonic() + _ASK_AGAIN
         return self._content
 
     def _fetch(self) -> None:

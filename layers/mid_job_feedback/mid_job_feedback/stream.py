@@ -2,8 +2,9 @@
 
 No record holds up those behind it. One that cannot be read will never be: it goes to the failure queue with its
 reason. One that cannot be acted upon now goes to the retry queue, whole, since the stream forgets it after a day;
-what is tried there too often moves on to the failure queue. When the process dies, Lambda tells the failure queue
-where in the stream the records stand; that message, put back into the retry queue, is read from there.
+what is tried there too often moves on to the failure queue. Nothing is begun that might not end before the
+function's time does. When the process dies, Lambda tells the failure queue where in the stream the records stand;
+that message, put back into the retry queue, is read from there.
 """
 
 import json
@@ -34,16 +35,23 @@ type Act = Callable[..., object]
 type Json = dict[str, Any]
 
 
-def each(event: Json, context: LambdaContext, read: Read, act: Act) -> PartialItemFailureResponse:
+class OutOfTime(Exception):
+    """Not tried: what it needs may keep it waiting, and then the process would be killed, with its neighbours."""
+
+
+def each(event: Json, context: LambdaContext, read: Read, act: Act, *, longest: int) -> PartialItemFailureResponse:
     """Hands what `read` makes of every record to `act`; None is none of its business.
+
+    `longest`: milliseconds that one record may take. With less time left than that, the others are put aside.
 
     Returns which records or messages come again: those of the queue that failed, none of the stream unless
     neither queue could be reached.
     """
+    timely = _while_time_is_left(context, longest, act)
 
     def try_once(found: Json) -> None:
         try:
-            _handle(found, read, act)
+            _handle(found, read, timely)
         except Exception as failure:  # noqa: BLE001 - whatever it was, the records behind it go on
             _put_aside(stream_settings().retry_queue_url, found, failure)
 
@@ -53,7 +61,7 @@ def each(event: Json, context: LambdaContext, read: Read, act: Act) -> PartialIt
     def from_queue(record: SQSRecord) -> None:
         match json.loads(record.body):
             case {"eventName": _} as found:
-                _handle(found, read, act)
+                _handle(found, read, timely)
             case {"DDBStreamBatchInfo": place}:
                 for found in _between(place):
                     try_once(found)
@@ -64,6 +72,15 @@ def each(event: Json, context: LambdaContext, read: Read, act: Act) -> PartialIt
     if event["Records"][0]["eventSource"] == "aws:sqs":
         return batches.each(EventType.SQS, event, context, from_queue)
     return batches.each(EventType.DynamoDBStreams, event, context, from_stream)
+
+
+def _while_time_is_left(context: LambdaContext, longest: int, act: Act) -> Act:
+    def timely(news: object) -> None:
+        if context.get_remaining_time_in_millis() < longest:
+            raise OutOfTime
+        act(news)
+
+    return timely
 
 
 def _handle(record: Json, read: Read, act: Act) -> None:

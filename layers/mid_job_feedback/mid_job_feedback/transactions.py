@@ -47,7 +47,7 @@ def writes(change: Change) -> list[Write]:
     """The transaction for what one command changes on a contract."""
     parts = [_contract(change)]
     if change.closed:
-        parts += [_remove(change.closed), _record(change.closed)]
+        parts += [_remove(change.closed), {"Put": record(change.closed)}]
     elif last_request_id := change.seen.contract.last_request_id:
         parts.append(_check_gone(change.seen.contract.contract_id, last_request_id))
     if change.opened:
@@ -58,9 +58,10 @@ def writes(change: Change) -> list[Write]:
 
 
 def record(closed: FeedbackRequest) -> Write:
-    """The parameters of a single put, for a request whose row is gone because it was due."""
-    put: Write = _record(closed)["Put"]
-    return put
+    """The put of a closed request: in its transaction, or by itself if the row is gone because it was due."""
+    sort = items.closed_request_sort(closed.requested_at, closed.request_id)
+    item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
+    return {"Item": item, "ConditionExpression": NOT_RECORDED}
 
 
 def _contract(change: Change) -> Write:
@@ -117,12 +118,6 @@ def _remove(request: FeedbackRequest) -> Write:
 def _check_gone(contract_id: str, request_id: str) -> Write:
     key = items.open_request_key(contract_id, request_id)
     return {"ConditionCheck": {"Key": key, "ConditionExpression": LAST_REQUEST_GONE}}
-
-
-def _record(closed: FeedbackRequest) -> Write:
-    sort = items.closed_request_sort(closed.requested_at, closed.request_id)
-    item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
-    return {"Put": {"Item": item, "ConditionExpression": NOT_RECORDED}}
 
 
 def _feedback(contract: Contract, feedback: Feedback) -> Write:
