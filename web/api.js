@@ -58,9 +58,18 @@ export class Api {
 
   async #authorization() {
     if (this.#token === undefined) return {};
-    const token = await (typeof this.#token === "function" ? this.#token() : this.#token);
+    const token = await this.#currentToken();
     if (!token) throw new Problem(401);
     return { Authorization: `Bearer ${token}` };
+  }
+
+  /** Whoever fetches tokens may be out of reach as the API may: then trying again can help. */
+  async #currentToken() {
+    try {
+      return await (typeof this.#token === "function" ? this.#token() : this.#token);
+    } catch {
+      throw new Problem(0);
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export class Draft {
   #keyFor(words) {
     const { attempt } = this.#read();
     if (attempt?.words === words) return attempt.key;
-    const key = crypto.randomUUID();
+    const key = newKey();
     this.#write({ attempt: { words, key } });
     return key;
   }
@@ -54,4 +54,10 @@ export class Draft {
   #write(changes) {
     remember(this.#name, JSON.stringify({ ...this.#read(), ...changes }));
   }
+}
+
+/** 128 random bits; `crypto.randomUUID` is missing where a page was not loaded by HTTPS. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

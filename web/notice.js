@@ -29,8 +29,15 @@ export function refuse(place, problem, ...details) {
 
 export function reasonList(reasons) {
   return h("ul", { class: "reasons", part: "reasons" }, reasons.map((reason) => h("li", {},
-    canSay(`reason_${reason.code}`) ? say(`reason_${reason.code}`) : foreign(reason.detail),
+    why(reason),
     reason.clears_at && [" ", say("reason_clears", { when: exactlyAndHowFar(reason.clears_at) })])));
+}
+
+/** What ends and what has not begun share a code; only the latter clears. */
+function why({ code, detail, clears_at: clearsAt }) {
+  const keys = [clearsAt && `reason_${code}_yet`, `reason_${code}`];
+  const key = keys.find((one) => one && canSay(one));
+  return key ? say(key) : foreign(detail);
 }
 
 const title = (problem) =>

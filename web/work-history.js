@@ -72,7 +72,7 @@ export class WorkHistory extends FeedbackElement {
       event.preventDefault();
       try {
         const page = await button.during(() => this.#page(`?cursor=${encodeURIComponent(cursor)}`));
-        this.#add(page)?.querySelector("h2").focus();
+        if (alert.isConnected) this.#add(page)?.querySelector("h2").focus(); // else another list is shown by now
       } catch (problem) {
         refuse(alert, problem);
       }

@@ -301,3 +301,12 @@ def test_coming_back_to_the_page_shows_what_happened_meanwhile(
 )
 def test_what_cannot_be_shown_says_why(open_page: OpenPage, address: str, title: str) -> None:
     expect(open_page(address).get_by_role("heading", name=title)).to_be_visible()
+
+
+def test_a_contract_that_has_not_started_is_not_said_to_have_ended(
+    open_page: OpenPage, marketplace: Marketplace
+) -> None:
+    marketplace.contract = a_contract(started_at=NOW + 2 * DAY)
+    page = open_page(CLIENT_ROOM)
+    expect(page.get_by_text("This contract has not started yet. This changes on")).to_be_visible()
+    expect(page.get_by_text("has ended")).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.marketplace import Marketplace
-from tests.web.scenes import asked, fill_in_and_publish, past, press, some_history
+from tests.web.scenes import asked, fill_in, fill_in_and_publish, past, press, some_history
 
 MARKET = "https://marketplace.example.com"
 FEEDBACK = "https://feedback.example.com"
@@ -72,6 +72,31 @@ def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
     expect(page.get_by_role("article")).to_have_count(2)
 
 
+def test_a_token_that_cannot_be_had_can_be_asked_for_again(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    page = embed(
+        "feedback-form.js",
+        '<feedback-form contract-id="c-1"></feedback-form>',
+        js="""var offline = true;
+            addEventListener("DOMContentLoaded", () => {
+                document.querySelector("feedback-form").token = async () => {
+                    if (offline) throw new Error("no session");
+                    return "client-token"; }; });""",
+    )
+    expect(page.get_by_text("No answer")).to_be_visible()
+    page.evaluate("offline = false")
+    press("Try again")(page)
+    fill_in(page)
+    page.evaluate("offline = true")
+    press("Publish feedback")(page)
+    expect(page.get_by_text("No answer")).to_be_visible()
+    page.evaluate("offline = false")
+    press("Publish feedback")(page)
+    expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
+    assert len(marketplace.posts) == 1
+
+
 def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], marketplace: Marketplace) -> None:
     page = embed(
         "feedback-form.js",
@@ -126,3 +151,25 @@ def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
     )
     expect(page.get_by_text("There has been no payment on this contract lately.")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_more_of_one_history_is_not_added_to_anothers(
+    embed: Callable[..., Page], marketplace: Marketplace
+) -> None:
+    some_history(marketplace)
+    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/work-history?cursor=next", hold)
+    with page.expect_request("**/work-history?cursor=next"):
+        press("Show more")(page)
+    marketplace.history[None] = marketplace.history[None].model_copy(update={"next_cursor": None})
+    page.evaluate("document.querySelector('work-history').setAttribute('freelancer-id', 'u-other')")
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    with page.expect_request_finished(lambda request: request.url.endswith("?cursor=next")):
+        held[0].fallback()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert page.get_by_role("heading", level=2).all_text_contents() == ["Website relaunch"]

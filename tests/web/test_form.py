@@ -1,10 +1,11 @@
 """The form on the e-mail's landing page: what it asks, how it is sent, and that nothing typed is ever lost."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from mid_job_feedback import errors
 from tests.builders import DAY, NOW, SECOND, a_request
@@ -282,3 +283,15 @@ def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, ma
     expect(second.get_by_text("This request has been answered")).to_be_visible()
     expect(second.get_by_text("Clear plans, honest estimates")).to_be_visible()
     assert len(marketplace.feedback) == 1
+
+
+def test_a_page_that_was_not_loaded_by_https_can_send_too(
+    new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace
+) -> None:
+    asked(marketplace)
+    page = new_context().new_page()
+    page.add_init_script("delete Crypto.prototype.randomUUID")  # only secure contexts have it
+    page.goto(f"{site}/app/{LINK}")
+    fill_in_and_publish(page)
+    expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
+    assert [len(post.headers["idempotency-key"]) for post in marketplace.posts] == [32]

@@ -20,13 +20,17 @@ PRESS_EVERYTHING = """() => {
 }"""
 
 
+# Calls are answered in the order in which they are made, so what was sent before this one has been seen.
+AFTER_ALL_ELSE = "new Promise(requestAnimationFrame).then(() => fetch('/feedback-links/none'))"
+
+
 def scan(page: Page) -> None:
     page.get_by_role("radio").first.wait_for()
     for _ in range(3):
         assert page.evaluate(PRESS_EVERYTHING) > 0
         for button in page.get_by_role("button").all():
             button.click()
-    page.wait_for_timeout(100)
+    page.evaluate(AFTER_ALL_ELSE)
 
 
 @pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&rating=1"])

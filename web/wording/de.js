@@ -54,6 +54,7 @@ export default {
   not_now_give_feedback: "Sie können im Moment kein Feedback geben",
   reason_contract_not_active:
     "Dieser Vertrag ist beendet. Feedback gehört nun zum Abschluss des Vertrags.",
+  reason_contract_not_active_yet: "Dieser Vertrag hat noch nicht begonnen.",
   reason_contract_too_new: "Dieser Vertrag läuft noch nicht lange genug.",
   reason_no_recent_payment:
     "Für diesen Vertrag gab es in letzter Zeit keine Zahlung. Mit der nächsten geht es wieder.",

@@ -56,6 +56,7 @@ export default {
   not_now_give_feedback: "You cannot give feedback right now",
   reason_contract_not_active:
     "This contract has ended. Feedback now belongs to the end of the contract.",
+  reason_contract_not_active_yet: "This contract has not started yet.",
   reason_contract_too_new: "This contract has not been running long enough.",
   reason_no_recent_payment:
     "There has been no payment on this contract lately. It opens again with the next one.",
