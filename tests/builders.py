@@ -22,6 +22,8 @@ DAY = timedelta(days=1)
 POLICY = Policy(
     minimum_contract_age=30 * DAY, payment_window=30 * DAY, feedback_interval=30 * DAY, request_lifetime=14 * DAY
 )
+# Each of another length: one taken for another is noticed.
+UNEVEN_POLICY = POLICY.model_copy(update={"payment_window": 29 * DAY, "feedback_interval": 28 * DAY})
 CLIENT = Party(id="u-client", name="Client", email="client@example.com")
 FREELANCER = Party(id="u-freelancer", name="Freelancer", email="freelancer@example.com")
 RATINGS = {

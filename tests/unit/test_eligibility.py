@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from mid_job_feedback import eligibility
 from mid_job_feedback.eligibility import ReasonCode
 from mid_job_feedback.models import Contract, FeedbackRequest
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_request
+from tests.builders import UNEVEN_POLICY as POLICY
 
-WINDOW = 30 * DAY
+AGE, WINDOW, INTERVAL = POLICY.minimum_contract_age, POLICY.payment_window, POLICY.feedback_interval
 HOUR = timedelta(hours=1)
 
 
@@ -36,8 +37,8 @@ def test_a_running_paid_and_old_enough_contract_is_eligible_on_both_sides() -> N
     assert giving(a_contract()) == requesting(a_contract()) == eligibility.ELIGIBLE
 
 
-@pytest.mark.parametrize(("age", "too_new"), [(WINDOW - SECOND, True), (WINDOW, False), (WINDOW + SECOND, False)])
-def test_a_contract_is_old_enough_at_exactly_thirty_days(age: timedelta, too_new: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("age", "too_new"), [(AGE - SECOND, True), (AGE, False), (AGE + SECOND, False)])
+def test_a_contract_is_old_enough_at_exactly_its_minimum_age(age: timedelta, too_new: bool) -> None:  # noqa: FBT001
     verdict = giving(a_contract(started_at=NOW - age))
     assert (ReasonCode.CONTRACT_TOO_NEW in codes(verdict)) is too_new
 
@@ -59,15 +60,15 @@ def test_a_contract_that_ended_before_it_started_does_not_start() -> None:
 
 
 @pytest.mark.parametrize(("age", "recent"), [(WINDOW - SECOND, True), (WINDOW, True), (WINDOW + SECOND, False)])
-def test_a_payment_is_recent_until_exactly_thirty_days(age: timedelta, recent: bool) -> None:  # noqa: FBT001
+def test_a_payment_is_recent_until_exactly_the_end_of_its_window(age: timedelta, recent: bool) -> None:  # noqa: FBT001
     verdict = giving(a_contract(last_payment_at=NOW - age))
     assert (ReasonCode.NO_RECENT_PAYMENT not in codes(verdict)) is recent
 
 
 @pytest.mark.parametrize(
-    ("age", "too_recent"), [(WINDOW - SECOND, True), (WINDOW, False), (WINDOW + SECOND, False)]
+    ("age", "too_recent"), [(INTERVAL - SECOND, True), (INTERVAL, False), (INTERVAL + SECOND, False)]
 )
-def test_feedback_is_too_recent_until_exactly_thirty_days(age: timedelta, too_recent: bool) -> None:  # noqa: FBT001
+def test_feedback_is_too_recent_until_exactly_its_interval_later(age: timedelta, too_recent: bool) -> None:  # noqa: FBT001
     verdict = giving(a_contract(last_feedback_at=NOW - age))
     assert (ReasonCode.FEEDBACK_TOO_RECENT in codes(verdict)) is too_recent
 
@@ -125,7 +126,7 @@ def test_every_failing_reason_is_returned_with_the_instant_it_clears() -> None:
         (ReasonCode.CONTRACT_NOT_ACTIVE, None),
         (ReasonCode.CONTRACT_TOO_NEW, NOW + 29 * DAY),
         (ReasonCode.NO_RECENT_PAYMENT, None),
-        (ReasonCode.FEEDBACK_TOO_RECENT, NOW + 28 * DAY),
+        (ReasonCode.FEEDBACK_TOO_RECENT, NOW + 26 * DAY),
         (ReasonCode.REQUEST_PENDING, stored.expires_at),
         (ReasonCode.REQUESTS_NOT_ENABLED, None),
     ]
@@ -146,11 +147,11 @@ def test_codes_are_the_documented_ones_and_each_says_what_it_means() -> None:
 
 def test_eligible_at_is_when_the_last_reason_clears() -> None:
     verdict = giving(a_contract(started_at=NOW - 20 * DAY, last_feedback_at=NOW - 5 * DAY, last_payment_at=NOW))
-    assert verdict.eligible_at == NOW + 25 * DAY
+    assert verdict.eligible_at == NOW + 23 * DAY
 
 
 @pytest.mark.parametrize(
-    ("paid_before", "known"), [(20 * DAY - SECOND, True), (20 * DAY, True), (20 * DAY + SECOND, False)]
+    ("paid_before", "known"), [(19 * DAY - SECOND, True), (19 * DAY, True), (19 * DAY + SECOND, False)]
 )
 def test_eligible_at_is_unknown_once_the_last_payment_will_have_left_its_window(
     paid_before: timedelta,

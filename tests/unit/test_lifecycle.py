@@ -8,7 +8,8 @@ import pytest
 from mid_job_feedback import errors, lifecycle
 from mid_job_feedback.lifecycle import Link, Snapshot
 from mid_job_feedback.models import Ask, RequestStatus
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
+from tests.builders import DAY, NOW, SECOND, a_contract, a_request, an_answer
+from tests.builders import UNEVEN_POLICY as POLICY
 
 CLOSED_STATES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
 

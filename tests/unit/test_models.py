@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mid_job_feedback.models import Answer, Ask, Contract, Instant, Name, Ratings, is_id
-from tests.builders import CLIENT, RATINGS, a_contract, a_feedback
+from mid_job_feedback.models import Answer, Ask, Contract, Instant, Name, Ratings, RequestStatus, is_id
+from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND, a_contract, a_feedback, a_request
 
 INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
 NAME: TypeAdapter[Any] = TypeAdapter(Name)
@@ -107,6 +107,23 @@ def test_names_are_one_to_two_hundred_code_points(name: str) -> None:
 
 def test_a_stranger_has_no_role() -> None:
     assert a_contract().role_of("u-stranger") is None
+
+
+@pytest.mark.parametrize("status", RequestStatus)
+@pytest.mark.parametrize(("left", "in_time"), [(SECOND, True), (timedelta(0), False), (-SECOND, False)])
+def test_a_request_is_open_while_pending_and_in_time(
+    status: RequestStatus,
+    left: timedelta,
+    in_time: bool,  # noqa: FBT001
+) -> None:
+    request = a_request(status=status)
+    assert request.is_open(request.expires_at - left) is (in_time and status == "pending")
+
+
+def test_a_contract_is_active_until_an_end_is_known() -> None:
+    assert a_contract().status == "active"
+    for ended_at in (NOW - DAY, NOW, NOW + DAY):
+        assert a_contract(ended_at=ended_at).status == "ended"
 
 
 def test_values_cannot_be_changed() -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 import pytest
 
 from mid_job_feedback import settings
+from mid_job_feedback.models import Policy
 from tests.aws import ENVIRONMENT
+from tests.template import template
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +20,15 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_durations_are_iso_8601() -> None:
     assert settings.settings().policy.request_lifetime == timedelta(days=14)
+
+
+@pytest.mark.parametrize("name", Policy.model_fields)
+def test_each_duration_comes_from_the_parameter_of_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name.upper(), "P3DT4H")
+    policy = settings.settings().policy
+    assert [each for each, length in policy if length == timedelta(days=3, hours=4)] == [name]
+    given = template()["Globals"]["Function"]["Environment"]["Variables"][name.upper()]
+    assert given == {"Ref": name.title().replace("_", "")}
 
 
 @pytest.mark.parametrize("name", ["TABLE_NAME", "PAYMENT_WINDOW", "LINK_KEY_SECRET"])
