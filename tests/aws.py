@@ -41,6 +41,9 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "MidJobFeedback",
 }
 
+TIME_LEFT = 60_000
+"""What a run has from its beginning, in milliseconds, unless a test says otherwise."""
+
 
 class Context:
     """The part of Lambda's context that is used."""
@@ -123,7 +126,7 @@ def event(name: str) -> dict[str, Any]:
     return loaded
 
 
-def invoke(name: str, event: dict[str, Any], time_left: int = 60_000) -> Any:
+def invoke(name: str, event: dict[str, Any], time_left: int = TIME_LEFT) -> Any:
     """`time_left` in milliseconds, as Lambda's context says it."""
     IN_PROCESS.hide_private_parts(event)
     return function(name).handler(event, Context(time_left))

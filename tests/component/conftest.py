@@ -98,7 +98,7 @@ def seam(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Seam:
     sdk.send = ShortCut(sdk.send)
     seam, invoke = Seam(sdk), aws.invoke
 
-    def run(name: str, event: dict[str, Any], time_left: int = 60_000) -> Any:
+    def run(name: str, event: dict[str, Any], time_left: int = aws.TIME_LEFT) -> Any:
         with seam.running():
             return invoke(name, event, time_left)
 

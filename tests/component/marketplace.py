@@ -1,6 +1,7 @@
 """What people and the marketplace do, each step through its handler."""
 
 import json
+import time
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -149,10 +150,19 @@ class Marketplace:
         return found
 
     def let_runs_under_way_time_out(self) -> None:
-        """As if the time limit of every process that never ended were over."""
+        """As if the time limit of every process that never ended were over; each has said when it is."""
         for record in self.remembered():
-            row = record | {"in_progress_expiration": {"N": "0"}}
-            client("dynamodb").put_item(TableName="idempotency", Item=row)
+            if record["status"]["S"] == "INPROGRESS":
+                until = int(record["in_progress_expiration"]["N"]) / 1000
+                assert until <= time.time() + aws.TIME_LEFT / 1000
+                self._remember(record | {"in_progress_expiration": {"N": "0"}})
+
+    def let_what_is_remembered_expire(self) -> None:
+        for record in self.remembered():
+            self._remember(record | {"expiration": {"N": str(int(time.time()) - 1)}})
+
+    def _remember(self, record: Row) -> None:
+        client("dynamodb").put_item(TableName="idempotency", Item=record)
 
 
 def _email(sent: dict[str, Any]) -> Email:

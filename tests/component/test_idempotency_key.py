@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
+from tests.aws import TIME_LEFT
 from tests.builders import CLIENT, DAY, RATINGS
 from tests.component.calls import Answer
 from tests.component.marketplace import Marketplace
@@ -46,14 +48,40 @@ def test_the_same_key_with_another_body_is_refused(marketplace: Marketplace, pos
 def test_a_repeat_while_the_first_is_under_way_waits(marketplace: Marketplace, post: Post, sdk: Sdk) -> None:
     sdk.interrupt("BatchGetItem", Killed())
     sdk.interrupt("Query", Killed())
+    before = time.time()
     with pytest.raises(Killed):
         post(headers=KEY)
+    [record] = marketplace.remembered()
+    latest = float(record["in_progress_expiration"]["N"]) / 1000 - TIME_LEFT / 1000
+    assert before - 1 <= latest <= time.time() + 1
     sdk.heal()
     waiting = post(headers=KEY)
     assert waiting.refusal == (409, "idempotency_key_in_progress")
     assert waiting.headers["Retry-After"] == "1"
     marketplace.let_runs_under_way_time_out()
     assert post(headers=KEY).status in {200, 201}
+
+
+def test_the_same_key_twice_at_once_acts_once(marketplace: Marketplace, post: Post, sdk: Sdk) -> None:
+    """The second call comes while the first is reading what it is about to change."""
+    second: list[Answer] = []
+
+    def call_again(operation: str) -> None:
+        def answer(client: Any, asked: Any) -> Any:
+            sdk.heal()
+            second.append(post(headers=KEY))
+            return sdk.send(client, operation, asked)
+
+        sdk.instead(operation, answer)
+
+    call_again("BatchGetItem")
+    call_again("Query")
+    sdk.calls.clear()
+    first = post(headers=KEY)
+    assert first.status in {200, 201}
+    assert [answer.refusal for answer in second] == [(409, "idempotency_key_in_progress")]
+    assert sdk.operations.count("TransactWriteItems") == (first.status == 201)
+    assert post(headers=KEY) == first
 
 
 def test_busy_is_not_remembered(post: Post, sdk: Sdk) -> None:
@@ -80,6 +108,27 @@ def test_a_key_is_remembered_for_24_hours(marketplace: Marketplace, post: Post) 
     [record] = marketplace.remembered()
     assert record["status"]["S"] == "COMPLETED"
     assert before - 1 <= float(record["expiration"]["N"]) - DAY_IN_SECONDS <= time.time() + 1
+
+
+def test_after_24_hours_a_key_is_as_good_as_new(marketplace: Marketplace, post: Post) -> None:
+    """Whether its row is still in the table or not: DynamoDB may take days to remove it."""
+    post(headers=KEY)
+    marketplace.let_what_is_remembered_expire()
+    anew = post(headers=KEY)
+    assert anew.status in {409, 410} or anew.body == {"expired": 0}
+    assert (anew.status, anew.body) == (post().status, post().body)
+
+
+def test_what_an_old_key_did_is_done_again(marketplace: Marketplace) -> None:
+    first = marketplace.ask(headers=KEY).body["request_id"]
+    marketplace.wait(14 * DAY)
+    marketplace.let_what_is_remembered_expire()
+    assert marketplace.sweep_by_hand(headers=OTHER_KEY).body == {"expired": 1}
+    second = marketplace.ask(headers=KEY)
+    assert second.status == 201
+    assert second.body["request_id"] != first
+    marketplace.let_what_is_remembered_expire()
+    assert marketplace.sweep_by_hand(headers=OTHER_KEY).body == {"expired": 0}
 
 
 def test_what_is_remembered_holds_no_link(marketplace: Marketplace) -> None:

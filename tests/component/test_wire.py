@@ -104,9 +104,11 @@ def _wired(client: Any, wire: Wire) -> Iterator[list[Any]]:
 
     client.meta.events.register_first("before-send", before_send)
     botocore_stubber.enabled = False
-    yield sent
-    botocore_stubber.enabled = True
-    client.meta.events.unregister("before-send", before_send)
+    try:
+        yield sent
+    finally:  # or a test that fails here would make others fail
+        botocore_stubber.enabled = True
+        client.meta.events.unregister("before-send", before_send)
 
 
 @pytest.fixture

@@ -95,8 +95,10 @@ def test_every_rule_that_is_skipped_in_one_place_has_its_reason_beside_it(findin
 
 def test_the_api_throttles_by_itself() -> None:
     settings = template()["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"]
-    assert settings["ThrottlingRateLimit"]
-    assert settings["ThrottlingBurstLimit"]
+    assert settings["ThrottlingRateLimit"] == {"Ref": "ApiRateLimit"}
+    assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurstLimit"}
+    for limit in ("ApiRateLimit", "ApiBurstLimit"):
+        assert template()["Parameters"][limit]["MinValue"] > 0
 
 
 def test_no_secret_stands_in_an_environment_or_a_parameter() -> None:
