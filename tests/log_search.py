@@ -1,14 +1,15 @@
 """Searches everything a test run has logged for what must never be in a log: comments, addresses, tokens, keys.
 
 What to look for is what the tests sent and were sent; and, since a test may not know a secret, what has the shape
-of one. Texts of fewer than eight characters are left out, since they may be there by chance.
+of one. Texts of fewer than eight characters are left out, since they may be there by chance. A value in DynamoDB's
+notation goes by the name of its attribute.
 """
 
 import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -29,8 +30,9 @@ class LogSearch:
 
     def __init__(self) -> None:
         self.secrets: set[str] = set()
-        self.lines = 0
+        self.sent = self.lines = 0
         self._different: dict[str, str] = {}
+        self._with_number: dict[str, str] = {}
 
     def hide(self, *texts: str) -> None:
         """From now on these must not be in any line, nor have been in one."""
@@ -38,28 +40,40 @@ class LogSearch:
 
     def hide_private_parts(self, sent: Any) -> None:
         """Every text under a name such as `comment`, however deep, also within JSON in text or in Base64."""
+        self.sent += 1
         self.hide(*_private(sent))
 
     def read(self, text: str) -> None:
         for line in text.splitlines():
             self.lines += 1
-            self._different.setdefault(_NUMBERS.sub("#", line), line)
+            first = self._different.setdefault(_NUMBERS.sub("#", line), line)
+            for number in _numbers(line):
+                self._with_number.setdefault(number, first)
 
     def found(self) -> list[str]:
-        """What was found, each with its line."""
+        """What was found, each with its line, or one that differs in numbers only."""
         text = "\n".join(self._different)
         known = [secret for secret in self.secrets if any(form in text for form in _written(secret))]
-        return [
-            f"{secret!r:.60} in {line:.600}"
-            for secret in known
-            for different, line in self._different.items()
-            if any(form in different for form in _written(secret))
-        ] + [
-            f"{what} in {line:.600}"
-            for line in self._different.values()
-            for what, shape in _SHAPES.items()
-            if shape.search(line)
-        ]
+        return (
+            [
+                f"{secret!r:.60} in {line:.600}"
+                for secret in known
+                for different, line in self._different.items()
+                if any(form in different for form in _written(secret))
+            ]
+            + [
+                f"{secret!r:.60} by its numbers in one like {self._with_number[number]:.600}"
+                for secret in self.secrets
+                if not _written(secret)
+                for number in _numbers(secret) & self._with_number.keys()
+            ]
+            + [
+                f"{what} in {line:.600}"
+                for line in self._different.values()
+                for what, shape in _SHAPES.items()
+                if shape.search(line)
+            ]
+        )
 
 
 class SessionLogSearch:
@@ -78,6 +92,8 @@ class SessionLogSearch:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.found = self.search.found()
+        if self.search.sent and not self.search.lines:
+            self.found.append("nothing: no line was there to be searched, as with -s or a handler that logs none")
         if IN_PROCESS.lines:
             SEARCHED["log lines searched, of handlers in process"] = IN_PROCESS.lines
         if self.found and session.exitstatus == pytest.ExitCode.OK:
@@ -102,11 +118,11 @@ def _private(sent: Any) -> Iterator[str]:
     todo: list[tuple[str, Any]] = [("", sent)]
     while todo:
         match todo.pop():
-            case _, dict() as named:
-                todo += [(key.lower(), value) for key, value in named.items()]
+            case name, dict() as named:
+                todo += [(name if key == "S" else key.lower(), value) for key, value in named.items()]
             case name, (list() | tuple()) as values:
                 todo += [(name, value) for value in values]
-            case name, str() as text if name in _PRIVATE:
+            case name, str() as text if name in _PRIVATE or name.rpartition("_")[2] in _PRIVATE:
                 yield text
             case (("body" | "detail"), str() as text):
                 todo.append(("", _parsed(text)))
@@ -128,7 +144,14 @@ def _decoded(body: str) -> str:
         return ""
 
 
-def _written(secret: str) -> Iterable[str]:
-    """The ways in which a text may be written into a line, without numbers as all lines are."""
+def _numbers(text: str) -> set[str]:
+    return {number for number in _NUMBERS.findall(text) if len(number) >= _SHORTEST}
+
+
+def _written(secret: str) -> set[str]:
+    """The ways in which a text may be written into a line, without numbers as all lines are.
+
+    None if little but numbers is left.
+    """
     forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
     return {plain for form in forms if len(plain := _NUMBERS.sub("#", form).strip()) >= _SHORTEST}

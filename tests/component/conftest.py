@@ -9,6 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from mid_job_feedback import expiry, items, rollout, store, table
 from mid_job_feedback.aws import client
@@ -16,6 +17,7 @@ from tests import aws
 from tests.component.marketplace import Marketplace, Row
 from tests.component.seam import Seam
 from tests.component.short_cut import ShortCut
+from tests.log_search import IN_PROCESS
 from tests.sdk import Sdk, watch
 from tests.template import create_table
 
@@ -47,6 +49,14 @@ def _new_process_and_empty_tables(monkeypatch: pytest.MonkeyPatch, socket_disabl
     empty = deepcopy(database.tables)
     yield
     database.tables = empty  # quicker than to make them anew
+    _hide_keys_of_links()
+
+
+def _hide_keys_of_links() -> None:
+    """Also those that are no longer in use."""
+    secret = secretsmanager_backends["123456789012"]["eu-west-1"].secrets["link-key"]
+    for version in secret.versions.values():
+        IN_PROCESS.hide(*json.loads(version["secret_string"]).values())
 
 
 @pytest.fixture

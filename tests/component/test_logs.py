@@ -1,7 +1,7 @@
 """What is written down: one line and one metric per decision, with ids and codes, and nothing that is private."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.component import stream
 from tests.component.calls import call
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
+from tests.log_search import IN_PROCESS
 from tests.sdk import Sdk
 
 type Written = Callable[[], str]
@@ -27,8 +28,8 @@ COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
 
 
 @pytest.fixture
-def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Written:
-    """Every log line, and every metric, since this was asked last."""
+def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """Every log line, and every metric, since this was asked last. What a test takes is searched all the same."""
     lines = StringIO()
     monkeypatch.setattr(observability.logger.registered_handler, "stream", lines)
 
@@ -36,9 +37,11 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         text = lines.getvalue() + capsys.readouterr().out
         lines.seek(0)
         lines.truncate()
+        IN_PROCESS.read(text)
         return text
 
-    return since
+    yield since
+    since()
 
 
 def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk, written: Written) -> None:

@@ -52,6 +52,19 @@ def test_numbers_make_no_difference(search: LogSearch) -> None:
     assert len(search.found()) == 1
 
 
+@pytest.mark.parametrize(
+    "secret", ["5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b", "4929123412341234", "k-00491511234567"]
+)
+def test_what_is_little_but_a_number_is_found_as_well(search: LogSearch, secret: str) -> None:
+    """Also in a line that is like another in all but its numbers."""
+    search.read("a call, 81524800: accepted")
+    search.read(f"a call, {secret}: accepted")
+    search.hide("4929000000000000")
+    assert search.found() == []
+    search.hide(secret)
+    assert len(search.found()) == 1
+
+
 def test_private_parts_of_what_is_sent_are_hidden(search: LogSearch) -> None:
     answer = {"comment": "in the body", "ratings": {"skills": 5}}
     search.hide_private_parts(
@@ -63,6 +76,35 @@ def test_private_parts_of_what_is_sent_are_hidden(search: LogSearch) -> None:
         }
     )
     assert search.secrets == {"Bearer of the token", "a-link-token", "in the body", "me@example.com"}
+
+
+def test_private_parts_of_a_stream_record_are_hidden(search: LogSearch) -> None:
+    image = {
+        "SK": {"S": "FEEDBACK#f-1"},
+        "comment": {"S": "in the image"},
+        "client_email": {"S": "me@example.com"},
+        "ratings": {"M": {"skills": {"N": "5"}}},
+    }
+    search.hide_private_parts(
+        {"Records": [{"dynamodb": {"OldImage": image, "NewImage": {"title": {"S": "a title"}}}}]}
+    )
+    search.hide_private_parts(
+        {"Records": [{"body": json.dumps({"dynamodb": {"NewImage": {"name": {"S": "a long name"}}}})}]}
+    )
+    assert search.secrets == {"in the image", "me@example.com", "a long name"}
+
+
+def test_a_run_in_which_nothing_could_be_searched_fails(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with -s, when pytest captures nothing."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("def test_fine():\n    print('a line')")
+    for option, outcome in (("-q", pytest.ExitCode.OK), ("-s", pytest.ExitCode.TESTS_FAILED)):
+        plugin = SessionLogSearch("test_")
+        plugin.search = LogSearch()
+        plugin.search.hide_private_parts({})
+        assert pytester.inline_run(option, plugins=[plugin]).ret == outcome
 
 
 def test_a_run_in_which_something_is_found_fails(
