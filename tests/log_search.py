@@ -92,8 +92,8 @@ class SessionLogSearch:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.found = self.search.found()
-        if self.search.sent and not self.search.lines:
-            self.found.append("nothing: no line was there to be searched, as with -s or a handler that logs none")
+        if self.search.sent and (session.config.getoption("capture") == "no" or not self.search.lines):
+            self.found.append("or not, as what was written could not be searched: that is so with -s")
         if IN_PROCESS.lines:
             SEARCHED["log lines searched, of handlers in process"] = IN_PROCESS.lines
         if self.found and session.exitstatus == pytest.ExitCode.OK:
