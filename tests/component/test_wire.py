@@ -17,6 +17,7 @@ from moto.core.models import botocore_stubber
 
 from mid_job_feedback import aws as ours
 from tests.component.calls import Answer
+from tests.component.faults import CHANNELS
 from tests.component.marketplace import Marketplace
 from tests.component.rehearsal import Rehearsal
 from tests.component.scenarios import COMMIT, SCENARIOS, Scenario
@@ -24,6 +25,7 @@ from tests.component.seam import Call, Seam
 from tests.component.stream import Stream
 from tests.conftest import Tried
 from tests.template import template
+from tests.unit import test_permissions
 
 TRIES, ONE = 3, 1
 KINDS = {
@@ -109,6 +111,13 @@ def _wired(client: Any, wire: Wire) -> Iterator[list[Any]]:
     finally:  # or a test that fails here would make others fail
         botocore_stubber.enabled = True
         client.meta.events.unregister("before-send", before_send)
+
+
+def test_all_that_the_code_asks_of_aws_is_tried() -> None:
+    by_powertools = set[str]().union(*test_permissions.BY_POWERTOOLS.values())
+    asked = {one.partition(":")[2] for one in test_permissions.operations() | by_powertools}
+    assert {kind.partition(" ")[0] for kind in KINDS} == asked
+    assert {kind.partition(" ")[0] for kind, tries in KINDS.items() if tries == ONE} == CHANNELS
 
 
 @pytest.fixture

@@ -75,9 +75,13 @@ def operations_of(module: ast.Module) -> Iterator[str]:
                 yield operation("dynamodb", method)
 
 
+def operations() -> set[str]:
+    """Of AWS, as our code calls them itself."""
+    return {made for module in parsed() for made in operations_of(module)}
+
+
 def asked() -> set[str]:
-    found = {made for module in parsed() for made in operations_of(module)}
-    permissions = set[str]().union(*(PERMISSIONS.get(one, {one}) for one in found))
+    permissions = set[str]().union(*(PERMISSIONS.get(one, {one}) for one in operations()))
     users = {call.func.id for module in parsed() for call in calls(module) if isinstance(call.func, ast.Name)}
     return permissions.union(*(BY_POWERTOOLS[user] for user in BY_POWERTOOLS.keys() & users))
 

@@ -1,0 +1,87 @@
+"""Each scenario, with nothing in its way, does what it is named after; or comparing with it would prove little."""
+
+from collections import Counter
+from typing import Final
+
+import pytest
+
+from tests.component.marketplace import Marketplace
+from tests.component.rehearsal import Effects, Rehearsal
+from tests.component.scenarios import SCENARIOS
+from tests.component.seam import Seam
+
+type Told = tuple[int | None, str, str]
+
+MADE: Final = "+open request, ~contract"
+CLOSED: Final = "-open request, +closed request"
+REQUESTED, PROVIDED, EXPIRED = (
+    "mail requested, Dash requested",
+    "mail provided, Dash provided",
+    "Dash request_expired",
+)
+ALL_SORTS: Final = f"{REQUESTED}, {PROVIDED}, {EXPIRED}"
+
+EXPECTED: dict[str, Told] = {
+    "a request": (201, MADE, REQUESTED),
+    "a request over an expired one": (201, f"{CLOSED}, {MADE}", f"{EXPIRED}, {REQUESTED}"),
+    "a request while one is open": (409, "", ""),
+    "feedback nobody asked for": (201, "+feedback, ~contract", PROVIDED),
+    "feedback as answer": (201, f"+feedback, ~contract, {CLOSED}", PROVIDED),
+    "feedback after the deadline": (201, f"+feedback, ~contract, {CLOSED}", f"{PROVIDED}, {EXPIRED}"),
+    "feedback by link": (201, f"+feedback, ~contract, {CLOSED}", PROVIDED),
+    "a sweep by hand": (200, CLOSED, EXPIRED),
+    "a sweep by hand in several runs": (200, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
+    "a sweep by schedule": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
+    "a sweep by schedule in several runs": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
+    "a contract's start": (None, "+contract", ""),
+    "a start that comes last": (None, "~contract, ~feedback", ""),
+    "an older start": (None, "~contract, ~feedback", ""),
+    "a newer description": (None, "~contract", ""),
+    "a start told again": (None, "", ""),
+    "a payment": (None, "~contract", ""),
+    "an older payment": (None, "", ""),
+    "an end": (None, "~contract", ""),
+    "an end while a request is open": (None, f"~contract, {CLOSED}", ""),
+    "an end while a request is overdue": (None, f"~contract, {CLOSED}", EXPIRED),
+    "an earlier end": (None, "~contract", ""),
+    "an end before its start": (None, "+contract", ""),
+    "end-of-contract feedback": (None, "+feedback", ""),
+    "end-of-contract feedback stated anew": (None, "~feedback", ""),
+    "end-of-contract feedback before its contract": (None, "+feedback", ""),
+    "events of all sorts, one of them malformed": (
+        None,
+        f"+contract, +feedback, ~contract, {CLOSED}",
+        "dead-letters",
+    ),
+    "news of a request": (None, "", REQUESTED),
+    "news of feedback": (None, "", PROVIDED),
+    "news of an expiry": (None, "", EXPIRED),
+    "a removal by TTL": (None, "+closed request", EXPIRED),
+    "a removal by the sweep": (None, "+closed request", EXPIRED),
+    "news of all sorts": (None, "+closed request", ALL_SORTS),
+    "news that cannot be told at first": (None, "", f"retries, {REQUESTED}"),
+    "a removal that cannot be recorded at first": (None, "+closed request", f"retries, {EXPIRED}"),
+    "news of all sorts, some of it broken": (None, "+closed request", f"failures, failures, {ALL_SORTS}"),
+    "news from the retry queue": (None, "", f"{REQUESTED}, {REQUESTED}"),
+    "a removal from the retry queue": (None, "+closed request", EXPIRED),
+    "a position in the stream from the retry queue": (None, "", f"{REQUESTED}, {REQUESTED}"),
+}
+"""What the client is told, the rows that come (+), go (-) and change (~), and the messages."""
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_does_what_it_is_named_after(marketplace: Marketplace, seam: Seam, name: str) -> None:
+    """No more and no less, and the same with an Idempotency-Key."""
+    said, rows, messages = EXPECTED[name.removesuffix(", with a key")]
+    rehearsal = Rehearsal(marketplace, seam, SCENARIOS[name])
+    sources = rehearsal.begin()
+    rehearsal.go_through(sources)
+    assert rehearsal.effects(sources) == Effects(_counted(rows), _counted(messages), said)
+
+
+def test_every_expectation_is_of_a_scenario() -> None:
+    assert EXPECTED.keys() <= SCENARIOS.keys()
+
+
+def _counted(words: str) -> Counter[str]:
+    return Counter(filter(None, words.split(", ")))
