@@ -273,6 +273,8 @@ def _safe(marketplace: Marketplace, *, messages: int) -> None:
     """So many by each channel, and none given up."""
     assert len(marketplace.emails()) == len(marketplace.dash()) == messages
     assert queues.take("FAILURE_QUEUE_URL") == []
+    for mailed in marketplace.sdk.done("SendEmail"):
+        assert mailed["Content"]["Simple"].keys() == {"Subject", "Body"}  # no headers of its own
     for email in marketplace.emails():
         _safe_email(email)
     for sent, dash in zip(marketplace.sdk.done("Publish"), marketplace.dash(), strict=True):
