@@ -25,6 +25,7 @@ OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
 DUE_SHARDS: Final = 16
+ERASED: Final = "Deleted user"  # the name of somebody whose own was erased from the table
 # Sorts after every instant, so that reading backwards a contract comes first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 
@@ -209,7 +210,10 @@ def _plain(value: Mapping[str, Any]) -> Any:
 
 
 def _party(item: Item, role: str) -> Party:
-    return Party(id=item[f"{role}_id"], name=item[f"{role}_name"], email=item[f"{role}_email"])
+    """Whoever had their name and address erased is still party to the contract."""
+    return Party(
+        id=item[f"{role}_id"], name=item.get(f"{role}_name") or ERASED, email=item.get(f"{role}_email") or ""
+    )
 
 
 def _instant(text: str | None) -> Any:

@@ -98,6 +98,10 @@ def _each(sends: list[Send]) -> None:
 
 
 def _mail(email: messages.Email, context: LambdaContext) -> None:
+    if not email.to:
+        observability.logger.info("e-mail not sent: address erased", extra={"message_id": email.message_id})
+        return
+
     def send() -> None:
         aws.sender("sesv2").send_email(
             FromEmailAddress=notify_settings().sender_email,
