@@ -1,12 +1,19 @@
 """What can happen to contract c-1, each by a number that makes its ids its own."""
 
-from mid_job_feedback import lifecycle, store
-from mid_job_feedback.lifecycle import Link
-from mid_job_feedback.models import Ask
-from tests.builders import DAY, NOW, POLICY, a_request, an_answer
+from collections.abc import Callable
+from datetime import datetime
+
+from mid_job_feedback import contract_events, ingestion, items, lifecycle, store
+from mid_job_feedback.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.models import Ask, FeedbackRequest
+from tests import contract_queue
+from tests.builders import DAY, NOW, POLICY, SECOND, a_request, an_answer
 from tests.store import rows
 
 STALE = a_request(requested_at=NOW - 20 * DAY)
+DUE = a_request(requested_at=NOW - POLICY.request_lifetime)  # at this very instant
+
+type Decide = Callable[[Snapshot, datetime], Change]
 
 
 def requesting(number: int) -> object:
@@ -19,30 +26,76 @@ def requesting(number: int) -> object:
 
 
 def submitting(number: int) -> object:
-    return store.change(
-        "c-1",
-        lambda seen: lifecycle.submit(
-            seen, "u-client", an_answer(), feedback_id=f"f-{number}", policy=POLICY, now=NOW
-        ),
-    )
+    decide = _submission(number)
+    return store.change("c-1", lambda seen: decide(seen, NOW))
 
 
 def answering(number: int) -> object:
     """By the link of `a_request()`."""
-    asked = a_request()
-    link = Link(**asked.model_dump(include=set(Link.model_fields)))
-    return store.change(
-        "c-1",
-        lambda seen: lifecycle.submit_by_link(seen, link, an_answer(), feedback_id=f"f-{number}", now=NOW),
-        link,
-    )
+    link = _link(a_request())
+    decide = _answer(number, link)
+    return store.change("c-1", lambda seen: decide(seen, NOW), link)
 
 
-def ending(_: int) -> object:
-    return store.change("c-1", lambda seen: lifecycle.end(seen, NOW, NOW))
+def submitting_as_time_runs_out(number: int, decided: Callable[[], object] = lambda: None) -> object:
+    """Just before the deadline of `DUE`; whoever is overtaken tries again at the deadline itself.
+
+    `decided` is called between the first decision and its commit.
+    """
+    return store.change("c-1", _as_time_runs_out(_submission(number), decided))
+
+
+def answering_as_time_runs_out(number: int, decided: Callable[[], object] = lambda: None) -> object:
+    """The same by the link of `DUE`."""
+    link = _link(DUE)
+    return store.change("c-1", _as_time_runs_out(_answer(number, link), decided), link)
+
+
+def ending(_: int) -> bool:
+    """As the event that says so is applied; whether it changed anything."""
+    told = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
+    return ingestion.apply(contract_events.parse(told), 0, NOW)
 
 
 def expiring(_: int) -> int:
-    """What the sweep and the stream do; says whether it was they who ended the request."""
-    store.remove([rows.open_request_row(STALE)])
-    return int(store.record_removed(lifecycle.close(STALE, "deadline_passed", NOW)))
+    """What the sweep and the stream do about `STALE`; says whether it was they who ended the request."""
+    return _expire(STALE)
+
+
+def expiring_at_once(_: int) -> int:
+    """The same about `DUE`."""
+    return _expire(DUE)
+
+
+def _submission(number: int) -> Decide:
+    return lambda seen, now: lifecycle.submit(
+        seen, "u-client", an_answer(), feedback_id=f"f-{number}", policy=POLICY, now=now
+    )
+
+
+def _answer(number: int, link: Link) -> Decide:
+    return lambda seen, now: lifecycle.submit_by_link(seen, link, an_answer(), feedback_id=f"f-{number}", now=now)
+
+
+def _link(asked: FeedbackRequest) -> Link:
+    return Link(**asked.model_dump(include=set(Link.model_fields)))
+
+
+def _as_time_runs_out(decide: Decide, decided: Callable[[], object]) -> Callable[[Snapshot], Change]:
+    tries = 0
+
+    def decide_now(seen: Snapshot) -> Change:
+        nonlocal tries
+        tries += 1
+        if tries > 1:
+            return decide(seen, DUE.expires_at)
+        change = decide(seen, DUE.expires_at - SECOND)
+        decided()
+        return change
+
+    return decide_now
+
+
+def _expire(request: FeedbackRequest) -> int:
+    store.remove([rows.open_request_row(request)])
+    return int(store.record_removed(lifecycle.close(request, "deadline_passed", NOW)))

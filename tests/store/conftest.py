@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
@@ -38,7 +39,11 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def real_table(_environment: None, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The table on DynamoDB Local: with real contention and real capacity figures."""
+    """The table on DynamoDB Local: with real contention and real capacity figures.
+
+    However busy this machine is, no answer is late: a call that is sent again is another test's matter.
+    """
+    monkeypatch.setattr(aws, "_QUICK", aws._QUICK.merge(Config(read_timeout=60)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
     yield _made()
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)

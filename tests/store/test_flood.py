@@ -13,7 +13,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.config import Config
 
 from mid_job_feedback import aws as ours
 from mid_job_feedback import expiry, items, observability
@@ -99,10 +98,6 @@ def backlog(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", Carrying)
-    monkeypatch.setattr(
-        ours, "_QUICK", ours._QUICK.merge(Config(read_timeout=60))
-    )  # here is no AWS, and much to do
-    ours.client.cache_clear()
     aws.forget_processes_past()
     aws.set_clock(monkeypatch)
     aws.set_rollout(monkeypatch, aws.Flags())

@@ -5,14 +5,29 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import errors, items, store
+from mid_job_feedback import errors, items, lifecycle, store
 from mid_job_feedback.models import RequestStatus
-from tests.builders import NOW, a_contract, a_request
+from tests.builders import DAY, NOW, a_contract, a_request
+from tests.conftest import Tried
 from tests.sdk import Sdk
 from tests.store import rows
-from tests.store.commands import answering, ending, requesting, submitting
+from tests.store.commands import (
+    DUE,
+    answering,
+    answering_as_time_runs_out,
+    ending,
+    expiring_at_once,
+    requesting,
+    submitting,
+    submitting_as_time_runs_out,
+)
 
 type Command = Callable[[int], object]
+
+
+@pytest.fixture(autouse=True)
+def _counted(tried: Tried) -> None:
+    tried("cases of lost races", 1)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +63,54 @@ def test_what_a_command_with_an_open_request_is_told(
 ) -> None:
     rows.put(table, a_contract(), a_request())
     assert _overtaken(sdk, slower, faster).code == code
+
+
+@pytest.mark.parametrize(
+    ("slower", "told"),
+    [(answering_as_time_runs_out, "link_expired"), (submitting_as_time_runs_out, "not_eligible")],
+)
+def test_feedback_overtaken_by_the_deadline_is_too_late(table: Any, sdk: Sdk, slower: Command, told: str) -> None:
+    """In the Contract Room the other criteria count again, of which one no longer holds."""
+    rows.put(table, a_contract(last_payment_at=NOW - 31 * DAY), DUE)
+    assert _overtaken(sdk, slower, expiring_at_once).code == told
+    room = store.room("c-1")
+    assert room.past_requests == [lifecycle.close(DUE, "deadline_passed", NOW)]
+    assert (room.seen.stored, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
+
+
+def test_feedback_overtaken_by_the_deadline_may_stand_by_itself(table: Any, sdk: Sdk) -> None:
+    """In the Contract Room, as long as the other criteria hold."""
+    rows.put(table, a_contract(), DUE)
+    _first(sdk, expiring_at_once)
+    submitting_as_time_runs_out(1)
+    room = store.room("c-1")
+    assert room.past_requests == [lifecycle.close(DUE, "deadline_passed", NOW)]
+    assert [(entry.request_id, entry.provided_at) for entry in room.feedback] == [(None, NOW)]
+
+
+def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table: Any, sdk: Sdk) -> None:
+    """Between the row's removal and what the stream tells of it."""
+    rows.put(table, a_contract(), DUE)
+    _first(sdk, lambda _: store.remove([rows.open_request_row(DUE)]))
+    with pytest.raises(errors.LinkExpired):
+        answering_as_time_runs_out(1)
+    assert rows.everything(table).keys() == {items.CONTRACT}
+
+
+def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract(), DUE)
+    _first(sdk, answering_as_time_runs_out, before="BatchWriteItem")
+    assert expiring_at_once(1) == 0
+    room = store.room("c-1")
+    assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
+    assert [entry.request_id for entry in room.feedback] == [DUE.request_id]
+
+
+def test_of_two_ends_the_slower_changes_nothing(table: Any, sdk: Sdk) -> None:
+    rows.put(table, a_contract(), a_request())
+    _first(sdk, ending)
+    assert ending(1) is False
+    assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
 
 
 def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> None:
@@ -144,12 +207,12 @@ def _overtaken(sdk: Sdk, slower: Command, faster: Command) -> errors.Refusal:
     return told.value
 
 
-def _first(sdk: Sdk, faster: Command) -> None:
+def _first(sdk: Sdk, faster: Command, before: str = "TransactWriteItems") -> None:
     """Once something is about to be written, `faster` gets in first."""
 
     def overtake(client: Any, asked: dict[str, Any]) -> Any:
         sdk.heal()
         faster(0)
-        return sdk.send(client, "TransactWriteItems", asked)
+        return sdk.send(client, before, asked)
 
-    sdk.instead("TransactWriteItems", overtake)
+    sdk.instead(before, overtake)
