@@ -88,6 +88,15 @@ class Driver:
                 act()
         return self.sdk.send(client, operation, parameters)
 
+    # The table
+
+    def rows(self, contract_id: str) -> list[Record]:
+        """All that is there of a contract."""
+        return rows.of(client("dynamodb"), contract_id)
+
+    def open_requests(self, contract_id: str) -> list[Record]:
+        return rows.open_requests(client("dynamodb"), contract_id)
+
     # The stream
 
     def look(self) -> set[str]:

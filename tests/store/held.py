@@ -21,10 +21,19 @@ from tests.store.modelled import INTERVAL, Json, Message, Person, Reply, Request
 
 # A client of several, a freelancer of several, and one who is the one here and the other there.
 PARTIES: Final = {"c-1": ("k-1", "f-1"), "c-2": ("k-2", "f-1"), "c-3": ("f-1", "f-2"), "c-4": ("k-1", "f-2")}
+# What can commit to a contract as it stands, and what can get in before that.
+_ANY: Final = ("ask", "give", "end")
+_EXPIRE: Final = ("expire", "sweep")
+COLLISIONS: Final = {
+    "unasked": (_ANY, _ANY),
+    "asked": (("give", "answer", "end"), ("give", "answer", "end", *_EXPIRE)),
+    "overdue": ((*_ANY, "sweep"), (*_ANY, *_EXPIRE)),
+}
 _REMEMBERED: Final = {201, 403, 404, 409, 410}
 _BATCH: Final = 10  # contract events
 
 type Tally = Counter[str]
+type Collided = Counter[tuple[str, str]]  # the slow one, and the fast one that was done first
 
 
 class Event(NamedTuple):
@@ -43,9 +52,9 @@ class Remembered(NamedTuple):
 
 
 class Held(RuleBasedStateMachine):
-    def __init__(self, service: Driver, tally: Tally) -> None:
+    def __init__(self, service: Driver, tally: Tally, collided: Collided) -> None:
         super().__init__()
-        self.service, self.tally, self.model = service, tally, Model()
+        self.service, self.tally, self.collided, self.model = service, tally, collided, Model()
         self.under_way: list[Event] = []
         self.arrived: list[Event] = []
         self.remembered: dict[tuple[str, str, str], Remembered] = {}
@@ -80,6 +89,8 @@ class Held(RuleBasedStateMachine):
         changed = self.changed | self.service.look()
         if SOAK:
             changed = {*PARTIES}
+        for contract_id in sorted(changed):
+            self._compare_row(contract_id)
         started = {contract.contract_id for contract in self.model.started()}
         for contract_id in sorted(changed | started if self.moved else changed):
             for person in PARTIES[contract_id]:
@@ -88,6 +99,12 @@ class Held(RuleBasedStateMachine):
             answer = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
             self.agree(answer, Reply(200, None, self.model.history(freelancer) | {"next_cursor": None}))
         self.changed, self.moved = set(), False
+
+    def _compare_row(self, contract_id: str) -> None:
+        """Readers see one open request at most, even were there two in the table."""
+        stored = self.model.contract(contract_id).stored()
+        found = [row["request_id"]["S"] for row in self.service.open_requests(contract_id)]
+        assert found == ([stored.request_id] if stored else [])
 
     def _compare_tab(self, contract_id: str, person: str) -> None:
         answer, expected = self.tab(contract_id, person), self.model.tab(contract_id, person, self.now)
@@ -160,6 +177,13 @@ class Held(RuleBasedStateMachine):
             if contract.stored() or contract.failing(self.now).keys() <= {"no_recent_payment"}
         ]
 
+    def standing(self, contract_id: str) -> str:
+        """Which collisions can happen to it."""
+        stored = self.model.contract(contract_id).stored()
+        if stored is None:
+            return "unasked"
+        return "asked" if stored.status(self.now) == "pending" else "overdue"
+
     def act(self, what: str, contract_id: str) -> None:
         """One of the things that collide."""
         requests = self.model.contract(contract_id).requests
@@ -175,12 +199,24 @@ class Held(RuleBasedStateMachine):
                 self.arrive(self.under_way[-1:])
             case "sweep":
                 self.sweep_beside_another()
+            case "expire":
+                self.remove_by_ttl(requests[-1])
+
+    def overtake(self, contract_id: str, slow: str, fast: str) -> None:
+        """The fast one, which counts if it changes the contract. What expires does so at this very moment."""
+        before = self.service.rows(contract_id)
+        stored = self.model.contract(contract_id).stored()
+        if stored and fast in _EXPIRE:
+            self.move(max(self.now, stored.expires_at))
+        self.act(fast, contract_id)
+        if self.service.rows(contract_id) != before:
+            self.collided[slow, fast] += 1
 
     def collide(self, contract_id: str, slow: str, fast: str) -> None:
         """The fast one is done between what the slow one has read and what it commits."""
         self.pay(contract_id, timedelta())
         self.arrive(self.under_way[-1:])
-        with self.service.meanwhile(contract_id, lambda: self.act(fast, contract_id)):
+        with self.service.meanwhile(contract_id, lambda: self.overtake(contract_id, slow, fast)):
             self.act(slow, contract_id)
 
     def post(
@@ -272,6 +308,10 @@ class Held(RuleBasedStateMachine):
             assert aws.invoke("expire", aws.event("expire-schedule")) == {"expired": found}
         self.model.sweep(self.now)
         self.swept_in_vain += not found
+
+    def remove_by_ttl(self, request: Request) -> None:
+        self.changed |= self.service.remove_by_ttl(request.contract_id)
+        self.model.remove_by_ttl(request.request_id)
 
     def hand_over(self, function: str, batch: list[Record]) -> None:
         self.service.deliver(function, batch)

@@ -9,10 +9,10 @@ from hypothesis.stateful import initialize, rule
 
 from tests.builders import DAY, RATINGS, SECOND
 from tests.component.calls import call
-from tests.store.held import PARTIES, Event, Held
+from tests.store.held import COLLISIONS, PARTIES, Event, Held
 from tests.store.modelled import LIFETIME, Json, Reply
 
-ROLES: Final = st.sampled_from(["rightful"] * 6 + ["other", "stranger"])
+ROLES: Final = st.sampled_from(["rightful"] * 4 + ["other", "other", "stranger"])
 ASKS: Final[list[Json]] = [{}, {"message": "How is it going?"}, {"message": " "}]
 RATED: Final = st.one_of(st.just(RATINGS), st.fixed_dictionaries(dict.fromkeys(RATINGS, st.integers(1, 5))))
 COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " "])
@@ -21,8 +21,8 @@ KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 AT_FIRST: Final = st.sampled_from(["asked"] * 3 + ["eligible"] * 2 + ["too new", "unpaid", "unknown"])
 PASSED: Final = st.sampled_from([LIFETIME, timedelta(), 20 * DAY, LIFETIME - SECOND])
 CONTRACTS: Final = st.sampled_from([*PARTIES])
-ACTS: Final = st.sampled_from(["ask", "give", "answer"] * 2 + ["sweep", "end", "end"])
-OVERTAKE: Final = st.sampled_from(["ask", "give", "ask", "answer", "end"])
+SLOW: Final = st.sampled_from(range(12))  # of three or four acts
+FAST: Final = st.sampled_from(range(15))  # of three or five
 EVENTS: Final = st.sampled_from(["pay", "start", "end", "old start", "e-1", "e-2"])
 SINCE: Final = st.sampled_from([timedelta(), DAY, 25 * DAY, 40 * DAY])
 
@@ -141,10 +141,12 @@ class Machine(Held):
         """With its key, and with its body or another."""
         self.repeat(which, same=same)
 
-    @step(often=5, when=lambda self: self.lively(), which=NUMBERS, slow=ACTS, fast=ACTS)
-    def two_at_once(self, which: int, slow: str, fast: str) -> None:
+    @step(often=5, when=lambda self: self.lively(), which=NUMBERS, slow=SLOW, fast=FAST)
+    def two_at_once(self, which: int, slow: int, fast: int) -> None:
         lively = self.lively()
-        self.collide(lively[which % len(lively)], slow, fast)
+        contract_id = lively[which % len(lively)]
+        first, second = COLLISIONS[self.standing(contract_id)]
+        self.collide(contract_id, first[slow % len(first)], second[fast % len(second)])
 
     @step(often=1, contract_id=CONTRACTS, limit=st.integers(1, 4))
     def stranger_looks(self, contract_id: str, limit: int) -> None:
@@ -218,17 +220,16 @@ class Machine(Held):
             self.come(stored[which % len(stored)].expires_at, beside)
         self.sweep(by_hand=by_hand)
 
-    @step(often=4, when=lambda self: self.model.overdue(self.now), which=NUMBERS, fast=OVERTAKE)
-    def sweep_is_overtaken(self, which: int, fast: str) -> None:
+    @step(often=4, when=lambda self: self.model.overdue(self.now), which=NUMBERS, fast=FAST)
+    def sweep_is_overtaken(self, which: int, fast: int) -> None:
         overdue = self.model.overdue(self.now)
-        self.collide(overdue[which % len(overdue)].contract_id, "sweep", fast)
+        _, faster = COLLISIONS["overdue"]
+        self.collide(overdue[which % len(overdue)].contract_id, "sweep", faster[fast % len(faster)])
 
     @step(when=lambda self: self.model.overdue(self.now), which=NUMBERS)
     def ttl_removes(self, which: int) -> None:
         overdue = self.model.overdue(self.now)
-        request = overdue[which % len(overdue)]
-        self.changed |= self.service.remove_by_ttl(request.contract_id)
-        self.model.remove_by_ttl(request.request_id)
+        self.remove_by_ttl(overdue[which % len(overdue)])
 
     @step(often=1, freelancers=REACHED)
     def rollout_changes(self, freelancers: set[str]) -> None:

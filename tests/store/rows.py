@@ -66,13 +66,15 @@ def remove_request(client: Any, contract_id: str = "c-1") -> None:
 
 def open_requests(client: Any, contract_id: str = "c-1") -> list[dict[str, Any]]:
     """Rows of requests that are open, or still there past their deadline: at most one, if all is well."""
+    return [row for row in of(client, contract_id) if row["SK"]["S"].startswith(items.OPEN_REQUEST)]
+
+
+def of(client: Any, contract_id: str) -> list[dict[str, Any]]:
+    """All rows of a contract."""
     found: list[dict[str, Any]] = client.query(
         TableName=settings().table_name,
-        KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
-        ExpressionAttributeValues={
-            ":pk": {"S": f"CONTRACT#{contract_id}"},
-            ":sort": {"S": items.OPEN_REQUEST},
-        },
+        KeyConditionExpression="PK = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"CONTRACT#{contract_id}"}},
         ConsistentRead=True,
     )["Items"]
     return found

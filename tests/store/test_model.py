@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
+from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -17,13 +19,17 @@ from tests.conftest import Tried
 from tests.sdk import Sdk
 from tests.soak import SOAK, either
 from tests.store.driver import Driver
-from tests.store.held import Tally
-from tests.store.machine import Machine
+from tests.store.held import COLLISIONS, Collided, Tally
+from tests.store.machine import STEPS, Machine
+from tests.store.modelled import LIFETIME
 
 # A machine that no longer gets there proves nothing.
 ANSWERS = {
     "200",
     "201",
+    "403 not_the_client",
+    "403 not_the_freelancer",
+    "403 requests_not_enabled",
     "404 contract_not_found",
     "409 not_eligible",
     "409 request_pending",
@@ -61,12 +67,31 @@ def _forget() -> None:
     service_aws.sender.cache_clear()
 
 
+@pytest.mark.parametrize("standing", COLLISIONS)
+def test_whoever_is_overtaken_by_whatever_does_what_the_model_says(
+    service: Driver, tried: Tried, standing: str
+) -> None:
+    """Every collision that can happen, one by one."""
+    collided: Collided = Counter()
+    for slow, fast in product(*COLLISIONS[standing]):
+        machine = Machine(service, Counter(), collided)
+        passed = LIFETIME if standing == "overdue" else timedelta()
+        machine.some_contracts({"c-1": "eligible" if standing == "unasked" else "asked"}, passed)
+        with machine.step("collide"):
+            assert machine.standing("c-1") == standing
+            machine.collide("c-1", slow, fast)
+        machine.teardown()
+    assert collided == Counter(product(*COLLISIONS[standing]))
+    tried("model: collisions, one by one", collided.total())
+
+
 def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> None:
     tally: Tally = Counter()
+    collided: Collided = Counter()
 
     class Run(Machine):
         def __init__(self) -> None:
-            super().__init__(service, tally)
+            super().__init__(service, tally, collided)
 
     run_state_machine_as_test(
         Run,
@@ -81,5 +106,13 @@ def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> 
         ),
     )
     assert {f"model runs: answers {answer}" for answer in ANSWERS} <= tally.keys()
+    assert {f"model runs: {name.replace('_', ' ')}" for name in STEPS} <= tally.keys()
+    everything = {pair for acts in COLLISIONS.values() for pair in product(*acts)}
+    assert {slow for slow, _ in collided} == {slow for slow, _ in everything}
+    assert {fast for _, fast in collided} == {fast for _, fast in everything}
+    if SOAK:
+        assert collided.keys() == everything
+    for (slow, fast), number in collided.items():
+        tried(f"model runs: {slow} overtaken by {fast}", number)
     for what, number in tally.items():
         tried(what, number)
