@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 from queue import SimpleQueue
@@ -25,12 +25,14 @@ from tests.conftest import Tried
 from tests.sdk import Sdk
 from tests.soak import either
 from tests.store import rows
-from tests.template import create_table
+from tests.template import create_table, template
 
-REQUESTS = either(500, 10_000)
+# How many are due, and since when they have become so.
+FLOODS = {"at one instant": (either(500, 6_000), timedelta()), "over ten days": (either(500, 4_000), 10 * DAY)}
 FREELANCERS = 100
-LIMIT = 8_000  # milliseconds that a run of the sweep may take, so that one is not enough
-COST = 150  # milliseconds of these that pass with every call
+TIMEOUT = 1_000 * template()["Resources"]["ExpireFunction"]["Properties"]["Timeout"]  # milliseconds
+LIMIT = either(8_000, TIMEOUT)  # that a run of the sweep may take, so that one is not enough
+COST = 150  # of these that pass with every call
 SWEEPS_AT_ONCE = 2
 TAKEN_BY_TTL = 10  # one of so many
 
@@ -90,11 +92,15 @@ class Sweeps:
         return sdk.send(caller, operation, asked)
 
 
-@pytest.fixture
+@pytest.fixture(params=FLOODS)
 def backlog(
-    real_table: Any, sdk: Sdk, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    real_table: Any,
+    sdk: Sdk,
+    dynamodb_local_address: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> list[FeedbackRequest]:
-    """Due at some time in the last ten days, of many contracts of some freelancers."""
+    """Of many contracts of some freelancers."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", Carrying)
@@ -108,24 +114,28 @@ def backlog(
     ):  # a process runs one call at a time; threads would get in their way
         monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
     create_table(real_table, "IdempotencyTable", settings().idempotency_table)
-    backlog = [_overdue(number) for number in range(REQUESTS)]
+    requests, within = FLOODS[request.param]
+    backlog = [_overdue(number, NOW - within * number / requests) for number in range(requests)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(_put_all, batched(_rows_of(backlog), 25, strict=False)))
     return backlog
 
 
-def test_a_backlog_of_ten_days_expires_once_and_is_told_once(
-    backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried
+def test_a_backlog_expires_once_and_is_told_once(
+    backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried, request: pytest.FixtureRequest
 ) -> None:
     sweeps, news = Sweeps(sdk), _news()
-    removed_by_ttl = backlog[::TAKEN_BY_TTL]
     with ThreadPoolExecutor(SWEEPS_AT_ONCE + 1) as pool:
         running = [pool.submit(sweeps.run) for _ in range(SWEEPS_AT_ONCE)]
-        taken = pool.submit(lambda: sum(map(_remove_by_ttl, removed_by_ttl)))
+        by_ttl = pool.submit(lambda: {due.request_id for due in backlog[::TAKEN_BY_TTL] if _remove_by_ttl(due)})
         for run in running:
             run.result()
     sweeps.run()  # the schedule comes again, in case that something was busy
-    assert sum(sweeps.expired) + taken.result() >= len(backlog)  # who removes at the same moment counts it, too
+    swept = _removals(sdk)
+    assert sum(sweeps.expired) == swept.total()  # who removes at the same moment counts it, too
+    assert swept.keys() | by_ttl.result() == {due.request_id for due in backlog}
+    assert max(swept.values()) <= SWEEPS_AT_ONCE
+    assert TIMEOUT >= LIMIT
     assert len(sweeps.expired) > SWEEPS_AT_ONCE + 1, "one run each was enough"
     assert min(sweeps.time_left) > 0
     # DynamoDB says nothing of a row that was not there to be deleted; DynamoDB Local does.
@@ -140,14 +150,14 @@ def test_a_backlog_of_ten_days_expires_once_and_is_told_once(
     assert Counter(message["message_id"] for message in told) == Counter(
         f"feedback_request_expired:{request.request_id}" for request in backlog
     )
-    assert set(Counter(message["recipient_id"] for message in told).values()) == {REQUESTS // FREELANCERS}
+    assert set(Counter(message["recipient_id"] for message in told).values()) == {len(backlog) // FREELANCERS}
     assert sdk.done("SendEmail") == []
-    tried("requests expired in a flood", len(backlog))
+    tried(f"requests expired in a flood, due {request.node.callspec.params['backlog']}", len(backlog))
+    tried("runs of the sweep in a flood", len(sweeps.expired))
 
 
-def _overdue(number: int) -> FeedbackRequest:
-    due_at = NOW - 10 * DAY * (number + 1) / REQUESTS
-    due_at -= timedelta(microseconds=due_at.microsecond)
+def _overdue(number: int, due_at: datetime) -> FeedbackRequest:
+    due_at = due_at.replace(microsecond=0)
     return a_request(
         contract_id=f"c-{number}", request_id=f"r-{number}", requested_at=due_at - 14 * DAY, expires_at=due_at
     )
@@ -173,6 +183,17 @@ def _remove_by_ttl(request: FeedbackRequest) -> bool:
         TableName=settings().table_name, Key=key, ReturnValues="ALL_OLD"
     )
     return "Attributes" in answered
+
+
+def _removals(sdk: Sdk) -> Counter[str]:
+    """Ids of the requests that sweeps have asked to remove, and how often."""
+    return Counter(
+        deletion["DeleteRequest"]["Key"]["SK"]["S"].removeprefix(items.OPEN_REQUEST)
+        for asked in sdk.done("BatchWriteItem")
+        for batch in asked["RequestItems"].values()
+        for deletion in batch
+        if "DeleteRequest" in deletion
+    )
 
 
 def _news() -> Iterator[list[Record]]:
