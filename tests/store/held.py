@@ -177,6 +177,14 @@ class Held(RuleBasedStateMachine):
             if contract.stored() or contract.failing(self.now).keys() <= {"no_recent_payment"}
         ]
 
+    def unreached(self) -> list[str]:
+        """Contracts of freelancers whom the rollout leaves out."""
+        return [
+            contract.contract_id
+            for contract in self.model.started()
+            if contract.freelancer.id not in self.model.enabled
+        ]
+
     def standing(self, contract_id: str) -> str:
         """Which collisions can happen to it."""
         stored = self.model.contract(contract_id).stored()

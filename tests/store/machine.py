@@ -1,7 +1,8 @@
 """All that can happen to a few contracts, in any order; after every step the service is held to its model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -21,8 +22,6 @@ KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 AT_FIRST: Final = st.sampled_from(["asked"] * 3 + ["eligible"] * 2 + ["too new", "unpaid", "unknown"])
 PASSED: Final = st.sampled_from([LIFETIME, timedelta(), 20 * DAY, LIFETIME - SECOND])
 CONTRACTS: Final = st.sampled_from([*PARTIES])
-SLOW: Final = st.sampled_from(range(12))  # of three or four acts
-FAST: Final = st.sampled_from(range(15))  # of three or five
 EVENTS: Final = st.sampled_from(["pay", "start", "end", "old start", "e-1", "e-2"])
 SINCE: Final = st.sampled_from([timedelta(), DAY, 25 * DAY, 40 * DAY])
 
@@ -103,6 +102,11 @@ class Machine(Held):
         ready = self.model.ready(self.now, asking=True)
         self.ask(ready[which % len(ready)], "rightful", body, key)
 
+    @step(when=lambda self: self.unreached(), which=NUMBERS)
+    def who_is_not_reached_asks(self, which: int) -> None:
+        unreached = self.unreached()
+        self.ask(unreached[which % len(unreached)], "rightful", {}, None)
+
     @step(often=1, contract_id=CONTRACTS, role=ROLES, ratings=RATED, comment=COMMENTS, key=KEYS)
     def somebody_gives(self, contract_id: str, role: str, ratings: Json, comment: str | None, key: str) -> None:
         self.give(contract_id, role, {"ratings": ratings, "comment": comment}, key)
@@ -141,12 +145,12 @@ class Machine(Held):
         """With its key, and with its body or another."""
         self.repeat(which, same=same)
 
-    @step(often=5, when=lambda self: self.lively(), which=NUMBERS, slow=SLOW, fast=FAST)
-    def two_at_once(self, which: int, slow: int, fast: int) -> None:
+    @step(often=5, when=lambda self: self.lively(), which=NUMBERS, pair=NUMBERS)
+    def two_at_once(self, which: int, pair: int) -> None:
         lively = self.lively()
         contract_id = lively[which % len(lively)]
-        first, second = COLLISIONS[self.standing(contract_id)]
-        self.collide(contract_id, first[slow % len(first)], second[fast % len(second)])
+        pairs = [*product(*COLLISIONS[self.standing(contract_id)])]
+        self.collide(contract_id, *self._turn(pairs, pair))
 
     @step(often=1, contract_id=CONTRACTS, limit=st.integers(1, 4))
     def stranger_looks(self, contract_id: str, limit: int) -> None:
@@ -220,11 +224,11 @@ class Machine(Held):
             self.come(stored[which % len(stored)].expires_at, beside)
         self.sweep(by_hand=by_hand)
 
-    @step(often=4, when=lambda self: self.model.overdue(self.now), which=NUMBERS, fast=FAST)
+    @step(often=4, when=lambda self: self.model.overdue(self.now), which=NUMBERS, fast=NUMBERS)
     def sweep_is_overtaken(self, which: int, fast: int) -> None:
         overdue = self.model.overdue(self.now)
         _, faster = COLLISIONS["overdue"]
-        self.collide(overdue[which % len(overdue)].contract_id, "sweep", faster[fast % len(faster)])
+        self.collide(overdue[which % len(overdue)].contract_id, "sweep", self._turn(faster, fast))
 
     @step(when=lambda self: self.model.overdue(self.now), which=NUMBERS)
     def ttl_removes(self, which: int) -> None:
@@ -265,6 +269,10 @@ class Machine(Held):
     @step(often=1, when=lambda self: any(self.service.waiting.values()))
     def stream_runs_dry(self) -> None:
         self.settle()
+
+    def _turn[T](self, of: Sequence[T], drawn: int) -> T:
+        """Mixed with what has happened, since small numbers are drawn more often."""
+        return of[(drawn + self.events) % len(of)]
 
     def _function(self, records: dict[str, list[Any]], *, first: bool) -> str:
         """One that has records."""

@@ -107,11 +107,9 @@ def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> 
     )
     assert {f"model runs: answers {answer}" for answer in ANSWERS} <= tally.keys()
     assert {f"model runs: {name.replace('_', ' ')}" for name in STEPS} <= tally.keys()
-    everything = {pair for acts in COLLISIONS.values() for pair in product(*acts)}
-    assert {slow for slow, _ in collided} == {slow for slow, _ in everything}
-    assert {fast for _, fast in collided} == {fast for _, fast in everything}
+    assert collided.total() > either(10, 200)
     if SOAK:
-        assert collided.keys() == everything
+        assert collided.keys() == {pair for acts in COLLISIONS.values() for pair in product(*acts)}
     for (slow, fast), number in collided.items():
         tried(f"model runs: {slow} overtaken by {fast}", number)
     for what, number in tally.items():
