@@ -89,7 +89,7 @@ class Held(RuleBasedStateMachine):
         changed = self.changed | self.service.look()
         if SOAK:
             changed = {*PARTIES}
-        for contract_id in sorted(changed):
+        for contract_id in PARTIES:
             self._compare_row(contract_id)
         started = {contract.contract_id for contract in self.model.started()}
         for contract_id in sorted(changed | started if self.moved else changed):
