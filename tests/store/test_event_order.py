@@ -38,7 +38,7 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("end-of-contract-feedback", {"feedback_id": "e-2", "comment": None}),
 ]
 EVENTS = range(len(STORY))
-ORDERS = either(50, 1_000)
+ORDERS = either(50, 300)
 
 
 @st.composite
