@@ -1,6 +1,7 @@
 """Attacks over real HTTP on the deployed stack: paths, methods, sizes, and other people's contracts."""
 
 import http.client
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -57,17 +58,25 @@ def link(attacked: Marketplace) -> str:
     return attacked.token_mailed(title)
 
 
-@pytest.fixture
-def stranger(issuer: Issuer) -> Person:
-    """Signed in, and party to no contract."""
-    return Person("stranger", "u-stranger", issuer.token(issuer.claims("u-stranger")))
+@pytest.fixture(scope="module")
+def outsiders(attacked: Marketplace, issuer: Issuer) -> list[Person]:
+    """All signed in: party to no contract, and the client and the freelancer of another one."""
+    stranger, *parties = (
+        Person(role, f"u-{role}", issuer.token(issuer.claims(f"u-{role}")))
+        for role in ("stranger", "other-client", "other-freelancer")
+    )
+    other, (client, freelancer) = f"c-{uuid4()}", [{"id": p.id, "name": p.name, "email": p.email} for p in parties]
+    attacked.start(other, client=client, freelancer=freelancer)
+    for party in parties:
+        eventually(lambda: attacked.tab(other, party).status_code == 200, "the other contract")  # noqa: B023
+    return [stranger, *parties]
 
 
 # -- other people's contracts ------------------------------------------------------------------------------------
 
 
-def test_a_stranger_learns_of_no_contract_by_any_route(
-    attacked: Marketplace, contract_id: str, stranger: Person, tried: Tried
+def test_an_outsider_learns_of_no_contract_by_any_route(
+    attacked: Marketplace, contract_id: str, outsiders: list[Person], tried: Tried
 ) -> None:
     """Neither from what is said nor from the headers: a contract of others is one that there is not."""
     calls: list[tuple[str, str, Any]] = [
@@ -76,28 +85,29 @@ def test_a_stranger_learns_of_no_contract_by_any_route(
         ("POST", "/contracts/{}/feedback-requests", {}),
         ("POST", "/contracts/{}/feedback-requests", {"message": "x" * 501}),
     ]
-    for method, path, body in calls:
-        for headers in ({}, {"Idempotency-Key": "key"}):
-            answers = [
-                attacked.call(method, path.format(known), stranger, json=body, headers=headers)
-                for known in (contract_id, "c-none")
-            ]
-            assert answers[0].status_code in {404, 422}
-            assert answers[0].text == answers[1].text
-            assert answers[0].headers.keys() == answers[1].headers.keys()
-    tried("other people's contracts", 4 * len(calls))
+    keys: tuple[Headers, ...] = ({}, {"Idempotency-Key": "key"})
+    for person, (method, path, body), headers in itertools.product(outsiders, calls, keys):
+        answers = [
+            attacked.call(method, path.format(known), person, json=body, headers=headers)
+            for known in (contract_id, "c-none")
+        ]
+        assert answers[0].status_code in {404, 422}
+        assert answers[0].text == answers[1].text
+        assert answers[0].headers.keys() == answers[1].headers.keys()
+        tried("calls about other people's contracts and about none", len(answers))
 
 
-def test_a_stranger_with_the_clients_idempotency_key_gets_none_of_its_answers(
-    attacked: Marketplace, stranger: Person
+def test_an_outsider_with_the_clients_idempotency_key_gets_none_of_its_answers(
+    attacked: Marketplace, outsiders: list[Person], tried: Tried
 ) -> None:
     contract_id, key = attacked.a_running_contract(), {"Idempotency-Key": str(uuid4())}
     assert attacked.give(contract_id, "For the client only.", headers=key).status_code == 201
     body = {"ratings": RATINGS, "comment": "For the client only."}
-    for person in (stranger, attacked.freelancer):
+    for person in (*outsiders, attacked.freelancer):
         answer = attacked.call("POST", f"/contracts/{contract_id}/feedback", person, json=body, headers=key)
         assert answer.status_code in {403, 404}
         assert "For the client only." not in answer.text
+        tried("calls with somebody else's Idempotency-Key", 1)
 
 
 def test_a_link_opens_its_own_contract_only(attacked: Marketplace, link: str, contract_id: str) -> None:

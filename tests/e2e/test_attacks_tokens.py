@@ -183,7 +183,7 @@ def test_a_token_elsewhere_than_in_its_header_is_none(
     for how in ways:
         answer = attacked.call("GET", path, **how)
         assert (str(how)[:40], answer.status_code, answer.json()) == (str(how)[:40], *UNAUTHORIZED)
-    tried("forged tokens", len(ways))
+    tried("calls with a good token where none is looked for", len(ways))
 
 
 @pytest.mark.parametrize("sub", NOBODY, ids=repr)
@@ -198,7 +198,7 @@ def test_a_good_token_of_nobody_finds_no_contract(
         "cognito:groups": ["client"],
     }
     _finds_nothing(attacked, contract_id, _raw(issuer, claims))
-    tried("forged tokens", 3)
+    tried("good tokens of nobody", 1)
 
 
 def test_a_good_token_without_sub_finds_no_contract(
@@ -214,7 +214,7 @@ def test_a_good_token_without_sub_finds_no_contract(
         {"email": "u-client"},
     ):
         _finds_nothing(attacked, contract_id, issuer.token({**claims, **others}))
-    tried("forged tokens", 15)
+        tried("good tokens of nobody", 1)
 
 
 def test_headers_that_look_like_claims_are_none(attacked: Marketplace, issuer: Issuer, contract_id: str) -> None:
@@ -322,7 +322,7 @@ def test_no_other_spelling_of_a_guarded_route_goes_round_the_guard(
         for headers in ({}, {"Authorization": f"Bearer {stranger}"}):
             answer = _as_it_stands(attacked, method, path.format(contract_id), headers)
             assert answer.status_code in {401, 404}
-    tried("forged tokens", 6)
+    tried("calls by other spellings of a route", 6)
     assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
 
 
