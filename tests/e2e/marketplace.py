@@ -93,6 +93,10 @@ class Marketplace:
         tab = self.tab(contract_id, self.client)
         return tab.status_code == 200 and bool(tab.json()["actions"]["give_feedback"]["eligible"])
 
+    def active(self, contract_id: str) -> bool:
+        status: str = self.tab(contract_id, self.client).json()["contract"]["status"]
+        return status == "active"
+
     # -- HTTP --------------------------------------------------------------------------------------------
 
     def call(self, method: str, path: str, person: Person | None = None, **parameters: Any) -> httpx.Response:
@@ -109,9 +113,9 @@ class Marketplace:
     def tab(self, contract_id: str, person: Person) -> httpx.Response:
         return self.call("GET", f"/contracts/{contract_id}/feedback", person)
 
-    def ask(self, contract_id: str, message: str = "How is it going?") -> httpx.Response:
+    def ask(self, contract_id: str, message: str = "How is it going?", **parameters: Any) -> httpx.Response:
         path = f"/contracts/{contract_id}/feedback-requests"
-        return self.call("POST", path, self.freelancer, json={"message": message})
+        return self.call("POST", path, self.freelancer, json={"message": message}, **parameters)
 
     def give(self, contract_id: str, comment: str = "Reliable and quick.", **parameters: Any) -> httpx.Response:
         body = {"ratings": RATINGS, "comment": comment}
@@ -160,6 +164,11 @@ class Marketplace:
 
     def dash(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
         """Dash messages of this kind about this contract that have come so far."""
+        self.new_dash_messages()
+        return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
+
+    def new_dash_messages(self) -> int:
+        """How many were received now; there may be more."""
         sqs = self.stack.client("sqs")
         received = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -167,7 +176,15 @@ class Marketplace:
         for message in received:
             sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
             self.dash_messages.append(json.loads(message["Body"]))
-        return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
+        return len(received)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages there are in one of the stack's queues, those being handled as well."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.stack.client("sqs").get_queue_attributes(
+            QueueUrl=self.stack.queue_urls[queue], AttributeNames=names
+        )
+        return sum(int(found["Attributes"][name]) for name in names)
 
     # -- the log -------------------------------------------------------------------------------------------
 
