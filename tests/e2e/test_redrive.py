@@ -1,14 +1,61 @@
 """What cannot be handled waits in a failure queue, and comes back from there when the cause is gone."""
 
-from collections.abc import Iterator
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from local.redrive import redrive
+from local.cloud_process import ROOT
+from local.redrive import READ_FROM
 from mid_job_feedback import items
-from tests.e2e.marketplace import Marketplace, eventually
+from tests import contract_queue
+from tests.conftest import Tried
+from tests.e2e.marketplace import Marketplace, days_ago, eventually
+from tests.e2e.probes import Probes
+from tests.local.test_dev_tool import make
+
+type Redrive = Callable[[], dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def redrive(marketplace: Marketplace) -> Iterator[Redrive]:
+    """`make redrive`, which finds a stack by its port; how many it says it put back, by the queue they were in."""
+    port = urlsplit(marketplace.stack.endpoint_url).port
+    assert port
+    directory = ROOT / f".local/{port}"
+    directory.mkdir()
+    (directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
+
+    def run() -> dict[str, int]:
+        made = make("redrive", port)
+        assert made.returncode == 0, made.stdout + made.stderr
+        said = re.findall(r"^ *(\d+) from ([a-z ]+)$", made.stdout, re.MULTILINE)
+        found = {queue.replace(" ", "_"): int(number) for number, queue in said}
+        assert found.keys() == READ_FROM.keys()
+        return found
+
+    yield run
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(marketplace: Marketplace) -> Iterator[None]:
+    """Neither by others for these tests, nor by these for each other."""
+    _purge(marketplace)
+    yield
+    _purge(marketplace)
+
+
+def _purge(marketplace: Marketplace) -> None:
+    for queue in READ_FROM:
+        marketplace.stack.client("sqs").purge_queue(QueueUrl=marketplace.stack.queue_urls[queue])
 
 
 @contextmanager
@@ -17,8 +64,10 @@ def misconfigured(marketplace: Marketplace, function: str, **broken: str) -> Ite
     functions, name = marketplace.stack.client("lambda"), marketplace.stack.function_names[function]
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | broken})
-    yield
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
 def waiting(marketplace: Marketplace, queue: str) -> list[dict[str, Any]]:
@@ -33,16 +82,61 @@ def waiting(marketplace: Marketplace, queue: str) -> list[dict[str, Any]]:
     return messages
 
 
-def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(marketplace: Marketplace) -> None:
+def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(
+    marketplace: Marketplace, redrive: Redrive, tried: Tried
+) -> None:
     contract_id = marketplace.a_running_contract(title="Redriven")
     with misconfigured(marketplace, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
         marketplace.ask(contract_id)
         [letter] = eventually(lambda: waiting(marketplace, "notify_failure"), "the position in the failure queue")
     assert "RetryAttemptsExhausted" in letter["Body"]
     assert marketplace.mails("Redriven") == []
-    assert redrive(marketplace.stack)["notify_failure"] == 1
+    assert redrive()["notify_failure"] == 1
     assert marketplace.answer(marketplace.token_mailed("Redriven")).status_code == 201
-    assert waiting(marketplace, "notify_failure") == []
+    assert marketplace.waiting("notify_failure") == 0
+    tried("messages put back by make redrive", 1)
+
+
+def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
+    marketplace: Marketplace, redrive: Redrive, tried: Tried
+) -> None:
+    contract_id = marketplace.a_running_contract()
+    request_id = marketplace.ask(contract_id).json()["request_id"]
+
+    def past() -> list[tuple[str, str]]:
+        tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+        return [(request["request_id"], request["status"]) for request in tab["past_requests"]]
+
+    with misconfigured(marketplace, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
+        Probes(marketplace).removal_from(contract_id)  # as TTL does
+        [letter] = eventually(lambda: waiting(marketplace, "expire_failure"), "the position in the failure queue")
+    assert "RetryAttemptsExhausted" in letter["Body"]
+    assert past() == []
+    assert redrive()["expire_failure"] == 1
+    assert eventually(past, "the record of the request") == [(request_id, "expired")]
+    eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
+    assert marketplace.waiting("expire_failure") == 0
+    tried("messages put back by make redrive", 1)
+
+
+def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
+    marketplace: Marketplace, redrive: Redrive, tried: Tried
+) -> None:
+    """As when the version that set it aside did not know it yet."""
+    contract_id = marketplace.a_running_contract()
+    marketplace.ask(contract_id)
+    now, end = datetime.now(UTC), {"contract_id": contract_id, "ended_at": days_ago(0)}
+    marketplace.stack.client("sqs").send_message(
+        QueueUrl=marketplace.stack.queue_urls["contract_events_dead_letter"],
+        MessageBody=contract_queue.event("contract-ended", at=now, **end),
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": "detail-type"}},
+    )
+    assert redrive()["contract_events_dead_letter"] == 1
+    eventually(lambda: not marketplace.active(contract_id), "the end")
+    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+    assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
+    assert marketplace.waiting("contract_events_dead_letter") == 0
+    tried("messages put back by make redrive", 1)
 
 
 def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(marketplace: Marketplace) -> None:
@@ -61,7 +155,7 @@ def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(mark
 
 @pytest.mark.parametrize("function", ["notify", "expire"])
 def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neighbours_proceed(
-    marketplace: Marketplace, function: str
+    marketplace: Marketplace, redrive: Redrive, function: str, tried: Tried
 ) -> None:
     contract_id = marketplace.a_running_contract(title=f"Beside a broken row for {function}")
     row = {**items.key(f"broken-{function}", f"{items.OPEN_REQUEST}broken"), "contract_id": {"S": "broken"}}
@@ -77,11 +171,14 @@ def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neigh
 
     letter = eventually(letters, "the broken record")[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
-    assert redrive(marketplace.stack)[f"{function}_failure"] >= 1
+    assert redrive()[f"{function}_failure"] == 1
     eventually(letters, "it to come back, as broken as before")
+    tried("messages put back by make redrive", 1)
 
 
-def test_a_malformed_contract_event_comes_back_with_its_reason(marketplace: Marketplace) -> None:
+def test_a_malformed_contract_event_comes_back_with_its_reason(
+    marketplace: Marketplace, redrive: Redrive, tried: Tried
+) -> None:
     marketplace.publish(("ContractEnded", {"contract_id": "c-malformed", "ended_at": "yesterday"}))
 
     def letters() -> list[dict[str, Any]]:
@@ -91,4 +188,5 @@ def test_a_malformed_contract_event_comes_back_with_its_reason(marketplace: Mark
     for _ in range(2):
         [letter] = eventually(letters, "the malformed event")
         assert "ended_at" in letter["MessageAttributes"]["reason"]["StringValue"]
-        assert redrive(marketplace.stack)["contract_events_dead_letter"] >= 1
+        assert redrive()["contract_events_dead_letter"] == 1
+        tried("messages put back by make redrive", 1)
