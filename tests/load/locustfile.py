@@ -13,33 +13,50 @@ from locust import FastHttpUser, constant, task
 
 SCENE: dict[str, Any] = json.loads(Path(os.environ["SCENE"]).read_text())
 ACCEPTED = Path(os.environ["ACCEPTED"])
-RATINGS = dict.fromkeys(("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 4)
+CATEGORIES = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
 # What is a truthful answer to a command: done, or refused with the reason.
 TRUTHFUL = {201: "accepted", 409: "refused", 410: "refused"}
 
 
 class Person(FastHttpUser):
-    """Somebody who does one thing after another, chosen by chance: two thirds reads."""
+    """Somebody who does everything once, then one thing after another, chosen by chance: half of it reads."""
 
     wait_time = constant(0)
 
-    @task(4)
+    def on_start(self) -> None:
+        for act in random.sample(acts := [*dict.fromkeys(self.tasks)], len(acts)):
+            act(self)
+
+    @task(3)
     def look_at_the_tab(self) -> None:
         role = random.choice(("freelancer", "client"))  # noqa: S311
         self._read(f"/contracts/{self._contract()}/feedback", "tab", role)
 
-    @task(4)
+    @task(3)
     def look_at_the_work_history(self) -> None:
         self._read(f"/freelancers/{SCENE['freelancer_id']}/work-history", "work history")
 
     @task(2)
     def ask(self) -> None:
-        self._command(f"/contracts/{self._contract()}/feedback-requests", "ask", "freelancer", {})
+        contract_id, body = self._contract(), {"message": f"  Under load: {random.random()}\n"}  # noqa: S311
+        path = f"/contracts/{contract_id}/feedback-requests"
+        self._command(path, "ask", "freelancer", body, was="asked", contract_id=contract_id)
 
     @task(2)
     def give(self) -> None:
-        body = {"ratings": RATINGS, "comment": "Under load."}
-        self._command(f"/contracts/{self._contract()}/feedback", "give", "client", body)
+        contract_id = self._contract()
+        path = f"/contracts/{contract_id}/feedback"
+        self._command(path, "give", "client", self._answer(), was="given", contract_id=contract_id)
+
+    @task(2)
+    def answer_by_link(self) -> None:
+        link = random.choice(SCENE["links"])  # noqa: S311
+        about = {"contract_id": link["contract_id"], "request_id": link["request_id"]}
+        self._command(f"/feedback-links/{link['token']}", "answer", "", self._answer(), was="answered", **about)
+
+    def _answer(self) -> dict[str, Any]:
+        ratings = {category: random.randint(1, 5) for category in CATEGORIES}  # noqa: S311
+        return {"ratings": ratings, "comment": f" Under load: {random.random()} "}  # noqa: S311
 
     def _contract(self) -> str:
         chosen: str = random.choice(SCENE["contracts"])  # noqa: S311
@@ -50,7 +67,7 @@ class Person(FastHttpUser):
             if answer.status_code != 200:
                 answer.failure(f"{answer.status_code} {answer.text}")
 
-    def _command(self, path: str, name: str, role: str, body: Any) -> None:
+    def _command(self, path: str, name: str, role: str, body: Any, **about: str) -> None:
         with self.client.post(
             path, headers=self._signed_in(role), json=body, name=name, catch_response=True
         ) as answer:
@@ -61,7 +78,7 @@ class Person(FastHttpUser):
             answer.success()
             if outcome == "accepted":
                 with ACCEPTED.open("a") as log:
-                    log.write(f"{json.dumps(answer.json())}\n")
+                    log.write(f"{json.dumps({**about, 'sent': body, 'answer': answer.json()})}\n")
 
     def _signed_in(self, role: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {SCENE['tokens'][role]}"} if role else {}
