@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -21,28 +21,23 @@ from tests.e2e.marketplace import Marketplace, days_ago, eventually
 from tests.e2e.probes import Probes
 from tests.local.test_dev_tool import make
 
-type Redrive = Callable[[], dict[str, int]]
 
-
-@pytest.fixture(scope="module")
-def redrive(marketplace: Marketplace) -> Iterator[Redrive]:
+def redrive(marketplace: Marketplace) -> dict[str, int]:
     """`make redrive`, which finds a stack by its port; how many it says it put back, by the queue they were in."""
     port = urlsplit(marketplace.stack.endpoint_url).port
     assert port
     directory = ROOT / f".local/{port}"
     directory.mkdir()
-    (directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
-
-    def run() -> dict[str, int]:
+    try:
+        (directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
         made = make("redrive", port)
-        assert made.returncode == 0, made.stdout + made.stderr
-        said = re.findall(r"^ *(\d+) from ([a-z ]+)$", made.stdout, re.MULTILINE)
-        found = {queue.replace(" ", "_"): int(number) for number, queue in said}
-        assert found.keys() == READ_FROM.keys()
-        return found
-
-    yield run
-    shutil.rmtree(directory)
+    finally:
+        shutil.rmtree(directory)
+    assert made.returncode == 0, made.stdout + made.stderr
+    said = re.findall(r"^ *(\d+) from ([a-z ]+)$", made.stdout, re.MULTILINE)
+    found = {queue.replace(" ", "_"): int(number) for number, queue in said}
+    assert found.keys() == READ_FROM.keys()
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +78,7 @@ def waiting(marketplace: Marketplace, queue: str) -> list[dict[str, Any]]:
 
 
 def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(
-    marketplace: Marketplace, redrive: Redrive, tried: Tried
+    marketplace: Marketplace, tried: Tried
 ) -> None:
     contract_id = marketplace.a_running_contract(title="Redriven")
     with misconfigured(marketplace, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
@@ -91,14 +86,14 @@ def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(
         [letter] = eventually(lambda: waiting(marketplace, "notify_failure"), "the position in the failure queue")
     assert "RetryAttemptsExhausted" in letter["Body"]
     assert marketplace.mails("Redriven") == []
-    assert redrive()["notify_failure"] == 1
+    assert redrive(marketplace)["notify_failure"] == 1
     assert marketplace.answer(marketplace.token_mailed("Redriven")).status_code == 201
     assert marketplace.waiting("notify_failure") == 0
     tried("messages put back by make redrive", 1)
 
 
 def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
-    marketplace: Marketplace, redrive: Redrive, tried: Tried
+    marketplace: Marketplace, tried: Tried
 ) -> None:
     contract_id = marketplace.a_running_contract()
     request_id = marketplace.ask(contract_id).json()["request_id"]
@@ -112,7 +107,7 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
         [letter] = eventually(lambda: waiting(marketplace, "expire_failure"), "the position in the failure queue")
     assert "RetryAttemptsExhausted" in letter["Body"]
     assert past() == []
-    assert redrive()["expire_failure"] == 1
+    assert redrive(marketplace)["expire_failure"] == 1
     assert eventually(past, "the record of the request") == [(request_id, "expired")]
     eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
     assert marketplace.waiting("expire_failure") == 0
@@ -120,7 +115,7 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
 
 
 def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
-    marketplace: Marketplace, redrive: Redrive, tried: Tried
+    marketplace: Marketplace, tried: Tried
 ) -> None:
     """As when the version that set it aside did not know it yet."""
     contract_id = marketplace.a_running_contract()
@@ -131,7 +126,7 @@ def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
         MessageBody=contract_queue.event("contract-ended", at=now, **end),
         MessageAttributes={"reason": {"DataType": "String", "StringValue": "detail-type"}},
     )
-    assert redrive()["contract_events_dead_letter"] == 1
+    assert redrive(marketplace)["contract_events_dead_letter"] == 1
     eventually(lambda: not marketplace.active(contract_id), "the end")
     tab = marketplace.tab(contract_id, marketplace.freelancer).json()
     assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
@@ -155,7 +150,7 @@ def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(mark
 
 @pytest.mark.parametrize("function", ["notify", "expire"])
 def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neighbours_proceed(
-    marketplace: Marketplace, redrive: Redrive, function: str, tried: Tried
+    marketplace: Marketplace, function: str, tried: Tried
 ) -> None:
     contract_id = marketplace.a_running_contract(title=f"Beside a broken row for {function}")
     row = {**items.key(f"broken-{function}", f"{items.OPEN_REQUEST}broken"), "contract_id": {"S": "broken"}}
@@ -171,14 +166,12 @@ def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neigh
 
     letter = eventually(letters, "the broken record")[0]
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
-    assert redrive()[f"{function}_failure"] == 1
+    assert redrive(marketplace)[f"{function}_failure"] == 1
     eventually(letters, "it to come back, as broken as before")
     tried("messages put back by make redrive", 1)
 
 
-def test_a_malformed_contract_event_comes_back_with_its_reason(
-    marketplace: Marketplace, redrive: Redrive, tried: Tried
-) -> None:
+def test_a_malformed_contract_event_comes_back_with_its_reason(marketplace: Marketplace, tried: Tried) -> None:
     marketplace.publish(("ContractEnded", {"contract_id": "c-malformed", "ended_at": "yesterday"}))
 
     def letters() -> list[dict[str, Any]]:
@@ -188,5 +181,5 @@ def test_a_malformed_contract_event_comes_back_with_its_reason(
     for _ in range(2):
         [letter] = eventually(letters, "the malformed event")
         assert "ended_at" in letter["MessageAttributes"]["reason"]["StringValue"]
-        assert redrive()["contract_events_dead_letter"] == 1
+        assert redrive(marketplace)["contract_events_dead_letter"] == 1
         tried("messages put back by make redrive", 1)
