@@ -1,9 +1,11 @@
 """What the deployed functions' own roles may do, and the same with something taken away."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +38,7 @@ class Removal:
     kind: str
     what: str
     left: list[Statement]
+    actions: list[str]
 
     def __str__(self) -> str:
         return f"{self.policy.function}: {self.what}"
@@ -59,7 +62,7 @@ def statements_removed(policy: Policy) -> Iterator[Removal]:
     for statement in policy.statements:
         if "Sid" in statement:
             left = [other for other in policy.statements if other is not statement]
-            yield Removal(policy, "statements removed", statement["Sid"], left)
+            yield Removal(policy, "statements removed", statement["Sid"], left, as_list(statement["Action"]))
 
 
 def parts_removed(policy: Policy) -> Iterator[Removal]:
@@ -70,7 +73,27 @@ def parts_removed(policy: Policy) -> Iterator[Removal]:
             for taken in statement[part]:
                 left = list(policy.statements)
                 left[place] = {**statement, part: [other for other in statement[part] if other != taken]}
-                yield Removal(policy, kind, f"{statement['Sid']} without {taken}", left)
+                actions = [taken] if part == "Action" else as_list(statement["Action"])
+                yield Removal(policy, kind, f"{statement['Sid']} without {taken}", left, actions)
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def denied(stack: Stack, function: str, since: datetime) -> set[str]:
+    """The actions that the function was not allowed, as far as its log says so."""
+    words = re.compile(r"is not authorized to perform: ([\w:]+)")
+    events = stack.client("logs").filter_log_events(
+        logGroupName=_log_group(stack, function), startTime=int(since.timestamp() * 1000)
+    )["events"]
+    return {action for event in events for action in words.findall(event["message"])}
+
+
+def _log_group(stack: Stack, function: str) -> str:
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.function_names[function])
+    group: str = configuration["LoggingConfig"]["LogGroup"]
+    return group
 
 
 @contextmanager
@@ -128,7 +151,7 @@ def only_ours(stack: Stack) -> Iterator[None]:
         for policy in policies(stack):
             ours = [statement for statement in policy.statements if "Sid" in statement]
             if ours != policy.statements:
-                removals.enter_context(removed(stack, Removal(policy, "", "", ours)))
+                removals.enter_context(removed(stack, Removal(policy, "", "", ours, [])))
         yield
 
 

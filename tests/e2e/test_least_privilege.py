@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from botocore.credentials import Credentials
@@ -10,6 +11,7 @@ from tests.conftest import Tried
 from tests.e2e.marketplace import Marketplace, eventually
 from tests.e2e.privileges import (
     Removal,
+    denied,
     only_ours,
     parts_removed,
     paused,
@@ -30,6 +32,7 @@ from tests.e2e.test_story import (  # noqa: F401 - the same story, told again wi
     test_unprompted_feedback_closes_the_open_request,
 )
 from tests.soak import SOAK
+from tests.unit.test_permissions import statements
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +59,26 @@ def failing(probes: list[Probe]) -> Probe | None:
     return None
 
 
+def is_caught(removal: Removal) -> bool:
+    """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address.
+
+    Then a second failure must show that the first was no coincidence.
+    """
+    by_name = {"AnswerRepeatsAlike", "ReadLinkKey", "ReadRollout", "RecordTheirEnd", "PutRecordsAside"}
+    return removal.policy.function in {"notify", "ingest"} or removal.what.partition(" ")[0] in by_name
+
+
 def noticed_by(removal: Removal, probes: Probes) -> Probe | None:
-    stack, function = probes.marketplace.stack, removal.policy.function
+    """What fails for want of the permission, and not because the machine is busy."""
+    stack, function, began = probes.marketplace.stack, removal.policy.function, datetime.now(UTC)
     with removed(stack, removal):
         found = failing(probes.of(function))
         if found is None:  # a process keeps what it has read: keys, configuration
             start_anew(stack, function)
             found = failing(probes.of(function))
+        if found and denied(stack, function, began).isdisjoint(removal.actions):
+            assert is_caught(removal), f"{removal}: the log does not say that this was denied"
+            assert failing([found]), f"{removal}: failed once only"
     return found
 
 
@@ -117,6 +133,8 @@ def test_nothing_in_the_functions_policies_can_be_left_out(probes: Probes, tried
         for policy in policies(probes.marketplace.stack)
         for removal in (*statements_removed(policy), *(parts_removed(policy) if SOAK else ()))
     ]
+    whole = [removal.what for removal in removals if removal.kind == "statements removed"]
+    assert sorted(whole) == sorted(name.partition(" ")[2] for name in statements()), "those of the template"
     unnoticed = []
     for removal in removals:
         probe = noticed_by(removal, probes)
