@@ -30,7 +30,7 @@ Told = Counter[tuple[str, str]]
 
 
 def test_mixed_traffic(marketplace: Marketplace, tmp_path: Path, tried: Tried) -> None:
-    started = _contracts(marketplace)
+    started = [_a_contract(marketplace) for _ in range(CONTRACTS)]
     asked = [_asked(marketplace, contract) for contract in started[::3]]
     with ThreadPoolExecutor() as beside:
         ending = beside.submit(_end, marketplace, started[::4])
@@ -44,22 +44,12 @@ def test_mixed_traffic(marketplace: Marketplace, tmp_path: Path, tried: Tried) -
     tried("tabs after load, compared with the model", tabs)
 
 
-def _contracts(marketplace: Marketplace) -> list[Json]:
-    started = [
-        {
-            "contract_id": f"c-{uuid4()}",
-            "title": f"Load {uuid4()}",
-            "started_at": days_ago(60),
-            "paid_at": days_ago(1),
-        }
-        for _ in range(CONTRACTS)
-    ]
-    for contract in started:
-        marketplace.start(contract["contract_id"], title=contract["title"], started_at=contract["started_at"])
-        marketplace.pay(contract["contract_id"], contract["paid_at"])
-    for contract in started:
-        eventually(lambda: marketplace.eligible(contract["contract_id"]), "the contract to arrive")  # noqa: B023
-    return started
+def _a_contract(marketplace: Marketplace) -> Json:
+    contract_id, title, started_at, paid_at = f"c-{uuid4()}", f"Load {uuid4()}", days_ago(60), days_ago(1)
+    marketplace.pay(contract_id, paid_at)
+    marketplace.start(contract_id, title=title, started_at=started_at)
+    eventually(lambda: marketplace.eligible(contract_id), "the contract to arrive")
+    return {"contract_id": contract_id, "title": title, "started_at": started_at, "paid_at": paid_at}
 
 
 def _asked(marketplace: Marketplace, contract: Json) -> Json:
