@@ -1,6 +1,7 @@
 """Every handler through its event file, on moto, with the tables of template.yaml and a clock to set."""
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -53,10 +54,10 @@ def _new_process_and_empty_tables(monkeypatch: pytest.MonkeyPatch, socket_disabl
 
 
 def _hide_keys_of_links() -> None:
-    """Also those that are no longer in use."""
+    """Also those that are no longer in use, or were never fit for it."""
     secret = secretsmanager_backends["123456789012"]["eu-west-1"].secrets["link-key"]
     for version in secret.versions.values():
-        IN_PROCESS.hide(*json.loads(version["secret_string"]).values())
+        IN_PROCESS.hide(*re.findall(r"\w{32,}", version["secret_string"]))
 
 
 @pytest.fixture

@@ -258,13 +258,18 @@ class Probes:
         assert self.invoke("ingest", {"Records": records}) == {"batchItemFailures": []}
 
     def contract(self, contract_id: str = "") -> str:
-        """An eligible one; its title is its id."""
+        """An eligible one; its title ends with its id."""
         contract_id = contract_id or f"c-{uuid4()}"
         parties = {
             person.role: {"id": person.id, "name": person.name, "email": person.email}
             for person in (self.marketplace.client, self.marketplace.freelancer)
         }
-        started = {"contract_id": contract_id, "title": contract_id, "started_at": days_ago(60), **parties}
+        started = {
+            "contract_id": contract_id,
+            "title": f"Contract {contract_id}",
+            "started_at": days_ago(60),
+            **parties,
+        }
         paid = {"contract_id": contract_id, "paid_at": days_ago(1)}
         self.tell(("contract-started", started), ("payment-made", paid))
         return contract_id
