@@ -64,8 +64,8 @@ def is_caught(removal: Removal) -> bool:
 
 
 def noticed_by(removal: Removal, probes: Probes) -> Probe | None:
-    """What fails for want of the permission, and not because the machine is busy: the log says so, or else it fails
-    again.
+    """What fails for want of the permission, and not because the machine is busy: the log says so, or else it
+    fails again.
     """
     stack, function, began = probes.marketplace.stack, removal.policy.function, datetime.now(UTC)
 
