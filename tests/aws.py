@@ -80,8 +80,8 @@ class Flags(rollout.Flags):
     def __init__(self, percent: int = 100, selected: list[str] | None = None) -> None:
         self.flags = rollout_flags(percent, selected or [])
 
-    def read(self) -> dict[str, Any]:
-        return self.flags
+    def read(self) -> rollout.Flag:
+        return rollout.Flag.model_validate(self.flags["feedback_requests"])
 
 
 def forget_processes_past() -> None:

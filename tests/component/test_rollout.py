@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.feature_flags import FeatureFlags, StorePro
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mid_job_feedback import rollout
+from mid_job_feedback import observability, rollout
+from mid_job_feedback.errors import Unavailable
 from tests.aws import Flags, set_rollout
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
@@ -124,10 +125,10 @@ def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
     seconds[0] += 60
     sdk.refuse("GetLatestConfiguration", "BadRequestException")
     assert rollout.requests_enabled("u-1") is True
-    asked = len(sdk.done("GetLatestConfiguration"))
+    sessions = len(sdk.done("StartConfigurationSession"))
     seconds[0] += 9
     assert rollout.requests_enabled("u-1") is True
-    assert len(sdk.done("GetLatestConfiguration")) == asked
+    assert len(sdk.done("StartConfigurationSession")) == sessions
     appconfig.attend(sdk)
     appconfig.content = json.dumps(Flags(percent=0).flags)
     seconds[0] += 1
@@ -135,59 +136,71 @@ def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
     assert appconfig.tokens == ["first", "first"]
 
 
+def a_flag(action: str, key: str, value: object) -> dict[str, Any]:
+    condition = {"action": action, "key": key, "value": value}
+    return {"default": False, "rules": {"odd": {"when_match": True, "conditions": [condition]}}}
+
+
+SLIPS = {
+    "a comma too many": '{"feedback_requests": {"default": true},}',
+    **{f"only {content}": content for content in ("", "[]", "1", "null", '"flags"', "{}")},
+    **{
+        name: json.dumps({"feedback_requests": flag})
+        for name, flag in {
+            "no default": {},
+            "rules by another name": {"default": True, "rulez": {}},
+            "a rule without conditions": {"default": False, "rules": {"odd": {"when_match": True}}},
+            "no condition": {"default": False, "rules": {"odd": {"when_match": True, "conditions": []}}},
+            "another action": a_flag("ENDSWITH", "freelancer_id", "1"),
+            "another key": a_flag("KEY_IN_VALUE", "country", ["NL"]),
+            "one name for a list": a_flag("KEY_IN_VALUE", "freelancer_id", "u-1"),
+            "a share in words": a_flag("KEY_LESS_THAN_OR_EQUAL_VALUE", "bucket", "10"),
+        }.items()
+    },
+}
+
+slips = pytest.mark.parametrize("content", SLIPS.values(), ids=SLIPS)
+
+
+@slips
 def test_a_slip_in_the_flags_changes_nothing_for_who_has_read_better_ones(
-    appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
+    content: str, appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1000.0]
     monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
     assert rollout.requests_enabled("u-1") is False
-    appconfig.content = json.dumps(Flags(percent=100).flags)[:-1]
+    appconfig.content = content
     seconds[0] += 60
     assert rollout.requests_enabled("u-1") is False
-    appconfig.content += "}"
-    seconds[0] += 10
+    appconfig.content = json.dumps(Flags(percent=100).flags)
+    seconds[0] += 60 if not content else 10  # an empty answer says that nothing has changed
     assert rollout.requests_enabled("u-1") is True
 
 
-@pytest.mark.parametrize("content", ['{"feedback_requests": {"default": true},}', "[]", "1", "null", '"flags"'])
-def test_who_has_read_nothing_better_is_busy(content: str, appconfig: AppConfig, marketplace: Marketplace) -> None:
-    appconfig.content = content
-    asked = marketplace.ask()
-    assert asked.refusal == (503, "temporarily_unavailable")
-    assert marketplace.give().status == 201
-
-
-@pytest.mark.parametrize(
-    "flag",
-    [
-        {
-            "default": False,
-            "rules": {
-                "odd": {
-                    "when_match": True,
-                    "conditions": [{"action": "ENDSWITH", "key": "freelancer_id", "value": "1"}],
-                }
-            },
-        },
-        {
-            "default": False,
-            "rules": {
-                "odd": {
-                    "when_match": True,
-                    "conditions": [{"action": "KEY_IN_VALUE", "key": "country", "value": ["NL"]}],
-                }
-            },
-        },
-        {"default": False, "rules": {"odd": {"when_match": True}}},
-        {},
-    ],
-)
-def test_a_flag_of_another_kind_is_no_reason_to_guess(
-    flag: dict[str, Any], appconfig: AppConfig, marketplace: Marketplace
+@slips
+def test_who_has_read_nothing_better_is_busy_until_it_is_mended(
+    content: str, appconfig: AppConfig, marketplace: Marketplace
 ) -> None:
-    appconfig.content = json.dumps({"feedback_requests": flag})
-    asked = marketplace.ask()
-    assert (asked.status, asked.body["code"]) == (503, "temporarily_unavailable")
+    good, appconfig.content = appconfig.content, content
+    assert marketplace.ask().refusal == (503, "temporarily_unavailable")
+    assert marketplace.give().status == 201
+    appconfig.content = good
+    assert marketplace.ask("c-1").refusal == (403, "requests_not_enabled")
+
+
+def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
+    appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(observability.logger.registered_handler, "stream", log)
+    appconfig.content = json.dumps({"feedback_requests": a_flag("KEY_IN_VALUE", "freelancer_id", "u-selected")})
+    with pytest.raises(Unavailable):
+        rollout.requests_enabled("u-1")
+    [line] = log.getvalue().splitlines()
+    assert json.loads(line)["slips"] == [
+        "feedback_requests.rules.odd.conditions.0.KEY_IN_VALUE.value: Input should be a valid array"
+    ]
+    assert "u-selected" not in line
 
 
 def test_a_flag_without_rules_has_its_default(appconfig: AppConfig) -> None:

@@ -5,14 +5,12 @@ of parameter store, a tenth of a cold start.
 """
 
 import hashlib
-import operator
 import time
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.errors import Unavailable
@@ -21,39 +19,86 @@ from mid_job_feedback.settings import settings
 _FLAG: Final = "feedback_requests"
 _MAX_AGE: Final = 60  # seconds until a changed flag is seen
 _ASK_AGAIN: Final = 10  # seconds until AppConfig is asked again after it failed
-# What the rules in template.yaml are made of.
-_ACTIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "KEY_IN_VALUE": lambda found, value: found in value,
-    "KEY_LESS_THAN_OR_EQUAL_VALUE": operator.le,
-}
+
+
+class _Part(BaseModel):
+    """Of a flag. People write it by hand: a slip is not to pass for a rule that is not there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Selected(_Part):
+    action: Literal["KEY_IN_VALUE"]
+    key: Literal["freelancer_id"]
+    value: list[str]
+
+    def holds(self, freelancer_id: str) -> bool:
+        return freelancer_id in self.value
+
+
+class _Share(_Part):
+    action: Literal["KEY_LESS_THAN_OR_EQUAL_VALUE"]
+    key: Literal["bucket"]
+    value: float
+
+    def holds(self, freelancer_id: str) -> bool:
+        return bucket(freelancer_id) <= self.value
+
+
+class _Rule(_Part):
+    when_match: bool
+    conditions: Annotated[list[Annotated[_Selected | _Share, Field(discriminator="action")]], Field(min_length=1)]
+
+
+class Flag(_Part):
+    """Made of the kinds of rules in template.yaml; the first that matches decides."""
+
+    default: bool
+    rules: dict[str, _Rule] = {}
+
+    def enabled(self, freelancer_id: str) -> bool:
+        for rule in self.rules.values():
+            if all(condition.holds(freelancer_id) for condition in rule.conditions):
+                return rule.when_match
+        return self.default
+
+
+class _Profile(BaseModel):
+    """What AppConfig has; of flags other than ours nothing is asked."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    feedback_requests: Flag
 
 
 class Flags:
-    """AppConfig's flags, as they were at most a minute ago, or when it could last be read."""
+    """AppConfig's flag, as it was at most a minute ago, or when it could last be read."""
 
     def __init__(self) -> None:
         self._token: str | None = None  # each answer brings the one for the next question
-        self._content: dict[str, Any] = {}
+        self._flag: Flag | None = None
         self._stale_at = float("-inf")
 
-    def read(self) -> dict[str, Any]:
-        """The flags by name.
+    def read(self) -> Flag:
+        """The flag.
 
         Raises:
-            Unavailable: AppConfig is out of reach, or has something that is not JSON, and it never said otherwise.
+            Unavailable: AppConfig is out of reach, or has something that is no flag, and it never said otherwise.
         """
-        if time.monotonic() >= self._stale_at:
+        if self._flag is None or time.monotonic() >= self._stale_at:
             try:
-                self._fetch()
-            except (BotoCoreError, ClientError, ValueError) as error:
-                observability.logger.error("flags not read", extra={"error": type(error).__name__})
+                self._flag = self._fetched()
+            except (BotoCoreError, ClientError, ValidationError) as error:
+                observability.logger.error(
+                    "flag not read", extra={"error": type(error).__name__, "slips": _slips(error)}
+                )
                 self._token = None
-                if not self._content:
+                if self._flag is None:
                     raise Unavailable("The rollout configuration") from error
                 self._stale_at = time.monotonic() + _ASK_AGAIN
-        return self._content
+        return self._flag
 
-    def _fetch(self) -> None:
+    def _fetched(self) -> Flag:
         client = aws.client("appconfigdata")
         token = self._token
         if token is None:
@@ -64,34 +109,34 @@ class Flags:
                 ConfigurationProfileIdentifier=given.rollout_profile,
             )["InitialConfigurationToken"]
         latest = client.get_latest_configuration(ConfigurationToken=token)
-        if content := latest["Configuration"].read():  # empty if nothing has changed
-            self._content = from_json(content)
+        flag = self._flag
+        content = latest["Configuration"].read()  # empty if nothing has changed
+        if content or flag is None:
+            flag = _Profile.model_validate_json(content).feedback_requests
         self._token = latest["NextPollConfigurationToken"]
         self._stale_at = time.monotonic() + _MAX_AGE
+        return flag
 
 
 def requests_enabled(freelancer_id: str) -> bool:
     """Selected by name, or by a percentage.
 
     Raises:
-        Unavailable: as `Flags.read`, or the flag was given rules of other kinds.
+        Unavailable: as `Flags.read`.
     """
-    context = {"freelancer_id": freelancer_id, "bucket": bucket(freelancer_id)}
-    try:
-        flag = _flags().read()[_FLAG]
-        for rule in flag.get("rules", {}).values():
-            if all(_ACTIONS[c["action"]](context[c["key"]], c["value"]) for c in rule["conditions"]):
-                return bool(rule["when_match"])
-        return bool(flag["default"])
-    except (KeyError, TypeError, AttributeError) as unknown:
-        observability.logger.error("flag not understood", extra={"flag": _FLAG, "lacking": repr(unknown)})
-        raise Unavailable("The rollout configuration") from unknown
+    return _flags().read().enabled(freelancer_id)
 
 
 def bucket(freelancer_id: str) -> int:
     """1 to 100, always the same for a freelancer: who is in at 10 % is in at 20 %."""
     digest = hashlib.sha256(f"{_FLAG}:{freelancer_id}".encode()).digest()
     return int.from_bytes(digest[:8]) % 100 + 1
+
+
+def _slips(error: Exception) -> list[str]:
+    """What is wrong where, without whom the flag names."""
+    found = error.errors(include_input=False) if isinstance(error, ValidationError) else []
+    return [f"{'.'.join(str(part) for part in slip['loc'])}: {slip['msg']}" for slip in found]
 
 
 @cache
