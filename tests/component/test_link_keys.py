@@ -76,7 +76,6 @@ def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
     assert marketplace.open(link).refusal == (503, "temporarily_unavailable")
     assert marketplace.answer(link).refusal == (503, "temporarily_unavailable")
     _set_key(current=OLD)
-    aws.forget_processes_past()
     assert marketplace.answer(link).status == 201
 
 

@@ -62,8 +62,12 @@ def marketplace_on(
 
 @pytest.fixture(scope="session")
 def marketplace(built: Path) -> Iterator[Marketplace]:
-    """The stack with its own rules, every freelancer in the rollout, embedded by two marketplaces."""
-    with marketplace_on(built, {"AllowedOrigins": ",".join(EMBEDDING)}, {}) as found:
+    """The stack with its own rules, every freelancer in the rollout, embedded by two marketplaces.
+
+    No sweep by the clock: one in the middle of a test that breaks `expire` would leave a failure of its own.
+    """
+    parameters = {"AllowedOrigins": ",".join(EMBEDDING), "ExpirySchedule": "rate(365 days)"}
+    with marketplace_on(built, parameters, {}) as found:
         yield found
 
 

@@ -24,7 +24,7 @@ many = pytest.mark.parametrize("contenders", CONTENDERS)
 
 
 def answers(*contenders: Contender) -> list[httpx.Response]:
-    together = Barrier(len(contenders))
+    together = Barrier(len(contenders), timeout=60)
 
     def run(contend: Contender) -> httpx.Response:
         together.wait()

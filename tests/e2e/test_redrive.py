@@ -1,6 +1,7 @@
 """What cannot be handled waits in a failure queue, and comes back from there when the cause is gone."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ def redrive(marketplace: Marketplace) -> dict[str, int]:
     directory = ROOT / f".local/{port}"
     directory.mkdir()
     try:
-        (directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
+        (description := directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
+        os.utime(description, (0, 0))  # or a `make down` elsewhere might take it for the newest of those that run
         made = make("redrive", port)
     finally:
         shutil.rmtree(directory)

@@ -27,6 +27,7 @@ from tests.store.commands import (
     submitting_as_time_runs_out,
 )
 
+PATIENCE = 60  # seconds until those who wait for one that failed fail, too
 ROUNDS = either(3, 12)  # of the races that either side may win
 
 type Contender = Callable[[int], object]
@@ -41,7 +42,7 @@ def _counted(request: pytest.FixtureRequest, tried: Tried) -> None:
 
 def outcomes(contenders: list[Contender]) -> Counter[str]:
     """How each ended: `done`, or the code of its refusal. Anything else is raised."""
-    together = Barrier(len(contenders))
+    together = Barrier(len(contenders), timeout=PATIENCE)
 
     def run(number: int, contend: Contender) -> str:
         together.wait()
@@ -168,7 +169,7 @@ def at_the_deadline(client: Any, giving: Callable[..., object], contenders: int)
     """Half have read and decided in time; the others begin when these are about to commit."""
     rows.clear(client)
     rows.put(client, a_contract(), DUE)
-    decided = Barrier(contenders)
+    decided = Barrier(contenders, timeout=PATIENCE)
 
     def expire(number: int) -> None:
         decided.wait()
