@@ -228,13 +228,13 @@ def _limit(function: str) -> float:
 
 
 def _patience(*services: str) -> float:
-    """Milliseconds that calls which nobody answers take, each tried as often as its client tries."""
-    configs = [(sender if service in {"sesv2", "sns"} else client)(service).meta.config for service in services]
-    waits: list[float] = [
-        (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] * 1000
-        for config in configs
-    ]
-    return sum(waits)
+    """Milliseconds that calls which nobody answers take, tried as often as their clients try, with the naps between."""
+    seconds = 0.0
+    for service in services:
+        config = (sender if service in {"sesv2", "sns"} else client)(service).meta.config
+        tries = config.retries["total_max_attempts"]
+        seconds += (config.connect_timeout + config.read_timeout) * tries + sum(2**nap for nap in range(tries - 1))
+    return seconds * 1000
 
 
 def _busy_for(sdk: Sdk, contract_id: str) -> None:
