@@ -228,7 +228,7 @@ def _limit(function: str) -> float:
 
 
 def _patience(*services: str) -> float:
-    """Milliseconds that calls which nobody answers take, tried as often as their clients try, with the naps between."""
+    """Milliseconds that calls which nobody answers take: every try of their clients, and the naps between."""
     seconds = 0.0
     for service in services:
         config = (sender if service in {"sesv2", "sns"} else client)(service).meta.config

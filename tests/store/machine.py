@@ -19,7 +19,7 @@ RATED: Final = st.one_of(st.just(RATINGS), st.fixed_dictionaries(dict.fromkeys(R
 COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " "])
 KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 
-AT_FIRST: Final = st.sampled_from(["asked"] * 3 + ["eligible"] * 2 + ["too new", "unpaid", "unknown"])
+AT_FIRST: Final = st.sampled_from(["asked"] * 3 + ["eligible"] * 2 + ["too new", "unpaid", "unknown", "ahead"])
 PASSED: Final = st.sampled_from([LIFETIME, timedelta(), 20 * DAY, LIFETIME - SECOND])
 CONTRACTS: Final = st.sampled_from([*PARTIES])
 EVENTS: Final = st.sampled_from(["pay", "start", "end", "old start", "e-1", "e-2"])
@@ -70,7 +70,7 @@ class Machine(Held):
             self.enable({"f-1", "f-2"})
             for contract_id, life in lives.items():
                 if life != "unknown":
-                    self.start(contract_id, 10 * DAY if life == "too new" else 40 * DAY)
+                    self.start(contract_id, {"ahead": -DAY, "too new": 10 * DAY}.get(life, 40 * DAY))
                 if life != "unpaid":
                     self.pay(contract_id, DAY)
             self.arrive(self.under_way)

@@ -134,6 +134,8 @@ class Contract:
         reasons: Reasons = {}
         if self.ended_at:
             reasons["contract_not_active"] = None
+        elif at < self.started_at:
+            reasons["contract_not_active"] = self.started_at
         if at < self.started_at + AGE:
             reasons["contract_too_new"] = self.started_at + AGE
         if self.last_payment_at is None or at > self.last_payment_at + WINDOW:
@@ -145,6 +147,7 @@ class Contract:
     def instants(self) -> Iterator[datetime]:
         """When something can change with no further event."""
         if self.starts:
+            yield self.started_at
             yield self.started_at + AGE
         if self.last_payment_at:
             yield self.last_payment_at + WINDOW

@@ -3,8 +3,8 @@
 No record holds up those behind it. One that cannot be read will never be: it goes to the failure queue with its
 reason. One that cannot be acted upon now goes to the retry queue, whole, since the stream forgets it after a day;
 what is tried there too often moves on to the failure queue. While the queues answer, nothing is begun that might
-not end before the function's time does. When the process dies all the same, Lambda tells the failure queue where in
-the stream the records stand; that message, put back into the retry queue, is read from there.
+not end before the function's time does. When the process dies all the same, Lambda tells the failure queue where
+in the stream the records stand; that message, put back into the retry queue, is read from there.
 """
 
 import json
