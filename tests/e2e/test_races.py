@@ -159,6 +159,8 @@ def test_submissions_and_the_end_of_the_contract(marketplace: Marketplace, conte
         first, took = _answers_against_the_end(marketplace, contenders - 1, pause)
         sooner, later = (sooner, pause) if first == "the end" else (pause, max(later, took))
         won[first] += 1
+        if not won["an answer"]:
+            sooner *= 2  # the machine is so busy that the head start was none
         tried("contenders over HTTP", contenders)
         tried(f"contracts answered and ended at once: {first} came first", 1)
     assert won.keys() >= {"an answer", "the end"} or not SOAK

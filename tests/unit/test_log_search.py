@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 
@@ -97,14 +98,21 @@ def test_private_parts_of_a_stream_record_are_hidden(search: LogSearch) -> None:
 def test_a_run_in_which_nothing_could_be_searched_fails(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with -s, when pytest captures nothing."""
+    """As with -s, when pytest captures nothing; what a test has read by itself does not make up for it."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makepyfile("def test_fine():\n    print('a line')")
-    for option, outcome in (("-q", pytest.ExitCode.OK), ("-s", pytest.ExitCode.TESTS_FAILED)):
+    talks = pytester.makepyfile(test_talks="def test_fine():\n    print('a line')")
+    is_silent = pytester.makepyfile(test_is_silent="def test_fine():\n    pass")
+
+    def searched(option: str, test: Path, read: str = "") -> object:
         plugin = SessionLogSearch("test_")
         plugin.search = LogSearch()
         plugin.search.hide_private_parts({})
-        assert pytester.inline_run(option, plugins=[plugin]).ret == outcome
+        plugin.search.read(read)
+        return pytester.inline_run(option, test, plugins=[plugin]).ret
+
+    assert searched("-q", talks) == pytest.ExitCode.OK
+    assert searched("-q", is_silent) == pytest.ExitCode.TESTS_FAILED
+    assert searched("-s", talks, read="a line") == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_run_in_which_something_is_found_fails(

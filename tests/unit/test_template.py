@@ -124,12 +124,6 @@ def test_every_alarm_tells_the_people_on_call(name: str) -> None:
     assert ALARMS[name]["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
-@pytest.mark.parametrize("name", Policy.model_fields)
-def test_each_duration_comes_from_the_parameter_of_its_name(name: str) -> None:
-    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables[name.upper()] == {"Ref": "".join(word.capitalize() for word in name.split("_"))}
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_reading_an_index_is_not_reading_the_table(name: str) -> None:
     for statement in statements(FUNCTIONS[name]):
