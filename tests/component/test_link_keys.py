@@ -79,6 +79,15 @@ def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
     assert marketplace.answer(link).status == 201
 
 
+def test_forged_links_while_the_key_is_out_of_reach_cost_good_ones_nothing(
+    marketplace: Marketplace, link: str, sdk: Sdk
+) -> None:
+    sdk.refuse("GetSecretValue", "InternalServiceError")
+    assert marketplace.open("TOKEN").refusal == (503, "temporarily_unavailable")
+    assert marketplace.open(link).status == 200
+    assert marketplace.answer(link).status == 201
+
+
 def test_good_links_need_the_key_fetched_once(marketplace: Marketplace, link: str, sdk: Sdk) -> None:
     sdk.calls.clear()
     for _ in range(5):

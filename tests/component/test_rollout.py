@@ -185,7 +185,7 @@ def test_who_has_read_nothing_better_is_busy_until_it_is_mended(
     assert marketplace.ask().refusal == (503, "temporarily_unavailable")
     assert marketplace.give().status == 201
     appconfig.content = good
-    assert marketplace.ask("c-1").refusal == (403, "requests_not_enabled")
+    assert marketplace.ask().refusal == (403, "requests_not_enabled")
 
 
 def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(

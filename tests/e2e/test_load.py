@@ -101,8 +101,9 @@ def _load(
 
 
 def _everybody_was_told_once(marketplace: Marketplace, model: Model, mailed: Collection[str]) -> None:
-    """And of nothing else: no message about these contracts is left out of the count. `mailed`: requests of which
-    the client has surely read.
+    """And of nothing else: no message about these contracts is left out of the count.
+
+    `mailed`: the requests whose e-mail had come before the load.
     """
     titles = {contract_id: contract.newest.title for contract_id, contract in model.contracts.items()}
     dash, mails, settled = Told(), Told(), Told()

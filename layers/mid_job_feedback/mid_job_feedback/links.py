@@ -130,7 +130,8 @@ def _keys(*, fresh: bool = False) -> list[str]:
         keys = _Keys.model_validate(secret)
     except (GetParameterError, TransformParameterError, ValidationError) as error:
         observability.logger.error("signing key not read", extra={"error": type(error).__name__})
-        _provider.cache_clear()  # it keeps whatever is JSON: what is mended is to be seen at once
+        if isinstance(error, ValidationError):  # kept by the provider, but what is mended is to be seen at once
+            _provider().clear_cache()  # type: ignore[no-untyped-call]
         raise Unavailable("The signing key") from error
     return [key for key in (keys.current, keys.previous) if key]
 
