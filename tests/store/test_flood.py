@@ -28,7 +28,7 @@ from tests.store import rows
 from tests.template import create_table, template
 
 # How many are due, and since when they have become so.
-FLOODS = {"at one instant": (either(500, 6_000), timedelta()), "over ten days": (either(500, 4_000), 10 * DAY)}
+FLOODS = {"at one instant": (either(500, 10_000), timedelta()), "over ten days": (either(500, 4_000), 10 * DAY)}
 FREELANCERS = 100
 TIMEOUT = 1_000 * template()["Resources"]["ExpireFunction"]["Properties"]["Timeout"]  # milliseconds
 LIMIT = either(8_000, TIMEOUT)  # that a run of the sweep may take, so that one is not enough
