@@ -14,9 +14,10 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Request, Route
 from pydantic import BaseModel, ValidationError
 
-from mid_job_feedback import errors, lifecycle, problems, views
-from mid_job_feedback.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.models import Answer, Ask, Contract, Feedback, FeedbackRequest, Role
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
+from mid_job_feedback.http import problems
 from tests.builders import NOW, POLICY, a_contract, a_request
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -97,11 +98,11 @@ class Marketplace:
                     return self._link(request, token)
                 case _:
                     return self._history(query)
-        except errors.Refusal as refusal:
+        except refusals.Refusal as refusal:
             return problem(refusal)
         except ValidationError as error:
             return problem(
-                errors.Invalid(
+                refusals.Invalid(
                     [{"field": ".".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()]
                 )
             )
@@ -111,7 +112,7 @@ class Marketplace:
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
         if contract_id != self.contract.contract_id:
-            raise errors.ContractNotFound
+            raise refusals.ContractNotFound
         if request.method == "GET":
             return _ok(self._tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
@@ -125,7 +126,7 @@ class Marketplace:
         change = lifecycle.request(
             self._seen,
             caller.id,
-            Ask.model_validate_json(request.post_data or ""),
+            RequestInput.model_validate_json(request.post_data or ""),
             enabled=self.enabled,
             request_id="r-new",
             policy=POLICY,
@@ -136,7 +137,7 @@ class Marketplace:
 
     def _link(self, request: Request, token: str) -> Reply:
         if token != LINK_TOKEN:
-            raise errors.LinkInvalid
+            raise refusals.LinkInvalid
         link = Link(**self.asked.model_dump(include=set(Link.model_fields)))
         if request.method == "GET":
             return _ok(views.link(self.contract, lifecycle.require_open(self._seen, link, self.now)))
@@ -172,8 +173,8 @@ class Marketplace:
             now=self.now,
         )
 
-    def _given(self, decide: Callable[[Answer], lifecycle.FeedbackGiven], request: Request) -> Reply:
-        change = decide(Answer.model_validate_json(request.post_data or ""))
+    def _given(self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request) -> Reply:
+        change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
         self._apply(change)
         return _ok(views.party_feedback(change.feedback), 201)
 
@@ -188,7 +189,7 @@ class Marketplace:
             self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
 
 
-def problem(refusal: errors.Refusal) -> Reply:
+def problem(refusal: refusals.Refusal) -> Reply:
     response = problems.response(refusal)
     headers = {name: str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, str(response.body), headers, "application/problem+json")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from mid_job_feedback import errors, lifecycle, views
-from mid_job_feedback.models import FeedbackKind, Party
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.models import FeedbackKind, Party
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
 from tests.web.marketplace import Marketplace, problem
 
@@ -134,7 +134,7 @@ def link_closed(cause: lifecycle.Cause, **contract: object) -> Callable[[Marketp
     return arrange
 
 
-def refusing(refusal: errors.Refusal) -> Callable[[Marketplace], None]:
+def refusing(refusal: refusals.Refusal) -> Callable[[Marketplace], None]:
     def arrange(market: Marketplace) -> None:
         asked(market)
         market.trouble("POST", problem(refusal))
@@ -195,7 +195,7 @@ def _history(
     )
 
 
-INVALID_COMMENT = errors.Invalid([{"field": "comment", "detail": "must not contain telephone numbers"}])
+INVALID_COMMENT = refusals.Invalid([{"field": "comment", "detail": "must not contain telephone numbers"}])
 
 SCENES = {
     "contract-client": Scene(CLIENT_ROOM, asked_before, shows="asked for your feedback"),
@@ -222,9 +222,9 @@ SCENES = {
     "form-incomplete": Scene(LINK, asked, press("Publish feedback"), shows="Choose one to five stars"),
     "form-unconfirmed": Scene(f"{LINK}&rating=5", asked, press("Publish feedback"), shows="Tick this box"),
     "form-refused": Scene(LINK, refusing(INVALID_COMMENT), fill_in_and_publish, shows="telephone numbers"),
-    "form-busy": Scene(LINK, refusing(errors.Unavailable("The table")), fill_in_and_publish, shows="busy"),
+    "form-busy": Scene(LINK, refusing(refusals.Unavailable("The table")), fill_in_and_publish, shows="busy"),
     "form-too-late": Scene(
-        LINK, refusing(errors.LinkExpired("Over.", NOW)), fill_in_and_publish, shows="was not published"
+        LINK, refusing(refusals.LinkExpired("Over.", NOW)), fill_in_and_publish, shows="was not published"
     ),
     "form-published": Scene(LINK, asked, fill_in_and_publish, shows="Thank you"),
     "form-odd-people": Scene(LINK, odd_people, shows="Publish feedback"),
