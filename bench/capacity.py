@@ -14,7 +14,8 @@ from rich.table import Table
 
 from bench import dynamodb, inside
 from bench.dynamodb import CLIENT, FREELANCER, Database
-from mid_job_feedback import items, links, table
+from mid_job_feedback import links
+from mid_job_feedback.storage import items, table
 from tests import aws, contract_queue
 from tests.builders import a_request
 from tests.capacity import Consumed, metered

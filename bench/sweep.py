@@ -11,8 +11,11 @@ from typing import Any, Final
 from bench import dynamodb, inside
 from bench.dynamodb import TABLE, Database
 from bench.report import Figure, Series, ratio, series
-from mid_job_feedback import expiry, items, lifecycle, stream, table
-from mid_job_feedback.models import FeedbackRequest, RequestStatus
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.models import FeedbackRequest, RequestStatus
+from mid_job_feedback.storage import items, table
+from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.workers import expiry
 
 LATENCY: Final = 0.008  # seconds added to each call: about what a table in the same region takes
 
@@ -164,7 +167,7 @@ def _record(due: int) -> None:
     requested_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=15)
     for number in range(due):
         row = items.plain(_row(_request(number, requested_at)))
-        removed = expiry.read(stream.Record("REMOVE", items.OPEN_REQUEST, row, {}))
+        removed = expiry.read(RowChange("REMOVE", items.OPEN_REQUEST, row, {}))
         assert removed
         assert expiry.record_removal(removed)
 

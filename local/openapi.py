@@ -15,14 +15,16 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.json_schema import models_json_schema
 
 from local.cloud_process import ROOT
-from mid_job_feedback import api, eligibility, errors, expiry, models, problems, views
+from mid_job_feedback.domain import eligibility, models, refusals, views
+from mid_job_feedback.http import api, problems
+from mid_job_feedback.workers import expiry
 
 DOCUMENT: Final = ROOT / "docs/openapi.json"
 FUNCTIONS: Final = ("request", "submit", "list", "expire")
 PROBLEM_JSON: Final = "application/problem+json"
 
 type Json = dict[str, Any]
-type Refusals = tuple[type[errors.Refusal], ...]
+type Refusals = tuple[type[refusals.Refusal], ...]
 type Security = Literal["jwt", "iam"] | None
 
 
@@ -39,34 +41,34 @@ class Operation:
 
 
 _ANY_POST: Final[Refusals] = (
-    errors.Malformed,
-    errors.IdempotencyKeyInProgress,
-    errors.TooLarge,
-    errors.Invalid,
-    errors.IdempotencyKeyReused,
+    refusals.Malformed,
+    refusals.IdempotencyKeyInProgress,
+    refusals.TooLarge,
+    refusals.Invalid,
+    refusals.IdempotencyKeyReused,
 )
 _LINK: Final[Refusals] = (
-    errors.LinkInvalid,
-    errors.ContractNotFound,
-    errors.LinkExpired,
-    errors.AlreadyAnswered,
-    errors.ContractEnded,
-    errors.RequestCancelled,
+    refusals.LinkInvalid,
+    refusals.ContractNotFound,
+    refusals.LinkExpired,
+    refusals.AlreadyAnswered,
+    refusals.ContractEnded,
+    refusals.RequestCancelled,
 )
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): Operation(
-        "feedbackTab", "The Feedback tab", views.FeedbackTab, (errors.ContractNotFound,), "jwt"
+        "feedbackTab", "The Feedback tab", views.FeedbackTab, (refusals.ContractNotFound,), "jwt"
     ),
     ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
         "requestFeedback",
         "The freelancer asks for feedback",
         models.FeedbackRequest,
         (
-            errors.NotTheFreelancer,
-            errors.RequestsNotEnabled,
-            errors.ContractNotFound,
-            errors.NotEligible,
-            errors.RequestPending,
+            refusals.NotTheFreelancer,
+            refusals.RequestsNotEnabled,
+            refusals.ContractNotFound,
+            refusals.NotEligible,
+            refusals.RequestPending,
         ),
         "jwt",
         HTTPStatus.CREATED,
@@ -75,12 +77,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "giveFeedback",
         "The client gives feedback",
         views.FeedbackView,
-        (errors.NotTheClient, errors.ContractNotFound, errors.NotEligible),
+        (refusals.NotTheClient, refusals.ContractNotFound, refusals.NotEligible),
         "jwt",
         HTTPStatus.CREATED,
     ),
     ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
-        "workHistory", "The public work history", views.WorkHistory, (errors.NotFound, errors.Invalid)
+        "workHistory", "The public work history", views.WorkHistory, (refusals.NotFound, refusals.Invalid)
     ),
     ("get", "/feedback-links/{token}"): Operation("feedbackLink", "What a link asks for", views.LinkView, _LINK),
     ("head", "/feedback-links/{token}"): Operation(
@@ -170,11 +172,11 @@ class Problem(BaseModel):
     code: str
 
 
-_MEMBERS: Final[Mapping[type[errors.Refusal], Mapping[str, Any]]] = {
-    errors.Invalid: {"errors": tuple[FieldError, ...]},
-    errors.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
-    errors.RequestPending: {"expires_at": models.Instant},
-    errors.Gone: {"closed_at": models.Instant},
+_MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
+    refusals.Invalid: {"errors": tuple[FieldError, ...]},
+    refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
+    refusals.RequestPending: {"expires_at": models.Instant},
+    refusals.Gone: {"closed_at": models.Instant},
 }
 
 
@@ -232,13 +234,13 @@ def _resolver(function: str) -> api.Resolver:
 def _operation(method: str, operation: Operation, route: Json) -> Json:
     is_post = method == "post"
     parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
-    refusals = (*operation.refusals, *(_ANY_POST if is_post else ()), errors.Unavailable)
+    kinds = (*operation.refusals, *(_ANY_POST if is_post else ()), refusals.Unavailable)
     described: Json = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "security": [{operation.security: []}] if operation.security else [],
         "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
-        "responses": _responses(operation, refusals),
+        "responses": _responses(operation, kinds),
     }
     if is_post:
         described["requestBody"] = route.get("requestBody") or {"content": _json({"type": "object"})}
@@ -248,7 +250,7 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
     return described
 
 
-def _responses(operation: Operation, refusals: Iterable[type[errors.Refusal]]) -> Json:
+def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:
     success: Json = {
         "description": operation.success.phrase,
         "content": _json(_reference(operation.result.__name__)),
@@ -256,18 +258,18 @@ def _responses(operation: Operation, refusals: Iterable[type[errors.Refusal]]) -
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
     responses = {operation.success: success}
-    by_status: dict[HTTPStatus, list[type[errors.Refusal]]] = defaultdict(list)
-    for refusal in refusals:
-        by_status[problems.status_of(refusal)].append(refusal)
-    for status, kinds in by_status.items():
-        responses[status] = _refused(kinds)
+    by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
+    for kind in kinds:
+        by_status[problems.status_of(kind)].append(kind)
+    for status, alike in by_status.items():
+        responses[status] = _refused(alike)
     for status, meaning in {**_DOOR[operation.security], **_GATEWAY}.items():
         response = responses.setdefault(status, {"description": meaning, "content": {}})
         response["content"] |= _json(_reference(GatewayMessage.__name__))
     return {str(status.value): response for status, response in sorted(responses.items())}
 
 
-def _refused(kinds: list[type[errors.Refusal]]) -> Json:
+def _refused(kinds: list[type[refusals.Refusal]]) -> Json:
     schemas = [_reference(kind.__name__) for kind in kinds]
     response: Json = {
         "description": ", ".join(f"`{kind.code}`" for kind in kinds),
@@ -282,8 +284,8 @@ def _schemas() -> Json:
     """Of all that is answered, under the names of the classes."""
     results = {operation.result for operation in OPERATIONS.values()}
     kinds = {kind for operation in OPERATIONS.values() for kind in operation.refusals}
-    refusals = [_problem(kind) for kind in kinds | {*_ANY_POST, errors.Unavailable}]
-    answered: list[type[BaseModel]] = [*results, *refusals, GatewayMessage]
+    documents = [_problem(kind) for kind in kinds | {*_ANY_POST, refusals.Unavailable}]
+    answered: list[type[BaseModel]] = [*results, *documents, GatewayMessage]
     answered.sort(key=lambda model: model.__name__)
     _, schemas = models_json_schema(
         [(model, "serialization") for model in answered], ref_template="#/components/schemas/{model}"
@@ -295,7 +297,7 @@ def _schemas() -> Json:
     return found
 
 
-def _problem(kind: type[errors.Refusal]) -> type[BaseModel]:
+def _problem(kind: type[refusals.Refusal]) -> type[BaseModel]:
     """The document a refusal becomes; what is fixed is said to be."""
     members = next((members for family, members in _MEMBERS.items() if issubclass(kind, family)), {})
     fixed = {

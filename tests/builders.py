@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from mid_job_feedback.models import (
-    Answer,
+from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
+    FeedbackInput,
     FeedbackKind,
     FeedbackRequest,
     Party,
@@ -82,5 +82,5 @@ def a_feedback(**overrides: Any) -> Feedback:
     )
 
 
-def an_answer(**overrides: Any) -> Answer:
-    return Answer(**{"ratings": Ratings(**RATINGS), "comment": "Reliable and quick.", **overrides})
+def an_answer(**overrides: Any) -> FeedbackInput:
+    return FeedbackInput(**{"ratings": Ratings(**RATINGS), "comment": "Reliable and quick.", **overrides})

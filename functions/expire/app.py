@@ -5,9 +5,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import api, clock, expiry, stream
-from mid_job_feedback.models import FeedbackRequest
+from mid_job_feedback import clock
+from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.http import api
 from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.workers import expiry, stream
 
 LONGEST = 14_000  # milliseconds for one record; a table that does not answer takes 12 of 29 seconds
 

@@ -2,11 +2,14 @@
 
 from typing import Annotated, Any
 
-from mid_job_feedback import api, clock, history, lifecycle, links, rollout, startup, store, views
-from mid_job_feedback.api import LambdaContext, Query, Response
-from mid_job_feedback.models import Role
+from mid_job_feedback import clock, links, rollout, startup
+from mid_job_feedback.domain import lifecycle, views
+from mid_job_feedback.domain.models import Role
+from mid_job_feedback.http import api
+from mid_job_feedback.http.api import LambdaContext, Query, Response
 from mid_job_feedback.observability import accepted, observed
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import store, work_history
 
 app = api.resolver("list")
 
@@ -23,12 +26,12 @@ def feedback_tab(contract_id: str) -> Response[Any]:
 
 
 @app.get("/freelancers/<freelancer_id>/work-history")
-def work_history(
+def show_work_history(
     freelancer_id: str,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Any]:
-    page = history.page(freelancer_id, limit, cursor)
+    page = work_history.page(freelancer_id, limit, cursor)
     accepted("list", freelancer_id=freelancer_id)
     return api.ok(page)
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import clock, notifications, stream
+from mid_job_feedback import clock
+from mid_job_feedback.messaging import notifications
 from mid_job_feedback.observability import observed
+from mid_job_feedback.workers import stream
 
 LONGEST = 30_000  # milliseconds for one record; two channels that do not answer take 24 of 60 seconds
 

@@ -4,17 +4,20 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-from mid_job_feedback import api, clock, lifecycle, rollout, startup, store
-from mid_job_feedback.api import Body, LambdaContext, Response
-from mid_job_feedback.models import Ask
+from mid_job_feedback import clock, rollout, startup
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.models import RequestInput
+from mid_job_feedback.http import api
+from mid_job_feedback.http.api import Body, LambdaContext, Response
 from mid_job_feedback.observability import accepted, observed
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import store
 
 app = api.resolver("request")
 
 
 @app.post("/contracts/<contract_id>/feedback-requests")
-def request(contract_id: str, ask: Annotated[Ask, Body()]) -> Response[Any]:
+def request(contract_id: str, body: Annotated[RequestInput, Body()]) -> Response[Any]:
     caller_id, request_id = api.caller(app), str(uuid4())
     enabled = rollout.requests_enabled(caller_id)
 
@@ -22,7 +25,7 @@ def request(contract_id: str, ask: Annotated[Ask, Body()]) -> Response[Any]:
         return lifecycle.request(
             seen,
             caller_id,
-            ask,
+            body,
             enabled=enabled,
             request_id=request_id,
             policy=settings().policy,

@@ -4,32 +4,35 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
-from mid_job_feedback import api, clock, lifecycle, links, startup, store, views
-from mid_job_feedback.api import Body, LambdaContext, Response
-from mid_job_feedback.models import Answer
+from mid_job_feedback import clock, links, startup
+from mid_job_feedback.domain import lifecycle, views
+from mid_job_feedback.domain.models import FeedbackInput
+from mid_job_feedback.http import api
+from mid_job_feedback.http.api import Body, LambdaContext, Response
 from mid_job_feedback.observability import accepted, observed
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import store
 
 app = api.resolver("submit")
 
 
 @app.post("/contracts/<contract_id>/feedback")
-def submit(contract_id: str, answer: Annotated[Answer, Body()]) -> Response[Any]:
+def submit(contract_id: str, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     caller_id, feedback_id = api.caller(app), str(uuid4())
 
     def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
         policy, now = settings().policy, clock.now()
-        return lifecycle.submit(seen, caller_id, answer, feedback_id=feedback_id, policy=policy, now=now)
+        return lifecycle.submit(seen, caller_id, body, feedback_id=feedback_id, policy=policy, now=now)
 
     return _created(store.change(contract_id, decide))
 
 
 @app.post("/feedback-links/<token>")
-def submit_by_link(token: str, answer: Annotated[Answer, Body()]) -> Response[Any]:
+def submit_by_link(token: str, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     link, feedback_id = links.read_link(token), str(uuid4())
 
     def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
-        return lifecycle.submit_by_link(seen, link, answer, feedback_id=feedback_id, now=clock.now())
+        return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, now=clock.now())
 
     return _created(store.change(link.contract_id, decide, link))
 

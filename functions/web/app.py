@@ -5,17 +5,17 @@ import logging
 from importlib.resources import files
 from typing import Any
 
-from mid_job_feedback import pages
+from mid_job_feedback.http import static_files
 
 logger = logging.getLogger("web")
 logger.setLevel(logging.INFO)
 
-PAGES = pages.read(files("mid_job_feedback_pages"))
+PAGES = static_files.read(files("mid_job_feedback_pages"))
 
 
-def handler(event: dict[str, Any], _context: object) -> pages.Response:
+def handler(event: dict[str, Any], _context: object) -> static_files.Response:
     path = event["pathParameters"]["proxy"]
-    response = pages.respond(PAGES, path, event["requestContext"]["http"]["method"], event["headers"])
+    response = static_files.respond(PAGES, path, event["requestContext"]["http"]["method"], event["headers"])
     known = path if path in PAGES else None
     logger.info(json.dumps({"command": "web", "page": known, "status": response["statusCode"]}))
     return response

@@ -12,8 +12,10 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
-from mid_job_feedback import expiry, items, rollout, store, table
+from mid_job_feedback import rollout
 from mid_job_feedback.aws import client
+from mid_job_feedback.storage import items, store, table
+from mid_job_feedback.workers import expiry
 from tests import aws
 from tests.component.marketplace import Marketplace, Row
 from tests.component.seam import Seam

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from mid_job_feedback import contract_events
+from mid_job_feedback.domain import contract_events
 from tests.soak import SOAK, either
 
 HOSTILE = {

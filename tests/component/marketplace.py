@@ -5,9 +5,10 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from mid_job_feedback import items, links, store
+from mid_job_feedback import links
 from mid_job_feedback.aws import client
-from mid_job_feedback.models import FeedbackRequest
+from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.storage import items, store
 from tests import aws, contract_queue
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
 from tests.component import stream

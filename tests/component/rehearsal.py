@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.table import Table
 
-from mid_job_feedback import items
+from mid_job_feedback.storage import items
 from tests import aws
 from tests.component import stream
 from tests.component.marketplace import Marketplace

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mid_job_feedback import items
+from mid_job_feedback.storage import items
 from tests import aws, contract_queue
 from tests.builders import DAY, NOW
 from tests.component import stream

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from mid_job_feedback.errors import Unavailable
+from mid_job_feedback.domain.refusals import Unavailable
 from tests import aws, contract_queue, queues
 from tests.component import stream
 from tests.component.calls import Answer

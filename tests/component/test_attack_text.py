@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mid_job_feedback.models import Answer, Ask
+from mid_job_feedback.domain.models import FeedbackInput, RequestInput
 from tests import queues
 from tests.builders import CLIENT, FREELANCER, RATINGS
 from tests.component import test_logs
@@ -198,9 +198,9 @@ def test_a_field_of_a_body_that_is_not_for_words_is_refused(
     marketplace.run("c-2")
     marketplace.ask("c-2")
     posts: list[tuple[Post, type[BaseModel], Any]] = [
-        (marketplace.ask, Ask, {"message": "Fine?"}),
-        (marketplace.give, Answer, {"ratings": RATINGS, "comment": "Fine."}),
-        (partial(marketplace.answer, marketplace.link("c-2")), Answer, {"ratings": RATINGS}),
+        (marketplace.ask, RequestInput, {"message": "Fine?"}),
+        (marketplace.give, FeedbackInput, {"ratings": RATINGS, "comment": "Fine."}),
+        (partial(marketplace.answer, marketplace.link("c-2")), FeedbackInput, {"ratings": RATINGS}),
     ]
     rows, count = marketplace.rows(), 0
     for post, model, body in posts:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from mid_job_feedback import rollout, table
+from mid_job_feedback import rollout
+from mid_job_feedback.storage import table
 from tests import aws
 from tests.component.calls import Answer
 from tests.component.marketplace import Marketplace
@@ -63,7 +64,7 @@ def calls(marketplace: Marketplace) -> Calls:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited between attempts; nobody does wait."""
     taken: list[float] = []
-    monkeypatch.setattr("mid_job_feedback.table.time.sleep", taken.append)
+    monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", taken.append)
     return taken
 
 

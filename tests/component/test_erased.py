@@ -3,7 +3,7 @@
 import pytest
 
 from mid_job_feedback.aws import client
-from mid_job_feedback.items import ERASED
+from mid_job_feedback.storage.items import ERASED
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import items, table
+from mid_job_feedback.storage import items, table
 from tests import aws
 from tests.builders import DAY, SECOND
 from tests.component.calls import call

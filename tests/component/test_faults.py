@@ -53,7 +53,7 @@ class Trouble:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited between attempts; nobody does wait."""
     taken: list[float] = []
-    monkeypatch.setattr("mid_job_feedback.table.time.sleep", taken.append)
+    monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", taken.append)
     return taken
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from mid_job_feedback import expiry, notifications
 from mid_job_feedback.aws import client, sender
-from mid_job_feedback.stream import Record, plain
+from mid_job_feedback.messaging import notifications
+from mid_job_feedback.storage.row_changes import RowChange, parse
+from mid_job_feedback.workers import expiry
 from tests import aws, queues
 from tests.builders import DAY
 from tests.component import stream
@@ -187,13 +188,13 @@ def test_a_run_of_the_sweep_that_failed_needs_no_second_try(marketplace: Marketp
 
 @pytest.mark.parametrize(("function", "read"), [("notify", notifications.read), ("expire", expiry.read)])
 def test_the_function_takes_of_the_stream_just_what_the_filter_lets_through(
-    marketplace: Marketplace, function: str, read: Callable[[Record], object]
+    marketplace: Marketplace, function: str, read: Callable[[RowChange], object]
 ) -> None:
     """A position leads to records of all kinds, so both must say the same."""
     everything = _a_bit_of_everything(marketplace)
     wanted = stream.let_through(function, everything)
     assert 0 < len(wanted) < len(everything)
-    assert [record for record in everything if read(plain(record)) is not None] == wanted
+    assert [record for record in everything if read(parse(record)) is not None] == wanted
 
 
 @pytest.mark.parametrize("name", ["Notify", "Expire"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mid_job_feedback import observability, rollout
-from mid_job_feedback.errors import Unavailable
+from mid_job_feedback.domain.refusals import Unavailable
 from tests.aws import Flags, set_rollout
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace

@@ -18,8 +18,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from mid_job_feedback import items, links
-from mid_job_feedback.models import FeedbackRequest
+from mid_job_feedback import links
+from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.storage import items
 from tests import aws, contract_queue
 from tests.builders import RATINGS
 from tests.e2e.marketplace import Marketplace, days_ago, eventually

@@ -15,7 +15,7 @@ import pytest
 
 from local.cloud_process import ROOT
 from local.redrive import READ_FROM
-from mid_job_feedback import items
+from mid_job_feedback.storage import items
 from tests import contract_queue
 from tests.conftest import Tried
 from tests.e2e.marketplace import Marketplace, days_ago, eventually

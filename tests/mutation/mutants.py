@@ -21,7 +21,7 @@ _TESTS = ("moment.py", "builders.py", *(f"unit/test_{rules}.py" for rules in RUL
 _SETTINGS = f"""
 [tool.mutmut]
 source_paths = ["{_PACKAGE.name}"]
-only_mutate = {[f"{_PACKAGE.name}/{rules}.py" for rules in RULES]}
+only_mutate = {[f"{_PACKAGE.name}/domain/{rules}.py" for rules in RULES]}
 also_copy = ["tests"]
 pytest_add_cli_args = ["--hypothesis-seed=0"]
 pytest_add_cli_args_test_selection = ["tests/unit"]
@@ -57,7 +57,7 @@ def run(folder: Path, *names: str) -> dict[str, str]:
 
 
 def show(folder: Path, name: str) -> Mutant:
-    module, function = re.fullmatch(rf"{_PACKAGE.name}\.(\w+)\.x_(\w+?)__mutmut_\d+", name).groups()  # type: ignore[union-attr]
+    module, function = re.fullmatch(rf"{_PACKAGE.name}\.domain\.(\w+)\.x_(\w+?)__mutmut_\d+", name).groups()  # type: ignore[union-attr]
     return changed(f"{module}.{function}", _mutmut(folder, "show", name))
 
 
@@ -71,7 +71,7 @@ def changed(function: str, diff: str) -> Mutant:
 
 def _names_of(function: str) -> str:
     module, _, name = function.partition(".")
-    return f"{_PACKAGE.name}.{module}.x_{name}__mutmut_*"
+    return f"{_PACKAGE.name}.domain.{module}.x_{name}__mutmut_*"
 
 
 def _mutmut(folder: Path, *arguments: str) -> str:

@@ -77,4 +77,4 @@ def test_every_rule_is_among_the_mutated() -> None:
 
 
 def _code(module: str) -> str:
-    return Path(ROOT / f"layers/mid_job_feedback/mid_job_feedback/{module}.py").read_text()
+    return Path(ROOT / f"layers/mid_job_feedback/mid_job_feedback/domain/{module}.py").read_text()

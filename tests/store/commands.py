@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from mid_job_feedback import contract_events, ingestion, items, lifecycle, store
-from mid_job_feedback.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.models import Ask, FeedbackRequest
+from mid_job_feedback.domain import contract_events, lifecycle
+from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.models import FeedbackRequest, RequestInput
+from mid_job_feedback.storage import contract_writes, items, store
 from tests import contract_queue
 from tests.builders import DAY, NOW, POLICY, SECOND, a_request, an_answer
 from tests.store import rows
@@ -20,7 +21,7 @@ def requesting(number: int) -> object:
     return store.change(
         "c-1",
         lambda seen: lifecycle.request(
-            seen, "u-freelancer", Ask(), enabled=True, request_id=f"r-{number}", policy=POLICY, now=NOW
+            seen, "u-freelancer", RequestInput(), enabled=True, request_id=f"r-{number}", policy=POLICY, now=NOW
         ),
     )
 
@@ -54,7 +55,7 @@ def answering_as_time_runs_out(number: int, decided: Callable[[], object] = lamb
 def ending(_: int) -> bool:
     """As the event that says so is applied; whether it changed anything."""
     told = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
-    return ingestion.apply(contract_events.parse(told), 0, NOW)
+    return contract_writes.apply(contract_events.parse(told), 0, NOW)
 
 
 def expiring(_: int) -> int:

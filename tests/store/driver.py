@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
-from mid_job_feedback import items, links
+from mid_job_feedback import links
 from mid_job_feedback.aws import client
-from mid_job_feedback.models import FeedbackRequest, RequestStatus
+from mid_job_feedback.domain.models import FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import items
 from tests import aws
 from tests.component import stream
 from tests.component.calls import Answer

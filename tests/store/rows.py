@@ -3,9 +3,9 @@
 from contextlib import suppress
 from typing import Any
 
-from mid_job_feedback import items
-from mid_job_feedback.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import items
 
 type Rows = dict[str, dict[str, Any]]
 

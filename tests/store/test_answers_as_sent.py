@@ -7,8 +7,8 @@ import pytest
 from botocore.parsers import ResponseParserFactory
 
 from mid_job_feedback import aws
-from mid_job_feedback import table as table_module
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import table as table_module
 from tests.builders import a_contract, a_request
 from tests.store import commands, rows
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mid_job_feedback import contract_events, ingestion, items
+from mid_job_feedback.domain import contract_events
+from mid_job_feedback.storage import contract_writes, items
 from tests import contract_queue
 from tests.builders import DAY, NOW, a_contract
 from tests.capacity import Consumed, metered
@@ -14,7 +15,7 @@ def test_a_payment_writes_one_unit_and_to_no_index(real_table: Any) -> None:
     rows.put(real_table, a_contract(last_payment_at=NOW - 20 * DAY))
     event = contract_events.parse(contract_queue.event("payment-made", paid_at=items.stamp(NOW)))
     with metered(real_table) as consumed:
-        assert ingestion.apply(event, 0, NOW)
+        assert contract_writes.apply(event, 0, NOW)
     assert consumed.calls == ["UpdateItem"]
     assert _writes(consumed) == (1, 0)
 

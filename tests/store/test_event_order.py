@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mid_job_feedback import history, store, views
-from mid_job_feedback.models import Party
+from mid_job_feedback.domain import views
+from mid_job_feedback.domain.models import Party
+from mid_job_feedback.storage import store, work_history
 from tests.builders import NOW, SECOND
 from tests.conftest import Tried
 from tests.contract_queue import deliver, event
@@ -94,5 +95,7 @@ def left_behind(client: Any, order: list[int]) -> Left:
     assert deliver(*told) == []
     room = store.room("c-1")
     feedback = sorted(room.feedback, key=lambda entry: entry.feedback_id)
-    histories = {freelancer: history.page(freelancer, 100, None) for freelancer in ("u-freelancer", "u-other")}
+    histories = {
+        freelancer: work_history.page(freelancer, 100, None) for freelancer in ("u-freelancer", "u-other")
+    }
     return room._replace(feedback=feedback), histories

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from mid_job_feedback import items, lifecycle, store
-from mid_job_feedback.table import BATCH
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.storage import items, store
+from mid_job_feedback.storage.table import BATCH
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.sdk import Sdk
 from tests.store import rows

@@ -15,9 +15,11 @@ from uuid import uuid4
 import pytest
 
 from mid_job_feedback import aws as ours
-from mid_job_feedback import expiry, items, observability
-from mid_job_feedback.models import FeedbackRequest, Party
+from mid_job_feedback import observability
+from mid_job_feedback.domain.models import FeedbackRequest, Party
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import items
+from mid_job_feedback.workers import expiry
 from tests import aws
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_request
 from tests.component.stream import deliver_by_queue, let_through

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import errors, items, lifecycle, store
-from mid_job_feedback.models import RequestStatus
+from mid_job_feedback.domain import lifecycle, refusals
+from mid_job_feedback.domain.models import RequestStatus
+from mid_job_feedback.storage import items, store
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.conftest import Tried
 from tests.sdk import Sdk
@@ -92,7 +93,7 @@ def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table:
     """Between the row's removal and what the stream tells of it."""
     rows.put(table, a_contract(), DUE)
     _first(sdk, lambda _: store.remove([rows.open_request_row(DUE)]))
-    with pytest.raises(errors.LinkExpired):
+    with pytest.raises(refusals.LinkExpired):
         answering_as_time_runs_out(1)
     assert rows.everything(table).keys() == {items.CONTRACT}
 
@@ -133,7 +134,7 @@ def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(ta
         return sdk.send(client, "BatchGetItem", asked)
 
     sdk.instead("BatchGetItem", between_the_rows)
-    with pytest.raises(errors.AlreadyAnswered):
+    with pytest.raises(refusals.AlreadyAnswered):
         answering(1)
 
 
@@ -158,7 +159,7 @@ def test_a_request_whose_row_is_not_seen_yet_is_not_overlooked(
 
     sdk.instead("Query", before_its_row)
     if told:
-        with pytest.raises(errors.Refusal) as refused:
+        with pytest.raises(refusals.Refusal) as refused:
             command(2)
         assert refused.value.code == told
     else:
@@ -200,9 +201,9 @@ def test_an_end_overtaken_by_a_request_cancels_it(table: Any, sdk: Sdk) -> None:
     assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
 
 
-def _overtaken(sdk: Sdk, slower: Command, faster: Command) -> errors.Refusal:
+def _overtaken(sdk: Sdk, slower: Command, faster: Command) -> refusals.Refusal:
     _first(sdk, faster)
-    with pytest.raises(errors.Refusal) as told:
+    with pytest.raises(refusals.Refusal) as told:
         slower(1)
     return told.value
 

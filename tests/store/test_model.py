@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from mid_job_feedback import aws as service_aws
-from mid_job_feedback import rollout, table
+from mid_job_feedback import rollout
+from mid_job_feedback.storage import table
 from tests import aws
 from tests.conftest import Tried
 from tests.sdk import Sdk

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import errors, lifecycle, store
-from mid_job_feedback.models import RequestStatus
+from mid_job_feedback.domain import lifecycle, refusals
+from mid_job_feedback.domain.models import RequestStatus
+from mid_job_feedback.storage import store
 from tests.builders import NOW, a_contract, a_request
 from tests.conftest import Tried
 from tests.soak import either
@@ -48,7 +49,7 @@ def outcomes(contenders: list[Contender]) -> Counter[str]:
         together.wait()
         try:
             contend(number)
-        except errors.Refusal as refusal:
+        except refusals.Refusal as refusal:
             return refusal.code
         return "done"
 

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from mid_job_feedback import history, items, lifecycle, store, transactions
-from mid_job_feedback import table as table_module
-from mid_job_feedback.errors import ContractNotFound
-from mid_job_feedback.lifecycle import Link, Snapshot
-from mid_job_feedback.models import Ask
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.lifecycle import Link, Snapshot
+from mid_job_feedback.domain.models import RequestInput
+from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import items, store, transactions, work_history
+from mid_job_feedback.storage import table as table_module
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
 from tests.contract_queue import deliver, event
 from tests.sdk import Sdk
@@ -31,7 +32,7 @@ def test_the_work_history_is_newest_contract_first_each_followed_by_its_feedback
     for contract_id, age in (("c-1", 90), ("c-10", 90), ("c-2", 60), ("c-3", 120)):
         rows.put(table, a_contract(contract_id=contract_id, started_at=NOW - age * DAY))
     older, newer = give("c-1", 40), give("c-1", 5)
-    page = history.page("u-freelancer", 100, None)
+    page = work_history.page("u-freelancer", 100, None)
     assert [contract.contract_id for contract in page.contracts] == ["c-2", "c-10", "c-1", "c-3"]
     feedback = {
         contract.contract_id: [entry.feedback_id for entry in contract.feedback] for contract in page.contracts
@@ -121,7 +122,7 @@ def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None
     store.change(
         "c-1",
         lambda seen: lifecycle.request(
-            seen, "u-freelancer", Ask(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
+            seen, "u-freelancer", RequestInput(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
         ),
     )
     assert sdk.operations == ["Query", "TransactWriteItems"]

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import aws, lifecycle, links, settings, table, transactions
-from mid_job_feedback.lifecycle import Snapshot
+from mid_job_feedback import aws, links, settings
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.lifecycle import Snapshot
+from mid_job_feedback.storage import table, transactions
 from tests import aws as around
 from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import items, lifecycle, store, transactions
-from mid_job_feedback import table as table_module
-from mid_job_feedback.lifecycle import Change, Snapshot
-from mid_job_feedback.models import Ask
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.lifecycle import Change, Snapshot
+from mid_job_feedback.domain.models import RequestInput
+from mid_job_feedback.storage import items, store, transactions
+from mid_job_feedback.storage import table as table_module
 from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
 from tests.store import rows
 from tests.store.commands import STALE
@@ -16,7 +17,7 @@ from tests.store.commands import STALE
 
 def asked(seen: Snapshot, request_id: str = "r-2") -> Change:
     return lifecycle.request(
-        seen, "u-freelancer", Ask(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
+        seen, "u-freelancer", RequestInput(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
     )
 
 

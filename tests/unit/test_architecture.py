@@ -1,4 +1,4 @@
-"""Imports point down only: entry, then shell, then core; and the core knows no clock, network or environment."""
+"""The folders of the package are its layers: imports point down only, and `domain` is a functional core."""
 
 import ast
 import sys
@@ -10,12 +10,33 @@ import pytest
 from tests.template import ROOT
 
 PACKAGE = ROOT / "layers" / "mid_job_feedback" / "mid_job_feedback"
-CORE = {"models", "eligibility", "lifecycle", "contract_events", "messages", "views", "errors"}
-CORE_MAY_IMPORT = {"pydantic", "email_validator"}
-CORE_MAY_NOT_KNOW = {"os", "time", "random", "logging", "socket", "secrets", "uuid"}
-ENTRIES = sorted((ROOT / "functions").glob("*/app.py"))
-MODULES = sorted(PACKAGE.glob("*.py"))
+# What a folder may import of the package, besides itself. "" stands for the modules at the root of the package.
+MAY_IMPORT = {
+    "domain": set[str](),
+    "storage": {"domain", ""},
+    "messaging": {"storage", "domain", ""},
+    "http": {"domain", ""},
+    "workers": {"messaging", "storage", "domain", ""},
+    "": {"domain"},
+}
+DOMAIN_MAY_IMPORT = {"pydantic", "email_validator"}
+DOMAIN_MAY_NOT_KNOW = {"os", "time", "random", "logging", "socket", "secrets", "uuid"}
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "base"}
+HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+DOMAIN = sorted((PACKAGE / "domain").glob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """`…/domain/models.py` is `domain.models`."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def folder_of(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+NAMES = {name_of(path) for path in MODULES}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -28,21 +49,17 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def ours(path: Path) -> set[str]:
-    """Modules of the package that a module imports."""
-    names = {path.stem for path in MODULES}
-    return {
-        part
-        for name in imports(path)
-        if name.startswith("mid_job_feedback")
-        for part in name.split(".")
-        if part in names
+def imported_modules(path: Path) -> set[str]:
+    """Modules of the package that a module imports: from `mid_job_feedback.domain.models.Id`, `domain.models`."""
+    found = {
+        name.removeprefix("mid_job_feedback.") for name in imports(path) if name.startswith("mid_job_feedback.")
     }
+    return {name if name in NAMES else folder_of(name) for name in found} & NAMES
 
 
-def test_the_core_is_where_this_test_thinks_it_is() -> None:
-    assert {path.stem for path in MODULES} >= CORE
-    assert [path.parent.name for path in ENTRIES] == [
+def test_every_folder_has_its_place_among_the_layers() -> None:
+    assert {folder_of(name_of(path)) for path in MODULES} == MAY_IMPORT.keys()
+    assert [path.parent.name for path in HANDLERS] == [
         "expire",
         "ingest",
         "list",
@@ -53,46 +70,46 @@ def test_the_core_is_where_this_test_thinks_it_is() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
-def test_the_core_imports_nothing_but_itself_the_standard_library_and_pydantic(name: str) -> None:
-    path = PACKAGE / f"{name}.py"
-    assert ours(path) <= CORE
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_only_from_its_own_folder_and_from_those_below(path: Path) -> None:
+    folder = folder_of(name_of(path))
+    assert {folder_of(name) for name in imported_modules(path)} <= MAY_IMPORT[folder] | {folder}
+    assert not [name for name in imports(path) if name.startswith("functions")]
+
+
+@pytest.mark.parametrize("path", DOMAIN, ids=name_of)
+def test_the_domain_imports_the_standard_library_and_pydantic_only(path: Path) -> None:
     outside = {found.partition(".")[0] for found in imports(path)} - {"mid_job_feedback"}
-    assert outside - set(sys.stdlib_module_names) <= CORE_MAY_IMPORT
-    assert not outside & CORE_MAY_NOT_KNOW
+    assert outside - set(sys.stdlib_module_names) <= DOMAIN_MAY_IMPORT
+    assert not outside & DOMAIN_MAY_NOT_KNOW
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
-def test_the_core_is_told_the_time(name: str) -> None:
+@pytest.mark.parametrize("path", DOMAIN, ids=name_of)
+def test_the_domain_is_told_the_time(path: Path) -> None:
     called = {
         node.func.attr
-        for node in ast.walk(ast.parse((PACKAGE / f"{name}.py").read_text()))
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert not called & {"now", "utcnow", "today"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_no_module_of_the_package_imports_a_function(path: Path) -> None:
-    assert not [name for name in imports(path) if name.startswith("functions")]
-
-
 def test_modules_do_not_import_each_other_in_circles() -> None:
-    above = {path.stem: ours(path) - {path.stem} for path in MODULES}
+    above = {name_of(path): imported_modules(path) - {name_of(path)} for path in MODULES}
     while above:
         free = {name for name, needs in above.items() if not needs & above.keys()}
         assert free, f"circle among {sorted(above)}"
         above = {name: needs for name, needs in above.items() if name not in free}
 
 
-@pytest.mark.parametrize("path", ENTRIES, ids=lambda path: path.parent.name)
-def test_an_entry_only_wires(path: Path) -> None:
+@pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
+def test_a_handler_only_wires(path: Path) -> None:
     nodes = list(ast.walk(ast.parse(path.read_text())))
     assert not [node for node in nodes if isinstance(node, (ast.If, ast.Try, ast.For, ast.While))]
     assert not [name for name in imports(path) if name.partition(".")[0] in {"boto3", "botocore", "functions"}]
     assert len(path.read_text().splitlines()) <= 55
 
 
-@pytest.mark.parametrize("path", [*MODULES, *ENTRIES], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", [*MODULES, *HANDLERS], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_module_is_named_after_what_it_knows(path: Path) -> None:
     assert path.stem not in CATCH_ALLS

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mid_job_feedback import eligibility
-from mid_job_feedback.eligibility import ReasonCode
-from mid_job_feedback.models import Contract, FeedbackRequest
+from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain.eligibility import ReasonCode
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 

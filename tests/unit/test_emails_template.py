@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mid_job_feedback import messages
+from mid_job_feedback.domain import messages
 from tests.builders import a_contract, a_feedback, a_request
 from tests.template import ROOT, resources, template
 from tests.unit.test_permissions import as_list
 
-TEMPLATES = sorted((ROOT / "layers/mid_job_feedback/mid_job_feedback/templates").iterdir())
+TEMPLATES = sorted((ROOT / "layers/mid_job_feedback/mid_job_feedback/messaging/templates").iterdir())
 READING = re.compile(r"\w+:(Query|BatchGetItem|GetSecretValue|StartConfigurationSession|GetLatestConfiguration)")
 PAGES = "https://feedback.example.com/app/"
 

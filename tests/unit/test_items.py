@@ -8,7 +8,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mid_job_feedback import items
+from mid_job_feedback.storage import items
 from tests.builders import a_contract, a_feedback, a_request
 
 NUMBERS = st.integers(-(10**37), 10**37) | st.decimals(-(10**6), 10**6, places=2)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import errors, lifecycle
-from mid_job_feedback.lifecycle import Link, Snapshot
-from mid_job_feedback.models import Ask, RequestStatus
+from mid_job_feedback.domain import lifecycle, refusals
+from mid_job_feedback.domain.lifecycle import Link, Snapshot
+from mid_job_feedback.domain.models import RequestInput, RequestStatus
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request, an_answer
 from tests.builders import UNEVEN_POLICY as POLICY
 
@@ -16,7 +16,7 @@ CLOSED_STATES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.C
 
 def ask(seen: Snapshot, caller_id: str = "u-freelancer", **overrides: Any) -> lifecycle.RequestMade:
     parameters = {"enabled": True, "request_id": "r-2", "policy": POLICY, "now": NOW, **overrides}
-    return lifecycle.request(seen, caller_id, Ask(message="How is it going?"), **parameters)
+    return lifecycle.request(seen, caller_id, RequestInput(message="How is it going?"), **parameters)
 
 
 def give(seen: Snapshot, caller_id: str = "u-client", **overrides: Any) -> lifecycle.FeedbackGiven:
@@ -93,14 +93,14 @@ def test_a_new_request_takes_the_place_of_an_expired_one_and_records_it() -> Non
 
 def test_an_open_request_is_reported_before_anything_else() -> None:
     seen = Snapshot(contract=a_contract(last_payment_at=None), stored=a_request())
-    with pytest.raises(errors.RequestPending) as refusal:
+    with pytest.raises(refusals.RequestPending) as refusal:
         ask(seen)
     assert refusal.value.data["expires_at"] == a_request().expires_at
 
 
 def test_an_ineligible_request_is_refused_with_every_reason() -> None:
     contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW)
-    with pytest.raises(errors.NotEligible) as refusal:
+    with pytest.raises(refusals.NotEligible) as refusal:
         ask(Snapshot(contract=contract, stored=a_request(requested_at=NOW - 14 * DAY)))
     assert [reason.code for reason in refusal.value.data["reasons"]] == [
         "contract_too_new",
@@ -110,19 +110,19 @@ def test_an_ineligible_request_is_refused_with_every_reason() -> None:
 
 
 def test_being_outside_the_rollout_is_reported_before_an_open_request() -> None:
-    with pytest.raises(errors.RequestsNotEnabled):
+    with pytest.raises(refusals.RequestsNotEnabled):
         ask(Snapshot(contract=a_contract(), stored=a_request()), enabled=False)
 
 
 @pytest.mark.parametrize(
     ("caller_id", "refusal"),
     [
-        ("u-client", errors.NotTheFreelancer),
-        ("u-stranger", errors.ContractNotFound),
-        ("", errors.ContractNotFound),
+        ("u-client", refusals.NotTheFreelancer),
+        ("u-stranger", refusals.ContractNotFound),
+        ("", refusals.ContractNotFound),
     ],
 )
-def test_only_the_freelancer_requests(caller_id: str, refusal: type[errors.Refusal]) -> None:
+def test_only_the_freelancer_requests(caller_id: str, refusal: type[refusals.Refusal]) -> None:
     with pytest.raises(refusal):
         ask(Snapshot(contract=a_contract()), caller_id)
 
@@ -130,12 +130,12 @@ def test_only_the_freelancer_requests(caller_id: str, refusal: type[errors.Refus
 @pytest.mark.parametrize(
     ("caller_id", "refusal"),
     [
-        ("u-freelancer", errors.NotTheClient),
-        ("u-stranger", errors.ContractNotFound),
-        ("", errors.ContractNotFound),
+        ("u-freelancer", refusals.NotTheClient),
+        ("u-stranger", refusals.ContractNotFound),
+        ("", refusals.ContractNotFound),
     ],
 )
-def test_only_the_client_gives_feedback(caller_id: str, refusal: type[errors.Refusal]) -> None:
+def test_only_the_client_gives_feedback(caller_id: str, refusal: type[refusals.Refusal]) -> None:
     with pytest.raises(refusal):
         give(Snapshot(contract=a_contract()), caller_id)
 
@@ -168,7 +168,7 @@ def test_feedback_is_mid_contract_and_never_counts_towards_the_score() -> None:
 
 
 def test_ineligible_feedback_is_refused_with_every_reason() -> None:
-    with pytest.raises(errors.NotEligible) as refusal:
+    with pytest.raises(refusals.NotEligible) as refusal:
         give(Snapshot(contract=a_contract(started_at=NOW, last_payment_at=None)))
     assert [reason.code for reason in refusal.value.data["reasons"]] == ["contract_too_new", "no_recent_payment"]
 
@@ -179,7 +179,7 @@ def test_a_link_answers_until_exactly_the_deadline(late: timedelta, accepted: bo
     if accepted:
         assert answer(seen, now=now).feedback.request_id == "r-1"
         return
-    with pytest.raises(errors.LinkExpired) as refusal:
+    with pytest.raises(refusals.LinkExpired) as refusal:
         answer(seen, now=now)
     assert refusal.value.data["closed_at"] == a_request().expires_at
 
@@ -198,16 +198,16 @@ CANCELLED = "This request was cancelled."
 @pytest.mark.parametrize(
     ("status", "ended_at", "refusal", "detail"),
     [
-        (RequestStatus.FULFILLED, None, errors.AlreadyAnswered, ANSWERED),
-        (RequestStatus.FULFILLED, NOW, errors.AlreadyAnswered, ANSWERED),
-        (RequestStatus.EXPIRED, None, errors.LinkExpired, OVER),
-        (RequestStatus.EXPIRED, NOW, errors.LinkExpired, OVER),
-        (RequestStatus.CANCELLED, NOW, errors.ContractEnded, ENDED),
-        (RequestStatus.CANCELLED, None, errors.RequestCancelled, CANCELLED),
+        (RequestStatus.FULFILLED, None, refusals.AlreadyAnswered, ANSWERED),
+        (RequestStatus.FULFILLED, NOW, refusals.AlreadyAnswered, ANSWERED),
+        (RequestStatus.EXPIRED, None, refusals.LinkExpired, OVER),
+        (RequestStatus.EXPIRED, NOW, refusals.LinkExpired, OVER),
+        (RequestStatus.CANCELLED, NOW, refusals.ContractEnded, ENDED),
+        (RequestStatus.CANCELLED, None, refusals.RequestCancelled, CANCELLED),
     ],
 )
 def test_a_closed_link_says_what_closed_it_and_when(
-    status: RequestStatus, ended_at: Any, refusal: type[errors.Refusal], detail: str
+    status: RequestStatus, ended_at: Any, refusal: type[refusals.Refusal], detail: str
 ) -> None:
     closed = a_request(status=status, closed_at=NOW)
     with pytest.raises(refusal) as told:
@@ -217,19 +217,19 @@ def test_a_closed_link_says_what_closed_it_and_when(
 
 
 def test_a_link_never_outlives_its_contract_even_if_its_request_still_stands() -> None:
-    with pytest.raises(errors.ContractEnded):
+    with pytest.raises(refusals.ContractEnded):
         answer(Snapshot(contract=a_contract(ended_at=NOW - DAY), stored=a_request()))
 
 
 def test_a_link_does_not_answer_a_later_request() -> None:
     later = a_request(request_id="r-2", requested_at=NOW)
     expired = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
-    with pytest.raises(errors.LinkExpired):
+    with pytest.raises(refusals.LinkExpired):
         answer(Snapshot(contract=a_contract(), stored=later, closed=expired))
 
 
 def test_a_signed_link_whose_request_ttl_has_removed_is_expired() -> None:
-    with pytest.raises(errors.LinkExpired) as refusal:
+    with pytest.raises(refusals.LinkExpired) as refusal:
         answer(Snapshot(contract=a_contract()))
     assert refusal.value.data["closed_at"] == a_link().expires_at
     assert refusal.value.detail == OVER

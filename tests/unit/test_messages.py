@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mid_job_feedback import eligibility, messages
-from mid_job_feedback.models import Contract
+from mid_job_feedback.domain import eligibility, messages
+from mid_job_feedback.domain.models import Contract
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request
 from tests.moment import moved
 

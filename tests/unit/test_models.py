@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mid_job_feedback.models import Answer, Ask, Contract, Instant, Name, Ratings, RequestStatus, is_id
+from mid_job_feedback.domain.models import (
+    Contract,
+    FeedbackInput,
+    Instant,
+    Name,
+    Ratings,
+    RequestInput,
+    RequestStatus,
+    is_id,
+)
 from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND, a_contract, a_feedback, a_request
 
 INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
@@ -54,12 +63,14 @@ def test_every_category_is_needed(category: str) -> None:
     [("  fine \n", "fine"), ("   ", None), ("", None), (None, None), ("😀" * 5000, "😀" * 5000)],
 )
 def test_a_comment_is_trimmed_and_blank_means_none(typed: str | None, kept: str | None) -> None:
-    assert Answer(ratings=Ratings(**RATINGS), comment=typed).comment == kept
+    assert FeedbackInput(ratings=Ratings(**RATINGS), comment=typed).comment == kept
 
 
-@pytest.mark.parametrize(("model", "field", "limit"), [(Answer, "comment", 5000), (Ask, "message", 500)])
+@pytest.mark.parametrize(
+    ("model", "field", "limit"), [(FeedbackInput, "comment", 5000), (RequestInput, "message", 500)]
+)
 def test_lengths_are_counted_in_code_points_after_trimming(model: Any, field: str, limit: int) -> None:
-    rest = {"ratings": RATINGS} if model is Answer else {}
+    rest = {"ratings": RATINGS} if model is FeedbackInput else {}
     assert getattr(model.model_validate({**rest, field: f"  {'😀' * limit}  "}), field) == "😀" * limit
     with pytest.raises(ValidationError):
         model.model_validate({**rest, field: "😀" * (limit + 1)})

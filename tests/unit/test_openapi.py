@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local import openapi
-from mid_job_feedback import errors
+from mid_job_feedback.domain import refusals
 from tests.documented import document, undocumented
 from tests.template import ROOT, resources, template
 
@@ -38,15 +38,15 @@ def deployed() -> dict[Route, str]:
     }
 
 
-def refusals(kind: type[errors.Refusal] = errors.Refusal) -> Iterator[type[errors.Refusal]]:
+def with_codes(kind: type[refusals.Refusal] = refusals.Refusal) -> Iterator[type[refusals.Refusal]]:
     """Those that have a code of their own."""
     for below in kind.__subclasses__():
         if "code" in vars(below):
             yield below
-        yield from refusals(below)
+        yield from with_codes(below)
 
 
-REFUSALS = sorted(refusals(), key=lambda kind: kind.code)
+REFUSALS = sorted(with_codes(), key=lambda kind: kind.code)
 
 
 def test_the_document_is_what_the_code_says_now() -> None:
@@ -81,7 +81,7 @@ def test_every_post_takes_an_idempotency_key_and_nothing_else_does(route: Route)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[kind.code for kind in REFUSALS])
-def test_every_refusal_is_described_under_its_status(refusal: type[errors.Refusal]) -> None:
+def test_every_refusal_is_described_under_its_status(refusal: type[refusals.Refusal]) -> None:
     schema = document()["components"]["schemas"][refusal.__name__]["properties"]
     assert schema["code"]["const"] == refusal.code
     answered = {

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import pages
-from mid_job_feedback.pages import Pages
+from mid_job_feedback.http import static_files
+from mid_job_feedback.http.static_files import Pages
 from tests.web.page_server import build_pages_layer
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    return pages.read(build_pages_layer(tmp_path_factory.mktemp("layer")) / "mid_job_feedback_pages")
+    return static_files.read(build_pages_layer(tmp_path_factory.mktemp("layer")) / "mid_job_feedback_pages")
 
 
 def get(site: Pages, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
-    return pages.respond(site, path, method, {name.replace("_", "-"): value for name, value in headers.items()})
+    return static_files.respond(
+        site, path, method, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 def imports(site: Pages, module: str) -> set[str]:

@@ -36,7 +36,7 @@ OF_STREAM_POLICY = {"dynamodbstreams:GetShardIterator", "dynamodbstreams:GetReco
 
 
 def parsed() -> Iterator[ast.Module]:
-    for path in sorted(PACKAGE.glob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         yield ast.parse(path.read_text())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback import contract_events
+from mid_job_feedback.domain import contract_events
 from tests.template import ROOT, resources, template
 
 README = (ROOT / "README.md").read_text()

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from mid_job_feedback import settings
-from mid_job_feedback.models import Policy
+from mid_job_feedback.domain.models import Policy
 from tests.aws import ENVIRONMENT
 from tests.template import template
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mid_job_feedback.models import Policy
+from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import ROOT, resources, rollout_flags, template
 

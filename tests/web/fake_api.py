@@ -14,9 +14,10 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Request, Route
 from pydantic import BaseModel, ValidationError
 
-from mid_job_feedback import errors, lifecycle, problems, views
-from mid_job_feedback.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.models import Answer, Ask, Contract, Feedback, FeedbackRequest, Role
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
+from mid_job_feedback.http import problems
 from tests.builders import NOW, POLICY, a_contract, a_request
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -97,11 +98,11 @@ class FakeApi:
                     return self._link(request, token)
                 case _:
                     return self._work_history(query)
-        except errors.Refusal as refusal:
+        except refusals.Refusal as refusal:
             return problem(refusal)
         except ValidationError as error:
             return problem(
-                errors.Invalid(
+                refusals.Invalid(
                     [{"field": ".".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()]
                 )
             )
@@ -111,7 +112,7 @@ class FakeApi:
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
         if contract_id != self.contract.contract_id:
-            raise errors.ContractNotFound
+            raise refusals.ContractNotFound
         if request.method == "GET":
             return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
@@ -125,7 +126,7 @@ class FakeApi:
         change = lifecycle.request(
             self._snapshot,
             caller.id,
-            Ask.model_validate_json(request.post_data or ""),
+            RequestInput.model_validate_json(request.post_data or ""),
             enabled=self.requests_enabled,
             request_id="r-new",
             policy=POLICY,
@@ -136,7 +137,7 @@ class FakeApi:
 
     def _link(self, request: Request, token: str) -> Reply:
         if token != LINK_TOKEN:
-            raise errors.LinkInvalid
+            raise refusals.LinkInvalid
         link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
         if request.method == "GET":
             return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
@@ -173,8 +174,10 @@ class FakeApi:
             now=self.now,
         )
 
-    def _give_feedback(self, decide: Callable[[Answer], lifecycle.FeedbackGiven], request: Request) -> Reply:
-        change = decide(Answer.model_validate_json(request.post_data or ""))
+    def _give_feedback(
+        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request
+    ) -> Reply:
+        change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
         self._apply(change)
         return _json(views.party_feedback(change.feedback), 201)
 
@@ -189,7 +192,7 @@ class FakeApi:
             self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
 
 
-def problem(refusal: errors.Refusal) -> Reply:
+def problem(refusal: refusals.Refusal) -> Reply:
     """The problem document that the API makes of `refusal`."""
     response = problems.response(refusal)
     headers = {name: str(value) for name, value in response.headers.items()}

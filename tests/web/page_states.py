@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from mid_job_feedback import errors, lifecycle, views
-from mid_job_feedback.models import FeedbackKind, Party
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.models import FeedbackKind, Party
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
 from tests.web.fake_api import FakeApi, problem
 
@@ -146,7 +146,7 @@ def given_closed_request(cause: lifecycle.Cause, **contract: object) -> Callable
     return arrange
 
 
-def given_refused_post(refusal: errors.Refusal) -> Callable[[FakeApi], None]:
+def given_refused_post(refusal: refusals.Refusal) -> Callable[[FakeApi], None]:
     def arrange(api: FakeApi) -> None:
         given_open_request(api)
         api.fail_next("POST", problem(refusal))
@@ -210,7 +210,7 @@ def _history_contract(
     )
 
 
-INVALID_COMMENT = errors.Invalid([{"field": "comment", "detail": "must not contain telephone numbers"}])
+INVALID_COMMENT = refusals.Invalid([{"field": "comment", "detail": "must not contain telephone numbers"}])
 
 PAGE_STATES = {
     "contract-client": PageState(
@@ -256,11 +256,11 @@ PAGE_STATES = {
         LINK, given_refused_post(INVALID_COMMENT), fill_in_and_publish, shows="telephone numbers"
     ),
     "form-busy": PageState(
-        LINK, given_refused_post(errors.Unavailable("The table")), fill_in_and_publish, shows="busy"
+        LINK, given_refused_post(refusals.Unavailable("The table")), fill_in_and_publish, shows="busy"
     ),
     "form-too-late": PageState(
         LINK,
-        given_refused_post(errors.LinkExpired("Over.", NOW)),
+        given_refused_post(refusals.LinkExpired("Over.", NOW)),
         fill_in_and_publish,
         shows="was not published",
     ),

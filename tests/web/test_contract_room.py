@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from mid_job_feedback import errors, lifecycle
+from mid_job_feedback.domain import lifecycle, refusals
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, problem
@@ -107,7 +107,7 @@ def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, api: FakeApi
 
 
 def test_what_the_api_says_of_the_message_stands_at_the_message(open_page: OpenPage, api: FakeApi) -> None:
-    api.fail_next("POST", problem(errors.Invalid([{"field": "message", "detail": "too vague"}])))
+    api.fail_next("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     page.get_by_label("Message to Client").fill("Well?")

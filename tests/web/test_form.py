@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from mid_job_feedback import errors
+from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, Reply, problem
@@ -186,13 +186,13 @@ def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
     ("reply", "said"),
     [
         (None, "No answer"),
-        (problem(errors.Unavailable("The table")), "The service is busy"),
+        (problem(refusals.Unavailable("The table")), "The service is busy"),
         (Reply(429, {"message": "Too Many Requests"}), "The service is busy"),
         (Reply(500, {"message": "Internal Server Error"}), "Something went wrong"),
         (Reply(502, "<html>", content_type="text/html"), "The service is busy"),
-        (problem(errors.TooLarge(1)), "This is too long to send"),
-        (problem(errors.Invalid([{"field": "elsewhere", "detail": "no"}])), "This was not accepted: no"),
-        (problem(errors.IdempotencyKeyInProgress()), "The service is busy"),
+        (problem(refusals.TooLarge(1)), "This is too long to send"),
+        (problem(refusals.Invalid([{"field": "elsewhere", "detail": "no"}])), "This was not accepted: no"),
+        (problem(refusals.IdempotencyKeyInProgress()), "The service is busy"),
     ],
 )
 def test_an_error_is_said_and_loses_nothing_typed(
@@ -246,7 +246,7 @@ def test_other_words_are_another_attempt(open_page: OpenPage, api: FakeApi) -> N
 
 
 def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, api: FakeApi) -> None:
-    refusal = errors.Invalid(
+    refusal = refusals.Invalid(
         [{"field": "ratings.skills", "detail": "too kind"}, {"field": "comment", "detail": "too rude"}]
     )
     api.fail_next("POST", problem(refusal))

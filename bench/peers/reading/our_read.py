@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mid_job_feedback import store
+from mid_job_feedback.storage import store
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

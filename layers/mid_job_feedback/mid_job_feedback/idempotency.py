@@ -20,7 +20,8 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import aws, errors
+from mid_job_feedback import aws
+from mid_job_feedback.domain import refusals
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
@@ -63,11 +64,11 @@ def once(
     try:
         return run(call={"key": key, "payload": payload})
     except IdempotencyValidationError as error:
-        raise errors.IdempotencyKeyReused from error
+        raise refusals.IdempotencyKeyReused from error
     except IdempotencyAlreadyInProgressError as error:
-        raise errors.IdempotencyKeyInProgress from error
+        raise refusals.IdempotencyKeyInProgress from error
     except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
-        raise errors.Unavailable("The service") from error
+        raise refusals.Unavailable("The service") from error
 
 
 @cache

@@ -15,9 +15,9 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.errors import LinkInvalid, Unavailable
-from mid_job_feedback.lifecycle import Link
-from mid_job_feedback.models import FeedbackRequest
+from mid_job_feedback.domain.lifecycle import Link
+from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.domain.refusals import LinkInvalid, Unavailable
 from mid_job_feedback.settings import settings
 
 if TYPE_CHECKING:

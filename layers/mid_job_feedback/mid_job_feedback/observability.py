@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback.errors import Refusal
+from mid_job_feedback.domain.refusals import Refusal
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.errors import Unavailable
+from mid_job_feedback.domain.refusals import Unavailable
 from mid_job_feedback.settings import settings
 
 _FLAG: Final = "feedback_requests"

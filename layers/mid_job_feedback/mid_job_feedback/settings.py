@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mid_job_feedback.models import Policy
+from mid_job_feedback.domain.models import Policy
 
 Given = Annotated[str, Field(min_length=1)]
 

@@ -6,7 +6,7 @@ Every failing reason is returned, each with the instant it clears if one is know
 from datetime import datetime
 from enum import StrEnum
 
-from mid_job_feedback.models import Contract, FeedbackRequest, Instant, Policy, Value
+from mid_job_feedback.domain.models import Contract, FeedbackRequest, Instant, Policy, Value
 
 
 class ReasonCode(StrEnum):

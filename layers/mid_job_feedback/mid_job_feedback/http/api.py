@@ -15,8 +15,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from mid_job_feedback import errors, observability, problems
-from mid_job_feedback.models import is_id
+from mid_job_feedback import observability
+from mid_job_feedback.domain import refusals
+from mid_job_feedback.domain.models import is_id
+from mid_job_feedback.http import problems
 
 # Entries take these from here, so that this package is imported before any other: see its `__init__`.
 __all__ = ["Body", "LambdaContext", "Query", "Response"]
@@ -42,19 +44,19 @@ def resolver(command: str) -> Resolver:
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
 
-    def refuse(refusal: errors.Refusal) -> Response[str]:
+    def refuse(refusal: refusals.Refusal) -> Response[str]:
         contract_id = app.current_event.path_parameters.get("contract_id", "")
         ids = {"contract_id": contract_id} if is_id(contract_id) else {}  # or anybody could write into the log
         observability.refused(command, refusal, **ids)
         return problems.response(refusal)
 
     def invalid(error: RequestValidationError) -> Response[str]:
-        return refuse(errors.Invalid([_field_error(e) for e in error.errors()[:_MOST_ERRORS]]))
+        return refuse(refusals.Invalid([_field_error(e) for e in error.errors()[:_MOST_ERRORS]]))
 
     def not_found(_: NotFoundError) -> Response[str]:
-        return refuse(errors.NotFound())
+        return refuse(refusals.NotFound())
 
-    app.exception_handler(errors.Refusal)(refuse)
+    app.exception_handler(refusals.Refusal)(refuse)
     app.exception_handler(RequestValidationError)(invalid)
     app.not_found(not_found)
     return app
@@ -73,7 +75,7 @@ def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Answ
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
         return _once(key, call, body, lambda: app.resolve(event, context), context)
-    except errors.Refusal as refusal:
+    except refusals.Refusal as refusal:
         observability.refused(app.command, refusal)
         response = problems.response(refusal)
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
@@ -119,19 +121,19 @@ def _admitted(call: APIGatewayProxyEventV2) -> Any:
         TooLarge, Malformed, Invalid
     """
     if len(call.get("body") or "") > BODY_LIMIT * 4 // 3 + 4:  # before Base64 is decoded
-        raise errors.TooLarge(BODY_LIMIT)
+        raise refusals.TooLarge(BODY_LIMIT)
     if not call.get("body") and call.path == "/expirations":
         return {}
     content_type = (call.headers.get("content-type") or "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json":
-        raise errors.Malformed("Send the body as application/json.")
+        raise refusals.Malformed("Send the body as application/json.")
     try:
         text = call.decoded_body or ""
         size = len(text.encode())
     except ValueError as error:  # no Base64, or no UTF-8
-        raise errors.Malformed("The body is not UTF-8 text.") from error
+        raise refusals.Malformed("The body is not UTF-8 text.") from error
     if size > BODY_LIMIT:
-        raise errors.TooLarge(BODY_LIMIT)
+        raise refusals.TooLarge(BODY_LIMIT)
     return _json(text)
 
 
@@ -140,9 +142,9 @@ def _json(text: str) -> Any:
     try:
         body = from_json(text, allow_inf_nan=False)
     except ValueError as error:
-        raise errors.Malformed("The body is not valid JSON.") from error
+        raise refusals.Malformed("The body is not valid JSON.") from error
     if not isinstance(body, dict):
-        raise errors.Invalid([{"field": "body", "detail": "must be a JSON object"}])
+        raise refusals.Invalid([{"field": "body", "detail": "must be a JSON object"}])
     return body
 
 
@@ -150,7 +152,7 @@ def _idempotency_key(call: APIGatewayProxyEventV2) -> str | None:
     key = call.headers.get("idempotency-key")
     if key is not None and not (0 < len(key) <= _KEY_LIMIT and key.isascii() and key.isprintable()):
         detail = f"must be 1 to {_KEY_LIMIT} printable ASCII characters"
-        raise errors.Invalid([{"field": "Idempotency-Key", "detail": detail}])
+        raise refusals.Invalid([{"field": "Idempotency-Key", "detail": detail}])
     return key
 
 

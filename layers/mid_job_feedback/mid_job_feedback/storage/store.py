@@ -5,10 +5,10 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from mid_job_feedback import items, table, transactions
-from mid_job_feedback.errors import ContractNotFound, Unavailable
-from mid_job_feedback.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.models import Contract, Feedback, FeedbackRequest, is_id
+from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
+from mid_job_feedback.domain.refusals import ContractNotFound, Unavailable
+from mid_job_feedback.storage import items, table, transactions
 
 _DUE_PAGE: Final = 200  # rows; sixteen such pages are in memory at once
 

@@ -7,8 +7,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mid_job_feedback import aws, contract_events, ingestion, observability
+from mid_job_feedback import aws, observability
+from mid_job_feedback.domain import contract_events
 from mid_job_feedback.settings import ingest_settings
+from mid_job_feedback.storage import contract_writes
 
 _REASON_LIMIT: Final = 1000  # characters; the reason travels as an attribute of the message
 
@@ -24,7 +26,7 @@ def ingest(record: SQSRecord, now: datetime) -> None:
     except ValidationError as invalid:
         _set_aside(record, _reason(invalid))
         return
-    applied = ingestion.apply(event, int(record.attributes.sent_timestamp or 0), now)
+    applied = contract_writes.apply(event, int(record.attributes.sent_timestamp or 0), now)
     observability.accepted(
         "ingest", event=event.detail_type, contract_id=event.detail.contract_id, applied=str(applied).lower()
     )

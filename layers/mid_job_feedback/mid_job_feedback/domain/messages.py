@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from mid_job_feedback.eligibility import Eligibility, ReasonCode
-from mid_job_feedback.models import Contract, Feedback, FeedbackRequest, Instant, Value
+from mid_job_feedback.domain.eligibility import Eligibility, ReasonCode
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Value
 
 
 class DashKind(StrEnum):

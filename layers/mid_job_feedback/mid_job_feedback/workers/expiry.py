@@ -12,9 +12,12 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mid_job_feedback import aws, items, lifecycle, store, stream, table
-from mid_job_feedback.errors import Unavailable
-from mid_job_feedback.models import FeedbackRequest, Value
+from mid_job_feedback import aws
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.models import FeedbackRequest, Value
+from mid_job_feedback.domain.refusals import Unavailable
+from mid_job_feedback.storage import items, store, table
+from mid_job_feedback.storage.row_changes import RowChange
 
 THREADS: Final = 8
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for what is under way and for the answer
@@ -76,10 +79,10 @@ def start_next_run(function_arn: str) -> None:
         raise
 
 
-def read(record: stream.Record) -> FeedbackRequest | None:
+def read(change: RowChange) -> FeedbackRequest | None:
     """The request that a stream record says was removed; None if it says something else."""
-    if record.event == "REMOVE" and record.sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(record.old)
+    if change.event == "REMOVE" and change.sort.startswith(items.OPEN_REQUEST):
+        return items.from_open_request_item(change.old)
     return None
 
 

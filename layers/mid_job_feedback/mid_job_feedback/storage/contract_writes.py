@@ -13,10 +13,11 @@ What comes before its contract is kept in the rows it belongs to, and completed 
 from datetime import datetime
 from typing import Any, Final
 
-from mid_job_feedback import contract_events as events
-from mid_job_feedback import items, lifecycle, store, table
-from mid_job_feedback.errors import ContractNotFound, Unavailable
-from mid_job_feedback.models import Contract, Feedback, FeedbackKind
+from mid_job_feedback.domain import contract_events as events
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
+from mid_job_feedback.domain.refusals import ContractNotFound, Unavailable
+from mid_job_feedback.storage import items, store, table
 
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
 NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :version"

@@ -12,9 +12,9 @@ tells of the removal.
 
 from typing import Any, Final
 
-from mid_job_feedback import items
-from mid_job_feedback.lifecycle import Change
-from mid_job_feedback.models import Contract, Feedback, FeedbackRequest
+from mid_job_feedback.domain.lifecycle import Change
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest
+from mid_job_feedback.storage import items
 
 type Write = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from mid_job_feedback.models import Comment, Id, Instant, Name, Ratings, Title
+from mid_job_feedback.domain.models import Comment, Id, Instant, Name, Ratings, Title
 
 
 def _mailbox(address: str) -> str:

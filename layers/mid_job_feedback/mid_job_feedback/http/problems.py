@@ -7,37 +7,37 @@ from typing import Any, Final
 from aws_lambda_powertools.event_handler import Response
 from pydantic import TypeAdapter
 
-from mid_job_feedback import errors
+from mid_job_feedback.domain import refusals
 
-_STATUS: Final[tuple[tuple[type[errors.Refusal], HTTPStatus], ...]] = (
-    (errors.Malformed, HTTPStatus.BAD_REQUEST),
-    (errors.Forbidden, HTTPStatus.FORBIDDEN),
-    (errors.NotFound, HTTPStatus.NOT_FOUND),
-    (errors.Conflict, HTTPStatus.CONFLICT),
-    (errors.Gone, HTTPStatus.GONE),
-    (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (errors.IdempotencyKeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+_STATUS: Final[tuple[tuple[type[refusals.Refusal], HTTPStatus], ...]] = (
+    (refusals.Malformed, HTTPStatus.BAD_REQUEST),
+    (refusals.Forbidden, HTTPStatus.FORBIDDEN),
+    (refusals.NotFound, HTTPStatus.NOT_FOUND),
+    (refusals.Conflict, HTTPStatus.CONFLICT),
+    (refusals.Gone, HTTPStatus.GONE),
+    (refusals.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (refusals.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (refusals.IdempotencyKeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (refusals.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-SAY_WHEN: Final = (errors.Unavailable, errors.IdempotencyKeyInProgress)  # these carry Retry-After
+SAY_WHEN: Final = (refusals.Unavailable, refusals.IdempotencyKeyInProgress)  # these carry Retry-After
 _DATA: Final = TypeAdapter(dict[str, Any])
 
 
-def status_of(kind: type[errors.Refusal]) -> HTTPStatus:
+def status_of(kind: type[refusals.Refusal]) -> HTTPStatus:
     return next(status for family, status in _STATUS if issubclass(kind, family))
 
 
-def type_of(kind: type[errors.Refusal]) -> str:
+def type_of(kind: type[refusals.Refusal]) -> str:
     return f"urn:mid-job-feedback:problem:{kind.code}"
 
 
-def response(refusal: errors.Refusal) -> Response[str]:
+def response(refusal: refusals.Refusal) -> Response[str]:
     status = status_of(type(refusal))
     wait = {"Retry-After": "1"} if isinstance(refusal, SAY_WHEN) else {}
     document = {

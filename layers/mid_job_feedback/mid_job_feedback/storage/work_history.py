@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from mid_job_feedback import items, links, store, views
-from mid_job_feedback.errors import Invalid, NotFound
-from mid_job_feedback.models import is_id
+from mid_job_feedback import links
+from mid_job_feedback.domain import views
+from mid_job_feedback.domain.models import is_id
+from mid_job_feedback.domain.refusals import Invalid, NotFound
+from mid_job_feedback.storage import items, store
 
 _KEY: Final = ("PK", "SK", "freelancer_id", "history_key")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
-from mid_job_feedback.errors import Unavailable
+from mid_job_feedback.domain.refusals import Unavailable
 from mid_job_feedback.settings import settings
 
 if TYPE_CHECKING:

@@ -183,14 +183,14 @@ class Feedback(Value):
         return self.kind is FeedbackKind.END_OF_CONTRACT
 
 
-class Answer(Value):
+class FeedbackInput(Value):
     """What a client types: the body of both routes that give feedback."""
 
     ratings: Ratings
     comment: Comment = None
 
 
-class Ask(Value):
+class RequestInput(Value):
     """What a freelancer types: the body of the route that requests feedback."""
 
     message: RequestMessage = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mid_job_feedback.eligibility import Eligibility
+from mid_job_feedback.domain.eligibility import Eligibility
 
 
 class Refusal(Exception):

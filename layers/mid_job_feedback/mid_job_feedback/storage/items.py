@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from mid_job_feedback.models import (
+from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
     FeedbackKind,

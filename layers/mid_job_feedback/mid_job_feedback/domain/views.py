@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from mid_job_feedback import eligibility
-from mid_job_feedback.lifecycle import Snapshot, close
-from mid_job_feedback.models import (
+from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain.lifecycle import Snapshot, close
+from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
     FeedbackKind,

@@ -13,17 +13,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
-from mid_job_feedback import eligibility, errors
-from mid_job_feedback.models import (
-    Answer,
-    Ask,
+from mid_job_feedback.domain import eligibility, refusals
+from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
+    FeedbackInput,
     FeedbackKind,
     FeedbackRequest,
     Id,
     Instant,
     Policy,
+    RequestInput,
     RequestStatus,
     Role,
     Value,
@@ -99,7 +99,7 @@ def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequ
 def request(
     seen: Snapshot,
     caller_id: str,
-    ask: Ask,
+    ask: RequestInput,
     *,
     enabled: bool,
     request_id: str,
@@ -114,12 +114,12 @@ def request(
     """
     _require(seen.contract, caller_id, Role.FREELANCER)
     if not enabled:
-        raise errors.RequestsNotEnabled
+        raise refusals.RequestsNotEnabled
     if seen.stored and seen.stored.is_open(now):
-        raise errors.RequestPending(seen.stored.expires_at)
+        raise refusals.RequestPending(seen.stored.expires_at)
     verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
     if not verdict.eligible:
-        raise errors.NotEligible(verdict)
+        raise refusals.NotEligible(verdict)
     requested_at = now.replace(microsecond=0)  # so that the deadline is exact in TTL's whole seconds
     opened = FeedbackRequest(
         request_id=request_id,
@@ -133,7 +133,7 @@ def request(
 
 
 def submit(
-    seen: Snapshot, caller_id: str, answer: Answer, *, feedback_id: str, policy: Policy, now: datetime
+    seen: Snapshot, caller_id: str, answer: FeedbackInput, *, feedback_id: str, policy: Policy, now: datetime
 ) -> FeedbackGiven:
     """The client gives feedback, unprompted or as the answer to the open request; either way it closes it.
 
@@ -143,12 +143,12 @@ def submit(
     _require(seen.contract, caller_id, Role.CLIENT)
     verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
     if not verdict.eligible:
-        raise errors.NotEligible(verdict)
+        raise refusals.NotEligible(verdict)
     return _accept(seen, answer, feedback_id, now)
 
 
 def submit_by_link(
-    seen: Snapshot, link: Link, answer: Answer, *, feedback_id: str, now: datetime
+    seen: Snapshot, link: Link, answer: FeedbackInput, *, feedback_id: str, now: datetime
 ) -> FeedbackGiven:
     """Whoever holds the link of an open request answers it.
 
@@ -172,7 +172,7 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     """
     role = contract.role_of(caller_id)
     if role is None:
-        raise errors.ContractNotFound
+        raise refusals.ContractNotFound
     return role
 
 
@@ -189,28 +189,28 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
     if seen.closed:
         _refuse(seen.closed, seen.contract)
     # We signed the link, so the request existed; only TTL and the sweep remove one before its end is recorded.
-    raise errors.LinkExpired("The time to answer this request is over.", link.expires_at)
+    raise refusals.LinkExpired("The time to answer this request is over.", link.expires_at)
 
 
 def _refuse(closed: FeedbackRequest, contract: Contract) -> None:
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            raise errors.AlreadyAnswered("Feedback was given already; this request is closed.", closed_at)
+            raise refusals.AlreadyAnswered("Feedback was given already; this request is closed.", closed_at)
         case RequestStatus.EXPIRED:
-            raise errors.LinkExpired("The time to answer this request is over.", closed_at)
+            raise refusals.LinkExpired("The time to answer this request is over.", closed_at)
         case _ if contract.ended_at:
-            raise errors.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
+            raise refusals.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
         case _:  # only the end of a contract cancels as yet; the code is reserved for other ways
-            raise errors.RequestCancelled("This request was cancelled.", closed_at)
+            raise refusals.RequestCancelled("This request was cancelled.", closed_at)
 
 
 def _require(contract: Contract, caller_id: str, role: Role) -> None:
     if require_party(contract, caller_id) is not role:
-        raise errors.NotTheFreelancer if role is Role.FREELANCER else errors.NotTheClient
+        raise refusals.NotTheFreelancer if role is Role.FREELANCER else refusals.NotTheClient
 
 
-def _accept(seen: Snapshot, answer: Answer, feedback_id: str, now: datetime) -> FeedbackGiven:
+def _accept(seen: Snapshot, answer: FeedbackInput, feedback_id: str, now: datetime) -> FeedbackGiven:
     closed = _closed(seen, "feedback_given", now)
     answered = closed if closed and closed.status is RequestStatus.FULFILLED else None
     feedback = Feedback(

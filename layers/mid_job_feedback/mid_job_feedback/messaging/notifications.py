@@ -13,10 +13,13 @@ from typing import Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from mid_job_feedback import aws, eligibility, items, links, messages, observability, rollout, store, stream
+from mid_job_feedback import aws, links, observability, rollout
+from mid_job_feedback.domain import eligibility, messages
+from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.idempotency import DAY, once
-from mid_job_feedback.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import notify_settings, settings
+from mid_job_feedback.storage import items, store
+from mid_job_feedback.storage.row_changes import RowChange
 
 _REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait to be sent again
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -25,10 +28,10 @@ type News = FeedbackRequest | Feedback
 type Send = Callable[[], None]
 
 
-def read(record: stream.Record) -> News | None:
+def read(change: RowChange) -> News | None:
     """The request made, the feedback given or the request expired that a stream record tells of; else None."""
-    image = record.new
-    match record.event, record.sort:
+    image = change.new
+    match change.event, change.sort:
         case "INSERT", sort if sort.startswith(items.OPEN_REQUEST):
             return items.from_open_request_item(image)
         case "INSERT", sort if sort.startswith(items.FEEDBACK) and image.get("kind") == FeedbackKind.MID_CONTRACT:

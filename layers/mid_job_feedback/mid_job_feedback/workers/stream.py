@@ -9,7 +9,7 @@ in the stream the records stand; that message, put back into the retry queue, is
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -17,20 +17,13 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import aws, batches, items, observability
+from mid_job_feedback import aws, observability
 from mid_job_feedback.settings import stream_settings
+from mid_job_feedback.storage import row_changes
+from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.workers import batches
 
-
-class Record(NamedTuple):
-    """What happened to one row of the table: INSERT, MODIFY or REMOVE, and how it looked `old` and `new`."""
-
-    event: str
-    sort: str
-    old: items.Item
-    new: items.Item
-
-
-type Read = Callable[[Record], object | None]
+type Read = Callable[[RowChange], object | None]
 type Act = Callable[..., object]
 type Json = dict[str, Any]
 
@@ -85,18 +78,12 @@ def _while_time_is_left(context: LambdaContext, longest: int, act: Act) -> Act:
 
 def _handle(record: Json, read: Read, act: Act) -> None:
     try:
-        news = read(plain(record))
+        news = read(row_changes.parse(record))
     except Exception as unreadable:  # noqa: BLE001 - a row can be broken in any way
         _put_aside(stream_settings().failure_queue_url, record, unreadable)
         return
     if news is not None:
         act(news)
-
-
-def plain(record: Json) -> Record:
-    changed = record["dynamodb"]
-    keys, old, new = (items.plain(changed.get(part, {})) for part in ("Keys", "OldImage", "NewImage"))
-    return Record(record["eventName"], keys["SK"], old, new)
 
 
 def _put_aside(queue_url: str, record: Json, failure: Exception) -> None:

@@ -1,0 +1,1 @@
+"""The functional core: values, rules, transitions, refusals, texts. It imports nothing of the other folders."""
