@@ -17,9 +17,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 
 
 def get(site: Pages, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
-    return static_files.respond(
-        site, path, method, {name.replace("_", "-"): value for name, value in headers.items()}
-    )
+    event = {
+        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+        "pathParameters": {"proxy": path},
+        "requestContext": {"requestId": "reference-1", "http": {"method": method}},
+    }
+    return static_files.respond(site, event)
 
 
 def imports(site: Pages, module: str) -> set[str]:

@@ -22,6 +22,8 @@ from tests.builders import NOW, POLICY, a_contract, a_request
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
+REFERENCE = "abc123="  # of every call
+BUSY = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ class FakeApi:
 
 def problem(refusal: refusals.Refusal) -> Reply:
     """The problem document that the API makes of `refusal`."""
-    response = problems.response(refusal)
+    response = problems.response(refusal, REFERENCE)
     headers = {name: str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, str(response.body), headers, "application/problem+json")
 
