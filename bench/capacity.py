@@ -16,7 +16,7 @@ from bench import dynamodb, inside
 from bench.dynamodb import CLIENT, FREELANCER, Database
 from mid_job_feedback import links
 from mid_job_feedback.storage import items, table
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import a_request
 from tests.capacity import Consumed, metered
 from tests.store import rows
@@ -104,7 +104,7 @@ def _operations(database: Database) -> list[tuple[str, Operation]]:
         ("ContractEnded, with an open request", lambda: _event("contract-ended", "c-3", ended_at=_now())),
         ("EndOfContractFeedbackProvided", lambda: _event("end-of-contract-feedback", "c-3")),
         ("expiry: removal", lambda: _expire(database, "c-5")),
-        ("expiry: record", lambda: inside.invoke("expire", aws.event("expire-removed-by-ttl"))),
+        ("expiry: record", lambda: inside.invoke("expire", lambda_runtime.event("expire-removed-by-ttl"))),
         ("notify: request made", lambda: _notify("notify-feedback-requested")),
         ("notify: feedback given", lambda: _notify("notify-feedback-provided")),
         ("notify: request expired", lambda: _notify("notify-request-expired")),
@@ -120,14 +120,14 @@ def _post(case: str, contract_id: str, person: str, headers: dict[str, str] | No
 
 
 def _call(case: str, contract_id: str, person: str, headers: dict[str, str]) -> None:
-    event = json.loads(json.dumps(aws.event(case)).replace("c-1", contract_id))
+    event = json.loads(json.dumps(lambda_runtime.event(case)).replace("c-1", contract_id))
     event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = person
     event["headers"] |= headers
     _expect_success(inside.invoke(case.partition("-")[0], event))
 
 
 def _history() -> None:
-    event = aws.event("list-work-history")
+    event = lambda_runtime.event("list-work-history")
     event["pathParameters"]["freelancer_id"] = FREELANCER
     event["queryStringParameters"] = {"limit": str(PAGE)}
     _expect_success(inside.invoke("list", event))
@@ -135,25 +135,25 @@ def _history() -> None:
 
 def _by_link(case: str, contract_id: str, database: Database) -> None:
     [row] = rows.open_requests(database.client, contract_id)  # by a client that is not metered
-    event = aws.event(case)
+    event = lambda_runtime.event(case)
     event["pathParameters"]["token"] = links.sign_link(items.from_open_request_item(items.plain(row)))
     _expect_success(inside.invoke(case.partition("-")[0], event))
 
 
 def _event(case: str, contract_id: str, **detail: Any) -> None:
     told = contract_queue.event(case, contract_id=contract_id, **detail)
-    [record] = aws.event("ingest-contract-started")["Records"]
+    [record] = lambda_runtime.event("ingest-contract-started")["Records"]
     assert inside.invoke("ingest", {"Records": [record | {"body": told}]}) == {"batchItemFailures": []}
 
 
 def _expire(database: Database, contract_id: str) -> None:
     requested_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=15)
     rows.put_request(database.client, a_request(contract_id=contract_id, requested_at=requested_at))
-    assert inside.invoke("expire", aws.event("expire-schedule"))["expired"] == 1
+    assert inside.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"] == 1
 
 
 def _notify(case: str) -> None:
-    event = json.loads(json.dumps(aws.event(case)).replace("c-1", "c-0"))
+    event = json.loads(json.dumps(lambda_runtime.event(case)).replace("c-1", "c-0"))
     assert inside.invoke("notify", event) == {"batchItemFailures": []}
 
 

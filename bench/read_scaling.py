@@ -7,7 +7,7 @@ from typing import Any, Final
 from bench import dynamodb, inside
 from bench.dynamodb import Database
 from bench.report import Figure, ratio, series
-from tests import aws
+from tests import lambda_runtime
 
 SIZES: Final = (10, 1_000, 10_000)  # entries of feedback of one freelancer
 PER_CONTRACT: Final = 5
@@ -52,7 +52,7 @@ def _freelancer(database: Database, entries: int) -> None:
 
 
 def _tab(size: int) -> dict[str, Any]:
-    event = aws.event("list-feedback-tab")
+    event = lambda_runtime.event("list-feedback-tab")
     contract_id = f"c-{size}-0"
     event["pathParameters"]["contract_id"] = contract_id
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/contracts/{contract_id}/feedback"
@@ -61,7 +61,7 @@ def _tab(size: int) -> dict[str, Any]:
 
 
 def _page(size: int) -> dict[str, Any]:
-    event = aws.event("list-work-history")
+    event = lambda_runtime.event("list-work-history")
     event["pathParameters"]["freelancer_id"] = f"u-{size}"
     event["queryStringParameters"] = {"limit": "10"}
     return event

@@ -13,8 +13,8 @@ from bench import dynamodb
 from bench.dynamodb import Database
 from mid_job_feedback import aws as service_aws
 from mid_job_feedback import observability
-from tests import aws
-from tests.sdk import Call, Sdk, watch
+from tests import lambda_runtime
+from tests.sdk_interceptor import Call, SdkInterceptor, intercept
 
 _ANSWERS = {
     "SendEmail": {"MessageId": "m"},
@@ -32,27 +32,27 @@ class _Forgotten(list[Call]):
 
 
 @contextmanager
-def running() -> Iterator[tuple[Database, Sdk]]:
+def running() -> Iterator[tuple[Database, SdkInterceptor]]:
     """A table, and the SDK as the handlers see it; every freelancer may request."""
     with dynamodb.running() as database, pytest.MonkeyPatch.context() as patch:
         addresses = {"AWS_ENDPOINT_URL_DYNAMODB": database.address}
-        for name, value in {**aws.ENVIRONMENT, **dynamodb.CREDENTIALS, **addresses}.items():
+        for name, value in {**lambda_runtime.ENVIRONMENT, **dynamodb.CREDENTIALS, **addresses}.items():
             patch.setenv(name, value)
-        aws.forget_processes_past()
+        lambda_runtime.cold_start()
         service_aws._session.cache_clear()  # noqa: SLF001 - it has read the environment already
         service_aws.client.cache_clear()
         service_aws.sender.cache_clear()
-        aws.set_rollout(patch, aws.Flags())
+        lambda_runtime.set_rollout(patch, lambda_runtime.Flags())
         for handler in observability.logger.handlers:
             patch.setattr(handler, "stream", io.StringIO())
-        sdk = watch(patch)
+        sdk = intercept(patch)
         sdk.calls = _Forgotten()
         for operation, answer in _ANSWERS.items():
-            sdk.instead(operation, lambda *_, answer=answer: answer)
+            sdk.respond(operation, lambda *_, answer=answer: answer)
         yield database, sdk
 
 
 def invoke(function: str, event: dict[str, Any]) -> Any:
     """One call of a handler, its log lines thrown away."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return aws.invoke(function, event)
+        return lambda_runtime.invoke(function, event)

@@ -121,7 +121,7 @@ def test_a_handler_only_wires(path: Path) -> None:
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
 def test_a_handler_imports_the_package_before_anything_large(path: Path) -> None:
-    """The package's `__init__` sets up garbage collection; what is imported before it makes a cold start longer."""
+    """The package's `__init__` sets up garbage collection; what is imported before it slows a cold start."""
     roots = {name.partition(".")[0] for name in imports(path)}
     assert roots - set(sys.stdlib_module_names) == {"mid_job_feedback"}
 
@@ -135,7 +135,7 @@ def test_a_match_over_a_closed_set_ends_in_assert_never(path: Path) -> None:
 
 
 def _names_a_member(pattern: ast.pattern) -> bool:
-    """Whether a pattern is a member of an enumeration, such as `RequestStatus.PENDING`, or a class of the package."""
+    """Whether a pattern is a member of an enumeration, such as `RequestStatus.PENDING`, or a class of the above."""
     return any(
         (isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Attribute))
         or (isinstance(node, ast.MatchClass) and ast.unparse(node.cls) in _CLASSES_OF_CLOSED_SETS)

@@ -1,6 +1,6 @@
-"""moto without HTTP: a tenth of the time, for tests that go through the same thing thousands of times.
+"""Moto without its HTTP layer, in a tenth of the time, for tests that repeat the same calls thousands of times.
 
-DynamoDB's calls go straight to moto's handlers. Of other services there is just what the functions ask of them.
+DynamoDB calls go straight to moto's handlers. Of other services there is only what the functions call.
 """
 
 import io
@@ -13,13 +13,13 @@ from botocore import xform_name
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.responses import DynamoHandler
 
-from tests.sdk import Parameters, fail
+from tests.sdk_interceptor import Parameters, raise_client_error
 from tests.template import rollout_flags
 
 type Send = Callable[[Any, str, Parameters], Any]
 
 
-class ShortCut:
+class DirectMoto:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._queues: dict[str, list[Parameters]] = defaultdict(list)
@@ -27,20 +27,20 @@ class ShortCut:
     def __call__(self, client: Any, operation: str, parameters: Parameters) -> Any:
         if client.meta.service_model.service_name == "dynamodb":
             return _dynamodb(client, operation, parameters)
-        answer = getattr(self, f"_{xform_name(operation)}", None)
-        return answer(parameters) if answer else self._send(client, operation, parameters)
+        respond = getattr(self, f"_{xform_name(operation)}", None)
+        return respond(parameters) if respond else self._send(client, operation, parameters)
 
-    def _send_message(self, asked: Parameters) -> Parameters:
-        message = {"Body": asked["MessageBody"], "MessageAttributes": asked["MessageAttributes"]}
-        self._queues[asked["QueueUrl"]].append(message)
+    def _send_message(self, parameters: Parameters) -> Parameters:
+        message = {"Body": parameters["MessageBody"], "MessageAttributes": parameters["MessageAttributes"]}
+        self._queues[parameters["QueueUrl"]].append(message)
         return {"MessageId": "1"}
 
-    def _receive_message(self, asked: Parameters) -> Parameters:
-        messages = self._queues[asked["QueueUrl"]][: asked["MaxNumberOfMessages"]]
+    def _receive_message(self, parameters: Parameters) -> Parameters:
+        messages = self._queues[parameters["QueueUrl"]][: parameters["MaxNumberOfMessages"]]
         return {"Messages": [{**message, "ReceiptHandle": "0"} for message in messages]} if messages else {}
 
-    def _delete_message(self, asked: Parameters) -> Parameters:
-        self._queues[asked["QueueUrl"]].pop(int(asked["ReceiptHandle"]))
+    def _delete_message(self, parameters: Parameters) -> Parameters:
+        self._queues[parameters["QueueUrl"]].pop(int(parameters["ReceiptHandle"]))
         return {}
 
     def _send_email(self, _: Parameters) -> Parameters:
@@ -69,7 +69,7 @@ def _dynamodb(client: Any, operation: str, parameters: Parameters) -> Any:
     handler.body = parameters
     try:
         return getattr(handler, xform_name(operation))().result
-    except JsonRESTError as refused:
-        told = json.loads(refused.description)
-        code = told.pop("__type").rpartition("#")[2]
-        return fail(client, operation, code, **told)
+    except JsonRESTError as error:
+        response = json.loads(error.description)
+        code = response.pop("__type").rpartition("#")[2]
+        return raise_client_error(client, operation, code, **response)

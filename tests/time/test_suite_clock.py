@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests import moment
+from tests import suite_clock
 from tests.template import ROOT
 
 LEAP_DAY = datetime(2028, 2, 29, 12, 0, 0, tzinfo=UTC)
@@ -16,11 +16,11 @@ LEAP_DAY = datetime(2028, 2, 29, 12, 0, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _on_a_leap_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moment, "NOW", LEAP_DAY)
+    monkeypatch.setattr(suite_clock, "NOW", LEAP_DAY)
 
 
 @pytest.mark.parametrize(
-    ("written", "moved"),
+    ("written", "shifted"),
     [
         ("2026-06-15T12:00:00Z", "2028-02-29T12:00:00Z"),
         ("2026-06-16T12:00:00.000001+05:45", "2028-03-01T12:00:00.000001+05:45"),
@@ -32,13 +32,13 @@ def _on_a_leap_day(monkeypatch: pytest.MonkeyPatch) -> None:
         ("c-1", "c-1"),
     ],
 )
-def test_what_is_written_for_the_usual_time_moves_to_this_runs(written: object, moved: object) -> None:
-    assert moment.moved(written) == moved
+def test_what_is_written_for_the_usual_time_moves_to_this_runs(written: object, shifted: object) -> None:
+    assert suite_clock.shifted(written) == shifted
 
 
 def test_at_the_usual_time_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moment, "NOW", moment._USUAL)
-    assert moment.moved("2026-06-15T12:00:00Z") == "2026-06-15T12:00:00Z"
+    monkeypatch.setattr(suite_clock, "NOW", suite_clock._USUAL)
+    assert suite_clock.shifted("2026-06-15T12:00:00Z") == "2026-06-15T12:00:00Z"
 
 
 def test_a_run_is_at_the_time_and_place_it_was_told() -> None:

@@ -6,18 +6,18 @@ from collections.abc import Callable
 import pytest
 
 from tests.builders import RATINGS
-from tests.component.calls import Answer
-from tests.component.marketplace import Marketplace
+from tests.component.http_calls import HttpResponse
+from tests.component.marketplace import InProcessMarketplace
 
-type Post = Callable[..., Answer]
+type Post = Callable[..., HttpResponse]
 
 ANSWER = json.dumps({"ratings": RATINGS, "comment": "Fine."})
 LIMIT = 128 * 1024
 POSTS = {
-    "ask": Marketplace.ask,
-    "give": Marketplace.give,
-    "answer": lambda marketplace, **how: marketplace.answer("TOKEN", **how),
-    "sweep": Marketplace.sweep_by_hand,
+    "request_feedback": InProcessMarketplace.request_feedback,
+    "submit_feedback": InProcessMarketplace.submit_feedback,
+    "submit_by_link": lambda marketplace, **how: marketplace.submit_by_link("TOKEN", **how),
+    "sweep": InProcessMarketplace.sweep_by_hand,
 }
 
 every_post = pytest.mark.parametrize("post", POSTS.values(), ids=POSTS.keys())
@@ -43,14 +43,14 @@ every_post = pytest.mark.parametrize("post", POSTS.values(), ids=POSTS.keys())
         "ratings=5&comment=Fine.",
     ],
 )
-def test_a_body_that_is_not_json(empty_marketplace: Marketplace, post: Post, body: str | bytes) -> None:
+def test_a_body_that_is_not_json(empty_marketplace: InProcessMarketplace, post: Post, body: str | bytes) -> None:
     assert post(empty_marketplace, body=body).refusal == (400, "not_json")
     assert empty_marketplace.sdk.calls == []
 
 
 @every_post
 @pytest.mark.parametrize("body", ["[]", f"[{ANSWER}]", "null", "5", "true", '"text"', "[[[[]]]]"])
-def test_a_body_that_is_not_an_object(empty_marketplace: Marketplace, post: Post, body: str) -> None:
+def test_a_body_that_is_not_an_object(empty_marketplace: InProcessMarketplace, post: Post, body: str) -> None:
     assert post(empty_marketplace, body=body).wrong_fields == ["body"]
     assert empty_marketplace.sdk.calls == []
 
@@ -59,14 +59,14 @@ def test_a_body_that_is_not_an_object(empty_marketplace: Marketplace, post: Post
 @pytest.mark.parametrize(
     "body", [b" " * (LIMIT + 1), ANSWER + " " * LIMIT, ANSWER.ljust(1 << 20), "é" * (LIMIT // 2 + 1)]
 )
-def test_a_body_that_is_too_large(empty_marketplace: Marketplace, post: Post, body: str | bytes) -> None:
+def test_a_body_that_is_too_large(empty_marketplace: InProcessMarketplace, post: Post, body: str | bytes) -> None:
     assert post(empty_marketplace, body=body).refusal == (413, "body_too_large")
     assert empty_marketplace.sdk.calls == []
 
 
 @pytest.mark.parametrize("body", [ANSWER.ljust(LIMIT), ANSWER.ljust(LIMIT).encode()])
-def test_a_body_as_large_as_allowed(marketplace: Marketplace, body: str | bytes) -> None:
-    assert marketplace.give(body=body).status == 201
+def test_a_body_as_large_as_allowed(marketplace: InProcessMarketplace, body: str | bytes) -> None:
+    assert marketplace.submit_feedback(body=body).status == 201
 
 
 @every_post
@@ -80,31 +80,35 @@ def test_a_body_as_large_as_allowed(marketplace: Marketplace, body: str | bytes)
         "json",
     ],
 )
-def test_a_body_that_says_it_is_something_else(marketplace: Marketplace, post: Post, content_type: str) -> None:
+def test_a_body_that_says_it_is_something_else(
+    marketplace: InProcessMarketplace, post: Post, content_type: str
+) -> None:
     assert post(marketplace, body=ANSWER, headers={"content-type": content_type}).refusal == (400, "not_json")
 
 
 @pytest.mark.parametrize(
     "content_type", [None, "", "application/json", "Application/JSON", "application/json; charset=utf-8"]
 )
-def test_a_body_that_says_it_is_json_or_nothing(marketplace: Marketplace, content_type: str | None) -> None:
-    assert marketplace.give(body=ANSWER, headers={"content-type": content_type}).status == 201
+def test_a_body_that_says_it_is_json_or_nothing(
+    marketplace: InProcessMarketplace, content_type: str | None
+) -> None:
+    assert marketplace.submit_feedback(body=ANSWER, headers={"content-type": content_type}).status == 201
 
 
-def test_a_body_in_base64_is_the_same_body(marketplace: Marketplace) -> None:
-    answer = marketplace.give(
+def test_a_body_in_base64_is_the_same_body(marketplace: InProcessMarketplace) -> None:
+    response = marketplace.submit_feedback(
         body=json.dumps({"ratings": RATINGS, "comment": "Schön 🙂"}, ensure_ascii=False).encode()
     )
-    assert (answer.status, answer.body["comment"]) == (201, "Schön 🙂")
+    assert (response.status, response.body["comment"]) == (201, "Schön 🙂")
 
 
 @pytest.mark.parametrize("body", ["", b""])
-def test_an_empty_body_is_none_where_one_is_needed(marketplace: Marketplace, body: str | bytes) -> None:
-    assert marketplace.ask(body=body).refusal == (400, "not_json")
-    assert marketplace.give(body=body).refusal == (400, "not_json")
+def test_an_empty_body_is_none_where_one_is_needed(marketplace: InProcessMarketplace, body: str | bytes) -> None:
+    assert marketplace.request_feedback(body=body).refusal == (400, "not_json")
+    assert marketplace.submit_feedback(body=body).refusal == (400, "not_json")
 
 
-def test_nothing_of_a_refused_body_comes_back(marketplace: Marketplace) -> None:
-    answer = marketplace.give(body={"ratings": RATINGS | {"skills": "SECRET"}, "comment": ["SECRET"]})
-    assert answer.wrong_fields == ["ratings.skills", "comment"]
-    assert "SECRET" not in answer.text
+def test_nothing_of_a_refused_body_comes_back(marketplace: InProcessMarketplace) -> None:
+    response = marketplace.submit_feedback(body={"ratings": RATINGS | {"skills": "SECRET"}, "comment": ["SECRET"]})
+    assert response.wrong_fields == ["ratings.skills", "comment"]
+    assert "SECRET" not in response.text

@@ -13,7 +13,7 @@ import pytest
 from mid_job_feedback import clock, links, rollout, settings
 from tests.builders import NOW
 from tests.log_search import IN_PROCESS
-from tests.moment import moved
+from tests.suite_clock import shifted
 from tests.template import ROOT, rollout_flags
 
 ENVIRONMENT = {
@@ -84,7 +84,7 @@ class Flags(rollout.Flags):
         return rollout.Flag.model_validate(self.flags["feedback_requests"])
 
 
-def forget_processes_past() -> None:
+def cold_start() -> None:
     """What a new Lambda process has not loaded yet (but clients stay: slow to make, they know nothing)."""
     for cached in (
         settings.settings,
@@ -122,11 +122,11 @@ def function(name: str) -> ModuleType:
 
 def event(name: str) -> dict[str, Any]:
     """events/<name>.json, as it would be at this run's time."""
-    loaded: dict[str, Any] = json.loads(moved(Path(ROOT / "events" / f"{name}.json").read_text()))
+    loaded: dict[str, Any] = json.loads(shifted(Path(ROOT / "events" / f"{name}.json").read_text()))
     return loaded
 
 
 def invoke(name: str, event: dict[str, Any], time_left: int = TIME_LEFT) -> Any:
     """`time_left` in milliseconds, as Lambda's context says it."""
-    IN_PROCESS.hide_private_parts(event)
+    IN_PROCESS.forbid_private_parts(event)
     return function(name).handler(event, Context(time_left))

@@ -1,4 +1,4 @@
-"""Text that attacks whoever shows, sends or logs it, and every place in an event or a body where it can stand."""
+"""Injection attacks as texts, and every field of an event or a body that can hold one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from mid_job_feedback.domain import contract_events
 from tests.soak import SOAK, either
 
-HOSTILE = {
+ATTACK_TEXTS = {
     "header CRLF": "Eve\r\nBcc: victim@evil.example\r\nContent-Type: text/html\r\n\r\n<b>body</b>",
     "header LF": "Eve\nTo: victim@evil.example",
     "header folded": "Eve\r\n Bcc: victim@evil.example",
@@ -44,7 +44,7 @@ HOSTILE = {
     "zalgo": "Z" + "\u0311\u0357" * 60,
     "invisible": "a\u200b\u200d\ufeff\u00adb",
 }
-ALIKE = {  # much like one of the others: in the long form only
+SIMILAR = {  # to another one: tried in the long form only
     "header folded",
     "header percent",
     "html comment",
@@ -59,65 +59,65 @@ ALIKE = {  # much like one of the others: in the long form only
     "zalgo",
     "invisible",
 }
-TRIED = {name: text for name, text in HOSTILE.items() if SOAK or name not in ALIKE}
-WORDS = {"title", "name", "comment", "message"}
-"""The fields that hold what people write; all others are ours to judge."""
+TRIED = {name: text for name, text in ATTACK_TEXTS.items() if SOAK or name not in SIMILAR}
+FREE_TEXT_FIELDS = {"title", "name", "comment", "message"}
+"""The fields that take any text. All others are validated."""
 EVENTS = {
     "ContractStarted": "contract-started",
     "PaymentMade": "payment-made",
     "ContractEnded": "contract-ended",
     "EndOfContractFeedbackProvided": "end-of-contract-feedback",
 }
-"""The event file of each type."""
+"""The event file of each detail type."""
 
 every_text = pytest.mark.parametrize("text", TRIED.values(), ids=TRIED.keys())
 
-type Place = tuple[str, ...]
+type FieldPath = tuple[str, ...]
 type Model = type[BaseModel]
 
 
 def event_models() -> dict[str, Model]:
-    """Of all events that we take, envelope included, by their event files."""
+    """The models of all accepted events, envelope included, by their event files."""
     union, *_ = get_args(contract_events.Envelope)
     models: dict[str, Model] = {}
     for model in get_args(union):
-        [told] = get_args(model.model_fields["detail_type"].annotation)
-        models[EVENTS[told]] = model
+        [detail_type] = get_args(model.model_fields["detail_type"].annotation)
+        models[EVENTS[detail_type]] = model
     return models
 
 
-def fields_of(model: Model) -> Iterator[Place]:
-    """Every field that holds no others, so that one that is added is tried by itself."""
-    for name, held in _fields(model):
-        if held:
-            yield from ((name, *rest) for rest in fields_of(held))
+def fields_of(model: Model) -> Iterator[FieldPath]:
+    """Every leaf field, so that the tests also cover a field that is added later."""
+    for name, nested in _fields(model):
+        if nested:
+            yield from ((name, *rest) for rest in fields_of(nested))
         else:
             yield (name,)
 
 
-def objects_of(model: Model) -> Iterator[Place]:
-    """Wherever there are fields, and could be one more."""
+def objects_of(model: Model) -> Iterator[FieldPath]:
+    """Every object, where an unknown field could be added."""
     yield ()
-    for name, held in _fields(model):
-        if held:
-            yield from ((name, *rest) for rest in objects_of(held))
+    for name, nested in _fields(model):
+        if nested:
+            yield from ((name, *rest) for rest in objects_of(nested))
 
 
-def changed(sent: Any, place: Place, value: Any) -> Any:
-    """The same with another value there."""
-    if not place:
+def replaced(sent: Any, path: FieldPath, value: Any) -> Any:
+    """A copy with another value at this path."""
+    if not path:
         return value
-    first, *rest = place
-    return {**sent, first: changed(sent.get(first), tuple(rest), value)}
+    first, *rest = path
+    return {**sent, first: replaced(sent.get(first), tuple(rest), value)}
 
 
-def share[T](tried: Sequence[T], text: str) -> Sequence[T]:
-    """Some of them in the short form, and others with the next text; in the long form all."""
+def sample[T](cases: Sequence[T], text: str) -> Sequence[T]:
+    """A third of the cases in the quick form, another third for the next text; all in the long form."""
     parts = either(3, 1)
-    return tried[list(TRIED.values()).index(text) % parts :: parts]
+    return cases[list(TRIED.values()).index(text) % parts :: parts]
 
 
 def _fields(model: Model) -> Iterator[tuple[str, Model | None]]:
     for name, field in model.model_fields.items():
-        held = field.annotation
-        yield field.alias or name, held if isinstance(held, type) and issubclass(held, BaseModel) else None
+        nested = field.annotation
+        yield field.alias or name, nested if isinstance(nested, type) and issubclass(nested, BaseModel) else None

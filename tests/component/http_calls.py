@@ -1,16 +1,16 @@
-"""HTTP calls as API Gateway hands them over, each made from its event file."""
+"""HTTP calls as API Gateway sends them to the functions, each built from its file in events/."""
 
 import base64
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests import aws
-from tests.documented import route_of, undocumented
+from tests import lambda_runtime
+from tests.openapi_document import route_of, undocumented
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     status: int
     headers: dict[str, str]
     text: str
@@ -21,7 +21,7 @@ class Answer:
 
     @property
     def refusal(self) -> tuple[int, str]:
-        """Status and code of a problem document."""
+        """The status and the code of a problem document (RFC 9457)."""
         problem = self.body
         assert self.headers["Content-Type"] == "application/problem+json"
         assert problem.keys() >= {"type", "title", "status", "detail", "code"}
@@ -30,6 +30,7 @@ class Answer:
 
     @property
     def wrong_fields(self) -> list[str]:
+        """The fields that a 422 names, in order."""
         assert self.refusal == (422, "invalid_request")
         assert all(error["detail"] for error in self.body["errors"])
         return [error["field"] for error in self.body["errors"]]
@@ -45,12 +46,13 @@ def call(
     method: str = "",
     path: str = "",
     **parameters: str,
-) -> Answer:
-    """The call of events/<case>.json: by another person, about another contract, with another body.
+) -> HttpResponse:
+    """Send the call of events/<case>.json, with these parts of it replaced.
 
-    A body of text is sent as it is, one of bytes in Base64, and any other as JSON; a header of None is left out.
+    `body`: text is sent as it is, bytes in Base64, anything else as JSON. `headers`: one that is None is left out.
+    Every response is checked against docs/openapi.json.
     """
-    event = aws.event(case)
+    event = lambda_runtime.event(case)
     http = event["requestContext"]["http"]
     path = path or event["rawPath"]
     for name, value in parameters.items():
@@ -66,11 +68,11 @@ def call(
         event |= {"body": _text(body), "isBase64Encoded": isinstance(body, bytes)}
     sent = event["headers"] | (headers or {})
     event["headers"] = {name: value for name, value in sent.items() if value is not None}
-    answer = aws.invoke(case.partition("-")[0], event)
-    told = Answer(answer["statusCode"], answer["headers"], answer["body"])
+    returned = lambda_runtime.invoke(case.partition("-")[0], event)
+    response = HttpResponse(returned["statusCode"], returned["headers"], returned["body"])
     route = event["routeKey"] if event["routeKey"] != "$default" else route_of(http["method"], path)
-    assert not (why := undocumented(route, told.status, told.headers, told.text)), why
-    return told
+    assert not (why := undocumented(route, response.status, response.headers, response.text)), why
+    return response
 
 
 def _text(body: Any) -> str:
