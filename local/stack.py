@@ -33,6 +33,7 @@ class Stack:
     link_key_secret: str
     function_names: dict[str, str]
     queue_urls: dict[str, str]
+    log_groups: dict[str, str]
 
     def client(self, service: str) -> Any:
         return aws.client(service, self.endpoint_url)
@@ -146,6 +147,7 @@ def _described(cloud: Cloud, api_url: str, app_base_url: str, outputs: Mapping[s
         link_key_secret=outputs["LinkKeySecret"],
         function_names=_ending_in(outputs, "FunctionName"),
         queue_urls=_ending_in(outputs, "QueueUrl"),
+        log_groups=_ending_in(outputs, "LogGroup"),
     )
 
 
