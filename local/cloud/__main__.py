@@ -19,9 +19,12 @@ def main() -> None:
     from local.cloud import (  # noqa: PLC0415
         asynchronous,
         clocks,
+        cors,
         errors,
+        log_pages,
         packages,
         permissions,
+        request_ids,
         routes,
         secret_arns,
         streams,
@@ -33,6 +36,8 @@ def main() -> None:
         packages,
         transform,
         routes,
+        cors,
+        request_ids,
         errors,
         ttl,
         streams,
@@ -40,6 +45,7 @@ def main() -> None:
         clocks,
         secret_arns,
         permissions,
+        log_pages,
     ):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"

@@ -72,8 +72,7 @@ def noticed_by(removal: Removal, probes: Probes) -> Probe | None:
     def failing() -> Probe | None:
         for probe in probes.of(function):
             if fails(probe) and (
-                not denied(stack, began).isdisjoint(removal.actions)
-                or (is_caught(removal) and fails(probe))
+                not denied(stack, began).isdisjoint(removal.actions) or (is_caught(removal) and fails(probe))
             ):
                 return probe
         return None
