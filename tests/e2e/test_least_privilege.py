@@ -59,7 +59,13 @@ def fails(probe: Probe) -> bool:
 
 def is_caught(removal: Removal) -> bool:
     """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address."""
-    by_name = {"AnswerRepeatsAlike", "ReadLinkKey", "ReadRollout", "RecordTheirEnd", "PutRecordsAside"}
+    by_name = {
+        "RememberIdempotentResponses",
+        "ReadLinkKey",
+        "ReadRollout",
+        "RecordExpiredRequests",
+        "QueueFailedRecords",
+    }
     return removal.policy.function in {"notify", "ingest"} or removal.what.partition(" ")[0] in by_name
 
 
