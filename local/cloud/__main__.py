@@ -1,6 +1,9 @@
-"""An AWS on this machine: ministack with the few corrections this service's promises need.
+"""The embedded cloud: ministack, an AWS emulator, with corrections where this service depends on what AWS does.
 
-Runs in an environment of its own (`requirements/cloud.txt`), since ministack runs functions with its interpreter.
+Each correction is a module that first says what AWS does, then what ministack does instead. For each there is a
+test in `tests/local` that fails without it.
+
+ministack has an environment of its own (`requirements/cloud.txt`), since it runs functions with its interpreter.
 """
 
 import importlib.metadata
@@ -11,16 +14,16 @@ CORRECTED_VERSION = "1.5.33"
 def main() -> None:
     version = importlib.metadata.version("ministack")
     if version != CORRECTED_VERSION:
-        message = f"The corrections in local/cloud are written for ministack {CORRECTED_VERSION}, not {version}"
+        message = f"The corrections in local/cloud are for ministack {CORRECTED_VERSION}, not {version}"
         raise SystemExit(message)
-    # After the check: another version may not even have the modules that the corrections import.
+    # After the check, since another version may lack the modules that the corrections import.
     from ministack import app  # noqa: PLC0415
 
     from local.cloud import (  # noqa: PLC0415
-        asynchronous,
+        async_invocations,
         clocks,
         cors,
-        errors,
+        function_errors,
         log_pages,
         packages,
         permissions,
@@ -38,10 +41,10 @@ def main() -> None:
         routes,
         cors,
         request_ids,
-        errors,
+        function_errors,
         ttl,
         streams,
-        asynchronous,
+        async_invocations,
         clocks,
         secret_arns,
         permissions,
