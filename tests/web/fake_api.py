@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Request, Route
@@ -53,6 +54,9 @@ class FakeApi:
     now: datetime = NOW
     faults: deque[Fault] = field(default_factory=deque)
     posts: list[Request] = field(default_factory=list)
+    edit: Callable[[Any], None] = lambda _: (
+        None
+    )  # changes the body of a success, to what only a newer API would send
     _replies: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
@@ -74,9 +78,15 @@ class FakeApi:
         if reply is None:
             route.abort()
         else:
-            body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
             headers = {**reply.headers, **cors, "content-type": reply.content_type}
-            route.fulfill(status=reply.status, body=body, headers=headers)
+            route.fulfill(status=reply.status, body=self._text(reply), headers=headers)
+
+    def _text(self, reply: Reply) -> str:
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            return reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        body = json.loads(reply.body)
+        self.edit(body)
+        return json.dumps(body)
 
     def _reply_once(self, request: Request, base_url: str) -> Reply:
         key = request.headers.get("idempotency-key")

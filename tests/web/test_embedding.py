@@ -152,6 +152,19 @@ def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
     expect(page.get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.parametrize("viewer", ["freelancer", "agency"])
+def test_only_the_client_gets_a_form(embed: Callable[..., Page], api: FakeApi, viewer: str) -> None:
+    api.edit = lambda tab: tab.update(viewer=viewer)
+    page = embed(
+        "feedback-form.js",
+        '<feedback-form contract-id="c-1"></feedback-form>',
+        js="""addEventListener("DOMContentLoaded", () => {
+            document.querySelector("feedback-form").token = "client-token"; });""",
+    )
+    expect(page.get_by_role("heading", name="Only the client can give feedback")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
 def test_more_of_one_history_is_not_added_to_anothers(embed: Callable[..., Page], api: FakeApi) -> None:
     given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
