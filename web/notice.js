@@ -8,6 +8,8 @@ import { canSay, say } from "./wording.js";
 
 /** After these errors, trying again can help. */
 const RETRYABLE = ["unreachable", "busy", "unexpected"];
+/** These errors should not happen, so people may want to contact support about them. */
+const UNEXPECTED = ["unexpected", "refused"];
 
 /** A titled box. `tone` is "good", "plain" or "danger". */
 export function notice(tone, title, ...body) {
@@ -51,5 +53,9 @@ function explanation(problem) {
       seconds ? say("problem_busy_for", { count: seconds })
         : say(`problem_${code}_text`, { detail: apiText(problem.message) }),
       expiresAt && [" ", say("reason_clears", { when: exactAndRelativeTime(expiresAt) })]),
-    reasons && reasonList(reasons));
+    reasons && reasonList(reasons),
+    problem.reference && (UNEXPECTED.includes(code) || problem.isRepeated) && referenceLine(problem.reference));
 }
+
+const referenceLine = (reference) => h("p", { class: "hint", part: "reference" },
+  say("reference", { reference: h("code", {}, reference) }));

@@ -196,4 +196,5 @@ export default {
   problem_refused_text: "Der Dienst meldet: {detail}",
   problem_unexpected: "Etwas ist schiefgegangen",
   problem_unexpected_text: "Das liegt an uns. Bitte versuchen Sie es später noch einmal. Nichts ist verloren.",
+  reference: "Wenn Sie sich an den Support wenden, nennen Sie bitte die Referenz {reference}.",
 };

@@ -186,4 +186,5 @@ export default {
   problem_refused_text: "The service said: {detail}",
   problem_unexpected: "Something went wrong",
   problem_unexpected_text: "This is our fault. Please try again later. Nothing is lost.",
+  reference: "If you contact support, mention reference {reference}.",
 };
