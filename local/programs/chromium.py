@@ -1,16 +1,18 @@
 """Chromium: from npm for Linux on x86-64, as it is made for Lambda; elsewhere the machine's own browser."""
 
 import io
+import os
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import brotli
 
-from local.programs import fonts
+from local.programs import fonts, node
 from local.programs.npm import NpmPackage, unpacked
 from local.programs.packages import once
 from local.programs.program import (
@@ -68,7 +70,7 @@ def _own(machine: Machine) -> Iterator[Program]:
         yield from (Program(path, environment) for path in machine.command(command))
     if machine.system == "Darwin":
         yield from (Program(machine.applications / path, environment) for path in ON_MACOS)
-    yield Program(_playwrights(), environment)
+    yield from (Program(path, environment) for path in _downloaded_by_playwright(machine))
 
 
 def _fonts(machine: Machine) -> Mapping[str, str]:
@@ -81,8 +83,8 @@ def _fonts(machine: Machine) -> Mapping[str, str]:
         return {}
 
 
-def _playwrights() -> Path:
-    """Where Playwright keeps its own download, if there is one.
+def _downloaded_by_playwright(machine: Machine) -> Iterator[Path]:
+    """Where Playwright keeps a browser of its own, if there is one.
 
     Asked in a process of its own, since two of Playwright's loops do not run in one.
     """
@@ -90,5 +92,15 @@ def _playwrights() -> Path:
         "from playwright.sync_api import sync_playwright\n"
         "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
     )
-    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return Path(asked.stdout.strip())
+    with suppress(MissingProgramError):
+        environment = {**os.environ, **playwright_settings(machine)}
+        asked = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        if asked.returncode == 0:
+            yield Path(asked.stdout.strip())
+
+
+def playwright_settings(machine: Machine = THIS_MACHINE) -> dict[str, str]:
+    """What has to be in the environment before Playwright starts: its own Node needs libraries that Debian may lack."""
+    return {"PLAYWRIGHT_NODEJS_PATH": str(node.find(machine).executable)}

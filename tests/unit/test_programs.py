@@ -50,7 +50,7 @@ def registries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "from_pypi", out_of_reach)
     for module in (packages, npm, fonts):
         monkeypatch.setattr(module, "HOME", tmp_path / "fetched")
-    monkeypatch.setattr(chromium, "_playwrights", lambda: tmp_path / "not downloaded")
+    monkeypatch.setattr(chromium, "_downloaded_by_playwright", lambda _: [tmp_path / "downloaded"])
 
 
 @pytest.fixture
@@ -209,8 +209,8 @@ def test_where_there_is_no_pinned_browser_none_is_fetched(
         ("macOS", "bin/chromium"),
         ("macOS", "Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
         ("macOS", "Applications/Chromium.app/Contents/MacOS/Chromium"),
-        ("Debian on ARM", "not downloaded"),
-        ("macOS", "not downloaded"),
+        ("Debian on ARM", "downloaded"),
+        ("macOS", "downloaded"),
     ],
 )
 def test_the_browser_of_the_machine_serves_where_there_is_no_pinned_one(

@@ -17,6 +17,7 @@ FLAGS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     found = program.find()
+    os.environ.update(program.playwright_settings())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found.executable, env={**os.environ, **found.environment}, args=FLAGS.split()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from local.programs import chromium as program
+from local.programs.program import THIS_MACHINE
 from tests.web.browser import chromium
 
 DRAWN = """
@@ -44,4 +45,5 @@ def test_it_has_no_letter_for_what_is_no_character(new_context: Callable[..., Br
 
 def test_playwright_says_where_its_own_download_would_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    assert program._playwrights().is_relative_to(tmp_path)
+    [place] = program._downloaded_by_playwright(THIS_MACHINE)
+    assert place.is_relative_to(tmp_path)
