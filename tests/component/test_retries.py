@@ -20,7 +20,7 @@ from tests.template import template
 
 type Records = list[table_stream.Record]
 
-LONGEST = {name: lambda_runtime.function(name).LONGEST for name in ("notify", "expire")}
+RECORD_TIME = {"notify": notifications.RECORD_TIME, "expire": expiry.RECORD_TIME}
 
 
 @pytest.fixture(autouse=True)
@@ -105,11 +105,11 @@ def test_what_might_not_end_in_time_is_put_aside_untried(
     marketplace: InProcessMarketplace, asked: Records, time_left: list[float]
 ) -> None:
     """Or the process would be killed, and its neighbours with it."""
-    time_left[0] = LONGEST["notify"] - 1
+    time_left[0] = RECORD_TIME["notify"] - 1
     assert table_stream.deliver("notify", asked) == table_stream.sequence_numbers(asked)
     assert table_stream.deliver_by_retry_queue("notify", *asked) == ["0"]
     assert (marketplace.emails(), marketplace.dash_messages()) == ([], [])
-    time_left[0] = LONGEST["notify"]
+    time_left[0] = RECORD_TIME["notify"]
     assert table_stream.deliver("notify", asked) == []
     assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (1, 1)
 
@@ -135,8 +135,8 @@ def test_a_channel_that_never_answers_does_not_get_the_process_killed(
 
 
 def test_there_is_time_for_a_record_that_nobody_answers_and_for_others() -> None:
-    assert _patience("sesv2", "sns") < LONGEST["notify"] <= _limit("Notify") / 2
-    assert _patience("dynamodb") < LONGEST["expire"] <= _limit("Expire") / 2
+    assert _patience("sesv2", "sns") < RECORD_TIME["notify"] <= _limit("Notify") / 2
+    assert _patience("dynamodb") < RECORD_TIME["expire"] <= _limit("Expire") / 2
 
 
 def test_a_broken_record_that_comes_again_goes_to_the_failure_queue(asked: Records) -> None:

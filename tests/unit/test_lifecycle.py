@@ -1,7 +1,7 @@
 """What commands change, and the table of transitions, exhaustively."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,6 +11,7 @@ from mid_job_feedback.domain.models import RequestInput, RequestStatus
 from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
+CAUSES = get_args(lifecycle.Cause.__value__)
 CLOSED_STATES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
 
 
@@ -53,10 +54,9 @@ def test_a_pending_request_closes_as_its_cause_says(cause: lifecycle.Cause, stat
     now = request.expires_at if cause == "deadline_passed" else NOW
     closed = lifecycle.close(request, cause, now)
     assert (closed.status, closed.closed_at) == (status, now)
-    assert set(lifecycle.CLOSES_AS) == {"feedback_given", "deadline_passed", "contract_ended"}
 
 
-@pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
+@pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("late", [timedelta(0), SECOND, 100 * DAY])
 def test_past_its_deadline_a_request_has_expired_whatever_happens_then(
     cause: lifecycle.Cause, late: timedelta
@@ -67,7 +67,7 @@ def test_past_its_deadline_a_request_has_expired_whatever_happens_then(
 
 
 @pytest.mark.parametrize("status", CLOSED_STATES)
-@pytest.mark.parametrize("cause", list(lifecycle.CLOSES_AS))
+@pytest.mark.parametrize("cause", CAUSES)
 def test_a_final_state_is_final(status: RequestStatus, cause: lifecycle.Cause) -> None:
     with pytest.raises(ValueError, match=status.value):
         lifecycle.close(a_request(status=status, closed_at=NOW), cause, NOW)
