@@ -1,4 +1,4 @@
-"""The rules of section 1 at their boundaries: one second before, at, and one second after."""
+"""The rules at their boundaries: one second before, at, and one second after."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -191,7 +191,7 @@ def test_a_link_asks_no_other_criteria_again() -> None:
     assert submit_by_link(Snapshot(contract=contract, stored=a_request())).feedback.provided_at == NOW
 
 
-ANSWERED = "Feedback was given already; this request is closed."
+ANSWERED = "Feedback has been given, so this request is closed."
 OVER = "The time to answer this request is over."
 ENDED = "The contract has ended, and this request with it."
 CANCELLED = "This request was cancelled."

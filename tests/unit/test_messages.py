@@ -39,7 +39,7 @@ def test_a_dash_message_has_exactly_the_documented_fields() -> None:
         "recipient_id": "u-client",
         "contract_id": "c-1",
         "title": "Freelancer asks for your feedback",
-        "body": shifted("On “Website relaunch”. You can answer until 28 June 2026, 12:00:00 UTC."),
+        "body": shifted("About “Website relaunch”. You can answer until 28 June 2026, 12:00:00 UTC."),
         "link": LINK,
         "occurred_at": shifted("2026-06-14T12:00:00Z"),
     }
@@ -69,14 +69,14 @@ def test_or_from_a_certain_instant() -> None:
 
 def test_or_not_for_now_and_why() -> None:
     told = again(a_contract(ended_at=NOW), enabled=False)
-    assert "cannot ask again for now: The contract has ended." in told
+    assert "cannot ask again yet. The contract has ended." in told
 
 
 def test_or_has_been_already() -> None:
     renewed = a_request(request_id="r-2", requested_at=NOW)
     verdict = eligibility.to_request(a_contract(), renewed, POLICY, NOW, enabled=True)
     dash = messages.request_expired_dash(a_contract(), a_request(), verdict, LINK)
-    assert dash.body.endswith("You have asked again already.")
+    assert dash.body.endswith("You have already asked again.")
 
 
 def test_names_and_titles_cannot_steer_a_line_a_header_or_the_direction_of_text() -> None:
