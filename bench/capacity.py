@@ -13,7 +13,7 @@ from bench.harness import dynamodb, in_process
 from bench.harness.dynamodb import Database
 from mid_job_feedback import links
 from mid_job_feedback.storage import items, table
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, a_request
 from tests.capacity import Consumed, metered
 from tests.store import rows
@@ -89,7 +89,7 @@ def _operations(database: Database) -> list[tuple[str, Operation]]:
         ("expire: sweep that removes one request", lambda: _sweep_one(database, "c-5")),
         (
             "expire: closed row for a removed request",
-            lambda: in_process.invoke("expire", aws.event("expire-removed-by-ttl")),
+            lambda: in_process.invoke("expire", lambda_runtime.event("expire-removed-by-ttl")),
         ),
         ("notify: feedback requested", lambda: _notify("notify-feedback-requested")),
         ("notify: feedback provided", lambda: _notify("notify-feedback-provided")),
@@ -106,14 +106,14 @@ def _post(case: str, contract_id: str, person: str, headers: dict[str, str] | No
 
 
 def _call(case: str, contract_id: str, person: str, headers: dict[str, str]) -> None:
-    event = json.loads(json.dumps(aws.event(case)).replace("c-1", contract_id))
+    event = json.loads(json.dumps(lambda_runtime.event(case)).replace("c-1", contract_id))
     event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = person
     event["headers"] |= headers
     _expect_success(in_process.invoke(case.partition("-")[0], event))
 
 
 def _get_work_history() -> None:
-    event = aws.event("list-work-history")
+    event = lambda_runtime.event("list-work-history")
     event["pathParameters"]["freelancer_id"] = FREELANCER.id
     event["queryStringParameters"] = {"limit": str(PAGE)}
     _expect_success(in_process.invoke("list", event))
@@ -121,25 +121,25 @@ def _get_work_history() -> None:
 
 def _use_link(case: str, contract_id: str, database: Database) -> None:
     [row] = rows.open_requests(database.client, contract_id)  # by a client whose calls are not counted
-    event = aws.event(case)
+    event = lambda_runtime.event(case)
     event["pathParameters"]["token"] = links.sign_link(items.from_open_request_item(items.plain(row)))
     _expect_success(in_process.invoke(case.partition("-")[0], event))
 
 
 def _ingest(case: str, contract_id: str, **detail: Any) -> None:
     body = contract_queue.event(case, contract_id=contract_id, **detail)
-    [record] = aws.event("ingest-contract-started")["Records"]
+    [record] = lambda_runtime.event("ingest-contract-started")["Records"]
     assert in_process.invoke("ingest", {"Records": [record | {"body": body}]}) == {"batchItemFailures": []}
 
 
 def _sweep_one(database: Database, contract_id: str) -> None:
     requested_at = datetime.now(UTC).replace(microsecond=0) - 15 * DAY
     rows.put_request(database.client, a_request(contract_id=contract_id, requested_at=requested_at))
-    assert in_process.invoke("expire", aws.event("expire-schedule"))["expired"] == 1
+    assert in_process.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"] == 1
 
 
 def _notify(case: str) -> None:
-    event = json.loads(json.dumps(aws.event(case)).replace("c-1", "c-0"))
+    event = json.loads(json.dumps(lambda_runtime.event(case)).replace("c-1", "c-0"))
     assert in_process.invoke("notify", event) == {"batchItemFailures": []}
 
 

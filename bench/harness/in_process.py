@@ -13,8 +13,8 @@ from bench.harness import dynamodb
 from bench.harness.dynamodb import Database
 from mid_job_feedback import aws as service_aws
 from mid_job_feedback import observability
-from tests import aws
-from tests.sdk import Call, watch
+from tests import lambda_runtime
+from tests.sdk_interceptor import Call, intercept
 
 _STUBBED_RESPONSES = {
     "SendEmail": {"MessageId": "m"},
@@ -36,24 +36,24 @@ def running() -> Iterator[Database]:
     """Prepare the environment; yields the empty table. Feedback requests are enabled for every freelancer."""
     with dynamodb.running() as database, pytest.MonkeyPatch.context() as patch:
         endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": database.address}
-        for name, value in {**aws.ENVIRONMENT, **dynamodb.CREDENTIALS, **endpoint}.items():
+        for name, value in {**lambda_runtime.ENVIRONMENT, **dynamodb.CREDENTIALS, **endpoint}.items():
             patch.setenv(name, value)
-        aws.forget_processes_past()
+        lambda_runtime.cold_start()
         # Session and clients have already read another environment.
         service_aws._session.cache_clear()  # noqa: SLF001
         service_aws.client.cache_clear()
         service_aws.sender.cache_clear()
-        aws.set_rollout(patch, aws.Flags())
+        lambda_runtime.set_rollout(patch, lambda_runtime.Flags())
         for handler in observability.logger.handlers:
             patch.setattr(handler, "stream", io.StringIO())
-        sdk = watch(patch)
+        sdk = intercept(patch)
         sdk.calls = _NoCalls()
         for operation, response in _STUBBED_RESPONSES.items():
-            sdk.instead(operation, lambda *_, response=response: response)
+            sdk.respond(operation, lambda *_, response=response: response)
         yield database
 
 
 def invoke(function: str, event: dict[str, Any]) -> Any:
     """Call a handler and discard its log lines; returns its response."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return aws.invoke(function, event)
+        return lambda_runtime.invoke(function, event)

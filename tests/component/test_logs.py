@@ -9,12 +9,12 @@ import pytest
 
 from mid_job_feedback import observability
 from tests.builders import DAY, RATINGS
-from tests.component import stream
-from tests.component.calls import call
-from tests.component.marketplace import Marketplace
+from tests.component import table_stream
+from tests.component.http_calls import call
+from tests.component.marketplace import InProcessMarketplace
 from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 
 type Written = Callable[[], str]
 
@@ -44,29 +44,31 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     since()
 
 
-def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk, written: Written) -> None:
+def test_nothing_private_is_ever_written_down(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
     headers: dict[str, str | None] = {"idempotency-key": KEY, "x-anything": "a-header-xyz"}
-    marketplace.ask(body={"message": MESSAGE}, headers=headers)
-    link = marketplace.link()
+    marketplace.request_feedback(body={"message": MESSAGE}, headers=headers)
+    link = marketplace.link_token()
     body = {"ratings": RATINGS, "comment": COMMENT}
-    sdk.refuse("SendEmail", "MessageRejected")
-    stream.deliver("notify", marketplace.stream.news())
-    sdk.heal()
-    marketplace.settle()
-    marketplace.open(link)
-    marketplace.probe(link)
-    marketplace.answer(link, body={"ratings": {"skills": COMMENT}, "comment": COMMENT})
-    marketplace.answer(link, body=COMMENT)
-    marketplace.answer(link, body=body, headers=headers)
-    marketplace.answer(link, body=body, headers=headers)
-    marketplace.answer(link, body={"comment": COMMENT}, headers=headers)
-    marketplace.answer(link, body=body)
-    marketplace.settle()
-    marketplace.open(FORGED)
-    marketplace.answer(FORGED, body=body)
+    sdk.respond_with_error("SendEmail", "MessageRejected")
+    table_stream.deliver("notify", marketplace.stream.new_records())
+    sdk.restore()
+    marketplace.process_stream()
+    marketplace.open_link(link)
+    marketplace.head_link(link)
+    marketplace.submit_by_link(link, body={"ratings": {"skills": COMMENT}, "comment": COMMENT})
+    marketplace.submit_by_link(link, body=COMMENT)
+    marketplace.submit_by_link(link, body=body, headers=headers)
+    marketplace.submit_by_link(link, body=body, headers=headers)
+    marketplace.submit_by_link(link, body={"comment": COMMENT}, headers=headers)
+    marketplace.submit_by_link(link, body=body)
+    marketplace.process_stream()
+    marketplace.open_link(FORGED)
+    marketplace.submit_by_link(FORGED, body=body)
     call("list-unknown-route", path=f"/feedback-links/{link}/{FORGED}")
-    marketplace.history(cursor=CURSOR)
-    marketplace.give(body=body, headers={"idempotency-key": KEY * 50})
+    marketplace.work_history(cursor=CURSOR)
+    marketplace.submit_feedback(body=body, headers={"idempotency-key": KEY * 50})
     deliver(event("contract-started", client={"id": "u-1", "name": "xyz", "email": "broken@@xyz.example"}))
     deliver(event("end-of-contract-feedback", comment=COMMENT, ratings={}))
     everything = written()
@@ -86,10 +88,14 @@ def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk
 
 @pytest.mark.parametrize(
     ("name", "command", "success"),
-    [("ask", "request", "RequestAccepted"), ("give", "submit", "SubmitAccepted"), ("tab", "list", "ListAccepted")],
+    [
+        ("request_feedback", "request", "RequestAccepted"),
+        ("submit_feedback", "submit", "SubmitAccepted"),
+        ("feedback_tab", "list", "ListAccepted"),
+    ],
 )
 def test_a_success_is_one_line_and_one_metric(
-    marketplace: Marketplace, written: Written, name: str, command: str, success: str
+    marketplace: InProcessMarketplace, written: Written, name: str, command: str, success: str
 ) -> None:
     written()
     getattr(marketplace, name)()
@@ -99,11 +105,11 @@ def test_a_success_is_one_line_and_one_metric(
 
 
 def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
-    empty_marketplace: Marketplace, written: Written
+    empty_marketplace: InProcessMarketplace, written: Written
 ) -> None:
-    empty_marketplace.start()
+    empty_marketplace.start_contract()
     written()
-    empty_marketplace.give()
+    empty_marketplace.submit_feedback()
     [line], metrics = _read(written())
     assert (line["message"], line["code"], line["reasons"]) == (
         "submit refused",
@@ -115,16 +121,18 @@ def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
 
 
 @pytest.mark.parametrize("body", ["{", "[]", " " * 200_000, '{"extra": 1}'])
-def test_a_refused_body_counts_like_any_refusal(marketplace: Marketplace, written: Written, body: str) -> None:
+def test_a_refused_body_counts_like_any_refusal(
+    marketplace: InProcessMarketplace, written: Written, body: str
+) -> None:
     written()
-    marketplace.ask(body=body)
+    marketplace.request_feedback(body=body)
     [line], metrics = _read(written())
     assert (line["message"], line["command"]) == ("request refused", "request")
     assert metrics == {"RequestRefused": [1.0]}
 
 
-def test_a_sweep_says_how_many(marketplace: Marketplace, written: Written) -> None:
-    marketplace.ask()
+def test_a_sweep_says_how_many(marketplace: InProcessMarketplace, written: Written) -> None:
+    marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     written()
     marketplace.sweep()
@@ -134,13 +142,13 @@ def test_a_sweep_says_how_many(marketplace: Marketplace, written: Written) -> No
 
 
 def test_messages_sent_and_records_failed_are_counted(
-    marketplace: Marketplace, sdk: Sdk, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
 ) -> None:
-    marketplace.ask()
-    sdk.refuse("SendEmail", "TooManyRequestsException")
-    news = marketplace.stream.news()
+    marketplace.request_feedback()
+    sdk.respond_with_error("SendEmail", "TooManyRequestsException")
+    news = marketplace.stream.new_records()
     written()
-    stream.deliver("notify", news)
+    table_stream.deliver("notify", news)
     lines, metrics = _read(written())
     received = {"RecordsReceived": [1.0]}
     assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
