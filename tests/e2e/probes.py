@@ -145,7 +145,7 @@ class Probes:
     def expire_puts_aside_what_it_cannot_record(self) -> None:
         contract_id = self.due()
         removal = self.removal_from(contract_id)
-        with without(self.marketplace.stack, "expire", "RecordTheirEnd"):
+        with without(self.marketplace.stack, "expire", "RecordExpiredRequests"):
             self.hand_over("expire", removal, contract_id, put_aside=1)
 
     def expire_puts_aside_what_it_cannot_read(self) -> None:

@@ -135,7 +135,7 @@ def test_a_match_over_a_closed_set_ends_in_assert_never(path: Path) -> None:
 
 
 def _names_a_member(pattern: ast.pattern) -> bool:
-    """Whether a pattern is a member of an enumeration, such as `RequestStatus.PENDING`, or a class of the above."""
+    """Whether a pattern names a member of an enum, such as `RequestStatus.PENDING`, or a class of the above."""
     return any(
         (isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Attribute))
         or (isinstance(node, ast.MatchClass) and ast.unparse(node.cls) in _CLASSES_OF_CLOSED_SETS)

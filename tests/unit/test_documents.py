@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
+from tests.documented import document
 
 from local.redrive import READ_FROM
 from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events, messages
 from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.storage import items
-from tests.documented import document
 from tests.template import ROOT, template
 
 PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"

@@ -1,6 +1,6 @@
-"""A function that a schedule or rule invokes is tried again when it fails; then its OnFailure destination is told.
+"""Functions that schedules and rules invoke are retried if they fail, then reported to the OnFailure destination.
 
-ministack invokes it once and forgets.
+ministack invokes them once and ignores failures.
 """
 
 import json

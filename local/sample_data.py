@@ -1,4 +1,4 @@
-"""Contracts in different states, told as a marketplace tells them: events on the bus, then people's calls."""
+"""Creates sample contracts in different states, as a marketplace does: with contract events and API calls."""
 
 import itertools
 import json
@@ -22,9 +22,9 @@ RATINGS = {
     "communication": 5,
     "cooperation": 5,
 }
-ENTRIES_PER_CALL = 10
-SECONDS_UNTIL_APPLIED = 15
-NOT_YET = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
+ENTRIES_PER_CALL = 10  # the limit of PutEvents
+TIMEOUT_SECONDS = 30
+EVENTS_NOT_APPLIED_YET = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,23 @@ class Contract:
     contract_id: str
     title: str
     state: str
-    started: int
-    """Days ago, like the others."""
-    paid: int | None
-    ended: int | None = None
+    started_days_ago: int
+    paid_days_ago: int | None
+    ended_days_ago: int | None = None
 
 
 CONTRACTS = (
-    Contract("c-eligible", "Translation of a manual", "feedback can be given and asked for", 90, 3),
-    Contract("c-too-new", "Illustrations for a book", "too new", 10, 2),
-    Contract("c-unpaid", "Migration of a web shop", "no recent payment", 120, 45),
-    Contract("c-answered", "Voice-over for a course", "the client gave feedback just now", 60, 5),
-    Contract("c-open-request", "Editing of a podcast", "the freelancer asked for feedback", 75, 1),
-    Contract("c-ended", "Design of a logo", "ended, with end-of-contract feedback", 200, 20, ended=10),
+    Contract("c-eligible", "Translation of a manual", "feedback can be given or requested", 90, 3),
+    Contract("c-too-new", "Illustrations for a book", "started less than 30 days ago", 10, 2),
+    Contract("c-unpaid", "Migration of a web shop", "no payment in the last 30 days", 120, 45),
+    Contract("c-answered", "Voice-over for a course", "the client has just given feedback", 60, 5),
+    Contract("c-open-request", "Editing of a podcast", "the freelancer has requested feedback", 75, 1),
+    Contract("c-ended", "Design of a logo", "ended, with end-of-contract feedback", 200, 20, 10),
 )
 
 
-def tell(stack: Stack, freelancer: Person, client: Person) -> list[str]:
-    """Returns what went otherwise: a stack with policies of its own, or with a bug, may refuse a part."""
+def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
+    """Returns a line for each call that failed, for example because STACK_PARAMETERS set other rules."""
     now = datetime.now(UTC)
     publish(stack, [event for contract in CONTRACTS for event in _events(contract, freelancer, client, now)])
     comment = "Clear voice, always on time."
@@ -57,9 +56,13 @@ def tell(stack: Stack, freelancer: Person, client: Person) -> list[str]:
         (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
         (freelancer, "contracts/c-open-request/feedback-requests", {"message": "How is it going so far?"}),
     )
-    with ThreadPoolExecutor() as pool:  # the processes of both functions start at the same time
+    with ThreadPoolExecutor() as pool:  # in parallel, since both functions have a cold start
         answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
-    return [f"{path} answered {answer.status_code} {answer.text}" for path, answer in answers if answer.is_error]
+    return [
+        f"Not all sample data was created: POST /{path} answered {answer.status_code} {answer.text}"
+        for path, answer in answers
+        if answer.is_error
+    ]
 
 
 def publish(stack: Stack, events: list[tuple[str, dict[str, Any]]]) -> None:
@@ -94,15 +97,15 @@ def _events(
         {
             **contract_id,
             "title": contract.title,
-            "started_at": ago(contract.started),
+            "started_at": ago(contract.started_days_ago),
             **parties,
         },
     )
-    if contract.paid is not None:
-        payment = {"payment_id": f"p-{contract.contract_id}", "paid_at": ago(contract.paid)}
+    if contract.paid_days_ago is not None:
+        payment = {"payment_id": f"p-{contract.contract_id}", "paid_at": ago(contract.paid_days_ago)}
         yield "PaymentMade", {**contract_id, **payment}
-    if contract.ended is not None:
-        yield "ContractEnded", {**contract_id, "ended_at": ago(contract.ended)}
+    if contract.ended_days_ago is not None:
+        yield "ContractEnded", {**contract_id, "ended_at": ago(contract.ended_days_ago)}
         yield (
             "EndOfContractFeedbackProvided",
             {
@@ -110,18 +113,18 @@ def _events(
                 "feedback_id": f"f-{contract.contract_id}",
                 "ratings": RATINGS,
                 "comment": "A pleasure from the first sketch to the last file.",
-                "provided_at": ago(contract.ended),
+                "provided_at": ago(contract.ended_days_ago),
             },
         )
 
 
 def _post(stack: Stack, person: Person, path: str, body: dict[str, Any]) -> httpx.Response:
-    """Call again until the events are applied on which the call depends."""
-    deadline = time.monotonic() + SECONDS_UNTIL_APPLIED
+    """Retry until the contract's events have been applied."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     headers = {"Authorization": f"Bearer {person.token}"}
     with httpx.Client(headers=headers, timeout=60, trust_env=False) as http:
         while True:
             answer = http.post(f"{stack.api_url}/{path}", json=body)
-            if answer.status_code not in NOT_YET or time.monotonic() > deadline:
+            if answer.status_code not in EVENTS_NOT_APPLIED_YET or time.monotonic() > deadline:
                 return answer
             time.sleep(0.2)
