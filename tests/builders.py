@@ -73,7 +73,7 @@ def a_feedback(**overrides: Any) -> Feedback:
             "feedback_id": "f-1",
             "contract_id": "c-1",
             "kind": FeedbackKind.MID_CONTRACT,
-            "ratings": ratings,
+            "ratings": ratings.model_dump(),
             "score": ratings.score(),
             "comment": "Reliable and quick.",
             "provided_at": NOW,
