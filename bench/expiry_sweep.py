@@ -76,7 +76,7 @@ def _without_latency(database: Database, due: int, rounds: int) -> Figure:
 
 
 def _with_latency(database: Database, due: int) -> Figure:
-    """Sequential transactions take minutes, and each takes as long as the other: a tenth of them is measured."""
+    """Only a tenth of the transactions is measured: all would take minutes, and each takes about the same time."""
     sample = due // 10
     with _latency():
         _put_due_requests(database, sample)
