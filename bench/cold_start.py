@@ -115,5 +115,6 @@ after initialization, because Lambda does not limit the CPU of the init phase.
 
 Thresholds: at most {THRESHOLDS[FASTAPI]:g}× FastAPI + Mangum as `sam build` packages it, and at most
 {THRESHOLDS[FASTAPI_PRECOMPILED]:g}× the same with precompiled bytecode. They hold with all start-up
-optimizations and leave little room: a layer with all 126 certificate authorities instead of five misses the
-first (`docs/decisions.md`, 2026-11-24). The bare handler shows the minimum and has no threshold."""
+optimizations and leave little room. A layer with all 126 certificate authorities instead of five misses the
+first (docs/decisions.md, "The layer trusts Amazon's certificate authorities only"). The bare handler shows
+the minimum and has no threshold."""

@@ -76,7 +76,7 @@ def _without_latency(database: Database, due: int, rounds: int) -> Figure:
 
 
 def _with_latency(database: Database, due: int) -> Figure:
-    """Sequential transactions take minutes, and each takes as long as the other: a tenth of them is measured."""
+    """Only a tenth of the transactions is measured: all would take minutes, and each takes about the same time."""
     sample = due // 10
     with _latency():
         _put_due_requests(database, sample)
@@ -215,8 +215,8 @@ on AWS it runs concurrently. Rounds: {rounds} for the first figure, 1 for the ot
 what Python allocates during a sweep.
 
 Thresholds: the sweep is at least {SPEEDUP_THRESHOLD}× as fast as sequential transactions. Conditional deletes
-by PartiQL, the alternative design, stayed below that (`docs/decisions.md`, 2026-11-24). With the latency of a
-network it is at least {SPEEDUP_WITH_LATENCY_THRESHOLD}× as fast, because batches and threads save most of the
-waiting. From one backlog size to the next, time per request and peak memory grow by at most
-{GROWTH_THRESHOLD:g}×: a sweep works batch by batch, so a backlog after an outage must neither slow it down
-nor exhaust its memory."""
+by PartiQL, the alternative design, stayed below that
+(docs/decisions.md, "Each open request has a row of its own"). With the latency of a network it is at least
+{SPEEDUP_WITH_LATENCY_THRESHOLD}× as fast, because batches and threads save most of the waiting. From one
+backlog size to the next, time per request and peak memory grow by at most {GROWTH_THRESHOLD:g}×: a sweep
+works batch by batch, so a backlog after an outage must neither slow it down nor exhaust its memory."""

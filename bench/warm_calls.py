@@ -180,7 +180,8 @@ command has a contract of its own with {ENTRIES} entries of feedback. A ratio co
 round, except p99, which is taken over all rounds. The variants are described in `bench/peers/README.md`.
 
 Thresholds: median and p99 at most {COMMAND_THRESHOLD:g}× the peer without a framework, so that routing,
-validation, structured logs and metrics stay cheap; with the SDK's parameter validation on, `submit` misses
-this at 1.17× (`docs/decisions.md`, 2026-11-24). The query of a work-history page at most {QUERY_THRESHOLD:g}×
-the boto3 resource: this service reads DynamoDB's JSON directly, whereas botocore looks up every value in its
-service model. CPU time of commands and the whole work-history page have no threshold."""
+validation, structured logs and metrics stay cheap. With the SDK's parameter validation on, `submit` misses
+this at 1.17× (docs/decisions.md, "The SDK does not validate parameters"). The query of a work-history page at
+most {QUERY_THRESHOLD:g}× the boto3 resource: this service reads DynamoDB's JSON directly, whereas botocore
+looks up every value in its service model. CPU time of commands and the whole work-history page have no
+threshold."""

@@ -102,5 +102,5 @@ def _downloaded_by_playwright(machine: Machine) -> Iterator[Path]:
 
 
 def playwright_settings(machine: Machine = THIS_MACHINE) -> dict[str, str]:
-    """Environment that Playwright needs before it starts: its own Node wants libraries that Debian may lack."""
+    """What has to be set before Playwright starts: its own Node needs a library that a bare Debian lacks."""
     return {"PLAYWRIGHT_NODEJS_PATH": str(node.find(machine).executable)}

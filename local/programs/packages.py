@@ -17,13 +17,17 @@ from local.programs.program import NotFetchedError
 HOME: Final = ROOT / ".local/programs"
 UV: Final = ROOT / ".venv/bin/uv"
 LINES_OF_OUTPUT: Final = 8
+_not_fetched: Final[dict[Path, NotFetchedError]] = {}
 
 
 def once(folder: Path, fetch: Callable[[Path], Path]) -> Path:
     """The folder. If it is not there, `fetch` gets an empty one to work in and returns what is moved to its place.
 
     So it is complete when it appears, and what a killed process left behind is removed by the next one.
+    A registry out of reach costs seconds, so that each process asks it once.
     """
+    if folder in _not_fetched:
+        raise _not_fetched[folder]
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (folder.parent / "lock").open("w") as lock:
@@ -40,6 +44,9 @@ def _fill(folder: Path, fetch: Callable[[Path], Path]) -> None:
     print(f"Fetching {folder.parent.name} {folder.name} …", file=sys.stderr, flush=True)
     try:
         fetch(scratch).rename(folder)
+    except NotFetchedError as error:
+        _not_fetched[folder] = error
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -6,8 +6,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from mid_job_feedback import observability
+from tests import lambda_runtime
 from tests.builders import DAY, RATINGS
 from tests.component import table_stream
 from tests.component.http_calls import call
@@ -17,6 +19,8 @@ from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor
 
 type Written = Callable[[], str]
+
+URL = "https://example.com/freelancer@example.com"
 
 COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
     "a-comment-xyz",
@@ -152,9 +156,117 @@ def test_messages_sent_and_records_failed_are_counted(
     lines, metrics = _read(written())
     received = {"RecordsReceived": [1.0]}
     assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
-    assert [line["errors"] for line in lines if line["message"] == "record failed"] == [
-        ["TooManyRequestsException"]
+    [failed] = [line for line in lines if line["message"] == "record failed"]
+    assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
+    request_id = news[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
+    assert (failed["level"], failed["contract_id"], failed["request_id"]) == ("WARNING", "c-1", request_id)
+
+
+def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
+    sdk.respond_with_error("Publish", "AuthorizationErrorException")
+    news = marketplace.stream.new_records()
+    written()
+    table_stream.deliver("notify", news)
+    lines, metrics = _read(written())
+    assert [explanation(line) for line in lines if line["message"] == "record failed"] == [
+        ("ses", "SendEmail", "timed_out", "ReadTimeoutError"),
+        ("sns", "Publish", "rejected", "AuthorizationErrorException"),
     ]
+    assert metrics["RecordsFailed"] == [1.0]
+
+
+@pytest.mark.parametrize("operation", ["Query", "TransactWriteItems"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("ThrottlingException", "throttled"),
+        ("ServiceUnavailable", "server_error"),
+        (ReadTimeoutError(endpoint_url=URL), "timed_out"),
+        (EndpointConnectionError(endpoint_url=URL), "no_connection"),
+    ],
+)
+def test_a_503_says_which_dependency_failed_at_what_and_why(
+    marketplace: InProcessMarketplace,
+    sdk: SdkInterceptor,
+    written: Written,
+    operation: str,
+    fault: tuple[Any, str],
+) -> None:
+    failure, cause = fault
+    if isinstance(failure, str):
+        sdk.respond_with_error(operation, failure)
+    else:
+        sdk.raise_error(operation, failure)
+    written()
+    response = marketplace.submit_feedback()
+    [line], _ = _read(written())
+    assert (line["level"], line["code"], line["contract_id"]) == ("WARNING", "temporarily_unavailable", "c-1")
+    name = failure if isinstance(failure, str) else type(failure).__name__
+    assert explanation(line) == ("table", operation, cause, name)
+    assert line["reference"] == response.body["reference"]
+
+
+def test_a_race_that_is_lost_too_often_says_so(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", lambda _: None)
+    lost = [{"Code": "ConditionalCheckFailed"}]
+    sdk.respond_with_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=lost)
+    written()
+    marketplace.submit_feedback()
+    [line], _ = _read(written())
+    assert explanation(line)[:3] == ("table", "TransactWriteItems", "lost_race")
+
+
+def test_a_503_of_a_link_names_its_contract_and_request(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    token = marketplace.link_token()
+    [row] = [row for row in marketplace.rows() if "due_shard" in row]
+    sdk.respond_with_error("BatchGetItem", "ThrottlingException")
+    written()
+    marketplace.submit_by_link(token)
+    [line], _ = _read(written())
+    assert (line["contract_id"], line["request_id"]) == ("c-1", row["request_id"]["S"])
+
+
+def test_a_malformed_secret_is_an_invalid_link_key(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    token = marketplace.link_token()
+    lambda_runtime.cold_start()
+    sdk.respond("GetSecretValue", lambda *_: {"SecretString": "no JSON"})
+    written()
+    marketplace.open_link(token)
+    lines, _ = _read(written())
+    [line] = [line for line in lines if line["message"] == "list refused"]
+    assert explanation(line)[:3] == ("link_key", "GetSecretValue", "invalid")
+
+
+def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
+    marketplace: InProcessMarketplace, written: Written
+) -> None:
+    written()
+    for reference in ("reference-1", "reference-2"):
+        event = lambda_runtime.event("submit-feedback")
+        event["requestContext"]["requestId"] = reference
+        event["body"] = "{"
+        response = lambda_runtime.invoke("submit", event)
+        [line], _ = _read(written())
+        assert line["reference"] == json.loads(response["body"])["reference"] == reference
+    marketplace.sweep()
+    [line], _ = _read(written())
+    assert "reference" not in line
+
+
+def explanation(line: dict[str, Any]) -> tuple[str, str, str, str]:
+    return line["dependency"], line["operation"], line["cause"], line["error"]
 
 
 def _read(written: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -20,7 +20,8 @@ def main() -> int:
         name, _, value = header.partition(":")
         headers[name.strip().lower()] = value.strip()
     method = "GET" if given.body is None else "POST"
-    answer = httpx.request(method, given.url, headers=headers, content=given.body, trust_env=False)
+    with httpx.Client(timeout=None, trust_env=False) as client:  # noqa: S113 - curl has no time limit either
+        answer = client.request(method, given.url, headers=headers, content=given.body)
     sys.stdout.write(answer.text)
     return 22 if given.fail_with_body and answer.is_error else 0
 

@@ -17,10 +17,9 @@ def a_benchmark(title: str = "Cold start", **ratios: float) -> Benchmark:
 
 
 @pytest.fixture
-def recorded_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(results, "RECORDED", tmp_path / "results.json")
-    monkeypatch.setattr(results, "MARKDOWN", tmp_path / "results.md")
-    return tmp_path
+def recorded_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "RECORDED", tmp_path / results.RECORDED.name)
+    monkeypatch.setattr(results, "MARKDOWN", tmp_path / results.MARKDOWN.name)
 
 
 def test_results_md_is_generated_from_results_json() -> None:
@@ -71,7 +70,8 @@ def test_a_ratio_has_changed_if_it_differs_by_more_than_noise() -> None:
     assert results.changed_ratios(measured) == ["request, a vs. b: 1.20×, recorded 1.00×"]
 
 
-def test_a_section_that_was_measured_earlier_says_when(recorded_elsewhere: Path) -> None:
+@pytest.mark.usefixtures("recorded_elsewhere")
+def test_a_section_that_was_measured_earlier_says_when() -> None:
     results.record(a_benchmark(submit=1.0))
     recorded = results.load()
     assert recorded
@@ -79,4 +79,4 @@ def test_a_section_that_was_measured_earlier_says_when(recorded_elsewhere: Path)
     text = results.render(results.Results(recorded.machine, (early, *recorded.recorded)))
     assert f"Measured on {datetime.now(UTC).date()}. Machine: " in text
     assert "Rounds: 1.\n\nMeasured on 2026-01-02.\n\n### list" in text
-    assert (recorded_elsewhere / "results.md").read_text() == results.render(recorded)
+    assert results.MARKDOWN.read_text() == results.render(recorded)

@@ -8,6 +8,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mid_job_feedback.domain import messages, views
 from mid_job_feedback.storage import items
 from tests.builders import a_contract, a_feedback, a_request
 
@@ -50,3 +51,24 @@ def test_every_row_can_be_written() -> None:
 
 def test_a_mean_keeps_its_two_places() -> None:
     assert items.dynamo(Decimal("4.60")) == {"N": "4.60"}
+
+
+def test_booleans_are_stored_as_booleans() -> None:
+    assert items.dynamo(True) == {"BOOL": True}
+    assert items.plain({"muted": {"BOOL": False}}) == {"muted": False}
+
+
+def test_feedback_from_before_a_category_was_introduced_is_read_without_it() -> None:
+    row = items.feedback_item(a_feedback())
+    older = row | {"ratings": {category: 4 for category in row["ratings"] if category != "cooperation"}}
+    feedback = items.from_feedback_item(older)
+    assert feedback.ratings == dict.fromkeys(
+        ["skills", "quality", "availability", "deadlines", "communication"], 4
+    )
+    assert views.public_feedback(feedback).model_dump()["ratings"] == feedback.ratings
+    assert messages.feedback_provided_email(a_contract(), feedback, "link").fields["ratings"]
+
+
+def test_a_category_that_no_longer_exists_is_not_read() -> None:
+    row = items.feedback_item(a_feedback())
+    assert "charm" not in items.from_feedback_item(row | {"ratings": row["ratings"] | {"charm": 5}}).ratings

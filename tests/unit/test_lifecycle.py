@@ -49,9 +49,7 @@ def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
         ("contract_ended", RequestStatus.CANCELLED),
     ],
 )
-def test_a_pending_request_gets_the_final_status_of_its_cause(
-    cause: lifecycle.Cause, status: RequestStatus
-) -> None:
+def test_a_pending_request_gets_the_status_of_its_cause(cause: lifecycle.Cause, status: RequestStatus) -> None:
     request = a_request()
     now = request.expires_at if cause == "deadline_passed" else NOW
     closed = lifecycle.close(request, cause, now)

