@@ -35,7 +35,7 @@ class TableStream:
         for record in found["Records"]:
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
             if self._unread and _completes(record, self._unread[-1]):
-                del record["dynamodb"]["OldImage"]
+                record["dynamodb"].pop("OldImage", None)
                 record["eventName"] = self._unread.pop()["eventName"]
             self._unread.append({**record, "eventSource": "aws:dynamodb", **(identity or {})})
 
@@ -51,9 +51,9 @@ class TableStream:
 
 def _completes(record: Record, previous: Record) -> bool:
     """Whether both are one upsert: moto writes an INSERT of the keys and a MODIFY, DynamoDB one INSERT."""
-    keys = previous["dynamodb"]["Keys"]
-    is_insert_of_keys = previous["eventName"] == "INSERT" and previous["dynamodb"]["NewImage"] == keys
-    return is_insert_of_keys and record["dynamodb"]["Keys"] == keys
+    begun = previous["dynamodb"]
+    of_keys = previous["eventName"] == "INSERT" and begun["NewImage"] == begun["Keys"]
+    return bool(of_keys and record["dynamodb"]["Keys"] == begun["Keys"])
 
 
 def filtered(function: str, records: list[Record]) -> list[Record]:
