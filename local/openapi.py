@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from local.cloud_process import ROOT
@@ -176,6 +176,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
+    reference: Annotated[str, Field(description="The API call's request id; mention it to support.")]
 
 
 _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
@@ -281,7 +282,7 @@ def _refused(kinds: list[type[refusals.Refusal]]) -> Json:
         "description": ", ".join(f"`{kind.code}`" for kind in kinds),
         "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
     }
-    if any(issubclass(kind, problems.SAY_WHEN) for kind in kinds):
+    if any(issubclass(kind, problems.RETRY_LATER) for kind in kinds):
         response["headers"] = {"Retry-After": _RETRY_AFTER}
     return response
 

@@ -1,0 +1,220 @@
+"""A fake of the HTTP API around one contract, in memory. Rules, views and refusals are the package's own.
+
+A test sets what the API knows by the fields, and injects faults with `fail_next`.
+"""
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Request, Route
+from pydantic import BaseModel, ValidationError
+
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
+from mid_job_feedback.http import problems
+from tests.builders import NOW, POLICY, a_contract, a_request
+
+TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
+LINK_TOKEN = "link-token"
+_REFERENCE = "{reference}"  # stands in a problem document until the response is sent
+UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
+EXPOSED_HEADERS = "apigw-requestid, location, retry-after"
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The next call of `method` gets `reply`, or no response if that is None. It takes effect if `carried_out`."""
+
+    method: str
+    reply: Reply | None
+    carried_out: bool
+
+
+@dataclass
+class FakeApi:
+    contract: Contract = field(default_factory=a_contract)
+    open_request: FeedbackRequest | None = None
+    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that LINK_TOKEN was made for
+    past_requests: list[FeedbackRequest] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    requests_enabled: bool = True
+    now: datetime = NOW
+    faults: deque[Fault] = field(default_factory=deque)
+    posts: list[Request] = field(default_factory=list)
+    replies: int = 0
+    edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
+    _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
+
+    def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
+        """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
+        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
+        cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
+        context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
+
+    def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
+        self.faults.append(Fault(method, reply, carried_out))
+
+    def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
+        request = route.request
+        if request.method == "POST":
+            self.posts.append(request)
+        fault = self.faults.popleft() if self.faults and self.faults[0].method == request.method else None
+        reply = self._reply_once(request, base_url) if fault is None or fault.carried_out else None
+        reply = fault.reply if fault else reply
+        if reply is None:
+            route.abort()
+        else:
+            self.replies += 1
+            reference = f"request-{self.replies}"
+            added = {"apigw-requestid": reference}  # API Gateway adds it to every response
+            headers = {**added, **reply.headers, **cors, "content-type": reply.content_type}
+            body = self._text(reply).replace(_REFERENCE, reference)
+            route.fulfill(status=reply.status, body=body, headers=headers)
+
+    def _text(self, reply: Reply) -> str:
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            return reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        body = json.loads(reply.body)
+        if self.edit:
+            self.edit(body)
+        return json.dumps(body)
+
+    def _reply_once(self, request: Request, base_url: str) -> Reply:
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return self._reply(request, base_url)
+        if key not in self._remembered:
+            self._remembered[key] = self._reply(request, base_url)
+        return self._remembered[key]
+
+    def _reply(self, request: Request, base_url: str) -> Reply:
+        path, _, query = request.url.removeprefix(base_url).partition("?")
+        try:
+            match path.removeprefix("/").split("/"):
+                case [_, "", _]:
+                    return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
+                case ["contracts", contract_id, resource]:
+                    return self._contract(request, contract_id, resource)
+                case ["feedback-links", token]:
+                    return self._link(request, token)
+                case _:
+                    return self._work_history(query)
+        except refusals.Refusal as refusal:
+            return problem(refusal)
+        except ValidationError as error:
+            return problem(
+                refusals.Invalid(
+                    [{"field": ".".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()]
+                )
+            )
+
+    def _contract(self, request: Request, contract_id: str, resource: str) -> Reply:
+        viewer = TOKENS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if viewer is None:
+            return Reply(401, {"message": "Unauthorized"})
+        if contract_id != self.contract.contract_id:
+            raise refusals.ContractNotFound
+        if request.method == "GET":
+            return _json(self._feedback_tab(viewer))
+        caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
+        if resource == "feedback":
+            return self._give_feedback(
+                lambda feedback: lifecycle.submit(
+                    self._snapshot, caller.id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
+                ),
+                request,
+            )
+        change = lifecycle.request(
+            self._snapshot,
+            caller.id,
+            RequestInput.model_validate_json(request.post_data or ""),
+            enabled=self.requests_enabled,
+            request_id="r-new",
+            policy=POLICY,
+            now=self.now,
+        )
+        self._apply(change)
+        return _json(change.opened, 201)
+
+    def _link(self, request: Request, token: str) -> Reply:
+        if token != LINK_TOKEN:
+            raise refusals.LinkInvalid
+        link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
+        if request.method == "GET":
+            return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
+        return self._give_feedback(
+            lambda feedback: lifecycle.submit_by_link(
+                self._snapshot, link, feedback, feedback_id=self._next_id, now=self.now
+            ),
+            request,
+        )
+
+    def _work_history(self, query: str) -> Reply:
+        cursor = query.removeprefix("cursor=") or None
+        empty = views.WorkHistory(freelancer_id="u-freelancer", contracts=(), next_cursor=None)
+        return _json(self.history.get(cursor, empty))
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        linked_id = self.linked_request.request_id
+        closed = next((past for past in self.past_requests if past.request_id == linked_id), None)
+        return Snapshot(contract=self.contract, stored=self.open_request, closed=closed)
+
+    @property
+    def _next_id(self) -> str:
+        return f"f-new-{len(self.feedback)}"
+
+    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
+        return views.feedback_tab(
+            self._snapshot,
+            self.past_requests,
+            self.feedback,
+            viewer,
+            enabled=self.requests_enabled,
+            policy=POLICY,
+            now=self.now,
+        )
+
+    def _give_feedback(
+        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request
+    ) -> Reply:
+        change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
+        self._apply(change)
+        return _json(views.party_feedback(change.feedback), 201)
+
+    def _apply(self, change: Change) -> None:
+        if change.closed:
+            self.past_requests.insert(0, change.closed)
+            self.open_request = None
+        if change.opened:
+            self.open_request = change.opened
+        if change.feedback:
+            self.feedback.insert(0, change.feedback)
+            self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
+
+
+def problem(refusal: refusals.Refusal) -> Reply:
+    """The problem document that the API makes of `refusal`."""
+    response = problems.response(refusal, _REFERENCE)
+    headers = {name: str(value) for name, value in response.headers.items()}
+    return Reply(response.status_code, str(response.body), headers, "application/problem+json")
+
+
+def _json(model: BaseModel, status: int = 200) -> Reply:
+    return Reply(status, model.model_dump_json())
