@@ -75,7 +75,7 @@ def api(cloud: LocalCloud, stack: dict[str, str]) -> Iterator[httpx.Client]:
 
 
 def api_client(cloud: LocalCloud, stack: dict[str, str]) -> httpx.Client:
-    return httpx.Client(base_url=f"{cloud.endpoint_url}/_aws/execute-api/{stack['Api']}/$default")
+    return httpx.Client(base_url=f"{cloud.endpoint_url}/_aws/execute-api/{stack['Api']}/$default", timeout=60)
 
 
 @pytest.fixture(scope="module")
