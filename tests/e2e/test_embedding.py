@@ -31,5 +31,19 @@ def test_an_embedding_marketplace_may_call_with_a_token_and_a_key(marketplace: M
     assert (answer.status_code, answer.headers[ALLOWED]) == (200, origin)
 
 
+@pytest.mark.parametrize("file", ["contract-feedback.js", "elements.css"])
+def test_an_embedding_marketplace_may_load_scripts_and_styles(marketplace: Marketplace, file: str) -> None:
+    """Browsers refuse an answer with two of these headers."""
+    answer = marketplace.http.get(f"{marketplace.stack.api_url}/app/{file}", headers={"Origin": EMBEDDING[0]})
+    assert answer.status_code == 200
+    assert answer.headers.get_list(ALLOWED) == [EMBEDDING[0]]
+
+
+def test_an_embedding_marketplace_may_read_the_reference_of_its_call(marketplace: Marketplace) -> None:
+    answer = marketplace.call("GET", "/freelancers/u-nobody/work-history", headers={"Origin": EMBEDDING[0]})
+    assert answer.headers["apigw-requestid"]
+    assert "apigw-requestid" in answer.headers["Access-Control-Expose-Headers"]
+
+
 def test_no_other_origin_may(marketplace: Marketplace) -> None:
     assert "access-control-allow-origin" not in preflight(marketplace, "https://elsewhere.example.com")

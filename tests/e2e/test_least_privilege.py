@@ -59,7 +59,13 @@ def fails(probe: Probe) -> bool:
 
 def is_caught(removal: Removal) -> bool:
     """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address."""
-    by_name = {"AnswerRepeatsAlike", "ReadLinkKey", "ReadRollout", "RecordTheirEnd", "PutRecordsAside"}
+    by_name = {
+        "RememberIdempotentResponses",
+        "ReadLinkKey",
+        "ReadRollout",
+        "RecordExpiredRequests",
+        "QueueFailedRecords",
+    }
     return removal.policy.function in {"notify", "ingest"} or removal.what.partition(" ")[0] in by_name
 
 
@@ -72,8 +78,7 @@ def noticed_by(removal: Removal, probes: Probes) -> Probe | None:
     def failing() -> Probe | None:
         for probe in probes.of(function):
             if fails(probe) and (
-                not denied(stack, function, began).isdisjoint(removal.actions)
-                or (is_caught(removal) and fails(probe))
+                not denied(stack, began).isdisjoint(removal.actions) or (is_caught(removal) and fails(probe))
             ):
                 return probe
         return None

@@ -14,7 +14,7 @@ from tests.soak import SOAK
 from tests.template import ROOT
 
 EXPLAINED = ROOT / "tests/mutation/survivors.md"
-HEART = ("eligibility._standing", "eligibility._eligible_at", "lifecycle.close")
+HEART = ("eligibility._contract_reasons", "eligibility._eligible_at", "lifecycle.close")
 NAMES = () if SOAK else HEART
 
 

@@ -8,7 +8,7 @@ from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import FeedbackRequest, RequestInput
 from mid_job_feedback.storage import contract_writes, items, store
 from tests import contract_queue
-from tests.builders import DAY, NOW, POLICY, SECOND, a_request, an_answer
+from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_request
 from tests.store import rows
 
 STALE = a_request(requested_at=NOW - 20 * DAY)
@@ -70,12 +70,14 @@ def expiring_at_once(_: int) -> int:
 
 def _submission(number: int) -> Decide:
     return lambda seen, now: lifecycle.submit(
-        seen, "u-client", an_answer(), feedback_id=f"f-{number}", policy=POLICY, now=now
+        seen, "u-client", a_feedback_input(), feedback_id=f"f-{number}", policy=POLICY, now=now
     )
 
 
 def _answer(number: int, link: Link) -> Decide:
-    return lambda seen, now: lifecycle.submit_by_link(seen, link, an_answer(), feedback_id=f"f-{number}", now=now)
+    return lambda seen, now: lifecycle.submit_by_link(
+        seen, link, a_feedback_input(), feedback_id=f"f-{number}", now=now
+    )
 
 
 def _link(asked: FeedbackRequest) -> Link:

@@ -10,8 +10,8 @@ from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
-from tests.aws import ENVIRONMENT
-from tests.sdk import Sdk, watch
+from tests.lambda_runtime import ENVIRONMENT
+from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.store import dynamodb_local
 from tests.template import create_table
 
@@ -43,15 +43,15 @@ def real_table(_environment: None, dynamodb_local_address: str, monkeypatch: pyt
 
     However busy this machine is, no answer is late: a call that is sent again is another test's matter.
     """
-    monkeypatch.setattr(aws, "_QUICK", aws._QUICK.merge(Config(read_timeout=60)))
+    monkeypatch.setattr(aws, "_RETRYING", aws._RETRYING.merge(Config(read_timeout=60)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
     yield _made()
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)
 
 
 @pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
-    return watch(monkeypatch)
+def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
+    return intercept(monkeypatch)
 
 
 @pytest.fixture(params=["moto", "dynamodb_local"])

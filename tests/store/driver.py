@@ -16,10 +16,10 @@ from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
-from tests import aws
-from tests.component import stream
-from tests.component.calls import Answer
-from tests.sdk import Sdk
+from tests import lambda_runtime
+from tests.component import table_stream
+from tests.component.http_calls import HttpResponse
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.modelled import Message
 from tests.template import create_table, rollout_flags
@@ -39,7 +39,7 @@ _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 class Driver:
     """One stack; `begin` empties it."""
 
-    def __init__(self, sdk: Sdk, clock: aws.Clock, flags: aws.Flags) -> None:
+    def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
         for operation, answer in {
             "SendEmail": {"MessageId": "m"},
@@ -47,9 +47,9 @@ class Driver:
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
         }.items():
-            sdk.instead(operation, _always(answer))
+            sdk.respond(operation, _always(answer))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
-            sdk.instead(operation, partial(self._commit, operation))
+            sdk.respond(operation, partial(self._commit, operation))
         self._faster: tuple[str, Callable[[], None]] | None = None
         create_table(client("dynamodb"), "Table", settings().table_name)
         create_table(client("dynamodb"), "IdempotencyTable", settings().idempotency_table)
@@ -119,7 +119,7 @@ class Driver:
 
     def deliver(self, function: str, records: list[Record]) -> None:
         """One batch, handed over as Lambda does."""
-        assert aws.invoke(function, {"Records": records}) == {"batchItemFailures": []}
+        assert lambda_runtime.invoke(function, {"Records": records}) == {"batchItemFailures": []}
         new = [record for record in self.waiting[function] if any(record is told for told in records)]
         self.waiting[function] = [
             record for record in self.waiting[function] if not any(record is told for told in new)
@@ -140,7 +140,7 @@ class Driver:
 
     def _take(self, record: Record) -> None:
         for function in CONSUMERS:
-            self.waiting[function] += stream.let_through(function, [record])
+            self.waiting[function] += table_stream.filtered(function, [record])
 
     def _beginning(self) -> str:
         arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
@@ -155,9 +155,9 @@ class Driver:
 
     def sent(self) -> list[Message]:
         """Takes what was sent since this was asked last."""
-        dash = [_dash(json.loads(sent["Message"])) for sent in self.sdk.done("Publish")]
-        emails = [_email(sent) for sent in self.sdk.done("SendEmail")]
-        aside = self.sdk.done("SendMessage")
+        dash = [_dash(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
+        emails = [_email(sent) for sent in self.sdk.parameters_of("SendEmail")]
+        aside = self.sdk.parameters_of("SendMessage")
         assert not aside, "a record or an event could not be handled"
         self.sdk.calls.clear()
         return sorted([*dash, *emails], key=repr)
@@ -178,7 +178,7 @@ def token(view: Json) -> str:
     return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
 
 
-def read(answer: Answer) -> Any:
+def read(answer: HttpResponse) -> Any:
     """A body with its instants as such; reasons by their codes."""
     return _read(answer.body)
 

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, RATINGS, SECOND
-from tests.component.calls import Answer, call
+from tests.component.http_calls import HttpResponse, call
 from tests.soak import SOAK
 from tests.store import driver
 from tests.store.driver import Driver, Record
@@ -46,9 +46,9 @@ class Event(NamedTuple):
 class Remembered(NamedTuple):
     """A call with an Idempotency-Key, and what it was answered."""
 
-    send: Callable[..., Answer]
+    send: Callable[..., HttpResponse]
     body: Json
-    answer: Answer
+    answer: HttpResponse
 
 
 class Held(RuleBasedStateMachine):
@@ -130,7 +130,7 @@ class Held(RuleBasedStateMachine):
         provided = [entry["provided_at"] for entry in feedback if entry["kind"] == "mid_contract"]
         assert all(later - earlier >= INTERVAL for later, earlier in pairwise(provided))
 
-    def agree(self, answer: Answer, expected: Reply) -> None:
+    def agree(self, answer: HttpResponse, expected: Reply) -> None:
         self.tally[f"model runs: answers {expected.status} {expected.code or ''}".strip()] += 1
         assert (answer.status, answer.body.get("code")) == (expected.status, expected.code), answer.text
         body = driver.read(answer)
@@ -229,7 +229,7 @@ class Held(RuleBasedStateMachine):
 
     def post(
         self,
-        send: Callable[..., Answer],
+        send: Callable[..., HttpResponse],
         scope: tuple[str, str, str | None],
         body: Json,
         expected: Callable[[str], Reply],
@@ -254,14 +254,14 @@ class Held(RuleBasedStateMachine):
             body = {"message": "Something else."}
         self._agree_again(first.send(body=body, headers={"idempotency-key": scope[2]}), body, first)
 
-    def _agree_again(self, answer: Answer, body: Json, first: Remembered) -> None:
+    def _agree_again(self, answer: HttpResponse, body: Json, first: Remembered) -> None:
         self.tally["model runs: calls with a used key"] += 1
         if body == first.body:
             assert (answer.status, answer.text) == (first.answer.status, first.answer.text)
         else:
             self.agree(answer, Reply(422, "idempotency_key_reused", {}))
 
-    def tab(self, contract_id: str, person: str) -> Answer:
+    def tab(self, contract_id: str, person: str) -> HttpResponse:
         return call("list-feedback-tab", contract_id=contract_id, person=person)
 
     def pages(self, freelancer: str, limit: int) -> Iterator[Json]:
@@ -304,7 +304,7 @@ class Held(RuleBasedStateMachine):
     def sweep_beside_another(self) -> None:
         """What the one removes before the other has read it is counted by the one only."""
         found = len(self.model.overdue(self.now))
-        assert 0 <= aws.invoke("expire", aws.event("expire-schedule"))["expired"] <= found
+        assert 0 <= lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"] <= found
         self.model.sweep(self.now)
 
     def sweep(self, *, by_hand: bool = False) -> None:
@@ -313,7 +313,7 @@ class Held(RuleBasedStateMachine):
         if by_hand:
             self.agree(call("expire-by-hand"), Reply(200, None, {"expired": found}))
         else:
-            assert aws.invoke("expire", aws.event("expire-schedule")) == {"expired": found}
+            assert lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule")) == {"expired": found}
         self.model.sweep(self.now)
         self.swept_in_vain += not found
 

@@ -13,29 +13,29 @@ from mid_job_feedback.storage import store, work_history
 from tests.builders import NOW, SECOND
 from tests.conftest import Tried
 from tests.contract_queue import deliver, event
-from tests.moment import moved
 from tests.soak import SOAK, either
 from tests.store import rows
+from tests.suite_clock import shifted
 
 type Left = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
 
 # Whose contract it is and since when only the oldest start says; this one is newer.
 MOVED = {
     "title": "Relaunch, phase 2",
-    "started_at": moved("2026-05-01T00:00:00Z"),
+    "started_at": shifted("2026-05-01T00:00:00Z"),
     "client": {"id": "u-other-client", "name": "Client & Co", "email": "new-client@example.com"},
     "freelancer": {"id": "u-other", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
 # What the marketplace tells, in the order in which it happened.
 STORY: list[tuple[str, dict[str, Any]]] = [
     ("contract-started", {}),
-    ("payment-made", {"payment_id": "p-old", "paid_at": moved("2026-05-01T00:00:00Z")}),
+    ("payment-made", {"payment_id": "p-old", "paid_at": shifted("2026-05-01T00:00:00Z")}),
     ("contract-started", MOVED),
-    ("payment-made", {"payment_id": "p-new", "paid_at": moved("2026-06-01T00:00:00Z")}),
-    ("contract-ended", {"ended_at": moved("2026-06-10T00:00:00Z")}),
-    ("contract-ended", {"ended_at": moved("2026-06-11T00:00:00Z")}),
-    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": moved("2026-06-11T00:00:00Z")}),
-    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": moved("2026-06-12T00:00:00Z")}),
+    ("payment-made", {"payment_id": "p-new", "paid_at": shifted("2026-06-01T00:00:00Z")}),
+    ("contract-ended", {"ended_at": shifted("2026-06-10T00:00:00Z")}),
+    ("contract-ended", {"ended_at": shifted("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": shifted("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": shifted("2026-06-12T00:00:00Z")}),
     ("end-of-contract-feedback", {"feedback_id": "e-2", "comment": None}),
 ]
 EVENTS = range(len(STORY))
@@ -70,7 +70,7 @@ def test_every_order_leaves_the_same_contract(real_table: Any, in_order: Left, t
 
 
 def instant(written: str) -> datetime:
-    return datetime.fromisoformat(moved(written))
+    return datetime.fromisoformat(shifted(written))
 
 
 def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:

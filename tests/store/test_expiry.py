@@ -6,7 +6,7 @@ from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.storage import items, store
 from mid_job_feedback.storage.table import BATCH
 from tests.builders import DAY, NOW, a_contract, a_request
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.commands import STALE, requesting
 
@@ -18,7 +18,7 @@ def test_a_due_request_is_removed_by_whoever_comes(table: Any) -> None:
     assert store.room("c-1").seen.stored is None
 
 
-def test_a_whole_batch_is_one_call(table: Any, sdk: Sdk) -> None:
+def test_a_whole_batch_is_one_call(table: Any, sdk: SdkInterceptor) -> None:
     due = []
     for number in range(BATCH):
         stale = a_request(contract_id=f"c-{number}", requested_at=NOW - 20 * DAY)
@@ -57,7 +57,7 @@ def test_an_end_that_is_recorded_stays_as_it_is(table: Any) -> None:
     assert store.room("c-1").past_requests == [answered]
 
 
-def test_due_requests_are_read_a_page_at_a_time(table: Any, sdk: Sdk) -> None:
+def test_due_requests_are_read_a_page_at_a_time(table: Any, sdk: SdkInterceptor) -> None:
     """So that a backlog of any size takes the same memory."""
     in_one_shard = [f"c-{number}" for number in range(8_000) if items.due_shard(f"c-{number}") == 3][:401]
     for contract_id in in_one_shard:

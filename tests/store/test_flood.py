@@ -20,11 +20,11 @@ from mid_job_feedback.domain.models import FeedbackRequest, Party
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.workers import expiry
-from tests import aws
+from tests import lambda_runtime
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_request
-from tests.component.stream import deliver_by_queue, let_through
+from tests.component.table_stream import deliver_by_retry_queue, filtered
 from tests.conftest import Tried
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.soak import either
 from tests.store import rows
 from tests.template import create_table, template
@@ -55,7 +55,7 @@ class Run:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.context = aws.Context(LIMIT)
+        self.context = lambda_runtime.Context(LIMIT)
         self.context.get_remaining_time_in_millis = self.time_left  # type: ignore[method-assign]
 
     def time_left(self) -> int:
@@ -63,20 +63,22 @@ class Run:
 
     def sweep(self) -> int:
         self.under_way.set(self)
-        swept: dict[str, int] = aws.function("expire").handler(aws.event("expire-schedule"), self.context)
+        swept: dict[str, int] = lambda_runtime.function("expire").handler(
+            lambda_runtime.event("expire-schedule"), self.context
+        )
         return swept["expired"]
 
 
 class Sweeps:
     """Runs of the sweep, and those that they start."""
 
-    def __init__(self, sdk: Sdk) -> None:
+    def __init__(self, sdk: SdkInterceptor) -> None:
         self._started: SimpleQueue[Record] = SimpleQueue()
         self.expired: list[int] = []
         self.time_left: list[int] = []
-        sdk.instead("Invoke", lambda _, asked: self._started.put(asked))
+        sdk.respond("Invoke", lambda _, asked: self._started.put(asked))
         for operation in ("Query", "BatchWriteItem"):
-            sdk.instead(operation, partial(self._call, sdk, operation))
+            sdk.respond(operation, partial(self._call, sdk, operation))
 
     def run(self) -> None:
         self._run()
@@ -89,7 +91,7 @@ class Sweeps:
         self.expired.append(run.sweep())
         self.time_left.append(run.time_left())
 
-    def _call(self, sdk: Sdk, operation: str, caller: Any, asked: Record) -> Any:
+    def _call(self, sdk: SdkInterceptor, operation: str, caller: Any, asked: Record) -> Any:
         Run.under_way.get().calls += 1
         return sdk.send(caller, operation, asked)
 
@@ -98,7 +100,7 @@ class Sweeps:
 def backlog(
     request: pytest.FixtureRequest,
     real_table: Any,
-    sdk: Sdk,
+    sdk: SdkInterceptor,
     dynamodb_local_address: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[FeedbackRequest]:
@@ -106,10 +108,10 @@ def backlog(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", Carrying)
-    aws.forget_processes_past()
-    aws.set_clock(monkeypatch)
-    aws.set_rollout(monkeypatch, aws.Flags())
-    sdk.instead("Publish", lambda *_: {"MessageId": "1"})
+    lambda_runtime.cold_start()
+    lambda_runtime.set_clock(monkeypatch)
+    lambda_runtime.set_rollout(monkeypatch, lambda_runtime.Flags())
+    sdk.respond("Publish", lambda *_: {"MessageId": "1"})
     for name in (
         "add_metric",
         "flush_metrics",
@@ -124,7 +126,7 @@ def backlog(
 
 
 def test_a_backlog_expires_once_and_is_told_once(
-    backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried, request: pytest.FixtureRequest
+    backlog: list[FeedbackRequest], sdk: SdkInterceptor, tried: Tried, request: pytest.FixtureRequest
 ) -> None:
     sweeps, news = Sweeps(sdk), _news()
     with ThreadPoolExecutor(SWEEPS_AT_ONCE + 1) as pool:
@@ -140,19 +142,19 @@ def test_a_backlog_expires_once_and_is_told_once(
     assert len(sweeps.expired) > SWEEPS_AT_ONCE + 1, "one run each was enough"
     assert min(sweeps.time_left) > 0
     # DynamoDB says nothing of a row that was not there to be deleted; DynamoDB Local does.
-    removals = [found for found in let_through("expire", next(news)) if "OldImage" in found["dynamodb"]]
+    removals = [found for found in filtered("expire", next(news)) if "OldImage" in found["dynamodb"]]
     assert len(removals) == len(backlog)
     _deliver(sdk, "expire", removals, batch=100)
-    _deliver(sdk, "notify", let_through("notify", next(news)), batch=25)
+    _deliver(sdk, "notify", filtered("notify", next(news)), batch=25)
     assert _closed_rows() == {
         request.request_id: ("expired", items.stamp(request.expires_at)) for request in backlog
     }
-    told = [json.loads(sent["Message"]) for sent in sdk.done("Publish")]
+    told = [json.loads(sent["Message"]) for sent in sdk.parameters_of("Publish")]
     assert Counter(message["message_id"] for message in told) == Counter(
         f"feedback_request_expired:{request.request_id}" for request in backlog
     )
     assert set(Counter(message["recipient_id"] for message in told).values()) == {len(backlog) // FREELANCERS}
-    assert sdk.done("SendEmail") == []
+    assert sdk.parameters_of("SendEmail") == []
     tried(f"requests expired in a flood, due {request.node.callspec.params['backlog']}", len(backlog))
     tried("runs of the sweep in a flood", len(sweeps.expired))
 
@@ -186,11 +188,11 @@ def _remove_by_ttl(request: FeedbackRequest) -> bool:
     return "Attributes" in answered
 
 
-def _removals(sdk: Sdk) -> Counter[str]:
+def _removals(sdk: SdkInterceptor) -> Counter[str]:
     """Ids of the requests that sweeps have asked to remove, and how often."""
     return Counter(
         deletion["DeleteRequest"]["Key"]["SK"]["S"].removeprefix(items.OPEN_REQUEST)
-        for asked in sdk.done("BatchWriteItem")
+        for asked in sdk.parameters_of("BatchWriteItem")
         for batch in asked["RequestItems"].values()
         for deletion in batch
         if "DeleteRequest" in deletion
@@ -213,16 +215,18 @@ def _news() -> Iterator[list[Record]]:
         yield news
 
 
-def _deliver(sdk: Sdk, function: str, records: list[Record], batch: int) -> None:
+def _deliver(sdk: SdkInterceptor, function: str, records: list[Record], batch: int) -> None:
     """Of two shards at once; every tenth batch comes twice, and what is put aside comes again."""
     waiting: SimpleQueue[str] = SimpleQueue()
-    sdk.instead("SendMessage", lambda _, asked: waiting.put(asked["MessageBody"]))
+    sdk.respond("SendMessage", lambda _, asked: waiting.put(asked["MessageBody"]))
     batches = [list(part) for part in batched(records, batch, strict=False)]
     with ThreadPoolExecutor(2) as pool:
-        for answer in pool.map(lambda part: aws.invoke(function, {"Records": part}), batches + batches[::10]):
+        for answer in pool.map(
+            lambda part: lambda_runtime.invoke(function, {"Records": part}), batches + batches[::10]
+        ):
             assert answer == {"batchItemFailures": []}
     while not waiting.empty():
-        assert deliver_by_queue(function, json.loads(waiting.get())) == []
+        assert deliver_by_retry_queue(function, json.loads(waiting.get())) == []
 
 
 def _closed_rows() -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.storage import items, store
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.conftest import Tried
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.commands import (
     DUE,
@@ -42,7 +42,7 @@ def _counted(tried: Tried) -> None:
     ],
 )
 def test_what_a_command_without_an_open_request_is_told(
-    table: Any, sdk: Sdk, slower: Command, faster: Command, told: list[str]
+    table: Any, sdk: SdkInterceptor, slower: Command, faster: Command, told: list[str]
 ) -> None:
     rows.put(table, a_contract())
     refusal = _overtaken(sdk, slower, faster)
@@ -60,7 +60,7 @@ def test_what_a_command_without_an_open_request_is_told(
     ],
 )
 def test_what_a_command_with_an_open_request_is_told(
-    table: Any, sdk: Sdk, slower: Command, faster: Command, code: str
+    table: Any, sdk: SdkInterceptor, slower: Command, faster: Command, code: str
 ) -> None:
     rows.put(table, a_contract(), a_request())
     assert _overtaken(sdk, slower, faster).code == code
@@ -70,7 +70,9 @@ def test_what_a_command_with_an_open_request_is_told(
     ("slower", "told"),
     [(answering_as_time_runs_out, "link_expired"), (submitting_as_time_runs_out, "not_eligible")],
 )
-def test_feedback_overtaken_by_the_deadline_is_too_late(table: Any, sdk: Sdk, slower: Command, told: str) -> None:
+def test_feedback_overtaken_by_the_deadline_is_too_late(
+    table: Any, sdk: SdkInterceptor, slower: Command, told: str
+) -> None:
     """In the Contract Room the other criteria count again, of which one no longer holds."""
     rows.put(table, a_contract(last_payment_at=NOW - 31 * DAY), DUE)
     assert _overtaken(sdk, slower, expiring_at_once).code == told
@@ -79,7 +81,7 @@ def test_feedback_overtaken_by_the_deadline_is_too_late(table: Any, sdk: Sdk, sl
     assert (room.seen.stored, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
 
 
-def test_feedback_overtaken_by_the_deadline_may_stand_by_itself(table: Any, sdk: Sdk) -> None:
+def test_feedback_overtaken_by_the_deadline_may_stand_by_itself(table: Any, sdk: SdkInterceptor) -> None:
     """In the Contract Room, as long as the other criteria hold."""
     rows.put(table, a_contract(), DUE)
     _first(sdk, expiring_at_once)
@@ -89,7 +91,7 @@ def test_feedback_overtaken_by_the_deadline_may_stand_by_itself(table: Any, sdk:
     assert [(entry.request_id, entry.provided_at) for entry in room.feedback] == [(None, NOW)]
 
 
-def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table: Any, sdk: Sdk) -> None:
+def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table: Any, sdk: SdkInterceptor) -> None:
     """Between the row's removal and what the stream tells of it."""
     rows.put(table, a_contract(), DUE)
     _first(sdk, lambda _: store.remove([rows.open_request_row(DUE)]))
@@ -98,7 +100,7 @@ def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table:
     assert rows.everything(table).keys() == {items.CONTRACT}
 
 
-def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: Sdk) -> None:
+def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: SdkInterceptor) -> None:
     rows.put(table, a_contract(), DUE)
     _first(sdk, answering_as_time_runs_out, before="BatchWriteItem")
     assert expiring_at_once(1) == 0
@@ -107,14 +109,14 @@ def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: Sdk) -> 
     assert [entry.request_id for entry in room.feedback] == [DUE.request_id]
 
 
-def test_of_two_ends_the_slower_changes_nothing(table: Any, sdk: Sdk) -> None:
+def test_of_two_ends_the_slower_changes_nothing(table: Any, sdk: SdkInterceptor) -> None:
     rows.put(table, a_contract(), a_request())
     _first(sdk, ending)
     assert ending(1) is False
     assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
 
 
-def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> None:
+def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: SdkInterceptor) -> None:
     rows.put(table, a_contract())
     _first(sdk, requesting)
     submitting(1)
@@ -122,18 +124,20 @@ def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> Non
     assert request.status is RequestStatus.FULFILLED
 
 
-def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(table: Any, sdk: Sdk) -> None:
+def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(
+    table: Any, sdk: SdkInterceptor
+) -> None:
     """Rows are not read at one instant: gone where it was, one may not yet be where it will be."""
     rows.put(table, a_contract(), a_request())
 
     def between_the_rows(client: Any, asked: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         [names] = asked["RequestItems"].values()
         names["Keys"] = [key for key in names["Keys"] if key["SK"]["S"] == items.CONTRACT]
         submitting(0)
         return sdk.send(client, "BatchGetItem", asked)
 
-    sdk.instead("BatchGetItem", between_the_rows)
+    sdk.respond("BatchGetItem", between_the_rows)
     with pytest.raises(refusals.AlreadyAnswered):
         answering(1)
 
@@ -147,17 +151,17 @@ def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(ta
     ],
 )
 def test_a_request_whose_row_is_not_seen_yet_is_not_overlooked(
-    table: Any, sdk: Sdk, command: Command, told: str | None, left: RequestStatus
+    table: Any, sdk: SdkInterceptor, command: Command, told: str | None, left: RequestStatus
 ) -> None:
     """The contract's row is read after a request's transaction, but the request's own row before it."""
     rows.put(table, a_contract(), a_request())
 
     def before_its_row(client: Any, asked: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         answer = sdk.send(client, "Query", asked)
         return {**answer, "Items": [row for row in answer["Items"] if row["SK"]["S"] == items.CONTRACT]}
 
-    sdk.instead("Query", before_its_row)
+    sdk.respond("Query", before_its_row)
     if told:
         with pytest.raises(refusals.Refusal) as refused:
             command(2)
@@ -169,23 +173,25 @@ def test_a_request_whose_row_is_not_seen_yet_is_not_overlooked(
     assert [request.status for request in requests] == [left]
 
 
-def test_the_tab_shows_a_request_that_is_closed_while_it_is_read_as_closed(table: Any, sdk: Sdk) -> None:
+def test_the_tab_shows_a_request_that_is_closed_while_it_is_read_as_closed(
+    table: Any, sdk: SdkInterceptor
+) -> None:
     rows.put(table, a_contract(), a_request())
     open_row = rows.open_request_row(a_request())
 
     def before_and_after(client: Any, asked: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         submitting(1)
         answer = sdk.send(client, "Query", asked)
         return {**answer, "Items": [*answer["Items"], open_row]}
 
-    sdk.instead("Query", before_and_after)
+    sdk.respond("Query", before_and_after)
     room = store.room("c-1")
     assert room.seen.stored is None
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
 
 
-def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> None:
+def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: SdkInterceptor) -> None:
     rows.put(table, a_contract(), a_request())
     _first(sdk, answering)
     ending(1)
@@ -194,26 +200,26 @@ def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> 
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
 
 
-def test_an_end_overtaken_by_a_request_cancels_it(table: Any, sdk: Sdk) -> None:
+def test_an_end_overtaken_by_a_request_cancels_it(table: Any, sdk: SdkInterceptor) -> None:
     rows.put(table, a_contract())
     _first(sdk, requesting)
     ending(1)
     assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
 
 
-def _overtaken(sdk: Sdk, slower: Command, faster: Command) -> refusals.Refusal:
+def _overtaken(sdk: SdkInterceptor, slower: Command, faster: Command) -> refusals.Refusal:
     _first(sdk, faster)
     with pytest.raises(refusals.Refusal) as told:
         slower(1)
     return told.value
 
 
-def _first(sdk: Sdk, faster: Command, before: str = "TransactWriteItems") -> None:
+def _first(sdk: SdkInterceptor, faster: Command, before: str = "TransactWriteItems") -> None:
     """Once something is about to be written, `faster` gets in first."""
 
     def overtake(client: Any, asked: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         faster(0)
         return sdk.send(client, before, asked)
 
-    sdk.instead(before, overtake)
+    sdk.respond(before, overtake)

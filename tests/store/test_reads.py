@@ -12,9 +12,9 @@ from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items, store, transactions, work_history
 from mid_job_feedback.storage import table as table_module
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_feedback_input, a_request
 from tests.contract_queue import deliver, event
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 
 
@@ -94,17 +94,17 @@ def entries(request: pytest.FixtureRequest, table: Any) -> int:
     return count
 
 
-def test_the_tab_is_one_round_trip(entries: int, sdk: Sdk) -> None:
+def test_the_tab_is_one_round_trip(entries: int, sdk: SdkInterceptor) -> None:
     assert len(store.room("c-1").feedback) == entries
     assert sdk.operations == ["Query"]
 
 
-def test_a_page_of_the_work_history_is_one_round_trip(entries: int, sdk: Sdk) -> None:
+def test_a_page_of_the_work_history_is_one_round_trip(entries: int, sdk: SdkInterceptor) -> None:
     assert len(store.history("u-freelancer", 100, None).rows) == entries + 1
     assert sdk.operations == ["Query"]
 
 
-def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, sdk: Sdk) -> None:
+def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, sdk: SdkInterceptor) -> None:
     request = a_request()
     rows.put_request(table, request)
     sdk.calls.clear()
@@ -118,7 +118,7 @@ def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, sdk: Sdk) 
     assert sdk.operations == ["BatchGetItem"]
 
 
-def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None:
+def test_a_request_and_a_submission_are_two_each(entries: int, sdk: SdkInterceptor) -> None:
     store.change(
         "c-1",
         lambda seen: lifecycle.request(
@@ -129,12 +129,14 @@ def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None
     sdk.calls.clear()
     store.change(
         "c-1",
-        lambda seen: lifecycle.submit(seen, "u-client", an_answer(), feedback_id="f-9", policy=POLICY, now=NOW),
+        lambda seen: lifecycle.submit(
+            seen, "u-client", a_feedback_input(), feedback_id="f-9", policy=POLICY, now=NOW
+        ),
     )
     assert sdk.operations == ["Query", "TransactWriteItems"]
 
 
-def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sdk) -> None:
+def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: SdkInterceptor) -> None:
     deliver(event("contract-started"))
     assert write_units(sdk, event("payment-made")) == {"table": 1.0}
     assert "work_history" in write_units(
@@ -142,7 +144,7 @@ def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sd
     )
 
 
-def write_units(sdk: Sdk, told: str) -> dict[str, float]:
+def write_units(sdk: SdkInterceptor, told: str) -> dict[str, float]:
     """Write units of the one update that a contract event comes to, by where they were spent."""
     spent: list[dict[str, Any]] = []
 
@@ -151,7 +153,7 @@ def write_units(sdk: Sdk, told: str) -> dict[str, float]:
         spent.append(answer["ConsumedCapacity"])
         return answer
 
-    sdk.instead("UpdateItem", metered)
+    sdk.respond("UpdateItem", metered)
     assert deliver(told) == []
     [capacity] = spent
     indexes = capacity.get("GlobalSecondaryIndexes", {})

@@ -13,7 +13,7 @@ from mid_job_feedback import aws, links, settings
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.storage import table, transactions
-from tests import aws as around
+from tests import lambda_runtime
 from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
@@ -26,12 +26,12 @@ PAGE = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 @pytest.fixture
 def counted(real_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    around.set_clock(monkeypatch)
+    lambda_runtime.set_clock(monkeypatch)
     with wire(dynamodb_local_address) as found:
         monkeypatch.setenv("AWS_ENDPOINT_URL", found.address)
         monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
         aws.client.cache_clear()
-        around.forget_processes_past()
+        lambda_runtime.cold_start()
         yield found
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
         aws.client.cache_clear()
@@ -59,7 +59,7 @@ def _give(entry: int) -> None:
 
 
 def _invoke(function: str, event: str, **changes: Any) -> Any:
-    answer = around.invoke(function, {**around.event(event), **changes})
+    answer = lambda_runtime.invoke(function, {**lambda_runtime.event(event), **changes})
     assert answer["statusCode"] in {200, 201}, answer["body"]
     return answer
 

@@ -10,7 +10,7 @@ from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import RequestInput
 from mid_job_feedback.storage import items, store, transactions
 from mid_job_feedback.storage import table as table_module
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_request, an_answer
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback_input, a_request
 from tests.store import rows
 from tests.store.commands import STALE
 
@@ -22,7 +22,7 @@ def asked(seen: Snapshot, request_id: str = "r-2") -> Change:
 
 
 def given(seen: Snapshot, feedback_id: str = "f-1") -> Change:
-    return lifecycle.submit(seen, "u-client", an_answer(), feedback_id=feedback_id, policy=POLICY, now=NOW)
+    return lifecycle.submit(seen, "u-client", a_feedback_input(), feedback_id=feedback_id, policy=POLICY, now=NOW)
 
 
 def ended(seen: Snapshot) -> Change:

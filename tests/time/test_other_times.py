@@ -26,7 +26,15 @@ THERE_AND_THEN = [
     There("Asia/Kathmandu", "2028-02-15T18:20:00Z"),  # past midnight; what is asked now expires on the leap day
 ]
 RULES = ["tests/unit/test_eligibility.py", "tests/unit/test_lifecycle.py", "tests/unit/test_messages.py"]
-HANDLERS = ["links", "feedback_tab", "requesting", "giving", "expiry", "announcements", "removed_by_ttl"]
+HANDLERS = [
+    "links",
+    "feedback_tab",
+    "request_feedback",
+    "submit_feedback",
+    "expiry",
+    "notifications",
+    "ttl_removals",
+]
 QUICK = RULES + [f"tests/component/test_{name}.py" for name in HANDLERS]
 ALL = ["tests/unit", "tests/component", "tests/store"]
 

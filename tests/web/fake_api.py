@@ -23,6 +23,8 @@ from tests.builders import NOW, POLICY, a_contract, a_request
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
+_REFERENCE = "{reference}"  # stands in a problem document until the response is sent
+UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
 EXPOSED_HEADERS = "apigw-requestid, location, retry-after"
 
 
@@ -79,9 +81,11 @@ class FakeApi:
             route.abort()
         else:
             self.replies += 1
-            request_id = {"apigw-requestid": f"request-{self.replies}"}  # API Gateway adds it to every response
-            headers = {**request_id, **reply.headers, **cors, "content-type": reply.content_type}
-            route.fulfill(status=reply.status, body=self._text(reply), headers=headers)
+            reference = f"request-{self.replies}"
+            added = {"apigw-requestid": reference}  # API Gateway adds it to every response
+            headers = {**added, **reply.headers, **cors, "content-type": reply.content_type}
+            body = self._text(reply).replace(_REFERENCE, reference)
+            route.fulfill(status=reply.status, body=body, headers=headers)
 
     def _text(self, reply: Reply) -> str:
         if reply.status >= HTTPStatus.BAD_REQUEST:
@@ -207,7 +211,7 @@ class FakeApi:
 
 def problem(refusal: refusals.Refusal) -> Reply:
     """The problem document that the API makes of `refusal`."""
-    response = problems.response(refusal)
+    response = problems.response(refusal, _REFERENCE)
     headers = {name: str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, str(response.body), headers, "application/problem+json")
 

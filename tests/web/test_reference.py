@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mid_job_feedback.domain import refusals
 from tests.builders import NOW
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 from tests.web.page_states import (
     CLIENT_ROOM,
     HISTORY,
@@ -21,7 +21,7 @@ from tests.web.page_states import (
 
 IN_HEADER = {"apigw-requestid": "header-id"}
 FAILURE = Reply(500, {"message": "Internal Server Error"}, IN_HEADER)
-BUSY = problem(refusals.Unavailable("The table"))
+BUSY = problem(UNAVAILABLE)
 
 
 def expect_reference(page: Page, reference: str) -> None:

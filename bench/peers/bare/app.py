@@ -1,7 +1,0 @@
-"""The least a Lambda function can do."""
-
-from typing import Any
-
-
-def handler(_event: dict[str, Any], _context: object) -> dict[str, Any]:
-    return {"statusCode": 200, "body": "{}"}
