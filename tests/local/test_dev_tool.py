@@ -38,9 +38,9 @@ def test_a_stack_is_up_until_it_is_taken_down_and_its_curl_lines_work(port: int)
 
     pasted = [line.strip() for line in up.stdout.partition("Try\n")[2].partition("\n\n")[0].splitlines()]
     script = "\n".join(line.replace("curl", "curl --silent --fail-with-body") + " || exit" for line in pasted)
-    answers = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert answers.returncode == 0, answers.stdout
-    assert '"status":"pending"' in answers.stdout
+    output = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stdout
+    assert '"status":"pending"' in output.stdout
 
     other, latest = ROOT / f".local/{free_port()}", ROOT / ".local/stack.json"
     other.mkdir()

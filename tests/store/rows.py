@@ -10,7 +10,7 @@ from mid_job_feedback.storage import items
 type Rows = dict[str, dict[str, Any]]
 
 
-def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
+def put_contract(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
     client.put_item(TableName=settings().table_name, Item=contract_row(contract))
     if stored:
         put_request(client, stored)
@@ -37,7 +37,7 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
     remove_request(client, request.contract_id)
     client.put_item(TableName=settings().table_name, Item=open_request_row(request))
     with suppress(client.exceptions.ConditionalCheckFailedException):
-        change(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
+        set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
 def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
     }
 
 
-def change(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
+def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
     """What somebody else does to the contract meanwhile."""
     client.update_item(
         TableName=settings().table_name,
@@ -66,10 +66,10 @@ def remove_request(client: Any, contract_id: str = "c-1") -> None:
 
 def open_requests(client: Any, contract_id: str = "c-1") -> list[dict[str, Any]]:
     """Rows of requests that are open, or still there past their deadline: at most one, if all is well."""
-    return [row for row in of(client, contract_id) if row["SK"]["S"].startswith(items.OPEN_REQUEST)]
+    return [row for row in of_contract(client, contract_id) if row["SK"]["S"].startswith(items.OPEN_REQUEST)]
 
 
-def of(client: Any, contract_id: str) -> list[dict[str, Any]]:
+def of_contract(client: Any, contract_id: str) -> list[dict[str, Any]]:
     """All rows of a contract."""
     found: list[dict[str, Any]] = client.query(
         TableName=settings().table_name,
@@ -80,12 +80,12 @@ def of(client: Any, contract_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def everything(client: Any) -> Rows:
+def all_by_sort_key(client: Any) -> Rows:
     """All rows of the table by their sort key."""
     found = client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]
     return {row["SK"]["S"]: items.plain(row) for row in found}
 
 
-def clear(client: Any) -> None:
+def delete_all(client: Any) -> None:
     for row in client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]:
         client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 
-def test_it_is_on_this_machine(real_table: Any) -> None:
-    assert real_table.meta.endpoint_url.startswith("http://127.0.0.1:")
+def test_it_is_on_this_machine(dynamodb_local_table: Any) -> None:
+    assert dynamodb_local_table.meta.endpoint_url.startswith("http://127.0.0.1:")
 
 
 def test_nothing_beyond_this_machine_is_reached() -> None:

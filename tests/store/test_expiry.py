@@ -8,13 +8,13 @@ from mid_job_feedback.storage.table import BATCH
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.sdk import Sdk
 from tests.store import rows
-from tests.store.commands import STALE, requesting
+from tests.store.commands import STALE_REQUEST, make_request
 
 
 def test_a_due_request_is_removed_by_whoever_comes(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
+    rows.put_contract(table, a_contract(), STALE_REQUEST)
     for _ in range(2):
-        store.remove([rows.open_request_row(STALE)])
+        store.remove([rows.open_request_row(STALE_REQUEST)])
     assert store.room("c-1").seen.stored is None
 
 
@@ -28,28 +28,28 @@ def test_a_whole_batch_is_one_call(table: Any, sdk: Sdk) -> None:
     sdk.calls.clear()
     store.remove(due)
     assert sdk.operations == ["BatchWriteItem"]
-    assert rows.everything(table) == {}
+    assert rows.all_by_sort_key(table) == {}
 
 
 def test_a_request_made_meanwhile_is_left_alone(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
-    due = [rows.open_request_row(STALE)]
-    requesting(2)
-    before = rows.everything(table)
+    rows.put_contract(table, a_contract(), STALE_REQUEST)
+    due = [rows.open_request_row(STALE_REQUEST)]
+    make_request(2)
+    before = rows.all_by_sort_key(table)
     store.remove(due)
-    assert rows.everything(table) == before
+    assert rows.all_by_sort_key(table) == before
     assert store.room("c-1").seen.stored is not None
 
 
 def test_the_end_of_a_removed_request_is_recorded_once(table: Any) -> None:
-    rows.put(table, a_contract())
-    closed = lifecycle.close(STALE, "deadline_passed", NOW)
+    rows.put_contract(table, a_contract())
+    closed = lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)
     assert [store.record_removed(closed) for _ in range(3)] == [True, False, False]
     assert store.room("c-1").past_requests == [closed]
 
 
 def test_an_end_that_is_recorded_stays_as_it_is(table: Any) -> None:
-    rows.put(table, a_contract(), a_request())
+    rows.put_contract(table, a_contract(), a_request())
     answered = lifecycle.close(a_request(), "feedback_given", NOW)
     store.record_removed(answered)
     expired = lifecycle.close(a_request(), "deadline_passed", NOW + 30 * DAY)

@@ -30,7 +30,7 @@ def give(contract_id: str, days_ago: int, comment: str = "Reliable and quick.") 
 
 def test_the_work_history_is_newest_contract_first_each_followed_by_its_feedback(table: Any) -> None:
     for contract_id, age in (("c-1", 90), ("c-10", 90), ("c-2", 60), ("c-3", 120)):
-        rows.put(table, a_contract(contract_id=contract_id, started_at=NOW - age * DAY))
+        rows.put_contract(table, a_contract(contract_id=contract_id, started_at=NOW - age * DAY))
     older, newer = give("c-1", 40), give("c-1", 5)
     page = work_history.page("u-freelancer", 100, None)
     assert [contract.contract_id for contract in page.contracts] == ["c-2", "c-10", "c-1", "c-3"]
@@ -43,12 +43,12 @@ def test_the_work_history_is_newest_contract_first_each_followed_by_its_feedback
 
 def test_the_last_page_of_a_history_says_that_it_is_the_last_even_if_it_is_full(table: Any) -> None:
     for contract_id in ("c-1", "c-2"):
-        rows.put(table, a_contract(contract_id=contract_id))
+        rows.put_contract(table, a_contract(contract_id=contract_id))
     assert [store.history("u-freelancer", limit, None).more for limit in (1, 2, 3)] == [True, False, False]
 
 
 def test_the_work_history_index_never_holds_an_address_or_anything_of_the_client(table: Any) -> None:
-    rows.put(table, a_contract())
+    rows.put_contract(table, a_contract())
     give("c-1", 5)
     rows.put_request(table, a_request())
     found = table.query(
@@ -78,7 +78,7 @@ def test_the_due_index_finds_what_is_past_its_deadline_longest_overdue_first(tab
 
 
 def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
-    rows.change(table, "last_payment_at", items.stamp(NOW))
+    rows.set_attribute(table, "last_payment_at", items.stamp(NOW))
     for read in (store.snapshot, store.room):
         with pytest.raises(ContractNotFound):
             read("c-1")
@@ -87,7 +87,7 @@ def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
 @pytest.fixture(params=[1, 40])
 def entries(request: pytest.FixtureRequest, table: Any) -> int:
     """Entries of feedback on the contract; forty of the longest are most of a megabyte."""
-    rows.put(table, a_contract())
+    rows.put_contract(table, a_contract())
     for number in range(request.param):
         give("c-1", 40 + number, "😀" * 4_900)
     count: int = request.param
@@ -134,7 +134,7 @@ def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None
     assert sdk.operations == ["Query", "TransactWriteItems"]
 
 
-def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sdk) -> None:
+def test_a_payment_costs_one_write_and_none_to_an_index(dynamodb_local_table: Any, sdk: Sdk) -> None:
     deliver(event("contract-started"))
     assert write_units(sdk, event("payment-made")) == {"table": 1.0}
     assert "work_history" in write_units(
@@ -142,18 +142,18 @@ def test_a_payment_costs_one_write_and_none_to_an_index(real_table: Any, sdk: Sd
     )
 
 
-def write_units(sdk: Sdk, told: str) -> dict[str, float]:
+def write_units(sdk: Sdk, body: str) -> dict[str, float]:
     """Write units of the one update that a contract event comes to, by where they were spent."""
-    spent: list[dict[str, Any]] = []
+    capacities: list[dict[str, Any]] = []
 
-    def metered(client: Any, asked: dict[str, Any]) -> Any:
-        answer = sdk.send(client, "UpdateItem", {**asked, "ReturnConsumedCapacity": "INDEXES"})
-        spent.append(answer["ConsumedCapacity"])
-        return answer
+    def measure(client: Any, parameters: dict[str, Any]) -> Any:
+        response = sdk.send(client, "UpdateItem", {**parameters, "ReturnConsumedCapacity": "INDEXES"})
+        capacities.append(response["ConsumedCapacity"])
+        return response
 
-    sdk.instead("UpdateItem", metered)
-    assert deliver(told) == []
-    [capacity] = spent
+    sdk.instead("UpdateItem", measure)
+    assert deliver(body) == []
+    [capacity] = capacities
     indexes = capacity.get("GlobalSecondaryIndexes", {})
     units = {name: index["CapacityUnits"] for name, index in indexes.items()}
     return {"table": capacity["Table"]["CapacityUnits"], **units}

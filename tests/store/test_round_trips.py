@@ -13,41 +13,43 @@ from mid_job_feedback import aws, links, settings
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.storage import table, transactions
-from tests import aws as around
+from tests import aws as handlers
 from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
-from tests.store.wire import Wire, wire
+from tests.store.counting_proxy import CountingProxy, counting_proxy
 
 LONGEST = "😀" * 5_000
-MOST_OF_A_MEGABYTE = 50  # entries with the longest comment in the widest characters
-PAGE = 1_048_576  # bytes DynamoDB reads for one page of a Query
+MAX_ENTRIES_PER_PAGE = 50  # entries with the longest comment in the widest characters
+PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 
 @pytest.fixture
-def counted(real_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    around.set_clock(monkeypatch)
-    with wire(dynamodb_local_address) as found:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", found.address)
+def proxy(
+    dynamodb_local_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CountingProxy]:
+    handlers.set_clock(monkeypatch)
+    with counting_proxy(dynamodb_local_address) as running_proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running_proxy.address)
         monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
         aws.client.cache_clear()
-        around.forget_processes_past()
-        yield found
+        handlers.forget_processes_past()
+        yield running_proxy
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
         aws.client.cache_clear()
 
 
-@pytest.fixture(params=[1, MOST_OF_A_MEGABYTE])
-def entries(request: pytest.FixtureRequest, counted: Wire) -> int:
+@pytest.fixture(params=[1, MAX_ENTRIES_PER_PAGE])
+def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
     """Entries of feedback on contract c-1, and a process that has fetched what it keeps."""
     client = table.client()
-    rows.put(client, a_contract())
+    rows.put_contract(client, a_contract())
     number: int = request.param
     for entry in range(number):
         _give(entry)
     links.sign_cursor({})
     _invoke("list", "list-feedback-tab")
-    counted.requests.clear()
+    proxy.requests.clear()
     return number
 
 
@@ -59,9 +61,9 @@ def _give(entry: int) -> None:
 
 
 def _invoke(function: str, event: str, **changes: Any) -> Any:
-    answer = around.invoke(function, {**around.event(event), **changes})
-    assert answer["statusCode"] in {200, 201}, answer["body"]
-    return answer
+    response = handlers.invoke(function, {**handlers.event(event), **changes})
+    assert response["statusCode"] in {200, 201}, response["body"]
+    return response
 
 
 def _link() -> dict[str, Any]:
@@ -83,7 +85,7 @@ def link_page() -> None:
     _invoke("list", "list-feedback-link", **_link())
 
 
-def answer_by_link() -> None:
+def submit_by_link() -> None:
     table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
     _invoke("submit", "submit-by-link", **_link())
 
@@ -100,7 +102,7 @@ ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
     link_page: ["PutItem", "BatchGetItem"],  # the put is the test's own
-    answer_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
+    submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],
     submit: ["Query", "TransactWriteItems"],
 }
@@ -108,29 +110,29 @@ ROUND_TRIPS = {
 
 @pytest.mark.parametrize("call", ROUND_TRIPS, ids=lambda call: call.__name__)
 def test_the_round_trips_of_a_call_do_not_grow_with_its_feedback(
-    call: Callable[[], None], entries: int, counted: Wire, tried: Tried
+    call: Callable[[], None], entries: int, proxy: CountingProxy, tried: Tried
 ) -> None:
     call()
-    assert counted.requests == ROUND_TRIPS[call]
-    tried("requests counted on the wire", len(counted.requests))
+    assert proxy.requests == ROUND_TRIPS[call]
+    tried("requests counted on the wire", len(proxy.requests))
 
 
-def test_so_much_feedback_is_nearly_all_that_one_page_of_a_query_holds(counted: Wire) -> None:
-    for entry in range(MOST_OF_A_MEGABYTE):
+def test_so_much_feedback_is_nearly_all_that_one_page_of_a_query_holds(proxy: CountingProxy) -> None:
+    for entry in range(MAX_ENTRIES_PER_PAGE):
         _give(entry)
-    found = table.client().scan(TableName=settings.settings().table_name)
-    assert "LastEvaluatedKey" not in found
-    size = sum(len(row["comment"]["S"].encode()) for row in found["Items"])
-    assert 0.95 * PAGE < size < PAGE
+    running_proxy = table.client().scan(TableName=settings.settings().table_name)
+    assert "LastEvaluatedKey" not in running_proxy
+    size = sum(len(row["comment"]["S"].encode()) for row in running_proxy["Items"])
+    assert 0.95 * PAGE_BYTES < size < PAGE_BYTES
 
 
-def test_what_is_kept_is_fetched_once(counted: Wire) -> None:
-    rows.put(table.client(), a_contract(), a_request())
-    counted.requests.clear()
+def test_what_is_kept_is_fetched_once(proxy: CountingProxy) -> None:
+    rows.put_contract(table.client(), a_contract(), a_request())
+    proxy.requests.clear()
     for _ in range(3):
         _invoke("list", "list-feedback-tab")
-    assert counted.requests == ["Query", "/configurationsessions", "GetLatestConfiguration", "Query", "Query"]
-    counted.requests.clear()
+    assert proxy.requests == ["Query", "/configurationsessions", "GetLatestConfiguration", "Query", "Query"]
+    proxy.requests.clear()
     for _ in range(3):
         _invoke("list", "list-feedback-link", **_link())
-    assert counted.requests == ["GetSecretValue", "BatchGetItem", "BatchGetItem", "BatchGetItem"]
+    assert proxy.requests == ["GetSecretValue", "BatchGetItem", "BatchGetItem", "BatchGetItem"]

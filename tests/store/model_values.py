@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-AGE: Final = timedelta(days=30)
-WINDOW: Final = timedelta(days=30)
+MINIMUM_AGE: Final = timedelta(days=30)
+PAYMENT_WINDOW: Final = timedelta(days=30)
 INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 
@@ -21,7 +21,7 @@ class Person(NamedTuple):
     email: str
 
 
-class Start(NamedTuple):
+class StartDetails(NamedTuple):
     """What one ContractStarted event says."""
 
     title: str
@@ -30,7 +30,7 @@ class Start(NamedTuple):
     freelancer: Person
 
 
-class Reply(NamedTuple):
+class Response(NamedTuple):
     """`data` is the answer's body, or of a problem the members that its code calls for."""
 
     status: int
@@ -47,7 +47,7 @@ class Message(NamedTuple):
     about: object
 
 
-class Row(Enum):
+class RowState(Enum):
     """Where a request's end stands. Between `REMOVED` and `RECORDED`, and only then, readers may miss it."""
 
     STORED = auto()
@@ -62,12 +62,12 @@ class Request:
     message: str | None
     requested_at: datetime
     expires_at: datetime
-    fate: str | None = None
+    closed_as: str | None = None
     closed_at: datetime | None = None
-    row: Row = Row.STORED
+    row: RowState = RowState.STORED
 
     def status(self, now: datetime) -> str:
-        return self.fate or ("expired" if now >= self.expires_at else "pending")
+        return self.closed_as or ("expired" if now >= self.expires_at else "pending")
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"
@@ -85,19 +85,21 @@ class Request:
 @dataclass
 class Contract:
     contract_id: str
-    starts: dict[datetime, Start] = field(default_factory=dict)  # by the time of the event
+    starts: dict[datetime, StartDetails] = field(default_factory=dict)  # by the time of the event
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
-    given: list[Json] = field(default_factory=list)  # mid-contract feedback
-    stated: dict[str, tuple[datetime, Json]] = field(default_factory=dict)  # end-of-contract feedback
+    mid_contract_feedback: list[Json] = field(default_factory=list)
+    end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(
+        default_factory=dict
+    )  # by feedback id, with the event's time
 
     @property
     def started_at(self) -> datetime:
         return self.starts[min(self.starts)].started_at
 
     @property
-    def newest(self) -> Start:
+    def newest(self) -> StartDetails:
         return self.starts[max(self.starts)]
 
     @property
@@ -110,7 +112,7 @@ class Contract:
 
     @property
     def feedback(self) -> list[Json]:
-        return [*self.given, *(entry for _, entry in self.stated.values())]
+        return [*self.mid_contract_feedback, *(entry for _, entry in self.end_of_contract_feedback.values())]
 
     @property
     def heading(self) -> Json:
@@ -122,34 +124,34 @@ class Contract:
             "ended_at": self.ended_at,
         }
 
-    def stored(self) -> Request | None:
-        return next((request for request in self.requests if request.row is Row.STORED), None)
+    def stored_request(self) -> Request | None:
+        return next((request for request in self.requests if request.row is RowState.STORED), None)
 
     def open_request(self, at: datetime) -> Request | None:
         return next((request for request in self.requests if request.status(at) == "pending"), None)
 
-    def failing(self, at: datetime) -> Reasons:
+    def failing_criteria(self, at: datetime) -> Reasons:
         """What stands against feedback at that instant, if nothing else happens until then."""
-        last = max((entry["provided_at"] for entry in self.given), default=None)
+        last = max((entry["provided_at"] for entry in self.mid_contract_feedback), default=None)
         reasons: Reasons = {}
         if self.ended_at:
             reasons["contract_not_active"] = None
         elif at < self.started_at:
             reasons["contract_not_active"] = self.started_at
-        if at < self.started_at + AGE:
-            reasons["contract_too_new"] = self.started_at + AGE
-        if self.last_payment_at is None or at > self.last_payment_at + WINDOW:
+        if at < self.started_at + MINIMUM_AGE:
+            reasons["contract_too_new"] = self.started_at + MINIMUM_AGE
+        if self.last_payment_at is None or at > self.last_payment_at + PAYMENT_WINDOW:
             reasons["no_recent_payment"] = None
         if last and at < last + INTERVAL:
             reasons["feedback_too_recent"] = last + INTERVAL
         return reasons
 
-    def instants(self) -> Iterator[datetime]:
+    def boundaries(self) -> Iterator[datetime]:
         """When something can change with no further event."""
         if self.starts:
             yield self.started_at
-            yield self.started_at + AGE
+            yield self.started_at + MINIMUM_AGE
         if self.last_payment_at:
-            yield self.last_payment_at + WINDOW
-        yield from (entry["provided_at"] + INTERVAL for entry in self.given[-1:])
+            yield self.last_payment_at + PAYMENT_WINDOW
+        yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
