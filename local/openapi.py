@@ -275,7 +275,7 @@ def _refused(kinds: list[type[refusals.Refusal]]) -> Json:
         "description": ", ".join(f"`{kind.code}`" for kind in kinds),
         "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
     }
-    if any(issubclass(kind, problems.SAY_WHEN) for kind in kinds):
+    if any(issubclass(kind, problems.RETRY_LATER) for kind in kinds):
         response["headers"] = {"Retry-After": _RETRY_AFTER}
     return response
 

@@ -95,7 +95,7 @@ def forget_processes_past() -> None:
         rollout._flags,
     ):
         cached.cache_clear()
-    links._looked_at = float("-inf")
+    links._refreshed_at = float("-inf")
 
 
 def set_rollout(monkeypatch: pytest.MonkeyPatch, flags: Flags) -> None:

@@ -1,32 +1,36 @@
-/** Everything this front end says to the API, and every way the API says no. */
+/** Calls to the API, and the errors they end with. */
 
 const DEFAULT_BASE = new URL("../", import.meta.url).href;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-/** What these answers mean, whoever gives them: the API, its authorizer, its gateway, or nobody. */
+/** These statuses mean the same whoever sends them: the API, its authorizer or its gateway. 0: no response at all. */
 const CODE_BY_STATUS = {
   0: "unreachable", 401: "signed_out", 413: "too_large", 429: "busy", 502: "busy", 503: "busy", 504: "busy",
 };
-const UNNAMED = { 404: "not_found" };
-/** The first of two equal calls is still being answered. */
+/** For responses of the gateway, which have no code. */
+const DEFAULT_CODE_BY_STATUS = { 404: "not_found" };
+/** An earlier call with the same idempotency key has not finished. */
 const IN_PROGRESS = "idempotency_key_in_progress";
 
+/** A call that failed. `code` names the texts that explain it; `body` is the API's problem document, or empty. */
 export class Problem extends Error {
-  constructor(status, body = {}, retryAfter = null) {
+  constructor(status, body = {}, headers = new Headers()) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
     this.status = status;
-    this.code = body.code === IN_PROGRESS ? "busy" : CODE_BY_STATUS[status] ?? body.code ?? UNNAMED[status] ?? "unexpected";
+    this.code = body.code === IN_PROGRESS
+      ? "busy"
+      : CODE_BY_STATUS[status] ?? body.code ?? DEFAULT_CODE_BY_STATUS[status] ?? "unexpected";
     this.body = body;
-    this.retryAfter = retryAfter;
+    this.retryAfter = headers.get("Retry-After");
   }
 
-  /** The call was judged and refused. Otherwise it may have been carried out, or may yet be. */
+  /** True if the API refused the call. Otherwise the call may have taken effect, or may still do so. */
   get isDefinitive() {
     return this.status >= 400 && this.status < 500 && this.code !== "busy";
   }
 }
 
-/** Writes path`contracts/${id}/feedback` with what is put in escaped. */
+/** A template tag: path`contracts/${id}/feedback` with each value percent-encoded. */
 export const path = (texts, ...values) =>
   String.raw({ raw: texts }, ...values.map((value) => encodeURIComponent(value)));
 
@@ -34,7 +38,10 @@ export class Api {
   #base;
   #token;
 
-  /** `token` is a string, a function or promise of one; null when there is none, undefined when none is needed. */
+  /**
+   * `token` is a string, a promise of one, or a function that returns either.
+   * null: the caller has no token. undefined: these calls need none.
+   */
   constructor(base, token) {
     this.#base = base ? base.replace(/\/?$/, "/") : DEFAULT_BASE;
     this.#token = token;
@@ -49,11 +56,11 @@ export class Api {
     return this.#call(path, { method: "POST", body: JSON.stringify(body), headers });
   }
 
-  async #call(path, request) {
-    const headers = { ...request.headers, ...(await this.#authorization()) };
-    const { response, body } = await exchange(new URL(path, this.#base), { ...request, headers });
+  async #call(path, options) {
+    const headers = { ...options.headers, ...(await this.#authorization()) };
+    const { response, body } = await send(new URL(path, this.#base), { ...options, headers });
     if (response.ok) return body;
-    throw new Problem(response.status, body, response.headers.get("Retry-After"));
+    throw new Problem(response.status, body, response.headers);
   }
 
   async #authorization() {
@@ -63,7 +70,7 @@ export class Api {
     return { Authorization: `Bearer ${token}` };
   }
 
-  /** Whoever fetches tokens may be out of reach as the API may: then trying again can help. */
+  /** If the page's own function cannot fetch a token, trying again may help, as with an unreachable API. */
   async #currentToken() {
     try {
       return await (typeof this.#token === "function" ? this.#token() : this.#token);
@@ -73,13 +80,13 @@ export class Api {
   }
 }
 
-async function exchange(url, request) {
+async function send(url, options) {
   try {
     const response = await fetch(url, {
-      ...request,
+      ...options,
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return { response, body: await readBody(response) };
   } catch {
@@ -87,7 +94,7 @@ async function exchange(url, request) {
   }
 }
 
-/** A refusal may be anything, such as a gateway's own page; an answer that is not JSON is not the API's. */
+/** Errors may have any body, such as a proxy's HTML page. A success that is not JSON did not come from the API. */
 async function readBody(response) {
   const text = await response.text();
   try {

@@ -1,23 +1,23 @@
-/** The contract itself: its header, and the facts of its Details tab. */
+/** The contract itself: its header, and the facts in its Details tab. */
 
-import { h, person } from "./dom.js";
+import { h, userText } from "./dom.js";
 import { day } from "./time.js";
 import { say } from "./wording.js";
 
 export function contractHeader(contract, menu) {
   return h("header", { class: "contract", part: "header" },
     h("div", {},
-      h("h2", { part: "title" }, person(contract.title)),
+      h("h2", { part: "title" }, userText(contract.title)),
       h("p", { class: "hint" },
-        status(contract), " ",
-        say("parties", { client: person(contract.client.name), freelancer: person(contract.freelancer.name) }))),
+        contractStatus(contract), " ",
+        say("parties", { client: userText(contract.client.name), freelancer: userText(contract.freelancer.name) }))),
     menu);
 }
 
 export function contractDetails(contract) {
   const facts = [
-    ["role_client", person(contract.client.name)],
-    ["role_freelancer", person(contract.freelancer.name)],
+    ["role_client", userText(contract.client.name)],
+    ["role_freelancer", userText(contract.freelancer.name)],
     ["started", day(contract.started_at)],
     contract.ended_at && ["ended", day(contract.ended_at)],
     ["contract_id", contract.contract_id],
@@ -26,5 +26,5 @@ export function contractDetails(contract) {
     h("div", {}, h("dt", {}, say(name)), h("dd", {}, value))));
 }
 
-export const status = (contract) =>
+export const contractStatus = (contract) =>
   h("span", { class: `pill ${contract.status}`, part: "status" }, say(`status_${contract.status}`));

@@ -1,29 +1,31 @@
-import { AnswerForm, unsent } from "./answer-form.js";
 import { path } from "./api.js";
 import { contractDetails, contractHeader } from "./contract-facts.js";
-import { h, person } from "./dom.js";
+import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
-import { FeedbackElement } from "./element.js";
-import { feedbackTab, ownAction } from "./feedback-tab.js";
+import { FeedbackElement } from "./feedback-element.js";
+import { requestDetails } from "./feedback-requests.js";
+import { feedbackTab, viewerAction } from "./feedback-tab.js";
 import { overflowMenu } from "./menu.js";
+import { RatingsForm, unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
-import { requestTerms } from "./requests.js";
 import { Tabs } from "./tabs.js";
 import { say, sayText } from "./wording.js";
 
 /**
- * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and Feedback tab, as the party
- * sees it to whom the property `token` belongs. Fires `feedback-given` and `feedback-requested`.
+ * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
+ * to whom the property `token` belongs. Emits `feedback-given` and `feedback-requested`.
  */
 export class ContractFeedback extends FeedbackElement {
   static observedAttributes = ["contract-id"];
 
-  #tab;
+  /** What the API last said: contract, viewer, actions, requests, feedback. null before and after an error. */
+  #state = null;
+  /** The open RatingsForm, or null. */
   #form;
-  /** What stays while the rest is drawn anew: news from elsewhere must not cost anyone a half-filled form. */
-  #places;
+  /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
+  #regions;
   #tabs;
-  #onvisible = () => document.visibilityState === "visible" && this.#look();
+  #onvisible = () => document.visibilityState === "visible" && this.#refreshQuietly();
 
   connectedCallback() {
     super.connectedCallback();
@@ -48,122 +50,126 @@ export class ContractFeedback extends FeedbackElement {
   }
 
   fail(problem) {
-    this.#tab = null;
+    this.#state = null;
     super.fail(problem);
   }
 
-  render(tab) {
-    const before = this.#tab;
-    this.#tab = tab;
-    if (who(tab) !== who(before)) this.#furnish();
-    if (JSON.stringify(tab) !== JSON.stringify(before)) this.#draw();
+  render(state) {
+    const before = this.#state;
+    this.#state = state;
+    if (viewOf(state) !== viewOf(before)) this.#buildRegions();
+    if (JSON.stringify(state) !== JSON.stringify(before)) this.#fillRegions();
   }
 
-  /** Deadlines and waiting times end while the page is open. */
+  /** Requests expire and waiting times end while the page is open. */
   tick() {
     super.tick();
-    if (this.#tab && turningPoints(this.#tab).some((instant) => Date.parse(instant) <= Date.now())) this.#look();
+    if (this.#state && changeTimes(this.#state).some((instant) => Date.parse(instant) <= Date.now())) {
+      this.#refreshQuietly();
+    }
   }
 
-  /** Sees whether anything changed. If that fails, what is shown stays. */
-  #look() {
+  /** Shows what has changed. If loading fails, what is shown stays. */
+  #refreshQuietly() {
     return this.refresh(() => {});
   }
 
-  #furnish() {
-    this.#places = {
-      header: h("div"), task: stack(), feedback: stack(), details: stack(),
-      news: h("p", { role: "status", class: "news", tabindex: -1 }),
+  #buildRegions() {
+    this.#regions = {
+      header: h("div"), input: stack(), feedback: stack(), details: stack(),
+      announcement: h("p", { role: "status", class: "announcement", tabindex: -1 }),
     };
-    const { header, news, task, feedback, details } = this.#places;
+    const { header, announcement, input, feedback, details } = this.#regions;
     this.#tabs = new Tabs(sayText("sections"), [
-      { label: say("tab_feedback"), panel: [news, task, feedback] },
+      { label: say("tab_feedback"), panel: [announcement, input, feedback] },
       { label: say("tab_details"), panel: details },
     ]);
     this.show(header, this.#tabs.node);
-    this.#resume();
+    this.#restoreDraft();
   }
 
-  #draw() {
-    const action = ownAction(this.#tab);
-    const act = () => this.#act(action);
-    const { contract } = this.#tab;
-    this.#places.header.replaceChildren(
-      contractHeader(contract, overflowMenu(action ? [{ label: say(action.name), run: act }] : [])));
-    this.#places.feedback.replaceChildren(...feedbackTab(this.#tab, this.#form ? null : act));
-    this.#places.details.replaceChildren(contractDetails(contract));
+  #fillRegions() {
+    const action = viewerAction(this.#state);
+    const startAction = () => this.#startAction(action);
+    const { contract } = this.#state;
+    this.#regions.header.replaceChildren(
+      contractHeader(contract, overflowMenu(action ? [{ label: say(action.name), run: startAction }] : [])));
+    this.#regions.feedback.replaceChildren(...feedbackTab(this.#state, this.#form ? null : startAction));
+    this.#regions.details.replaceChildren(contractDetails(contract));
   }
 
-  #act({ name, eligible }) {
+  #startAction({ name, eligible }) {
     this.#tabs.selectFirst();
     if (this.#form) this.#form.focus();
-    else if (!eligible) this.#places.feedback.querySelector(".why-not").focus();
-    else if (name === "give_feedback") this.#give();
-    else this.#ask();
+    else if (!eligible) this.#regions.feedback.querySelector(".why-not").focus();
+    else if (name === "give_feedback") this.#giveFeedback();
+    else this.#requestFeedback();
   }
 
-  #give() {
+  #giveFeedback() {
     this.#openForm();
-    this.#draw();
+    this.#fillRegions();
     this.#form.focus();
   }
 
-  /** A reload in the middle of writing comes back to the writing. */
-  #resume() {
+  /** After a reload while the client was writing, the form opens again with what they wrote. */
+  #restoreDraft() {
     this.#form = null;
     const draft = new Draft(this.#feedbackPath);
-    if (this.#tab.viewer !== "client" || !draft.typed) return;
-    if (ownAction(this.#tab).eligible) this.#openForm();
-    else this.#places.task.append(unsent(draft) || "");
+    if (this.#state.viewer !== "client" || !draft.typed) return;
+    if (viewerAction(this.#state).eligible) this.#openForm();
+    else this.#regions.input.append(unsentComment(draft) || "");
   }
 
   #openForm() {
     const path = this.#feedbackPath;
-    this.#form = new AnswerForm({
+    this.#form = new RatingsForm({
       draft: new Draft(path),
       send: (body, key) => this.api.post(path, body, key),
-      freelancer: this.#tab.contract.freelancer.name,
-      intro: this.#tab.open_request && requestTerms(this.#tab.open_request),
+      freelancer: this.#state.contract.freelancer.name,
+      intro: this.#state.open_request && requestDetails(this.#state.open_request),
       oncancel: () => this.#closeForm(),
       onpublished: (feedback) => {
-        this.announce("feedback-given", feedback);
-        this.#look();
+        this.emit("feedback-given", feedback);
+        this.#refreshQuietly();
       },
     });
-    this.#places.task.replaceChildren(this.#form.node);
+    this.#regions.input.replaceChildren(this.#form.node);
   }
 
   #closeForm() {
     this.#form = null;
-    this.#places.task.replaceChildren();
-    this.#draw();
-    this.#places.feedback.querySelector("button")?.focus();
+    this.#regions.input.replaceChildren();
+    this.#fillRegions();
+    this.#regions.feedback.querySelector("button")?.focus();
   }
 
-  #ask() {
-    const { client, contract_id: contractId } = this.#tab.contract;
-    const requests = path`contracts/${contractId}/feedback-requests`;
+  #requestFeedback() {
+    const { client, contract_id: contractId } = this.#state.contract;
+    const requestsPath = path`contracts/${contractId}/feedback-requests`;
     const dialog = new RequestDialog({
-      draft: new Draft(requests),
-      send: (body, key) => this.api.post(requests, body, key),
+      draft: new Draft(requestsPath),
+      send: (body, key) => this.api.post(requestsPath, body, key),
       client: client.name,
       onsent: (request) => {
-        this.#places.news.replaceChildren(...say("request_sent", { client: person(client.name) }));
-        this.#places.news.focus();
-        this.announce("feedback-requested", request);
+        this.#regions.announcement.replaceChildren(...say("request_sent", { client: userText(client.name) }));
+        this.#regions.announcement.focus();
+        this.emit("feedback-requested", request);
       },
-      onclose: () => this.#look(),
+      onclose: () => this.#refreshQuietly(),
     });
-    this.#places.task.replaceChildren(dialog.node);
+    this.#regions.input.replaceChildren(dialog.node);
     dialog.open();
   }
 }
 
 const stack = () => h("div", { class: "stack" });
 
-const who = (tab) => tab && `${tab.contract.contract_id} ${tab.viewer}`;
+/** Which contract is seen by whom. While this stays the same, so do the regions. */
+const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer}`;
 
-const turningPoints = ({ open_request: request, actions }) =>
+/** The instants from which `state` is out of date. */
+const changeTimes = ({ open_request: request, actions }) =>
   [request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at].filter(Boolean);
 
 customElements.define("contract-feedback", ContractFeedback);

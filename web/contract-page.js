@@ -1,20 +1,19 @@
 import "./contract-feedback.js";
-import { fragment, namePage, query, withAddress } from "./page.js";
-import { recall, remember } from "./session.js";
+import { queryParameters, setTitle, withFragment } from "./page.js";
+import { recall, remember } from "./session-storage.js";
 
-const room = document.querySelector("contract-feedback");
+const element = document.querySelector("contract-feedback");
 
-/** The token moves from the address into this tab's memory, away from history, bookmarks and shoulders. */
-function takeToken() {
-  const token = fragment().get("token");
-  if (!token) return;
+/** Moves the token from the address to session storage: out of the history, bookmarks and sight. */
+function takeToken(token) {
   remember("token", token);
   history.replaceState(history.state, "", location.pathname + location.search);
 }
 
-namePage("contract_page");
-room.setAttribute("contract-id", query().get("id") ?? "");
-withAddress(() => {
-  takeToken();
-  room.token = recall("token");
+setTitle("contract_page");
+element.setAttribute("contract-id", queryParameters().get("id") ?? "");
+withFragment((parameters) => {
+  const token = parameters.get("token");
+  if (token) takeToken(token);
+  element.token = recall("token");
 });

@@ -1,6 +1,6 @@
 /**
- * Makes an element. A string among the children becomes a text node, here and everywhere:
- * nothing a person wrote is ever read as markup.
+ * Creates an element. Strings among the children become text nodes, here and everywhere else:
+ * nothing a person typed is ever parsed as markup. An attribute `on<event>` adds a listener.
  */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -15,10 +15,13 @@ function set(element, key, value) {
   else if (value != null) element.setAttribute(key, value);
 }
 
-/** Text from a person inside a sentence of ours: its direction cannot spill into our words. */
-export const person = (text) => h("bdi", {}, text);
+/** A name or title that people typed, inside one of our sentences. It cannot change the direction of our words. */
+export const userText = (text) => h("bdi", {}, text);
 
-let last = 0;
+/** Text that the API wrote: always English, whatever language the page is in. */
+export const apiText = (text) => h("span", { lang: "en" }, text);
 
-/** An id for `for` and `aria-…`; they only have to be unique within one shadow root. */
-export const newId = () => `id-${++last}`;
+let lastId = 0;
+
+/** An ID for `for` and `aria-…` attributes. It only has to be unique within one shadow root. */
+export const newId = () => `id-${++lastId}`;

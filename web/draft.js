@@ -1,9 +1,10 @@
-import { forget, recall, remember } from "./session.js";
+import { forget, recall, remember } from "./session-storage.js";
 
 /**
- * What somebody typed and has not sent yet. It outlives errors and reloads, and ends with a success.
- * The idempotency key lives with it: until there is a definitive answer, the same words go out
- * under the same key, so that a retry after a lost answer does not count twice.
+ * What somebody typed but has not sent yet. It survives errors and reloads, and is deleted after a success.
+ *
+ * The draft also keeps the idempotency key. Until the API accepts or refuses a body, the same body is sent
+ * with the same key, so that a retry after a lost response does not count twice.
  */
 export class Draft {
   #name;
@@ -12,12 +13,12 @@ export class Draft {
     this.#name = `draft:${name}`;
   }
 
-  /** Null when there is none. */
+  /** The value last saved, or null. */
   get typed() {
     return this.#read().typed ?? null;
   }
 
-  /** Something was sent and never answered: it may or may not have arrived. */
+  /** True if something was sent but no response came: it may or may not have arrived. */
   get isUncertain() {
     return Boolean(this.#read().attempt);
   }
@@ -26,24 +27,24 @@ export class Draft {
     this.#write({ typed });
   }
 
-  /** `post` is called with the body and its key. */
+  /** Calls `post(body, key)` and returns its result. */
   async send(body, post) {
     const key = this.#keyFor(JSON.stringify(body));
     try {
-      const answer = await post(body, key);
+      const result = await post(body, key);
       forget(this.#name);
-      return answer;
+      return result;
     } catch (problem) {
       if (problem.isDefinitive) this.#write({ attempt: null });
       throw problem;
     }
   }
 
-  #keyFor(words) {
+  #keyFor(body) {
     const { attempt } = this.#read();
-    if (attempt?.words === words) return attempt.key;
+    if (attempt?.body === body) return attempt.key;
     const key = newKey();
-    this.#write({ attempt: { words, key } });
+    this.#write({ attempt: { body, key } });
     return key;
   }
 
@@ -56,7 +57,7 @@ export class Draft {
   }
 }
 
-/** 128 random bits; `crypto.randomUUID` is missing where a page was not loaded by HTTPS. */
+/** 128 random bits. `crypto.randomUUID` does not exist on pages loaded without HTTPS. */
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -4,7 +4,7 @@ import { starScore } from "./stars.js";
 import { day } from "./time.js";
 import { say } from "./wording.js";
 
-/** One feedback as everybody sees it: in the Contract Room, in the work history, after the form. */
+/** One feedback, in the Contract Room, in the work history and after publishing. `heading` is "h3" or "h4". */
 export function feedbackEntry(feedback, heading) {
   return h("article", { class: "entry", part: "entry" },
     h("header", {},

@@ -1,18 +1,19 @@
-import { AnswerForm, unsent } from "./answer-form.js";
 import { Problem, path } from "./api.js";
-import { h, person } from "./dom.js";
+import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
-import { FeedbackElement } from "./element.js";
+import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
-import { failure, notice, reasonList } from "./notice.js";
-import { starsIn } from "./prefill.js";
-import { requestTerms } from "./requests.js";
+import { requestDetails } from "./feedback-requests.js";
+import { notice, problemNotice } from "./notice.js";
+import { parseStars } from "./prefill.js";
+import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { reasonList } from "./reasons.js";
 import { say } from "./wording.js";
 
 /**
- * <feedback-form>: feedback by the link of an e-mail (property `linkToken`), or by a signed-in client
- * (attribute `contract-id`, property `token`). Attribute `rating`: stars to suggest.
- * Fires `feedback-given` with the feedback.
+ * <feedback-form>: loads a contract and shows its RatingsForm, or why feedback is not possible. For whoever holds an
+ * e-mail's link (property `linkToken`), or for a signed-in client (attribute `contract-id`, property `token`).
+ * The attribute `rating` suggests stars. Emits `feedback-given` with the feedback.
  */
 export class FeedbackForm extends FeedbackElement {
   static observedAttributes = ["contract-id"];
@@ -46,36 +47,36 @@ export class FeedbackForm extends FeedbackElement {
     return loaded;
   }
 
-  /** `loaded` is what is being asked (by link) or the Feedback tab (signed in). */
+  /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
-    const refused = loaded.actions && !loaded.actions.give_feedback.eligible;
-    this.show(refused
-      ? notice("plain", say("not_now_give_feedback"), reasonList(loaded.actions.give_feedback.reasons))
+    const action = loaded.actions?.give_feedback;
+    this.show(action && !action.eligible
+      ? notice("plain", say("not_now_give_feedback"), reasonList(action.reasons))
       : this.#form(loaded.contract, loaded.request ?? loaded.open_request));
   }
 
   fail(problem) {
-    this.show(failure(problem, () => this.refresh()), unsent(new Draft(this.#path)));
+    this.show(problemNotice(problem, () => this.refresh()), unsentComment(new Draft(this.#path)));
   }
 
   #form(contract, request) {
-    const form = new AnswerForm({
+    const form = new RatingsForm({
       draft: new Draft(this.#path),
       send: (body, key) => this.api.post(this.#path, body, key),
       freelancer: contract.freelancer.name,
-      intro: asked(contract, request),
-      prefill: starsIn(this.getAttribute("rating")),
+      intro: contractAndRequest(contract, request),
+      prefill: parseStars(this.getAttribute("rating")),
       onpublished: (feedback) => {
         form.node.append(feedbackEntry(feedback, "h3"));
-        this.announce("feedback-given", feedback);
+        this.emit("feedback-given", feedback);
       },
     });
     return form.node;
   }
 }
 
-const asked = (contract, request) => h("section", { class: "stack", part: "asked" },
-  h("p", { part: "title" }, person(contract.title)),
-  request && requestTerms(request));
+const contractAndRequest = (contract, request) => h("section", { class: "stack", part: "intro" },
+  h("p", { part: "title" }, userText(contract.title)),
+  request && requestDetails(request));
 
 customElements.define("feedback-form", FeedbackForm);

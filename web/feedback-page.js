@@ -1,10 +1,10 @@
 import "./feedback-form.js";
-import { fragment, namePage, withAddress } from "./page.js";
+import { setTitle, withFragment } from "./page.js";
 
-const form = document.querySelector("feedback-form");
+const element = document.querySelector("feedback-form");
 
-namePage("form_page");
-withAddress(() => {
-  form.setAttribute("rating", fragment().get("rating") ?? "");
-  form.linkToken = fragment().get("t") ?? "";
+setTitle("form_page");
+withFragment((parameters) => {
+  element.setAttribute("rating", parameters.get("rating") ?? "");
+  element.linkToken = parameters.get("t") ?? "";
 });

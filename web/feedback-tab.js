@@ -1,58 +1,59 @@
-/** The Feedback tab, drawn from what the API says. Nothing here remembers anything. */
+/** The content of the Feedback tab. `state` is the API's description of it; nothing here keeps any state. */
 
-import { h, person } from "./dom.js";
+import { h, userText } from "./dom.js";
 import { feedbackEntry } from "./feedback-entry.js";
-import { reasonList } from "./notice.js";
-import { openRequest, pastRequests } from "./requests.js";
-import { exactlyAndHowFar } from "./time.js";
+import { openRequestCard, pastRequestList } from "./feedback-requests.js";
+import { reasonList } from "./reasons.js";
+import { exactAndRelativeTime } from "./time.js";
 import { say } from "./wording.js";
 
-/** What this viewer could do here; null for a freelancer outside the rollout. */
-export function ownAction({ viewer, actions }) {
+/** The viewer's action, possible right now or not. null if they have none, as freelancers outside the rollout. */
+export function viewerAction({ viewer, actions }) {
   const name = viewer === "client" ? "give_feedback" : "request_feedback";
   return actions[name].visible ? { name, ...actions[name] } : null;
 }
 
-/** `act` begins the viewer's action; null while they are at it, and need no invitation. */
-export function feedbackTab(tab, act) {
+/** `startAction` begins the viewer's action. Without it, the viewer is busy with that action: no button is shown. */
+export function feedbackTab(state, startAction) {
   return [
-    act && actionCards(tab, act),
+    startAction && actionCards(state, startAction),
     h("h3", {}, say("feedback")),
-    tab.feedback.length === 0 && h("p", { class: "hint" }, say("no_feedback")),
-    tab.feedback.map((entry) => feedbackEntry(entry, "h4")),
-    tab.past_requests.length > 0 && pastRequests(tab.past_requests),
+    state.feedback.length === 0 && h("p", { class: "hint" }, say("no_feedback")),
+    state.feedback.map((entry) => feedbackEntry(entry, "h4")),
+    state.past_requests.length > 0 && pastRequestList(state.past_requests),
   ].flat().filter(Boolean);
 }
 
-function actionCards(tab, act) {
-  const action = ownAction(tab);
+function actionCards(state, startAction) {
+  const action = viewerAction(state);
   const button = action?.eligible
-    && h("button", { type: "button", class: "primary", part: "button primary", onclick: act }, say(action.name));
+    && h("button", { type: "button", class: "primary", part: "button primary", onclick: startAction },
+      say(action.name));
   return [
-    tab.open_request ? openRequest(tab.open_request, tab, button) : button && invitation(tab, button),
+    state.open_request ? openRequestCard(state.open_request, state, button) : button && invitation(state, button),
     action && !action.eligible && whyNot(action),
   ];
 }
 
 function invitation({ viewer, contract }, button) {
-  const words = viewer === "client"
-    ? say("give_invitation", { freelancer: person(contract.freelancer.name) })
-    : say("request_invitation", { client: person(contract.client.name) });
-  return h("section", { class: "card", part: "action" }, h("p", {}, words), button);
+  const text = viewer === "client"
+    ? say("give_invitation", { freelancer: userText(contract.freelancer.name) })
+    : say("request_invitation", { client: userText(contract.client.name) });
+  return h("section", { class: "card", part: "action" }, h("p", {}, text), button);
 }
 
-/** Every reason, each with the date it ends. */
+/** Every reason why the action is not possible, each with the time at which it ends. */
 function whyNot({ name, reasons, eligible_at: eligibleAt }) {
   return h("section", { class: "card quiet", part: "action" },
     h("h3", { tabindex: -1, class: "why-not" }, say(`not_now_${name}`)),
     reasonList(reasons),
-    outlook(reasons, eligibleAt));
+    whenPossible(reasons, eligibleAt));
 }
 
-/** One reason says its own date; several need the sum: a date, or that waiting alone is not enough. */
-function outlook(reasons, eligibleAt) {
+/** Sums up several reasons: the time at which all have ended, or that waiting alone is not enough. */
+function whenPossible(reasons, eligibleAt) {
   if (eligibleAt) {
-    return reasons.length > 1 && h("p", {}, say("possible_from", { when: exactlyAndHowFar(eligibleAt) }));
+    return reasons.length > 1 && h("p", {}, say("possible_from", { when: exactAndRelativeTime(eligibleAt) }));
   }
   return reasons.every((reason) => reason.clears_at) && h("p", {}, say("payment_needed_by_then"));
 }

@@ -1,5 +1,5 @@
 import "./work-history.js";
-import { namePage, query } from "./page.js";
+import { queryParameters, setTitle } from "./page.js";
 
-namePage("history_page");
-document.querySelector("work-history").setAttribute("freelancer-id", query().get("id") ?? "");
+setTitle("history_page");
+document.querySelector("work-history").setAttribute("freelancer-id", queryParameters().get("id") ?? "");

@@ -3,7 +3,7 @@ import { sayText } from "./wording.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-/** The ⋯ button and its menu. `actions` are {label, run}; without any there is no button. */
+/** The ⋯ button with its menu, or null without actions. `actions` are {label, run}. */
 export function overflowMenu(actions) {
   const items = actions.map(({ label, run }) => h("button", {
     type: "button", role: "menuitem", tabindex: -1, part: "menu-item",
@@ -29,7 +29,7 @@ export function overflowMenu(actions) {
     list.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
   }
-  function steer(event) {
+  function moveByKey(event) {
     if (event.key === "Escape") close();
     if (!(event.key in STEPS)) return;
     event.preventDefault();
@@ -37,10 +37,10 @@ export function overflowMenu(actions) {
     const next = items.indexOf(event.target) + STEPS[event.key];
     items.at(next % items.length).focus();
   }
-  function leave(event) {
-    if (!node.contains(event.relatedTarget)) toggle(false);
+  function closeIfFocusLeft(event) {
+    if (!menu.contains(event.relatedTarget)) toggle(false);
   }
 
-  const node = h("div", { class: "menu", onkeydown: steer, onfocusout: leave }, button, list);
-  return actions.length ? node : null;
+  const menu = h("div", { class: "menu", onkeydown: moveByKey, onfocusout: closeIfFocusLeft }, button, list);
+  return actions.length ? menu : null;
 }

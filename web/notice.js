@@ -1,61 +1,47 @@
-/** Boxes that say one thing: how it went, or why not. */
+/** Boxes with a message, and the messages for calls that failed. */
 
-import { h } from "./dom.js";
-import { exactly, exactlyAndHowFar } from "./time.js";
+import { apiText, h } from "./dom.js";
+import { reasonList } from "./reasons.js";
+import { exactAndRelativeTime, exactTime } from "./time.js";
 import { canSay, say } from "./wording.js";
 
-/** Codes after which trying again can help; every other one is an end. */
-const PASSING = ["unreachable", "busy", "unexpected"];
+/** After these errors, trying again can help. */
+const RETRYABLE = ["unreachable", "busy", "unexpected"];
 
+/** A titled box. `tone` is "good", "plain" or "danger". */
 export function notice(tone, title, ...body) {
   return h("section", { class: `notice ${tone}`, part: `notice ${tone}` },
     h("h2", { tabindex: -1 }, title), body);
 }
 
-/** A page of its own for what could not be loaded. */
-export function failure(problem, retry) {
-  const again = PASSING.includes(problem.code)
-    && h("button", { type: "button", part: "button", onclick: retry }, say("try_again"));
-  return notice(again ? "danger" : "plain", title(problem), explanation(problem), again);
+/** Replaces content that could not be loaded. `retry` gets a button if it can help. */
+export function problemNotice(problem, retry) {
+  const isRetryable = RETRYABLE.includes(problem.code);
+  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem),
+    isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
 }
 
-/** A refusal of something sent: shown, and read out, where the reader was about to send it. */
-export function refuse(place, problem, ...details) {
+/** Shows in `container`, and moves the focus to, why something could not be sent. */
+export function showProblem(container, problem, ...details) {
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
     h("strong", {}, title(problem)), explanation(problem), details);
-  place.replaceChildren(box);
+  container.replaceChildren(box);
   box.focus();
 }
 
-export function reasonList(reasons) {
-  return h("ul", { class: "reasons", part: "reasons" }, reasons.map((reason) => h("li", {},
-    why(reason),
-    reason.clears_at && [" ", say("reason_clears", { when: exactlyAndHowFar(reason.clears_at) })])));
-}
-
-/** What ends and what has not begun share a code; only the latter clears. */
-function why({ code, detail, clears_at: clearsAt }) {
-  const keys = [clearsAt && `reason_${code}_yet`, `reason_${code}`];
-  const key = keys.find((one) => one && canSay(one));
-  return key ? say(key) : foreign(detail);
-}
+/** The message for one field that the API refused. */
+export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
 
 const title = (problem) =>
-  canSay(`${problem.code}_text`) ? say(problem.code) : foreign(problem.message);
+  canSay(`${problem.code}_text`) ? say(problem.code) : apiText(problem.message);
 
 function explanation({ code, body, retryAfter }) {
   const seconds = Number(retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
-      canSay(`${code}_at`) && body.closed_at && [say(`${code}_at`, { when: exactly(body.closed_at) }), " "],
+      canSay(`${code}_at`) && body.closed_at && [say(`${code}_at`, { when: exactTime(body.closed_at) }), " "],
       code === "busy" && seconds ? say("busy_for", { count: seconds })
         : say(canSay(`${code}_text`) ? `${code}_text` : "unexpected_text"),
-      body.expires_at && [" ", say("reason_clears", { when: exactlyAndHowFar(body.expires_at) })]),
+      body.expires_at && [" ", say("reason_clears", { when: exactAndRelativeTime(body.expires_at) })]),
     body.reasons && reasonList(body.reasons));
 }
-
-/** What the API says about one field. */
-export const complaint = (detail) => say("field_refused", { detail: foreign(detail) });
-
-/** The API's own words are English, whatever the page speaks. */
-const foreign = (text) => h("span", { lang: "en" }, text);

@@ -1,20 +1,21 @@
-/** What the three pages share: their name in the reader's language, and what their address carries. */
+/** What the three pages have in common: a title in the reader's language, and parameters in the address. */
 
 import { language, sayText } from "./wording.js";
 
-export function namePage(key) {
+export function setTitle(key) {
   document.documentElement.lang = language;
   document.title = sayText(key);
   document.querySelector("h1").textContent = sayText(key);
 }
 
-export const query = () => new URLSearchParams(location.search);
+export const queryParameters = () => new URLSearchParams(location.search);
 
-/** What stands behind the # never reaches a server or its logs: the place for credentials. */
-export const fragment = () => new URLSearchParams(location.hash.slice(1));
-
-/** Calls now, and again when the same page is opened by another link. */
-export function withAddress(use) {
-  addEventListener("hashchange", use);
-  use();
+/**
+ * Calls `use` with the parameters after the #, now and whenever another link opens the same page.
+ * Browsers never send this part of an address to a server, so it is the place for credentials.
+ */
+export function withFragment(use) {
+  const read = () => use(new URLSearchParams(location.hash.slice(1)));
+  addEventListener("hashchange", read);
+  read();
 }

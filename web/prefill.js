@@ -2,41 +2,46 @@ import { h, newId } from "./dom.js";
 import { say } from "./wording.js";
 
 /**
- * Stars that came with the e-mail's link. They only suggest: mail scanners open links and press
- * buttons, so a suggestion counts once a person has ticked the box or chosen a rating themselves.
+ * Stars that came with the e-mail's link, as a suggestion for all categories.
+ *
+ * Mail scanners open links and press buttons. A suggestion therefore counts only once a person has ticked
+ * the box or chosen a rating.
  */
 export class Prefill {
-  #box = h("input", { type: "checkbox", id: newId(), onchange: () => this.complain([]) });
+  #checkbox = h("input", { type: "checkbox", id: newId(), onchange: () => this.setError([]) });
   #error = h("p", { class: "error", id: newId() });
-  #isTheirs = false;
+  #hasChosen = false;
 
   constructor(stars) {
     this.stars = stars;
     this.note = h("p", { class: "hint" }, say("prefilled", { count: stars }));
-    this.#box.setAttribute("aria-describedby", this.#error.id);
+    this.#checkbox.setAttribute("aria-describedby", this.#error.id);
     this.node = h("div", { class: "confirm", part: "confirm" },
-      this.#box, h("label", { for: this.#box.id }, say("confirm_prefilled", { count: stars })), this.#error);
+      this.#checkbox,
+      h("label", { for: this.#checkbox.id }, say("confirm_prefilled", { count: stars })),
+      this.#error);
   }
 
   get isConfirmed() {
-    return this.#isTheirs || this.#box.checked;
+    return this.#hasChosen || this.#checkbox.checked;
   }
 
-  /** A person chose a rating, so there is nothing left to ask. */
-  overrule() {
-    this.#isTheirs = true;
+  /** To call when a person chose a rating: that confirms the others, so the checkbox goes away. */
+  confirm() {
+    this.#hasChosen = true;
     this.node.hidden = true;
   }
 
-  complain(words) {
-    this.#error.replaceChildren(...words);
-    this.#box.setAttribute("aria-invalid", String(words.length > 0));
+  /** Shows `message`, a list of strings and nodes; an empty one clears it. */
+  setError(message) {
+    this.#error.replaceChildren(...message);
+    this.#checkbox.setAttribute("aria-invalid", String(message.length > 0));
   }
 
   focus() {
-    this.#box.focus();
+    this.#checkbox.focus();
   }
 }
 
-/** The stars in `text` if it is a whole number of them, otherwise none. */
-export const starsIn = (text) => (/^[1-5]$/.test(text) ? Number(text) : null);
+/** The number of stars that `text` stands for, or null if it is not a whole number from 1 to 5. */
+export const parseStars = (text) => (/^[1-5]$/.test(text) ? Number(text) : null);

@@ -1,12 +1,12 @@
-import { h, newId, person } from "./dom.js";
-import { complaint, refuse } from "./notice.js";
+import { h, newId, userText } from "./dom.js";
+import { fieldError, showProblem } from "./notice.js";
 import { SubmitButton } from "./submit-button.js";
 import { TextField } from "./text-field.js";
 import { say } from "./wording.js";
 
 const MESSAGE_LIMIT = 500;
 
-/** Where a freelancer asks for feedback, with a message if they like. `draft` and `send` as in AnswerForm. */
+/** The dialog in which a freelancer requests feedback. `draft` and `send` are as in RatingsForm. */
 export class RequestDialog {
   #draft;
   #send;
@@ -20,7 +20,7 @@ export class RequestDialog {
     this.#send = send;
     this.#onsent = onsent;
     this.#message = new TextField({
-      label: say("request_message", { client: person(client) }), limit: MESSAGE_LIMIT, rows: 3,
+      label: say("request_message", { client: userText(client) }), limit: MESSAGE_LIMIT, rows: 3,
       oninput: () => this.#draft.save({ message: this.#message.value }),
     });
     this.#message.value = this.#draft.typed?.message ?? "";
@@ -36,7 +36,7 @@ export class RequestDialog {
     return h("dialog", { part: "dialog", "aria-labelledby": title.id, onclose },
       h("form", { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
         title,
-        h("p", {}, say("request_explained", { client: person(client) })),
+        h("p", {}, say("request_explained", { client: userText(client) })),
         this.#alert,
         this.#message.node,
         h("div", { class: "buttons" },
@@ -54,12 +54,12 @@ export class RequestDialog {
       this.node.close();
       this.#onsent(request);
     } catch (problem) {
-      this.#refused(problem);
+      this.#showProblem(problem);
     }
   }
 
-  #refused(problem) {
-    refuse(this.#alert, problem);
-    for (const { detail } of problem.body.errors ?? []) this.#message.complain(complaint(detail));
+  #showProblem(problem) {
+    showProblem(this.#alert, problem);
+    for (const { detail } of problem.body.errors ?? []) this.#message.setError(fieldError(detail));
   }
 }

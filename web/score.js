@@ -1,17 +1,17 @@
-/** The six categories and their arithmetic, as the reader sees it; the API's own figures decide. */
+/** The rating categories, and how scores are computed and written. The API's own scores are what counts. */
 
 import { locale } from "./wording.js";
 
 export const CATEGORIES = [
   "skills", "quality", "availability", "deadlines", "communication", "cooperation",
 ];
-export const BEST = 5;
+export const MAX_STARS = 5;
 
-const twoPlaces = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const twoDecimals = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-export const formatScore = (score) => twoPlaces.format(score);
+export const formatScore = (score) => twoDecimals.format(score);
 
-/** In hundredths, since 4.35 * 100 is not 435 in binary. */
+/** Rounded half up to two decimals. Adds whole hundredths, because 4.35 * 100 is not 435 in binary. */
 export function mean(scores) {
   const hundredths = scores.reduce((sum, score) => sum + Math.round(score * 100), 0);
   return Math.round(hundredths / scores.length) / 100;

@@ -1,17 +1,17 @@
-/** Stars to choose from, and stars to look at. */
+/** Stars to choose a rating with, and stars that show a score. */
 
 import { h, newId } from "./dom.js";
-import { BEST, formatScore } from "./score.js";
+import { MAX_STARS, formatScore } from "./score.js";
 import { say, sayText } from "./wording.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 24;
 const outline = (x) => `M${x + 12} 2.5l2.9 6 6.6.9-4.8 4.6 1.2 6.5-5.9-3.1-5.9 3.1 1.2-6.5-4.8-4.6 6.6-.9z`;
-const range = [...Array(BEST).keys()];
+const range = [...Array(MAX_STARS).keys()];
 
 /**
- * One category: a real radio group in a fieldset, so that the keyboard and screen readers work as
- * everywhere. `onchoose` is told when a person chooses, also when it is the star already shown.
+ * The stars of one category: native radio buttons in a fieldset, for the keyboard and screen readers.
+ * `onchoose` is called when a person chooses a star, even if that star was selected already.
  */
 export class StarRating {
   #radios;
@@ -33,7 +33,7 @@ export class StarRating {
       this.#error);
   }
 
-  /** 1 to 5, or undefined. */
+  /** 1 to 5, or undefined if none is chosen. */
   get value() {
     const chosen = this.#radios.find((input) => input.checked);
     return chosen && Number(chosen.value);
@@ -43,10 +43,11 @@ export class StarRating {
     for (const input of this.#radios) input.checked = Number(input.value) === stars;
   }
 
-  complain(words) {
-    this.#error.replaceChildren(...words);
-    this.#error.hidden = !words.length;
-    this.node.setAttribute("aria-invalid", String(words.length > 0));
+  /** Shows `message`, a list of strings and nodes; an empty one clears it. */
+  setError(message) {
+    this.#error.replaceChildren(...message);
+    this.#error.hidden = !message.length;
+    this.node.setAttribute("aria-invalid", String(message.length > 0));
   }
 
   focus() {
@@ -55,21 +56,21 @@ export class StarRating {
 }
 
 function radio(name, count, onchoose) {
-  const sentence = { 1: "stars_worst", [BEST]: "stars_best" }[count] ?? "stars";
+  const key = { 1: "stars_worst", [MAX_STARS]: "stars_best" }[count] ?? "stars";
   return h("input", {
-    type: "radio", name, value: count, "aria-label": sayText(sentence, { count }),
+    type: "radio", name, value: count, "aria-label": sayText(key, { count }),
     onchange: onchoose, onclick: onchoose,
   });
 }
 
-/** A score such as 4.67, in figures and as stars. */
+/** A score such as 4.67, as a number and as stars. */
 export function starScore(score) {
   const row = range.map((index) => outline(index * SIZE)).join("");
-  const stars = picture(BEST, row, row);
+  const stars = picture(MAX_STARS, row, row);
   stars.style.setProperty("--score", score);
   return h("span", { class: "score", part: "score" },
-    h("span", { class: "figure", "aria-hidden": "true" }, formatScore(score)), stars,
-    h("span", { class: "unseen" }, say("score_of", { score: formatScore(score) })));
+    h("span", { class: "number", "aria-hidden": "true" }, formatScore(score)), stars,
+    h("span", { class: "visually-hidden" }, say("score_of", { score: formatScore(score) })));
 }
 
 function picture(count, ...paths) {

@@ -1,21 +1,23 @@
 import { h } from "./dom.js";
 import { say } from "./wording.js";
 
-/** A button that says so while its form is at work, and starts nothing else meanwhile. */
+/** A submit button that is disabled, with another label, while its form is being sent. */
 export class SubmitButton {
   #label;
   #busyLabel;
 
-  constructor(label, { busyLabel = "sending", look = "primary" } = {}) {
+  /** The labels are keys of texts. `variant` is "primary" or "plain". */
+  constructor(label, { busyLabel = "sending", variant = "primary" } = {}) {
     this.#label = label;
     this.#busyLabel = busyLabel;
-    this.node = h("button", { type: "submit", class: look, part: `button ${look}` }, say(label));
+    this.node = h("button", { type: "submit", class: variant, part: `button ${variant}` }, say(label));
   }
 
   get isBusy() {
     return this.node.disabled;
   }
 
+  /** Runs `work` while the button is busy, and returns its result. */
   async during(work) {
     this.#show(true, this.#busyLabel);
     try {

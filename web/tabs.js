@@ -2,15 +2,15 @@ import { h, newId } from "./dom.js";
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
-/** A tab list with its panels: one stop for the Tab key, arrows and Home/End between the tabs. */
+/** A tab list with its panels. The Tab key stops at it once; arrows, Home and End move between its tabs. */
 export class Tabs {
   #tabs;
 
   /** `sections` are {label, panel}. */
   constructor(label, sections) {
-    this.#tabs = sections.map((section) => tab(section, (chosen) => this.select(chosen)));
+    this.#tabs = sections.map((section) => tab(section, (selected) => this.select(selected)));
     const list = h("div", { role: "tablist", class: "tabs", part: "tabs", "aria-label": label,
-      onkeydown: (event) => this.#steer(event) }, this.#tabs);
+      onkeydown: (event) => this.#moveByKey(event) }, this.#tabs);
     this.node = h("div", {}, list, sections.map((section, index) => panel(section, this.#tabs[index])));
     this.select(this.#tabs[0]);
   }
@@ -19,17 +19,17 @@ export class Tabs {
     this.select(this.#tabs[0]);
   }
 
-  select(chosen) {
+  select(selected) {
     for (const tab of this.#tabs) {
-      tab.setAttribute("aria-selected", String(tab === chosen));
-      tab.tabIndex = tab === chosen ? 0 : -1;
-      this.node.querySelector(`#${tab.getAttribute("aria-controls")}`).hidden = tab !== chosen;
+      tab.setAttribute("aria-selected", String(tab === selected));
+      tab.tabIndex = tab === selected ? 0 : -1;
+      this.node.querySelector(`#${tab.getAttribute("aria-controls")}`).hidden = tab !== selected;
     }
   }
 
-  #steer(event) {
-    const now = this.#tabs.indexOf(event.target);
-    const next = { Home: 0, End: -1 }[event.key] ?? (now + STEPS[event.key]) % this.#tabs.length;
+  #moveByKey(event) {
+    const current = this.#tabs.indexOf(event.target);
+    const next = { Home: 0, End: -1 }[event.key] ?? (current + STEPS[event.key]) % this.#tabs.length;
     if (Number.isNaN(next)) return;
     event.preventDefault();
     this.select(this.#tabs.at(next));
@@ -37,9 +37,9 @@ export class Tabs {
   }
 }
 
-const tab = ({ label }, onchoose) => h("button", {
+const tab = ({ label }, onselect) => h("button", {
   type: "button", role: "tab", id: newId(), part: "tab", "aria-controls": newId(),
-  onclick: (event) => onchoose(event.currentTarget),
+  onclick: (event) => onselect(event.currentTarget),
 }, label);
 
 const panel = (section, tab) => h("div", {

@@ -1,12 +1,12 @@
 import { h, newId } from "./dom.js";
 import { say } from "./wording.js";
 
-/** What the reader counts as characters, and the API too: 👍 is one, not two. */
+/** Counted in code points, as the API does: 👍 is one character, not two. */
 const length = (text) => [...text].length;
 
 /**
- * A labelled text area that counts. There is no `maxlength`: it would silently cut what somebody
- * pastes; too long a text is kept and said to be too long.
+ * A labelled text area with a character counter. It sets no `maxlength`, which would silently cut off pasted
+ * text. Text that is too long stays, with an error message.
  */
 export class TextField {
   #area;
@@ -18,36 +18,36 @@ export class TextField {
     this.#limit = limit;
     this.#area = h("textarea", {
       id: newId(), rows, dir: "auto", part: "text", "aria-describedby": `${this.#counter.id} ${this.#error.id}`,
-      oninput: () => { this.complain([]); oninput(); },
+      oninput: () => { this.setError([]); oninput(); },
     });
     this.node = h("div", { class: "field" },
       h("label", { for: this.#area.id }, label),
       hint && h("p", { class: "hint" }, hint),
       this.#area, this.#counter, this.#error);
-    this.complain([]);
+    this.setError([]);
   }
 
-  /** As it will be sent: what surrounds the words does not count. */
+  /** The text as it will be sent: without spaces and line breaks around it. */
   get value() {
     return this.#area.value.trim();
   }
 
   set value(text) {
     this.#area.value = text;
-    this.complain([]);
+    this.setError([]);
   }
 
   get isTooLong() {
     return length(this.value) > this.#limit;
   }
 
-  /** Says what is wrong, or with no words whether it is too long. */
-  complain(words) {
+  /** Shows `message`, a list of strings and nodes. Text that is too long comes first, whatever the message. */
+  setError(message) {
     const count = length(this.value);
-    const wrong = this.isTooLong ? say("too_long", { count: count - this.#limit }) : words;
+    const shown = this.isTooLong ? say("too_long", { count: count - this.#limit }) : message;
     this.#counter.replaceChildren(...say("characters", { count, limit: this.#limit }));
-    this.#error.replaceChildren(...wrong);
-    this.#area.setAttribute("aria-invalid", String(wrong.length > 0));
+    this.#error.replaceChildren(...shown);
+    this.#area.setAttribute("aria-invalid", String(shown.length > 0));
   }
 
   focus() {

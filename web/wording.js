@@ -1,29 +1,32 @@
-/** Which language the reader gets, and the sentences of that language with their values put in. */
+/** Chooses the reader's language and looks up its texts, which are in `wording/`. */
 
 const LANGUAGES = ["en", "de"];
-const FALLBACK = "en";
+const DEFAULT_LANGUAGE = "en";
 
 const base = (tag) => tag.split("-")[0];
 
-/** The reader's own tag (such as en-GB), for dates and numbers. */
-export const locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? FALLBACK;
+/** The reader's own language tag (such as en-GB), for dates and numbers. */
+export const locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? DEFAULT_LANGUAGE;
 export const language = base(locale);
 
-const { default: sentences } = await import(`./wording/${language}.js`);
-const number = new Intl.NumberFormat(locale);
-const plural = new Intl.PluralRules(language);
+const { default: texts } = await import(`./wording/${language}.js`);
+const numberFormat = new Intl.NumberFormat(locale);
+const pluralRules = new Intl.PluralRules(language);
 
-/** The pieces of a sentence; values may be nodes. `{count}` chooses between singular and plural. */
+/**
+ * The text `key` as a list of strings and nodes, with `values` in its {placeholders}. Values may be nodes.
+ * `count` chooses between singular and plural.
+ */
 export function say(key, values = {}) {
-  const entry = sentences[key];
-  const sentence = typeof entry === "string" ? entry : entry[plural.select(values.count)];
-  return sentence.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? shown(values[piece]) : piece));
+  const entry = texts[key];
+  const text = typeof entry === "string" ? entry : entry[pluralRules.select(values.count)];
+  return text.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? format(values[piece]) : piece));
 }
 
-const shown = (value) => (typeof value === "number" ? number.format(value) : value);
+const format = (value) => (typeof value === "number" ? numberFormat.format(value) : value);
 
 /** The same as one string, for attributes and titles. */
 export const sayText = (key, values) => say(key, values).join("");
 
-/** For codes that a newer API may know and this page does not. */
-export const canSay = (key) => Object.hasOwn(sentences, key);
+/** Whether there is a text: a newer API may send codes that these pages do not know. */
+export const canSay = (key) => Object.hasOwn(texts, key);

@@ -1,21 +1,23 @@
 import { path } from "./api.js";
-import { status } from "./contract-facts.js";
-import { h, person } from "./dom.js";
-import { FeedbackElement } from "./element.js";
+import { contractStatus } from "./contract-facts.js";
+import { h, userText } from "./dom.js";
+import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
-import { notice, refuse } from "./notice.js";
+import { notice, showProblem } from "./notice.js";
 import { formatScore, mean } from "./score.js";
 import { SubmitButton } from "./submit-button.js";
 import { day } from "./time.js";
 import { say } from "./wording.js";
 
-/** <work-history freelancer-id>: all contracts, running ones included, each with its feedback. Public. */
+/** <work-history freelancer-id>: a freelancer's contracts, running ones included, each with its feedback. Public. */
 export class WorkHistory extends FeedbackElement {
   static observedAttributes = ["freelancer-id"];
 
+  /** What is shown, by contract ID: {contract, node}. */
   #shown = new Map();
   #summary = h("p", { class: "hint", role: "status" });
   #list = h("div", { class: "stack" });
+  /** Holds the "Show more" button while there are more pages. */
   #more = h("div");
 
   get isReady() {
@@ -23,7 +25,7 @@ export class WorkHistory extends FeedbackElement {
   }
 
   load() {
-    return this.#page("");
+    return this.#loadPage("");
   }
 
   render(page) {
@@ -33,23 +35,23 @@ export class WorkHistory extends FeedbackElement {
     this.#shown.clear();
     this.#list.replaceChildren();
     this.show(this.#summary, this.#list, this.#more);
-    this.#add(page);
+    this.#addPage(page);
   }
 
-  #page(query) {
+  #loadPage(query) {
     return this.api.get(path`freelancers/${this.getAttribute("freelancer-id")}/work-history` + query);
   }
 
-  /** Returns where the reader goes on. */
-  #add({ contracts, next_cursor: cursor }) {
-    const nodes = contracts.map((contract) => this.#merge(contract));
-    this.#sumUp();
+  /** Returns the first section of the page, where the reader continues. */
+  #addPage({ contracts, next_cursor: cursor }) {
+    const sections = contracts.map((contract) => this.#addContract(contract));
+    this.#updateSummary();
     this.#more.replaceChildren(...(cursor ? [this.#moreForm(cursor)] : []));
-    return nodes[0];
+    return sections[0];
   }
 
-  /** A contract split over two pages comes in both, each time with another part of its feedback. */
-  #merge(part) {
+  /** A contract whose feedback continues on the next page comes again there; its two parts become one section. */
+  #addContract(part) {
     const known = this.#shown.get(part.contract_id);
     const contract = { ...part, feedback: [...(known?.contract.feedback ?? []), ...part.feedback] };
     const node = contractSection(contract);
@@ -59,34 +61,35 @@ export class WorkHistory extends FeedbackElement {
     return node;
   }
 
-  #sumUp() {
+  #updateSummary() {
     const scores = [...this.#shown.values()].flatMap(({ contract }) => scoresOf(contract));
     this.#summary.replaceChildren(...say("shown", { count: this.#shown.size }), " ",
       ...(scores.length ? say("history_average", { count: scores.length, score: formatScore(mean(scores)) }) : []));
   }
 
   #moreForm(cursor) {
-    const button = new SubmitButton("show_more", { busyLabel: "loading", look: "plain" });
+    const button = new SubmitButton("show_more", { busyLabel: "loading", variant: "plain" });
     const alert = h("div", { class: "alert" });
-    const more = async (event) => {
+    const showMore = async (event) => {
       event.preventDefault();
       try {
-        const page = await button.during(() => this.#page(`?cursor=${encodeURIComponent(cursor)}`));
-        if (alert.isConnected) this.#add(page)?.querySelector("h2").focus(); // else another list is shown by now
+        const page = await button.during(() => this.#loadPage(`?cursor=${encodeURIComponent(cursor)}`));
+        if (!alert.isConnected) return; // meanwhile the element shows another list
+        this.#addPage(page)?.querySelector("h2").focus();
       } catch (problem) {
-        refuse(alert, problem);
+        showProblem(alert, problem);
       }
     };
-    return h("form", { onsubmit: more }, alert, h("div", { class: "buttons" }, button.node));
+    return h("form", { onsubmit: showMore }, alert, h("div", { class: "buttons" }, button.node));
   }
 }
 
 function contractSection(contract) {
   const scores = scoresOf(contract);
   return h("section", { class: "history", part: "contract" },
-    h("h2", { tabindex: -1 }, person(contract.title)),
+    h("h2", { tabindex: -1 }, userText(contract.title)),
     h("p", { class: "hint" },
-      status(contract), " ", period(contract),
+      contractStatus(contract), " ", period(contract),
       scores.length > 1
         && [" · ", say("contract_average", { count: scores.length, score: formatScore(mean(scores)) })]),
     contract.feedback.map((entry) => feedbackEntry(entry, "h3")),

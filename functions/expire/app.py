@@ -1,17 +1,13 @@
-"""Closes requests past their deadline: by schedule, by hand (POST /expirations), and by the stream's records."""
+"""Closes requests past their deadline: on schedule, by hand (POST /expirations), and as the stream reports."""
 
 from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mid_job_feedback import clock
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
-from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.http.api import Response
+from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.workers import expiry, stream
-
-LONGEST = 14_000  # milliseconds for one record; a table that does not answer takes 12 of 29 seconds
 
 app = api.resolver("expire")
 
@@ -22,10 +18,10 @@ def expire_now() -> Response[Any]:
 
 
 def sweep(context: LambdaContext) -> expiry.Swept:
-    def go_on() -> None:
+    def start_next() -> None:
         expiry.start_next_run(context.invoked_function_arn)
 
-    swept = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, go_on)
+    swept = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, start_next)
     accepted("expire", expired=swept.expired)
     return swept
 
@@ -39,8 +35,8 @@ def record_removal(request: FeedbackRequest) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     match event:
         case {"Records": _}:
-            return stream.each(event, context, expiry.read, record_removal, longest=LONGEST)
+            return stream.process(event, context, expiry.read, record_removal, record_time=expiry.RECORD_TIME)
         case {"requestContext": _}:
-            return api.answer(app, event, context)
+            return api.respond(app, event, context)
         case _:
             return sweep(context).model_dump()

@@ -1,4 +1,4 @@
-"""What people see: the Feedback tab, the work history, what a link asks for, and our 404 for anything else."""
+"""Serves what people read: the Feedback tab, the work history, and what a link asks for. Other paths are 404."""
 
 from typing import Annotated, Any
 
@@ -6,8 +6,8 @@ from mid_job_feedback import clock, links, rollout, startup
 from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import LambdaContext, Query, Response
-from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.http.api import Query, Response
+from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store, work_history
 
@@ -47,7 +47,7 @@ def feedback_link(token: str) -> Response[Any]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return api.answer(app, event, context)
+    return api.respond(app, event, context)
 
 
-startup.ready(lambda: store.room("-"), lambda: rollout.requests_enabled("-"))  # an id that is surely nobody's
+startup.warm_up(lambda: store.room("-"), lambda: rollout.requests_enabled("-"))  # no contract has this id

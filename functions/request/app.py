@@ -8,8 +8,8 @@ from mid_job_feedback import clock, rollout, startup
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import RequestInput
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import Body, LambdaContext, Response
-from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.http.api import Body, Response
+from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store
 
@@ -39,7 +39,7 @@ def request(contract_id: str, body: Annotated[RequestInput, Body()]) -> Response
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return api.answer(app, event, context)
+    return api.respond(app, event, context)
 
 
-startup.ready(lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # an id that is surely nobody's
+startup.warm_up(lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # no contract has this id

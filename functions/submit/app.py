@@ -8,8 +8,8 @@ from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import FeedbackInput
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import Body, LambdaContext, Response
-from mid_job_feedback.observability import accepted, observed
+from mid_job_feedback.http.api import Body, Response
+from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store
 
@@ -45,7 +45,7 @@ def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return api.answer(app, event, context)
+    return api.respond(app, event, context)
 
 
-startup.ready(lambda: store.snapshot("-"))  # an id that is surely nobody's
+startup.warm_up(lambda: store.snapshot("-"))  # no contract has this id

@@ -1,4 +1,4 @@
-"""Serves the web pages: GET and HEAD /app/{proxy+}. Plain logging, so that no page waits for a library to load."""
+"""Serves the web pages: GET and HEAD /app/{proxy+}. It logs without Powertools, which would delay a page."""
 
 import json
 import logging
@@ -14,8 +14,9 @@ PAGES = static_files.read(files("mid_job_feedback_pages"))
 
 
 def handler(event: dict[str, Any], _context: object) -> static_files.Response:
-    path = event["pathParameters"]["proxy"]
-    response = static_files.respond(PAGES, path, event["requestContext"]["http"]["method"], event["headers"])
+    path, reference = event["pathParameters"]["proxy"], event["requestContext"]["requestId"]
+    response = static_files.respond(PAGES, event)
     known = path if path in PAGES else None
-    logger.info(json.dumps({"command": "web", "page": known, "status": response["statusCode"]}))
+    line = {"command": "web", "reference": reference, "page": known, "status": response["statusCode"]}
+    logger.info(json.dumps(line))
     return response

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.e2e.permission_checks import PermissionChecks
 from tests.web.browser import chromium
-from tests.web.scenes import CATEGORIES, fill_in, fill_in_and_publish, press
+from tests.web.page_states import CATEGORIES, fill_in, fill_in_and_publish, press
 from tests.web.test_link_page import scan
 
 THANKS = "Thank you. Your feedback is public."

@@ -14,7 +14,7 @@ from tests.soak import SOAK
 from tests.template import ROOT
 
 EXPLAINED = ROOT / "tests/mutation/survivors.md"
-CORE_FUNCTIONS = ("eligibility._standing", "eligibility._eligible_at", "lifecycle.close")
+CORE_FUNCTIONS = ("eligibility._contract_reasons", "eligibility._eligible_at", "lifecycle.close")
 FUNCTIONS = () if SOAK else CORE_FUNCTIONS
 
 

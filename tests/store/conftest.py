@@ -45,7 +45,7 @@ def dynamodb_local_table(
 
     However busy this machine is, no answer is late: a call that is sent again is another test's matter.
     """
-    monkeypatch.setattr(aws, "_QUICK", aws._QUICK.merge(Config(read_timeout=60)))
+    monkeypatch.setattr(aws, "_RETRYING", aws._RETRYING.merge(Config(read_timeout=60)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
     yield _create_table()
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)

@@ -51,7 +51,7 @@ def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: S
     for name, value in {**aws.ENVIRONMENT, **tables, **addresses}.items():
         monkeypatch.setenv(name, value)
     # However busy this machine is, no answer is late: a call that is sent again is another test's matter.
-    monkeypatch.setattr(service_aws, "_QUICK", Config(read_timeout=60, retries={"total_max_attempts": 1}))
+    monkeypatch.setattr(service_aws, "_RETRYING", Config(read_timeout=60, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(table, "pause", lambda _: None)
     flags = aws.Flags()
     monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))

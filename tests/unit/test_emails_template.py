@@ -57,8 +57,8 @@ def test_a_mail_has_no_links_but_those_it_is_given(path: Path) -> None:
 
 def test_and_those_lead_to_pages() -> None:
     """To unsubscribe from there is nothing: one mail for each request, and one for each feedback."""
-    to_form = messages.answer_link(PAGES.removesuffix("/app/"), "TOKEN")
-    to_room = messages.room_link(PAGES.removesuffix("/app/"), "c-1")
+    to_form = messages.feedback_form_url(PAGES.removesuffix("/app/"), "TOKEN")
+    to_room = messages.contract_room_url(PAGES.removesuffix("/app/"), "c-1")
     asking = messages.feedback_requested_email(a_contract(), a_request(), to_form).fields
     telling = messages.feedback_provided_email(a_contract(), a_feedback(), to_room).fields
     assert isinstance(asking["stars"], dict)

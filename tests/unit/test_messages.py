@@ -113,7 +113,9 @@ def test_instants_are_told_in_words_with_their_zone(instant: datetime, words: st
 
 
 def test_ids_in_links_are_escaped() -> None:
-    assert messages.room_link("https://x.example.com", "a:b") == "https://x.example.com/app/contract?id=a%3Ab"
+    assert (
+        messages.contract_room_url("https://x.example.com", "a:b") == "https://x.example.com/app/contract?id=a%3Ab"
+    )
 
 
 def test_a_deadline_over_a_clock_change_is_still_fourteen_days_away() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from mid_job_feedback.http import static_files
 from mid_job_feedback.http.static_files import Pages
-from tests.web.site import build
+from tests.web.page_server import build_pages_layer
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    return static_files.read(build(tmp_path_factory.mktemp("layer")) / "mid_job_feedback_pages")
+    return static_files.read(build_pages_layer(tmp_path_factory.mktemp("layer")) / "mid_job_feedback_pages")
 
 
 def get(site: Pages, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
@@ -132,6 +132,6 @@ def test_head_answers_as_get_without_the_body(site: Pages) -> None:
 
 
 def test_the_same_source_builds_the_same_layer(tmp_path: Path) -> None:
-    first, second = build(tmp_path / "first"), build(tmp_path / "second")
+    first, second = build_pages_layer(tmp_path / "first"), build_pages_layer(tmp_path / "second")
     for file in first.rglob("*.gz"):
         assert file.read_bytes() == (second / file.relative_to(first)).read_bytes()

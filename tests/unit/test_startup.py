@@ -32,13 +32,13 @@ def stuck() -> Iterator[threading.Event]:
 def test_nothing_is_read_where_it_is_not_lambda_that_imports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_LAMBDA_INITIALIZATION_TYPE", raising=False)
     read: list[str] = []
-    startup.ready(lambda: read.append("table"))
+    startup.warm_up(lambda: read.append("table"))
     assert read == []
 
 
 def test_everything_is_read_once(on_lambda: None) -> None:
     read: list[str] = []
-    startup.ready(lambda: read.append("table"), lambda: read.append("flags"))
+    startup.warm_up(lambda: read.append("table"), lambda: read.append("flags"))
     assert sorted(read) == ["flags", "table"]
 
 
@@ -48,7 +48,7 @@ def test_a_read_that_fails_fails_nothing_else(on_lambda: None) -> None:
     def fail() -> None:
         raise ConnectionError
 
-    startup.ready(fail, lambda: read.append("flags"))
+    startup.warm_up(fail, lambda: read.append("flags"))
     assert read == ["flags"]
 
 
@@ -56,16 +56,16 @@ def test_a_read_that_hangs_is_not_waited_for(
     on_lambda: None, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(startup, "PATIENCE", 0.01)
-    startup.ready(stuck.wait, stuck.wait)
+    startup.warm_up(stuck.wait, stuck.wait)
     assert not stuck.is_set()
 
 
 def test_patience_leaves_most_of_the_ten_seconds_that_lambda_gives() -> None:
-    assert startup.PATIENCE <= 2
+    assert startup.LONGEST <= 2
 
 
 def test_what_start_up_leaves_behind_is_never_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     frozen: list[bool] = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
-    startup.ready()
+    startup.warm_up()
     assert frozen == [True]

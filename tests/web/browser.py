@@ -1,4 +1,4 @@
-"""One Chromium for all tests, a fresh and anonymous profile for each."""
+"""The Chromium in which the pages are tested."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ FLAGS = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    """One browser process. Each test opens contexts of its own in it, which share nothing."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
         yield browser

@@ -7,67 +7,69 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from tests.aws import function
 from tests.builders import NOW
 from tests.web.browser import chromium
-from tests.web.marketplace import Marketplace
-from tests.web.site import build, served
+from tests.web.fake_api import FakeApi
+from tests.web.page_server import build_pages_layer, serve_pages
 
 type OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")  # only one Playwright can run at a time, and tests/e2e has its own
+# Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Pages are served below {stack_url}/app/; the API that they call is faked below {stack_url}/."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(build(tmp_path_factory.mktemp("pages-layer")))
-        with served(function("web")) as address:
-            yield address
+        patch.syspath_prepend(build_pages_layer(tmp_path_factory.mktemp("pages-layer")))
+        with serve_pages(function("web")) as url:
+            yield url
 
 
 @pytest.fixture
-def marketplace() -> Marketplace:
-    return Marketplace()
+def api() -> FakeApi:
+    return FakeApi()
 
 
 @pytest.fixture
-def new_context(browser: Browser, site: str, marketplace: Marketplace) -> Iterator[Callable[..., BrowserContext]]:
-    """A person's browser: in Berlin, reading British English, at the tests' time, unless said otherwise.
+def new_context(browser: Browser, stack_url: str, api: FakeApi) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser context: British English, Berlin time, at NOW, unless a test sets other options.
 
-    The test fails on anything the console complains about.
+    The test fails if the console shows an error.
     """
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    errors: list[str] = []
 
-    def new(**options: Any) -> BrowserContext:
+    def new_context(**options: Any) -> BrowserContext:
         context = browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **options})
         context.clock.set_fixed_time(NOW)
-        context.on("console", lambda message: complaints.extend(_complaint(message)))
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        marketplace.install(context, site)
+        context.on("console", lambda message: errors.extend(_console_errors(message)))
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        api.install(context, stack_url)
         contexts.append(context)
         return context
 
-    yield new
+    yield new_context
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not errors
 
 
-def _complaint(message: ConsoleMessage) -> list[str]:
-    """Errors of ours and breaches of the content policy; not that a call was refused, which tests arrange."""
+def _console_errors(message: ConsoleMessage) -> list[str]:
+    """Script errors and content policy violations. Failed calls do not count: tests cause them on purpose."""
     return [message.text] if message.type == "error" and "Failed to load resource" not in message.text else []
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], site: str) -> OpenPage:
-    """Opens an address below /app/ in a new browser."""
+def open_page(new_context: Callable[..., BrowserContext], stack_url: str) -> OpenPage:
+    """Opens an address below /app/ in a new browser context."""
 
     def open_page(address: str, **options: Any) -> Page:
         page = new_context(**options).new_page()
-        page.goto(f"{site}/app/{address}")
+        page.goto(f"{stack_url}/app/{address}")
         return page
 
     return open_page

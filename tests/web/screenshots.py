@@ -1,6 +1,6 @@
-"""`make screenshots`: every scene as a picture, desktop and 360 px, light and dark.
+"""`make screenshots`: takes a picture of every page state, desktop and 360 px wide, light and dark.
 
-All go to .local/screenshots/; the two that the README shows go to docs/screenshots/.
+They go to .local/screenshots/, except the two that the README shows, which go to docs/screenshots/.
 """
 
 import sys
@@ -13,9 +13,9 @@ from tests.aws import function
 from tests.builders import NOW
 from tests.template import ROOT
 from tests.web.browser import chromium
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import SCENES
-from tests.web.site import build, served
+from tests.web.fake_api import FakeApi
+from tests.web.page_server import build_pages_layer, serve_pages
+from tests.web.page_states import PAGE_STATES
 
 WIDTHS = {"desktop": 1080, "phone": 360}
 SCHEMES = ("light", "dark")
@@ -24,20 +24,20 @@ README = ROOT / "docs" / "screenshots"
 IN_README = {"contract-client desktop light", "form-prefilled phone light"}
 
 
-def main(wanted: str = "") -> None:
-    """`wanted`: only scenes whose names begin so."""
+def main(prefix: str = "") -> None:
+    """Only page states whose names start with `prefix`."""
     with TemporaryDirectory() as folder:
-        sys.path.insert(0, str(build(Path(folder))))
-        with served(function("web")) as site, chromium() as browser:
-            for name in (name for name in SCENES if name.startswith(wanted)):
+        sys.path.insert(0, str(build_pages_layer(Path(folder))))
+        with serve_pages(function("web")) as stack_url, chromium() as browser:
+            for name in (name for name in PAGE_STATES if name.startswith(prefix)):
                 for device in WIDTHS:
                     for scheme in SCHEMES:
-                        _shoot(browser, site, name, device, scheme)
+                        _take(browser, stack_url, name, device, scheme)
 
 
-def _shoot(browser: Browser, site: str, name: str, device: str, scheme: str) -> None:
-    scene, marketplace = SCENES[name], Marketplace()
-    scene.arrange(marketplace)
+def _take(browser: Browser, stack_url: str, name: str, device: str, scheme: str) -> None:
+    state, api = PAGE_STATES[name], FakeApi()
+    state.arrange(api)
     context = browser.new_context(
         locale="en-GB",
         timezone_id="Europe/Berlin",
@@ -46,9 +46,9 @@ def _shoot(browser: Browser, site: str, name: str, device: str, scheme: str) -> 
         reduced_motion="reduce",
     )
     context.clock.set_fixed_time(NOW)
-    marketplace.install(context, site)
+    api.install(context, stack_url)
     page = context.new_page()
-    scene.play(page, site)
+    state.open(page, stack_url)
     page.mouse.move(0, 0)
     title = f"{name} {device} {scheme}"
     folder = README if title in IN_README else ALL

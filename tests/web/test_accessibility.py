@@ -7,8 +7,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import CLIENT_ROOM, FREELANCER_ROOM, LINK, SCENES, asked, past, press
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import (
+    CLIENT_ROOM,
+    FREELANCER_ROOM,
+    LINK,
+    PAGE_STATES,
+    given_earlier_feedback,
+    given_open_request,
+    press,
+)
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 
@@ -18,13 +26,13 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html']} {node['failureSummary']}" for v in found for node in v["nodes"]]
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", PAGE_STATES)
 def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
-    new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace, name: str
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
-    SCENES[name].arrange(marketplace)
+    PAGE_STATES[name].arrange(api)
     page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
-    SCENES[name].play(page, site)
+    PAGE_STATES[name].open(page, stack_url)
     page.evaluate(AXE)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
@@ -32,8 +40,8 @@ def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_keyboard_moves_between_tabs_as_it_should(open_page: OpenPage, marketplace: Marketplace) -> None:
-    past(marketplace)
+def test_the_keyboard_moves_between_tabs_as_it_should(open_page: OpenPage, api: FakeApi) -> None:
+    given_earlier_feedback(api)
     page = open_page(CLIENT_ROOM)
     feedback, details = page.get_by_role("tab", name="Feedback"), page.get_by_role("tab", name="Details")
     feedback.focus()
@@ -49,7 +57,7 @@ def test_the_keyboard_moves_between_tabs_as_it_should(open_page: OpenPage, marke
     expect(page.get_by_role("tabpanel", name="Details")).to_be_focused()
 
 
-def test_the_keyboard_opens_uses_and_leaves_the_menu(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_the_keyboard_opens_uses_and_leaves_the_menu(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(CLIENT_ROOM)
     button = page.get_by_role("button", name="More actions")
     button.focus()
@@ -70,10 +78,8 @@ def test_the_menu_closes_when_the_focus_goes_elsewhere(open_page: OpenPage) -> N
     expect(page.get_by_role("menu")).to_be_hidden()
 
 
-def test_stars_are_radio_groups_that_say_what_their_ends_mean(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_stars_are_radio_groups_that_say_what_their_ends_mean(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(LINK)
     skills = page.get_by_role("radiogroup", name="Skills")
     expect(skills.get_by_role("radio")).to_have_count(5)
@@ -94,8 +100,8 @@ def test_the_dialog_keeps_the_focus_and_gives_it_back(open_page: OpenPage) -> No
     expect(page.get_by_role("button", name="Request feedback")).to_be_focused()
 
 
-def test_touch_targets_are_large_enough(open_page: OpenPage, marketplace: Marketplace) -> None:
-    asked(marketplace)
+def test_touch_targets_are_large_enough(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(LINK, viewport={"width": 320, "height": 640})
     expect(page.get_by_role("radio")).to_have_count(30)
     for control in [*page.get_by_role("radio").all(), *page.get_by_role("button").all()]:

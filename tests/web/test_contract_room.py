@@ -9,21 +9,21 @@ from playwright.sync_api import Page, expect
 from mid_job_feedback.domain import lifecycle, refusals
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace, problem
-from tests.web.scenes import (
+from tests.web.fake_api import FakeApi, problem
+from tests.web.page_states import (
     CLIENT_ROOM,
     COMMENT,
     FREELANCER_ROOM,
-    asked,
-    asked_before,
-    ended,
     fill_in,
     fill_in_and_publish,
-    outside_the_rollout,
-    past,
-    payment_due_by_then,
+    given_earlier_feedback,
+    given_ended_contract,
+    given_freelancer_outside_rollout,
+    given_open_request,
+    given_open_request_and_earlier_feedback,
+    given_payment_needed_by_then,
+    given_three_reasons,
     press,
-    too_early,
 )
 
 
@@ -43,9 +43,9 @@ def test_the_token_leaves_the_address_and_stays_in_the_tab(open_page: OpenPage) 
 
 
 def test_all_feedback_is_shown_newest_first_with_its_kind_scores_total_comment_and_date(
-    open_page: OpenPage, marketplace: Marketplace
+    open_page: OpenPage, api: FakeApi
 ) -> None:
-    ended(marketplace)
+    given_ended_contract(api)
     page = open_page(CLIENT_ROOM)
     expect(page.get_by_role("article")).to_have_count(3)
     newest, second, oldest = texts(page, "entry")
@@ -54,8 +54,8 @@ def test_all_feedback_is_shown_newest_first_with_its_kind_scores_total_comment_a
     assert re.search(r"3\.83.*17 March 2026.*Skills 4 Quality 4 Availability 3 .* Cooperation 5", oldest)
 
 
-def test_an_open_request_says_who_asked_when_and_until_when(open_page: OpenPage, marketplace: Marketplace) -> None:
-    asked(marketplace)
+def test_an_open_request_says_who_asked_when_and_until_when(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     for room, title in (
         (CLIENT_ROOM, "Freelancer asked for your feedback"),
         (FREELANCER_ROOM, "You asked Client for feedback"),
@@ -66,8 +66,8 @@ def test_an_open_request_says_who_asked_when_and_until_when(open_page: OpenPage,
         expect(page.get_by_text("until 28 June 2026 at 14:00 CEST (in 13 days)").first).to_be_visible()
 
 
-def test_past_requests_say_how_they_ended_and_when(open_page: OpenPage, marketplace: Marketplace) -> None:
-    ended(marketplace)
+def test_past_requests_say_how_they_ended_and_when(open_page: OpenPage, api: FakeApi) -> None:
+    given_ended_contract(api)
     page = open_page(FREELANCER_ROOM)
     page.get_by_role("heading", name="Past requests").wait_for()
     [section] = texts(page, "past-requests")
@@ -76,7 +76,7 @@ def test_past_requests_say_how_they_ended_and_when(open_page: OpenPage, marketpl
     assert "Expired Asked on 27 March 2026 at 13:00 CET, expired on 10 April 2026 at 14:00 CEST" in section
 
 
-def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     page.get_by_label("Message to Client").fill("How is it going?")
@@ -84,20 +84,20 @@ def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, ma
     expect(page.get_by_text("Your request is on its way to Client.")).to_be_focused()
     expect(page.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
     expect(page.get_by_text("in 14 days").first).to_be_visible()
-    [post] = marketplace.posts
+    [post] = api.posts
     assert json.loads(post.post_data or "") == {"message": "How is it going?"}
     assert post.headers["idempotency-key"]
 
 
-def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, marketplace: Marketplace) -> None:
-    marketplace.trouble("POST")
+def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("POST")
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     message = page.get_by_label("Message to Client")
     message.fill("x" * 501)
     press("Send request")(page)
     expect(page.get_by_text("This is 1 character too long.")).to_be_visible()
-    assert marketplace.posts == []
+    assert api.posts == []
     message.fill("x" * 500)
     press("Send request")(page)
     expect(page.get_by_text("No answer")).to_be_visible()
@@ -106,10 +106,8 @@ def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, marketplace:
     expect(message).to_have_value("x" * 500)
 
 
-def test_what_the_api_says_of_the_message_stands_at_the_message(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    marketplace.trouble("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
+def test_what_the_api_says_of_the_message_stands_at_the_message(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     page.get_by_label("Message to Client").fill("Well?")
@@ -118,16 +116,16 @@ def test_what_the_api_says_of_the_message_stands_at_the_message(
     expect(page.get_by_label("Message to Client")).to_have_value("Well?")
 
 
-def test_outside_the_rollout_nothing_speaks_of_requests(open_page: OpenPage, marketplace: Marketplace) -> None:
-    outside_the_rollout(marketplace)
+def test_outside_the_rollout_nothing_speaks_of_requests(open_page: OpenPage, api: FakeApi) -> None:
+    given_freelancer_outside_rollout(api)
     page = open_page(FREELANCER_ROOM)
     expect(page.get_by_role("tab", name="Feedback")).to_be_visible()
     expect(page.get_by_text(re.compile("request", re.IGNORECASE))).to_have_count(0)
     expect(page.get_by_role("button", name="More actions")).to_have_count(0)
 
 
-def test_the_client_gives_feedback_from_the_menu(open_page: OpenPage, marketplace: Marketplace) -> None:
-    asked_before(marketplace)
+def test_the_client_gives_feedback_from_the_menu(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request_and_earlier_feedback(api)
     page = open_page(CLIENT_ROOM)
     press("Details")(page)
     press("More actions")(page)
@@ -136,10 +134,10 @@ def test_the_client_gives_feedback_from_the_menu(open_page: OpenPage, marketplac
     expect(page.get_by_role("heading", name="Thank you. Your feedback is public.")).to_be_focused()
     expect(page.get_by_role("article")).to_have_count(3)
     expect(page.get_by_role("article").first).to_contain_text("4.00")
-    assert marketplace.open_request is None
+    assert api.open_request is None
 
 
-def test_both_sides_see_the_new_feedback(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_both_sides_see_the_new_feedback(open_page: OpenPage, api: FakeApi) -> None:
     client = open_page(CLIENT_ROOM)
     press("Give feedback")(client)
     fill_in_and_publish(client)
@@ -149,8 +147,8 @@ def test_both_sides_see_the_new_feedback(open_page: OpenPage, marketplace: Marke
     expect(freelancer.get_by_text("Feedback was given on this contract only recently.")).to_be_visible()
 
 
-def test_every_reason_is_given_with_the_date_it_ends(open_page: OpenPage, marketplace: Marketplace) -> None:
-    too_early(marketplace)
+def test_every_reason_is_given_with_the_date_it_ends(open_page: OpenPage, api: FakeApi) -> None:
+    given_three_reasons(api)
     for room in (CLIENT_ROOM, FREELANCER_ROOM):
         page = open_page(room)
         expect(page.locator("[part~=reasons] li")).to_have_text(
@@ -162,22 +160,20 @@ def test_every_reason_is_given_with_the_date_it_ends(open_page: OpenPage, market
         )
 
 
-def test_several_dates_come_down_to_one(open_page: OpenPage, marketplace: Marketplace) -> None:
-    marketplace.contract = a_contract(started_at=NOW - 25 * DAY, last_feedback_at=NOW - 20 * DAY)
+def test_several_dates_come_down_to_one(open_page: OpenPage, api: FakeApi) -> None:
+    api.contract = a_contract(started_at=NOW - 25 * DAY, last_feedback_at=NOW - 20 * DAY)
     page = open_page(CLIENT_ROOM)
     expect(page.get_by_text("It becomes possible on 25 June 2026 at 14:00 CEST (in 10 days).")).to_be_visible()
 
 
-def test_it_says_so_when_waiting_alone_will_not_do(open_page: OpenPage, marketplace: Marketplace) -> None:
-    payment_due_by_then(marketplace)
+def test_it_says_so_when_waiting_alone_will_not_do(open_page: OpenPage, api: FakeApi) -> None:
+    given_payment_needed_by_then(api)
     page = open_page(CLIENT_ROOM)
     expect(page.get_by_text("By then a new payment will be needed too.")).to_be_visible()
 
 
-def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    too_early(marketplace)
+def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page: OpenPage, api: FakeApi) -> None:
+    given_three_reasons(api)
     page = open_page(CLIENT_ROOM)
     press("Details", "More actions")(page)
     page.get_by_role("menuitem").click()
@@ -196,11 +192,11 @@ def test_a_reload_in_the_middle_of_writing_comes_back_to_the_writing(open_page: 
     expect(page.get_by_label("Comment")).to_have_value(COMMENT)
 
 
-def test_words_that_came_too_late_stay_with_their_writer(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_words_that_came_too_late_stay_with_their_writer(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     fill_in(page)
-    marketplace.contract = a_contract(ended_at=NOW)
+    api.contract = a_contract(ended_at=NOW)
     press("Publish feedback")(page)
     expect(page.get_by_text("Something changed since this page was opened.")).to_be_visible()
     expect(page.locator("[part~=reasons]")).to_contain_text("This contract has ended.")
@@ -210,7 +206,7 @@ def test_words_that_came_too_late_stay_with_their_writer(open_page: OpenPage, ma
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
 
 
-def test_a_sign_in_that_ends_while_writing_loses_nothing(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_a_sign_in_that_ends_while_writing_loses_nothing(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     fill_in(page)
@@ -234,7 +230,7 @@ def test_a_new_token_goes_with_the_form_that_is_already_open(open_page: OpenPage
     assert int(page.evaluate("document.querySelector('contract-feedback').dataset.tokens")) >= 2
 
 
-def test_two_tabs_tell_the_truth(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_two_tabs_tell_the_truth(open_page: OpenPage, api: FakeApi) -> None:
     first = open_page(CLIENT_ROOM)
     second = first.context.new_page()
     second.goto(first.url.partition("#")[0] + "#token=client-token")
@@ -248,43 +244,39 @@ def test_two_tabs_tell_the_truth(open_page: OpenPage, marketplace: Marketplace) 
     press("Publish feedback")(second)
     expect(second.get_by_text("This is not possible right now")).to_be_visible()
     expect(second.get_by_label("Comment")).to_have_value(COMMENT)
-    assert len(marketplace.feedback) == 1
+    assert len(api.feedback) == 1
 
 
-def test_two_freelancer_tabs_make_one_request(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_two_freelancer_tabs_make_one_request(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    asked(marketplace)
+    given_open_request(api)
     press("Send request")(page)
     expect(page.get_by_text("There is an open request already")).to_be_visible()
     expect(page.get_by_text("This changes on 28 June 2026")).to_be_visible()
 
 
-def test_a_request_that_expires_while_the_page_is_open_reads_so(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    marketplace.open_request = a_request(requested_at=NOW - 14 * DAY + 90 * SECOND)
+def test_a_request_that_expires_while_the_page_is_open_reads_so(open_page: OpenPage, api: FakeApi) -> None:
+    api.open_request = a_request(requested_at=NOW - 14 * DAY + 90 * SECOND)
     page = open_page("freelancer")
     page.clock.install(time=NOW)
     page.goto(page.url.replace("freelancer", FREELANCER_ROOM))
     expect(page.get_by_text(re.compile(r"\(in (89|90) seconds\)")).first).to_be_visible()
     page.clock.run_for(61_000)
     expect(page.get_by_text(re.compile(r"\(in (29|30) seconds\)")).first).to_be_visible()
-    marketplace.now = NOW + 120 * SECOND
+    api.now = NOW + 120 * SECOND
     page.clock.run_for(61_000)
     expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()
 
 
-def test_coming_back_to_the_page_shows_what_happened_meanwhile(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_coming_back_to_the_page_shows_what_happened_meanwhile(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(FREELANCER_ROOM)
     expect(page.get_by_role("heading", name="You asked Client")).to_be_visible()
-    past(marketplace)
-    marketplace.past_requests = [lifecycle.close(a_request(), "feedback_given", NOW)]
-    marketplace.open_request = None
+    given_earlier_feedback(api)
+    api.past_requests = [lifecycle.close(a_request(), "feedback_given", NOW)]
+    api.open_request = None
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
     expect(page.get_by_role("article")).to_have_count(2)
@@ -303,10 +295,8 @@ def test_what_cannot_be_shown_says_why(open_page: OpenPage, address: str, title:
     expect(open_page(address).get_by_role("heading", name=title)).to_be_visible()
 
 
-def test_a_contract_that_has_not_started_is_not_said_to_have_ended(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    marketplace.contract = a_contract(started_at=NOW + 2 * DAY)
+def test_a_contract_that_has_not_started_is_not_said_to_have_ended(open_page: OpenPage, api: FakeApi) -> None:
+    api.contract = a_contract(started_at=NOW + 2 * DAY)
     page = open_page(CLIENT_ROOM)
     expect(page.get_by_text("This contract has not started yet. This changes on")).to_be_visible()
     expect(page.get_by_text("has ended")).to_have_count(0)

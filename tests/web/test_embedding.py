@@ -5,10 +5,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import asked, fill_in, fill_in_and_publish, past, press, some_history
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import (
+    fill_in,
+    fill_in_and_publish,
+    given_earlier_feedback,
+    given_open_request,
+    given_two_pages_of_history,
+    press,
+)
 
-MARKET = "https://marketplace.example.com"
+MARKETPLACE = "https://marketplace.example.com"
 FEEDBACK = "https://feedback.example.com"
 HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 <link rel="stylesheet" href="/own.css">
@@ -17,12 +24,12 @@ HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 <body><main><h1>Marketplace</h1>{tag}</main>"""
 
 
-def pass_on(route: Route, site: str) -> None:
-    route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, site)))
+def pass_on(route: Route, stack_url: str) -> None:
+    route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, stack_url)))
 
 
 @pytest.fixture
-def embed(new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace) -> Callable[..., Page]:
+def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> Callable[..., Page]:
     """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
 
     def embed(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
@@ -33,26 +40,24 @@ def embed(new_context: Callable[..., BrowserContext], site: str, marketplace: Ma
         }
 
         def serve(route: Route) -> None:
-            content_type, body = files[route.request.url.removeprefix(MARKET)]
+            content_type, body = files[route.request.url.removeprefix(MARKETPLACE)]
             policy = f"default-src 'none'; script-src 'self' {FEEDBACK}; style-src 'self'; connect-src {FEEDBACK}"
             headers = {"content-type": content_type, "content-security-policy": policy}
             route.fulfill(body=body, headers=headers)
 
         context = new_context()
-        context.route(f"{MARKET}/**", serve)
-        context.route(f"{FEEDBACK}/app/**", lambda route: pass_on(route, site))
-        marketplace.install(context, FEEDBACK, allowed_origin=MARKET)
+        context.route(f"{MARKETPLACE}/**", serve)
+        context.route(f"{FEEDBACK}/app/**", lambda route: pass_on(route, stack_url))
+        api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
         page = context.new_page()
-        page.goto(f"{MARKET}/")
+        page.goto(f"{MARKETPLACE}/")
         return page
 
     return embed
 
 
-def test_one_script_and_one_tag_show_the_work_history(
-    embed: Callable[..., Page], marketplace: Marketplace
-) -> None:
-    some_history(marketplace)
+def test_one_script_and_one_tag_show_the_work_history(embed: Callable[..., Page], api: FakeApi) -> None:
+    given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_visible()
     press("Show more")(page)
@@ -60,9 +65,9 @@ def test_one_script_and_one_tag_show_the_work_history(
 
 
 def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
-    embed: Callable[..., Page], marketplace: Marketplace
+    embed: Callable[..., Page], api: FakeApi
 ) -> None:
-    past(marketplace)
+    given_earlier_feedback(api)
     page = embed(
         "contract-feedback.js",
         '<contract-feedback contract-id="c-1"></contract-feedback>',
@@ -72,9 +77,7 @@ def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
     expect(page.get_by_role("article")).to_have_count(2)
 
 
-def test_a_token_that_cannot_be_had_can_be_asked_for_again(
-    embed: Callable[..., Page], marketplace: Marketplace
-) -> None:
+def test_a_token_that_cannot_be_had_can_be_asked_for_again(embed: Callable[..., Page], api: FakeApi) -> None:
     page = embed(
         "feedback-form.js",
         '<feedback-form contract-id="c-1"></feedback-form>',
@@ -94,10 +97,10 @@ def test_a_token_that_cannot_be_had_can_be_asked_for_again(
     page.evaluate("offline = false")
     press("Publish feedback")(page)
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
-    assert len(marketplace.posts) == 1
+    assert len(api.posts) == 1
 
 
-def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], marketplace: Marketplace) -> None:
+def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], api: FakeApi) -> None:
     page = embed(
         "feedback-form.js",
         '<feedback-form contract-id="c-1"></feedback-form>',
@@ -110,10 +113,8 @@ def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], marke
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
 
 
-def test_the_page_dresses_the_elements_by_properties_and_parts(
-    embed: Callable[..., Page], marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_the_page_dresses_the_elements_by_properties_and_parts(embed: Callable[..., Page], api: FakeApi) -> None:
+    given_open_request(api)
     page = embed(
         "contract-feedback.js",
         '<contract-feedback contract-id="c-1"></contract-feedback>',
@@ -127,10 +128,8 @@ def test_the_page_dresses_the_elements_by_properties_and_parts(
     expect(page.get_by_role("tablist")).to_be_hidden()
 
 
-def test_light_or_dark_follows_the_page_not_the_reader(
-    embed: Callable[..., Page], marketplace: Marketplace
-) -> None:
-    some_history(marketplace)
+def test_light_or_dark_follows_the_page_not_the_reader(embed: Callable[..., Page], api: FakeApi) -> None:
+    given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     page.emulate_media(color_scheme="dark")
     element = page.locator("work-history")
@@ -140,9 +139,9 @@ def test_light_or_dark_follows_the_page_not_the_reader(
 
 
 def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
-    embed: Callable[..., Page], marketplace: Marketplace
+    embed: Callable[..., Page], api: FakeApi
 ) -> None:
-    marketplace.contract = marketplace.contract.model_copy(update={"last_payment_at": None})
+    api.contract = api.contract.model_copy(update={"last_payment_at": None})
     page = embed(
         "feedback-form.js",
         '<feedback-form contract-id="c-1"></feedback-form>',
@@ -153,10 +152,8 @@ def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_more_of_one_history_is_not_added_to_anothers(
-    embed: Callable[..., Page], marketplace: Marketplace
-) -> None:
-    some_history(marketplace)
+def test_more_of_one_history_is_not_added_to_anothers(embed: Callable[..., Page], api: FakeApi) -> None:
+    given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     held: list[Route] = []
 
@@ -166,7 +163,7 @@ def test_more_of_one_history_is_not_added_to_anothers(
     page.route("**/work-history?cursor=next", hold)
     with page.expect_request("**/work-history?cursor=next"):
         press("Show more")(page)
-    marketplace.history[None] = marketplace.history[None].model_copy(update={"next_cursor": None})
+    api.history[None] = api.history[None].model_copy(update={"next_cursor": None})
     page.evaluate("document.querySelector('work-history').setAttribute('freelancer-id', 'u-other')")
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
     with page.expect_request_finished(lambda request: request.url.endswith("?cursor=next")):

@@ -10,15 +10,24 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace, Reply, problem
-from tests.web.scenes import CATEGORIES, COMMENT, LINK, asked, fill_in, fill_in_and_publish, press, rate
+from tests.web.fake_api import FakeApi, Reply, problem
+from tests.web.page_states import (
+    CATEGORIES,
+    COMMENT,
+    LINK,
+    fill_in,
+    fill_in_and_publish,
+    given_open_request,
+    press,
+    rate,
+)
 
 KEYS = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
 
 
 @pytest.fixture(autouse=True)
-def _asked(marketplace: Marketplace) -> None:
-    asked(marketplace)
+def _asked(api: FakeApi) -> None:
+    given_open_request(api)
 
 
 def body(request: Request) -> Any:
@@ -52,13 +61,13 @@ def test_the_deadline_is_in_the_readers_zone(open_page: OpenPage) -> None:
     assert deadline.get_attribute("datetime") == "2026-06-28T12:00:00Z"
 
 
-def test_the_deadline_is_exact_to_the_second(open_page: OpenPage, marketplace: Marketplace) -> None:
-    marketplace.open_request = marketplace.asked = a_request(requested_at=NOW - DAY - 33 * SECOND)
+def test_the_deadline_is_exact_to_the_second(open_page: OpenPage, api: FakeApi) -> None:
+    api.open_request = api.linked_request = a_request(requested_at=NOW - DAY - 33 * SECOND)
     page = open_page(LINK)
     expect(page.get_by_text("Can be answered until 28 June 2026 at 13:59:27 CEST (in 13 days)")).to_be_visible()
 
 
-def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     page.get_by_role("radio").first.wait_for()
     for _ in CATEGORIES:
@@ -71,7 +80,7 @@ def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, marketpl
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Thank you. Your feedback is public.")).to_be_focused()
-    [post] = marketplace.posts
+    [post] = api.posts
     assert body(post) == {"ratings": dict.fromkeys(KEYS, 4), "comment": "Reliable and quick."}
 
 
@@ -85,9 +94,7 @@ def test_the_total_follows_the_stars(open_page: OpenPage) -> None:
     expect(total).to_have_text("Total: 4.17 of 5")
 
 
-def test_what_is_missing_is_said_at_its_place_and_nothing_is_sent(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
+def test_what_is_missing_is_said_at_its_place_and_nothing_is_sent(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name="2 stars").check()
     press("Publish feedback")(page)
@@ -95,12 +102,10 @@ def test_what_is_missing_is_said_at_its_place_and_nothing_is_sent(
     quality = page.get_by_role("radiogroup", name="Quality")
     expect(quality).to_have_accessible_description("Choose one to five stars.")
     expect(quality.get_by_role("radio").first).to_be_focused()
-    assert marketplace.posts == []
+    assert api.posts == []
 
 
-def test_a_comment_is_counted_in_code_points_and_kept_when_too_long(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
+def test_a_comment_is_counted_in_code_points_and_kept_when_too_long(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     rate(page)
     comment = page.get_by_label("Comment")
@@ -111,26 +116,26 @@ def test_a_comment_is_counted_in_code_points_and_kept_when_too_long(
     press("Publish feedback")(page)
     expect(comment).to_be_focused()
     expect(comment).to_have_value("👍" * 5001)
-    assert marketplace.posts == []
+    assert api.posts == []
     comment.fill(f"  {'👍' * 5000}\n")
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
 
-def test_a_comment_is_optional(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_a_comment_is_optional(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     rate(page)
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
-    assert body(marketplace.posts[0]) == {"ratings": dict.fromkeys(KEYS, 4)}
+    assert body(api.posts[0]) == {"ratings": dict.fromkeys(KEYS, 4)}
 
 
-def test_a_double_click_sends_once(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_a_double_click_sends_once(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     fill_in(page)
     page.get_by_role("button", name="Publish feedback").dblclick()
     expect(page.get_by_text("Thank you.")).to_be_visible()
-    assert len(marketplace.posts) == 1
+    assert len(api.posts) == 1
 
 
 def test_while_sending_the_button_says_so_and_is_disabled(open_page: OpenPage) -> None:
@@ -151,7 +156,7 @@ def test_while_sending_the_button_says_so_and_is_disabled(open_page: OpenPage) -
     assert states.json_value()[0] == [True, "Sending…"]
 
 
-def test_back_and_forward_after_publishing_change_nothing(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_back_and_forward_after_publishing_change_nothing(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
@@ -160,7 +165,7 @@ def test_back_and_forward_after_publishing_change_nothing(open_page: OpenPage, m
     expect(page.get_by_text("Thank you.").or_(page.get_by_text("has been answered"))).to_be_visible()
     page.reload()
     expect(page.get_by_text("This request has been answered")).to_be_visible()
-    assert len(marketplace.posts) == 1
+    assert len(api.posts) == 1
 
 
 def test_a_reload_loses_nothing_typed(open_page: OpenPage) -> None:
@@ -191,9 +196,9 @@ def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
     ],
 )
 def test_an_error_is_said_and_loses_nothing_typed(
-    open_page: OpenPage, marketplace: Marketplace, reply: Reply | None, said: str
+    open_page: OpenPage, api: FakeApi, reply: Reply | None, said: str
 ) -> None:
-    marketplace.trouble("POST", reply)
+    api.fail_next("POST", reply)
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text(said)).to_be_visible()
@@ -202,49 +207,49 @@ def test_an_error_is_said_and_loses_nothing_typed(
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
 
-def test_a_retry_after_a_lost_answer_does_not_count_twice(open_page: OpenPage, marketplace: Marketplace) -> None:
-    marketplace.trouble("POST", carried_out=True)
+def test_a_retry_after_a_lost_answer_does_not_count_twice(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("POST", carried_out=True)
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text("No answer")).to_be_visible()
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
-    first, second = marketplace.posts
+    first, second = api.posts
     assert key(first) == key(second)
-    assert len(marketplace.feedback) == 1
+    assert len(api.feedback) == 1
 
 
 def test_a_retry_after_a_lost_answer_and_a_reload_still_does_not_count_twice(
-    open_page: OpenPage, marketplace: Marketplace
+    open_page: OpenPage, api: FakeApi
 ) -> None:
     """The reload finds the link answered, perhaps by these very words: it claims no more than it knows."""
-    marketplace.trouble("POST", carried_out=True)
+    api.fail_next("POST", carried_out=True)
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text("No answer")).to_be_visible()
     page.reload()
     expect(page.get_by_text("This request has been answered")).to_be_visible()
     expect(page.get_by_text("We could not learn whether what you sent arrived.")).to_be_visible()
-    assert len(marketplace.posts) == 1
+    assert len(api.posts) == 1
 
 
-def test_other_words_are_another_attempt(open_page: OpenPage, marketplace: Marketplace) -> None:
-    marketplace.trouble("POST")
+def test_other_words_are_another_attempt(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("POST")
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text("No answer")).to_be_visible()
     page.get_by_label("Comment").fill("Shorter.")
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
-    first, second = marketplace.posts
+    first, second = api.posts
     assert key(first) != key(second)
 
 
-def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, api: FakeApi) -> None:
     refusal = refusals.Invalid(
         [{"field": "ratings.skills", "detail": "too kind"}, {"field": "comment", "detail": "too rude"}]
     )
-    marketplace.trouble("POST", problem(refusal))
+    api.fail_next("POST", problem(refusal))
     page = open_page(LINK)
     fill_in_and_publish(page)
     skills, comment = page.get_by_role("radiogroup", name="Skills"), page.get_by_label("Comment")
@@ -257,11 +262,11 @@ def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, marketpl
 
 
 def test_a_request_that_closes_meanwhile_leaves_the_words_with_their_writer(
-    open_page: OpenPage, marketplace: Marketplace
+    open_page: OpenPage, api: FakeApi
 ) -> None:
     page = open_page(LINK)
     fill_in(page)
-    marketplace.now = NOW + 14 * DAY
+    api.now = NOW + 14 * DAY
     press("Publish feedback")(page)
     expect(page.get_by_role("heading", name="This request has expired")).to_be_focused()
     expect(page.get_by_text("It could be answered until 28 June 2026 at 14:00 CEST.")).to_be_visible()
@@ -270,7 +275,7 @@ def test_a_request_that_closes_meanwhile_leaves_the_words_with_their_writer(
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
 
 
-def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, api: FakeApi) -> None:
     first = open_page(LINK)
     second = first.context.new_page()
     second.goto(first.url)
@@ -282,16 +287,16 @@ def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, ma
     press("Publish feedback")(second)
     expect(second.get_by_text("This request has been answered")).to_be_visible()
     expect(second.get_by_text("Clear plans, honest estimates")).to_be_visible()
-    assert len(marketplace.feedback) == 1
+    assert len(api.feedback) == 1
 
 
 def test_a_page_that_was_not_loaded_by_https_can_send_too(
-    new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi
 ) -> None:
-    asked(marketplace)
+    given_open_request(api)
     page = new_context().new_page()
     page.add_init_script("delete Crypto.prototype.randomUUID")  # only secure contexts have it
-    page.goto(f"{site}/app/{LINK}")
+    page.goto(f"{stack_url}/app/{LINK}")
     fill_in_and_publish(page)
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
-    assert [len(post.headers["idempotency-key"]) for post in marketplace.posts] == [32]
+    assert [len(post.headers["idempotency-key"]) for post in api.posts] == [32]

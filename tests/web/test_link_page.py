@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import CATEGORIES, LINK, SCENES, asked, press
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import CATEGORIES, LINK, PAGE_STATES, given_open_request, press
 
 # What a scanner with a script engine finds: buttons and links of every kind, in shadow roots too.
 PRESS_EVERYTHING = """() => {
@@ -39,45 +39,39 @@ def scan(page: Page) -> None:
 
 @pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&rating=1"])
 def test_a_scanner_that_presses_everything_changes_nothing(
-    open_page: OpenPage, marketplace: Marketplace, address: str
+    open_page: OpenPage, api: FakeApi, address: str
 ) -> None:
-    asked(marketplace)
+    given_open_request(api)
     page = open_page(address)
     scan(page)
     page.reload()
     scan(page)
-    assert marketplace.posts == []
-    assert marketplace.open_request is not None
+    assert api.posts == []
+    assert api.open_request is not None
 
 
-def test_a_scanner_that_types_and_reloads_changes_nothing_either(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_a_scanner_that_types_and_reloads_changes_nothing_either(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(f"{LINK}&rating=5")
     page.get_by_label("Comment").fill("test@example.com")
     page.reload()
     scan(page)
-    assert marketplace.posts == []
+    assert api.posts == []
 
 
-def test_opening_the_link_any_number_of_times_changes_nothing(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_opening_the_link_any_number_of_times_changes_nothing(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(LINK)
     for rating in range(1, 6):
         page.goto(page.url.partition("#")[0] + f"#t=link-token&rating={rating}")
         expect(page.get_by_label(f"Yes, {rating} star")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Yes, 5 stars")).to_be_visible()
-    assert marketplace.posts == []
+    assert api.posts == []
 
 
-def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(f"{LINK}&rating=4")
     for category in CATEGORIES:
         group = page.get_by_role("radiogroup", name=category)
@@ -88,7 +82,7 @@ def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(
     expect(confirmation).to_have_accessible_description(
         "Tick this box, or change a rating above, so that we know a person chose them."
     )
-    assert marketplace.posts == []
+    assert api.posts == []
     page.keyboard.press("Space")
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
@@ -96,9 +90,9 @@ def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(
 
 @pytest.mark.parametrize("stars", ["4 stars", "2 stars"])
 def test_choosing_any_star_also_the_one_shown_is_a_person_choosing(
-    open_page: OpenPage, marketplace: Marketplace, stars: str
+    open_page: OpenPage, api: FakeApi, stars: str
 ) -> None:
-    asked(marketplace)
+    given_open_request(api)
     page = open_page(f"{LINK}&rating=4")
     page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name=stars).click()
     expect(page.get_by_role("checkbox")).to_be_hidden()
@@ -106,10 +100,8 @@ def test_choosing_any_star_also_the_one_shown_is_a_person_choosing(
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
 
-def test_stars_somebody_chose_are_not_overwritten_by_the_mails(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
+def test_stars_somebody_chose_are_not_overwritten_by_the_mails(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
     page = open_page(f"{LINK}&rating=4")
     skills = page.get_by_role("radiogroup", name="Skills")
     skills.get_by_role("radio", name="2 stars").click()
@@ -118,8 +110,8 @@ def test_stars_somebody_chose_are_not_overwritten_by_the_mails(
 
 
 @pytest.mark.parametrize("rating", ["0", "6", "5.5", "-1", "x", "", "05", "5%0A"])
-def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, marketplace: Marketplace, rating: str) -> None:
-    asked(marketplace)
+def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, api: FakeApi, rating: str) -> None:
+    given_open_request(api)
     page = open_page(f"{LINK}&rating={rating}")
     page.get_by_role("radio").first.wait_for()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
@@ -127,7 +119,7 @@ def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, marketplace: Mark
 
 
 @pytest.mark.parametrize(
-    ("scene", "title", "text"),
+    ("state", "title", "text"),
     [
         ("link-expired", "This request has expired", "until 9 June 2026 at 14:00 CEST. The freelancer can ask"),
         ("link-answered", "This request has been answered", "on 5 June 2026 at 14:00 CEST"),
@@ -138,20 +130,18 @@ def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, marketplace: Mark
     ],
 )
 def test_every_end_says_what_closed_and_when(
-    open_page: OpenPage, marketplace: Marketplace, scene: str, title: str, text: str
+    open_page: OpenPage, api: FakeApi, state: str, title: str, text: str
 ) -> None:
-    SCENES[scene].arrange(marketplace)
-    page = open_page(SCENES[scene].address)
+    PAGE_STATES[state].arrange(api)
+    page = open_page(PAGE_STATES[state].address)
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_a_link_that_cannot_be_looked_up_right_now_can_be_tried_again(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
-    asked(marketplace)
-    marketplace.trouble("GET")
+def test_a_link_that_cannot_be_looked_up_right_now_can_be_tried_again(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
+    api.fail_next("GET")
     page = open_page(LINK)
     expect(page.get_by_role("heading", name="No answer")).to_be_visible()
     press("Try again")(page)
@@ -159,12 +149,12 @@ def test_a_link_that_cannot_be_looked_up_right_now_can_be_tried_again(
 
 
 @pytest.mark.parametrize("blocked", ["nothing", "elements.css"])
-def test_without_its_scripts_the_page_says_what_it_needs(browser: Browser, site: str, blocked: str) -> None:
+def test_without_its_scripts_the_page_says_what_it_needs(browser: Browser, stack_url: str, blocked: str) -> None:
     """Where scripts are off it says so at once; where they do not come, after a while."""
     context = browser.new_context(java_script_enabled=blocked != "nothing")
     context.route(f"**/{blocked}", lambda route: route.abort())
     page = context.new_page()
-    page.goto(f"{site}/app/{LINK}")
+    page.goto(f"{stack_url}/app/{LINK}")
     expect(page.locator(".fallback")).to_have_css("opacity", "1", timeout=8000)
     expect(page.get_by_text("This page needs JavaScript")).to_be_visible()
     context.close()

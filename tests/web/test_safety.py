@@ -7,36 +7,34 @@ from playwright.sync_api import Browser, BrowserContext, Request, expect
 
 from tests.builders import a_feedback
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import (
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import (
     CLIENT_ROOM,
-    CODE,
     HISTORY,
     LINK,
-    LONGEST,
-    asked,
-    asked_before,
-    odd_people,
-    some_history,
+    LONG_WORD,
+    MARKUP,
+    given_hostile_text,
+    given_open_request,
+    given_open_request_and_earlier_feedback,
+    given_two_pages_of_history,
 )
 
 FORM_PAGE_LIMIT = 30_000  # bytes on the wire: the promise
 
 
 @pytest.mark.parametrize("address", [CLIENT_ROOM, LINK])
-def test_code_in_what_people_write_is_text(open_page: OpenPage, marketplace: Marketplace, address: str) -> None:
-    odd_people(marketplace)
+def test_code_in_what_people_write_is_text(open_page: OpenPage, api: FakeApi, address: str) -> None:
+    given_hostile_text(api)
     page = open_page(address)
-    expect(page.get_by_text(CODE).first).to_be_visible()
+    expect(page.get_by_text(MARKUP).first).to_be_visible()
     expect(page.locator("main script, main img, main a")).to_have_count(0)
     assert page.title() in {"Contract Room", "Give feedback"}
 
 
-def test_a_name_in_the_other_direction_does_not_turn_our_words_around(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
+def test_a_name_in_the_other_direction_does_not_turn_our_words_around(open_page: OpenPage, api: FakeApi) -> None:
     """The name overrides the direction and does not end it; what follows it must still stand to its right."""
-    odd_people(marketplace)
+    given_hostile_text(api)
     page = open_page(CLIENT_ROOM)
     heading = page.get_by_role("heading", name="asked for your feedback")
     heading.wait_for()
@@ -56,13 +54,13 @@ def test_a_name_in_the_other_direction_does_not_turn_our_words_around(
     assert name["x"] < lefts[0] < lefts[1]
 
 
-def test_an_id_is_never_part_of_the_path(open_page: OpenPage, marketplace: Marketplace) -> None:
+def test_an_id_is_never_part_of_the_path(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page("contract?id=..%2F..%2Ffreelancers%2Fu-1%2Fwork-history%3Fx%3D#token=client-token")
     expect(page.get_by_role("heading", name="There is no such contract here")).to_be_visible()
 
 
 @pytest.fixture
-def traffic(new_context: Callable[..., BrowserContext], site: str) -> Callable[[str], list[Request]]:
+def traffic(new_context: Callable[..., BrowserContext], stack_url: str) -> Callable[[str], list[Request]]:
     """All that a browser asks for when it opens an address below /app/."""
 
     def traffic(address: str) -> list[Request]:
@@ -73,7 +71,7 @@ def traffic(new_context: Callable[..., BrowserContext], site: str) -> Callable[[
 
         context = new_context()
         context.on("requestfinished", note)
-        context.new_page().goto(f"{site}/app/{address}", wait_until="networkidle")
+        context.new_page().goto(f"{stack_url}/app/{address}", wait_until="networkidle")
         return requests
 
     return traffic
@@ -81,29 +79,29 @@ def traffic(new_context: Callable[..., BrowserContext], site: str) -> Callable[[
 
 @pytest.mark.parametrize("address", [CLIENT_ROOM, LINK, HISTORY])
 def test_no_page_speaks_to_anyone_else_or_says_where_it_came_from(
-    traffic: Callable[[str], list[Request]], site: str, marketplace: Marketplace, address: str
+    traffic: Callable[[str], list[Request]], stack_url: str, api: FakeApi, address: str
 ) -> None:
-    asked_before(marketplace)
-    some_history(marketplace)
+    given_open_request_and_earlier_feedback(api)
+    given_two_pages_of_history(api)
     requests = traffic(address)
     assert requests
     for request in requests:
-        assert request.url.startswith(site)
+        assert request.url.startswith(stack_url)
         assert "referer" not in request.headers
         assert "cookie" not in request.headers
 
 
 def test_the_token_goes_to_the_api_only_and_only_in_its_header(
-    traffic: Callable[[str], list[Request]], site: str
+    traffic: Callable[[str], list[Request]], stack_url: str
 ) -> None:
     requests = traffic(CLIENT_ROOM)
     carriers = [request.url for request in requests if "authorization" in request.headers]
-    assert carriers == [f"{site}/contracts/c-1/feedback"]
+    assert carriers == [f"{stack_url}/contracts/c-1/feedback"]
     assert all("client-token" not in request.url.partition("#")[0] for request in requests)
 
 
-def test_the_form_page_is_light(traffic: Callable[[str], list[Request]], marketplace: Marketplace) -> None:
-    asked(marketplace)
+def test_the_form_page_is_light(traffic: Callable[[str], list[Request]], api: FakeApi) -> None:
+    given_open_request(api)
     files = [request for request in traffic(LINK) if "/app/" in request.url]
     assert len({request.url for request in files}) == len(files)  # nothing is loaded twice
     weight = sum(request.sizes()["responseBodySize"] for request in files)
@@ -111,18 +109,18 @@ def test_the_form_page_is_light(traffic: Callable[[str], list[Request]], marketp
     assert weight <= FORM_PAGE_LIMIT
 
 
-def test_the_longest_comment_and_title_fit(open_page: OpenPage, marketplace: Marketplace) -> None:
-    odd_people(marketplace)
-    marketplace.feedback = [a_feedback(comment=(LONGEST * 20)[:5000])]
+def test_the_longest_comment_and_title_fit(open_page: OpenPage, api: FakeApi) -> None:
+    given_hostile_text(api)
+    api.feedback = [a_feedback(comment=(LONG_WORD * 20)[:5000])]
     page = open_page(CLIENT_ROOM, viewport={"width": 320, "height": 640})
     page.get_by_role("article").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_content_policy_refuses_markup_from_text(browser: Browser, site: str) -> None:
+def test_the_content_policy_refuses_markup_from_text(browser: Browser, stack_url: str) -> None:
     """That every state lives with the policy is seen by all other tests: a breach would be on the console."""
     page = browser.new_page()
-    page.goto(f"{site}/app/feedback")
+    page.goto(f"{stack_url}/app/feedback")
     write = "try { document.body.innerHTML = '<b>'; 'written' } catch { 'refused' }"
     assert page.evaluate(write) == "refused"
     page.close()

@@ -8,8 +8,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.builders import POLICY, a_contract, a_request
 from tests.conftest import Tried
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import LINK, asked
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import LINK, given_open_request
 
 LEAP_DAY = datetime(2028, 2, 29, 18, 20, tzinfo=UTC)
 YEAR_END = datetime(2026, 12, 31, 23, 59, 58, tzinfo=UTC)
@@ -20,19 +20,19 @@ type OpenForm = Callable[[str, datetime], Page]
 
 
 @pytest.fixture
-def open_form(new_context: Callable[..., BrowserContext], site: str, marketplace: Marketplace) -> OpenForm:
+def open_form(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> OpenForm:
     """The form of a request with this deadline, opened in this zone by who has just been asked."""
 
     def open_form(zone: str, deadline: datetime) -> Page:
-        asked(marketplace)
+        given_open_request(api)
         request = a_request(requested_at=deadline - POLICY.request_lifetime)
-        marketplace.open_request = marketplace.asked = request
-        marketplace.now = request.requested_at
-        marketplace.contract = a_contract(started_at=request.requested_at - POLICY.minimum_contract_age)
+        api.open_request = api.linked_request = request
+        api.now = request.requested_at
+        api.contract = a_contract(started_at=request.requested_at - POLICY.minimum_contract_age)
         context = new_context(timezone_id=zone)
-        context.clock.set_fixed_time(marketplace.now)
+        context.clock.set_fixed_time(api.now)
         page = context.new_page()
-        page.goto(f"{site}/app/{LINK}")
+        page.goto(f"{stack_url}/app/{LINK}")
         return page
 
     return open_form

@@ -9,19 +9,19 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.template import ROOT
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import CLIENT_ROOM, LINK, asked, too_early
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import CLIENT_ROOM, LINK, given_open_request, given_three_reasons
 
 WEB = ROOT / "web"
 LANGUAGES = ("en", "de")
 
 
 @pytest.fixture
-def wordings(new_context: Callable[..., BrowserContext], site: str) -> dict[str, dict[str, Any]]:
+def wordings(new_context: Callable[..., BrowserContext], stack_url: str) -> dict[str, dict[str, Any]]:
     page = new_context().new_page()
-    page.goto(f"{site}/app/icon.svg")
+    page.goto(f"{stack_url}/app/icon.svg")
     load = "address => import(address).then(({ default: wording }) => wording)"
-    return {language: page.evaluate(load, f"{site}/app/wording/{language}.js") for language in LANGUAGES}
+    return {language: page.evaluate(load, f"{stack_url}/app/wording/{language}.js") for language in LANGUAGES}
 
 
 def placeholders(entry: Any) -> list[set[str]]:
@@ -60,18 +60,16 @@ def test_every_sentence_that_is_used_exists(wordings: dict[str, dict[str, Any]])
 
 
 @pytest.mark.parametrize(("locale", "title"), [("de-AT", "Feedback geben"), ("fr-FR", "Give feedback")])
-def test_the_browser_chooses_the_language(
-    open_page: OpenPage, marketplace: Marketplace, locale: str, title: str
-) -> None:
-    asked(marketplace)
+def test_the_browser_chooses_the_language(open_page: OpenPage, api: FakeApi, locale: str, title: str) -> None:
+    given_open_request(api)
     page = open_page(LINK, locale=locale)
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page).to_have_title(title)
     assert page.evaluate("document.documentElement.lang") == {"de-AT": "de", "fr-FR": "en"}[locale]
 
 
-def test_german_is_german_to_the_dates(open_page: OpenPage, marketplace: Marketplace) -> None:
-    too_early(marketplace)
+def test_german_is_german_to_the_dates(open_page: OpenPage, api: FakeApi) -> None:
+    given_three_reasons(api)
     page = open_page(CLIENT_ROOM, locale="de-DE")
     expect(page.get_by_text("Dieser Vertrag läuft noch nicht lange genug.")).to_contain_text(
         "Das ändert sich am 3. Juli 2026 um 14:00 MESZ (in 18 Tagen)."

@@ -3,12 +3,12 @@
 from playwright.sync_api import expect
 
 from tests.web.conftest import OpenPage
-from tests.web.marketplace import Marketplace
-from tests.web.scenes import HISTORY, press, some_history
+from tests.web.fake_api import FakeApi
+from tests.web.page_states import HISTORY, given_two_pages_of_history, press
 
 
-def test_running_contracts_stand_with_their_feedback(open_page: OpenPage, marketplace: Marketplace) -> None:
-    some_history(marketplace)
+def test_running_contracts_stand_with_their_feedback(open_page: OpenPage, api: FakeApi) -> None:
+    given_two_pages_of_history(api)
     page = open_page(HISTORY)
     contract = page.locator("[part~=contract]")
     expect(contract).to_contain_text("In progress Since 7 March 2026")
@@ -16,9 +16,9 @@ def test_running_contracts_stand_with_their_feedback(open_page: OpenPage, market
 
 
 def test_a_contract_split_over_two_pages_is_shown_once_with_all_its_feedback(
-    open_page: OpenPage, marketplace: Marketplace
+    open_page: OpenPage, api: FakeApi
 ) -> None:
-    some_history(marketplace)
+    given_two_pages_of_history(api)
     page = open_page(HISTORY)
     expect(
         page.get_by_text("1 contract shown. Average score 4.67, from the one entry shown here.")
@@ -32,11 +32,11 @@ def test_a_contract_split_over_two_pages_is_shown_once_with_all_its_feedback(
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-def test_a_page_that_does_not_come_can_be_asked_for_again(open_page: OpenPage, marketplace: Marketplace) -> None:
-    some_history(marketplace)
+def test_a_page_that_does_not_come_can_be_asked_for_again(open_page: OpenPage, api: FakeApi) -> None:
+    given_two_pages_of_history(api)
     page = open_page(HISTORY)
     page.get_by_role("button", name="Show more").wait_for()
-    marketplace.trouble("GET")
+    api.fail_next("GET")
     press("Show more")(page)
     expect(page.get_by_text("No answer")).to_be_visible()
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_visible()
@@ -44,12 +44,10 @@ def test_a_page_that_does_not_come_can_be_asked_for_again(open_page: OpenPage, m
     expect(page.get_by_role("heading", name="Style guide")).to_be_visible()
 
 
-def test_a_contract_without_feedback_and_an_empty_history_say_so(
-    open_page: OpenPage, marketplace: Marketplace
-) -> None:
+def test_a_contract_without_feedback_and_an_empty_history_say_so(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(HISTORY)
     expect(page.get_by_role("heading", name="No contracts yet")).to_be_visible()
-    some_history(marketplace)
+    given_two_pages_of_history(api)
     page.reload()
     press("Show more")(page)
     logo = page.locator("[part~=contract]").filter(has_text="Logo")

@@ -83,8 +83,8 @@ export default {
   stars: { one: "{count} Stern", other: "{count} Sterne" },
   stars_worst: { one: "{count} Stern, schlecht", other: "{count} Sterne, schlecht" },
   stars_best: { one: "{count} Stern, ausgezeichnet", other: "{count} Sterne, ausgezeichnet" },
-  total: "Gesamt: {score} von 5",
-  total_missing: "Gesamt: {count} von {all} bewertet",
+  average: "Gesamt: {score} von 5",
+  average_missing: "Gesamt: {count} von {all} bewertet",
   prefilled: {
     one: "Sie haben in der E-Mail {count} Stern gewählt, damit beginnen alle sechs. Ändern Sie jeden davon.",
     other:

@@ -85,8 +85,8 @@ export default {
   stars: { one: "{count} star", other: "{count} stars" },
   stars_worst: { one: "{count} star, poor", other: "{count} stars, poor" },
   stars_best: { one: "{count} star, excellent", other: "{count} stars, excellent" },
-  total: "Total: {score} of 5",
-  total_missing: "Total: {count} of {all} rated",
+  average: "Total: {score} of 5",
+  average_missing: "Total: {count} of {all} rated",
   prefilled: {
     one: "You chose {count} star in the e-mail, so all six start there. Change any of them.",
     other: "You chose {count} stars in the e-mail, so all six start there. Change any of them.",

@@ -1,17 +1,20 @@
-"""Mid-job feedback: rules (core) and the thin shell around them.
+"""Mid-job feedback: a functional core (`domain`) and a thin imperative shell around it.
 
-Core, pure: `models`, `eligibility`, `lifecycle`, `contract_events`, `messages`, `views`, `errors`.
-Shell, each the only one to know its thing: the table (`store`, and below it `transactions`, `items`, `table`),
-contract events coming in (`intake`, `ingestion`), `history`, `expiry`, `notifications`, `links`, `rollout`,
-`idempotency`, HTTP (`api`, `problems`, `pages`), records coming in (`stream`, `batches`), `observability`,
-`settings`, `aws`, `startup`, `clock`.
+    workers   messaging   http     records and events in; messages out; HTTP in and out
+          storage                  the DynamoDB table
+    links rollout idempotency observability settings aws startup clock
+          domain                   rules, transitions, refusals, texts: pure
+
+Imports point down only; tests/unit/test_architecture.py says exactly which folder may import which.
 """
 
 import gc
 from typing import Final
 
-# Importing makes a hundred thousand objects, nearly all of which stay: with Python's own threshold they are looked
-# through for garbage again and again, a tenth of a cold start. See also `startup`.
+# Importing a handler makes a hundred thousand objects, nearly all of which stay. With Python's own threshold the
+# garbage collector would search them again and again, a tenth of a cold start. This module must therefore run
+# before anything large is imported: handlers import the standard library and this package only, and take names of
+# the frameworks from `observability` and `http.api`.
 _OBJECTS_UNTIL_COLLECTION: Final = 100_000
 
 gc.set_threshold(_OBJECTS_UNTIL_COLLECTION, *gc.get_threshold()[1:])

@@ -1,48 +1,80 @@
-"""The one SDK session of a process. Clients share its loader, so each further one is nearly free.
+"""The SDK: one session and its clients, how long a call may take, and what its errors mean.
 
-Botocore's own session: boto3's would add its resources and transfer manager, which nothing here uses.
+Clients share the session's loader, so each further client costs nearly nothing. The session is botocore's own:
+boto3's would add resources and a transfer manager, which nothing here uses.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, Final
 
 from botocore import __version__
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 from botocore.parsers import JSONParser, ResponseParserFactory
 from botocore.session import Session
 from pydantic_core import from_json
 
-# Said once and for all: botocore would compose it anew, twice a call, which is a tenth of the call's work.
+from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
+
+# Precomputed: botocore rebuilds the User-Agent twice per call, a tenth of the call's work.
 _AGENT: Final = f"Botocore/{__version__} mid-job-feedback"
-# Three tries of two seconds, with what is waited in between, end well before the function's time limit: then we
-# can still say 503 ourselves.
-_QUICK: Final = Config(
+# Three attempts of at most three seconds, and the backoff between them, end well before the function's timeout, so
+# that the function itself can still answer 503.
+_RETRYING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 3},  # `max_attempts` counts from the second
     connect_timeout=1,
     read_timeout=2,
     max_pool_connections=32,
     tcp_keepalive=True,
-    parameter_validation=False,  # a tenth of a call's work, and the service checks them as well
+    parameter_validation=False,  # a tenth of a call's work, and the service validates them anyway
     user_agent=_AGENT,
 )
-# A message whose answer is late may have been sent: only the stream tries again, by the record of what was sent.
-_PATIENT: Final = Config(
+# One attempt: a message whose response is late may have been sent. Only the stream retries, and it deduplicates.
+_SENDING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=2,
     read_timeout=10,
     user_agent=_AGENT,
 )
 
+# Milliseconds until a call has ended, if the service never responds: attempts and backoff together.
+LONGEST_CALL: Final = 12_000
+LONGEST_SEND: Final = 12_000
+
+THROTTLED: Final = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "Throttled",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+SERVER_ERRORS: Final = frozenset({"InternalServerError", "ServiceException", "ServiceUnavailable"})
+
 _making: Final = Lock()
 
 
-class _AsSent(JSONParser):
-    """DynamoDB's answers as they are: botocore would look up every value of every row in its model.
+class _RawJsonParser(JSONParser):
+    """Returns DynamoDB's responses as plain JSON. Botocore would look up every value of every row in its model.
 
-    That makes bytes of binary values and instants of a table's description. We store no binary and read no
-    descriptions.
+    The model matters only for binary values and for the dates of a table description; neither is ever read here.
     """
 
     def _do_parse(self, response: Any, shape: Any) -> dict[str, Any]:
@@ -50,15 +82,15 @@ class _AsSent(JSONParser):
             return {}
         try:
             parsed: dict[str, Any] = from_json(response["body"] or b"{}")
-        except ValueError as broken:  # cut off, or from something that stands before DynamoDB
+        except ValueError as broken:  # truncated, or from a proxy in front of DynamoDB
             raise HTTPClientError(error=broken) from broken
         parsed["ResponseMetadata"] = {"RequestId": response["headers"].get("x-amzn-requestid", "")}
         return parsed
 
 
-class _AnswersAsSent(ResponseParserFactory):
+class _RawJsonParserFactory(ResponseParserFactory):
     def create_parser(self, protocol_name: str) -> Any:
-        return _AsSent() if protocol_name == "json" else super().create_parser(protocol_name)
+        return _RawJsonParser() if protocol_name == "json" else super().create_parser(protocol_name)
 
 
 @cache
@@ -68,18 +100,62 @@ def _session() -> Session:
 
 @cache
 def client(service: str) -> Any:
-    return _client(service, _QUICK)
+    return _client(service, _RETRYING)
 
 
 @cache
 def sender(service: str) -> Any:
-    """A client that sends once and waits long."""
-    return _client(service, _PATIENT)
+    """A client for sending messages: one attempt, with a longer timeout."""
+    return _client(service, _SENDING)
+
+
+@contextmanager
+def calling(dependency: Dependency, operation: str) -> Iterator[None]:
+    """Translates the SDK's errors of the call inside into `Unavailable`, with its cause."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(dependency, operation, cause_of(error)) from error
+
+
+def operation(method: str) -> str:
+    """The API operation of a client's method: `batch_get_item` is `BatchGetItem`."""
+    return method.title().replace("_", "")
+
+
+def error_code(error: BaseException) -> str | None:
+    """The code of an error that the service returned; None for all others."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else None
+
+
+def cause_of(error: BaseException) -> Cause:
+    """Why a call failed. Looks through wrappers such as those of Powertools to the SDK's own error."""
+    match error:
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Cause.TIMED_OUT
+        case BotoCoreError():
+            return Cause.NO_CONNECTION
+        case ClientError():
+            return _cause_of_code(error)
+        case _ if error.__cause__:
+            return cause_of(error.__cause__)
+        case _:
+            return Cause.INVALID
+
+
+def _cause_of_code(error: ClientError) -> Cause:
+    """A proxy in front of the service may fail too; then only the status tells."""
+    code, status = error_code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Cause.THROTTLED
+    if code in SERVER_ERRORS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Cause.SERVER_ERROR
+    return Cause.REJECTED
 
 
 def _client(service: str, config: Config) -> Any:
     make: Any = _session().create_client  # its overloads want the literal name of a service
-    answers = _AnswersAsSent() if service == "dynamodb" else ResponseParserFactory()
+    parsers = _RawJsonParserFactory() if service == "dynamodb" else ResponseParserFactory()
     with _making:
-        _session().register_component("response_parser_factory", answers)
+        _session().register_component("response_parser_factory", parsers)
         return make(service, config=config)

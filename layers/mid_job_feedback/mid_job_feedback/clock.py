@@ -2,5 +2,5 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The one clock of the service, read by entry points only; rules are handed what it says."""
+    """The current time. Only handlers read it; the rules take it as a parameter."""
     return datetime.now(UTC)

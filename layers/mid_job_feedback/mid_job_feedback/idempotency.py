@@ -1,6 +1,6 @@
-"""Doing something once: calls that carry an Idempotency-Key, and messages.
+"""Idempotency: HTTP calls that carry an Idempotency-Key, and messages that are sent once.
 
-Imported only where needed, since it costs two writes and its import.
+Imported only where needed: each use costs two writes, and the import costs cold-start time.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mid_job_feedback import aws
 from mid_job_feedback.domain import refusals
+from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
@@ -36,14 +37,15 @@ def once(
     remembered: int,
     context: LambdaContext,
 ) -> Any:
-    """Runs `act` and remembers what it returned for `remembered` seconds; a repeat gets that and does nothing.
+    """Runs `act` and stores its result for `remembered` seconds; a repeat returns that result and does nothing.
 
-    If `act` raises, nothing is remembered. `context` bounds how long a run that never ended blocks a repeat.
+    If `act` raises, nothing is stored. A run that never ended blocks repeats until the timeout that `context`
+    tells.
 
     Raises:
-        IdempotencyKeyInProgress: another run of the same key is under way.
+        IdempotencyKeyInProgress: another run with the same key has not ended.
         IdempotencyKeyReused: the key was used before with another `payload`.
-        Unavailable: the idempotency table is out of reach.
+        Unavailable: the idempotency table is unavailable.
     """
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -68,10 +70,10 @@ def once(
     except IdempotencyAlreadyInProgressError as error:
         raise refusals.IdempotencyKeyInProgress from error
     except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
-        raise refusals.Unavailable("The service") from error
+        raise refusals.Unavailable(Dependency.IDEMPOTENCY_TABLE, "PutItem", aws.cause_of(error)) from error
 
 
 @cache
 def _table(_kind: str, name: str, client: Any) -> DynamoDBPersistenceLayer:
-    """Made once for each kind: its first use configures it, and each listens in on the client for good."""
+    """One per kind: its first use configures it, and each registers event handlers on the client for good."""
     return DynamoDBPersistenceLayer(table_name=name, boto3_client=client)

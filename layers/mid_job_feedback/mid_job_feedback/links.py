@@ -1,8 +1,8 @@
-"""Signed, opaque tokens: the links in e-mails and the cursors of the work history.
+"""Signed tokens (HMAC-SHA256): the links in e-mails and the cursors of the work history.
 
-The purpose is the salt, so that one kind of token is never accepted as the other. The key comes from Secrets
-Manager as `{"current": ..., "previous": ...}`; tokens signed with either are accepted, so that a rotation breaks
-no link that is under way.
+The purpose is the salt, so that a token of one kind is never accepted as the other. The key comes from Secrets
+Manager as `{"current": ..., "previous": ...}`. Tokens signed with either key are accepted, so that a key rotation
+breaks no link that is already in a mailbox.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain.lifecycle import Link
 from mid_job_feedback.domain.models import FeedbackRequest
-from mid_job_feedback.domain.refusals import LinkInvalid, Unavailable
+from mid_job_feedback.domain.refusals import Dependency, LinkInvalid, Unavailable
 from mid_job_feedback.settings import settings
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 _FEEDBACK_LINK: Final = "feedback-link"
 _CURSOR: Final = "work-history-cursor"
-_LONGEST: Final = 4096  # characters; a cursor with the longest title has about 2200
-_KEYS_AGE: Final = 300  # seconds a process keeps the keys
-_REFRESH_AFTER: Final = 10  # seconds between two looks for a newer key, so that forged links cost us nothing
+_MAX_LENGTH: Final = 4096  # characters; a cursor with the longest title has about 2,200
+_KEYS_MAX_AGE: Final = 300  # seconds for which a process caches the keys
+_REFRESH_AFTER: Final = 10  # seconds between two early refreshes, so that forged links cannot cause many
 
 
 class _Keys(BaseModel):
-    """The secret, which people write by hand when they rotate it; a mistake in it is not to be quoted."""
+    """The secret. People edit it by hand when they rotate the key, so its errors must not quote its content."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -40,7 +40,7 @@ class _Keys(BaseModel):
 
 
 def sign_link(request: FeedbackRequest) -> str:
-    """The token of the link to answer `request`."""
+    """The token of the link by which the client answers `request`."""
     return _sign(
         _FEEDBACK_LINK,
         [
@@ -53,16 +53,19 @@ def sign_link(request: FeedbackRequest) -> str:
 
 
 def read_link(token: str) -> Link:
-    """What a link's token says.
+    """Verifies a link's token and returns what it says.
+
+    From here on, the log lines of this call name the contract and the request.
 
     Raises:
-        LinkInvalid: not signed by us as a link, or altered in any way.
-        Unavailable: the key is out of reach, or the secret is not what it should be.
+        LinkInvalid: the token was not signed here as a link, or was altered in any way.
+        Unavailable: the key is out of reach, or the secret is malformed.
     """
     payload = _read(_FEEDBACK_LINK, token)
     if payload is None:
         raise LinkInvalid
     contract_id, request_id, requested_at, expires_at = payload
+    observability.log_with(contract_id=contract_id, request_id=request_id)
     return Link(
         contract_id=contract_id,
         request_id=request_id,
@@ -76,7 +79,7 @@ def sign_cursor(position: dict[str, Any]) -> str:
 
 
 def read_cursor(token: str) -> dict[str, Any] | None:
-    """The position a cursor of ours marks; None for anything else."""
+    """The position that a cursor made here marks; None for anything else."""
     position: dict[str, Any] | None = _read(_CURSOR, token)
     return position
 
@@ -86,7 +89,7 @@ def _sign(purpose: str, payload: Any) -> str:
 
 
 def _read(purpose: str, token: str) -> Any:
-    if len(token) > _LONGEST or not token.isascii():
+    if len(token) > _MAX_LENGTH or not token.isascii():
         return None
     found = _verified(_keys(), purpose, token)
     return _verified(_refreshed_keys(), purpose, token) if found is None else found
@@ -100,7 +103,7 @@ def _verified(keys: list[str], purpose: str, token: str) -> Any:
         except BadData:
             continue
         signer = serializer.make_signer(purpose)
-        if signer.sign(signer.unsign(token)).decode() == token:  # Base64 has spare bits: only one spelling counts
+        if signer.sign(signer.unsign(token)).decode() == token:  # Base64 has unused bits: accept one spelling only
             return payload
     return None
 
@@ -111,13 +114,13 @@ def _serializer(key: str, purpose: str) -> URLSafeSerializer:
 
 @cache
 def _provider() -> "SecretsProvider":
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415 - most calls need no key
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider  # noqa: PLC0415 - often unneeded
 
     return SecretsProvider(boto3_client=aws.client("secretsmanager"))
 
 
 def _keys(*, fresh: bool = False) -> list[str]:
-    """Current key first."""
+    """The keys, current one first."""
     from aws_lambda_powertools.utilities.parameters.exceptions import (  # noqa: PLC0415
         GetParameterError,
         TransformParameterError,
@@ -125,24 +128,24 @@ def _keys(*, fresh: bool = False) -> list[str]:
 
     try:
         secret: Any = _provider().get(
-            settings().link_key_secret, max_age=_KEYS_AGE, transform="json", force_fetch=fresh
+            settings().link_key_secret, max_age=_KEYS_MAX_AGE, transform="json", force_fetch=fresh
         )
         keys = _Keys.model_validate(secret)
     except (GetParameterError, TransformParameterError, ValidationError) as error:
         observability.logger.error("signing key not read", extra={"error": type(error).__name__})
-        if isinstance(error, ValidationError):  # kept by the provider, but what is mended is to be seen at once
+        if isinstance(error, ValidationError):  # not cached any longer, so that a corrected secret is read at once
             _provider().clear_cache()  # type: ignore[no-untyped-call]
-        raise Unavailable("The signing key") from error
+        raise Unavailable(Dependency.LINK_KEY, "GetSecretValue", aws.cause_of(error)) from error
     return [key for key in (keys.current, keys.previous) if key]
 
 
-_looked_at = float("-inf")
+_refreshed_at = float("-inf")
 
 
 def _refreshed_keys() -> list[str]:
-    """The keys as they are now, in case of a rotation; none if we have only just looked."""
-    global _looked_at  # noqa: PLW0603 - one number per process
-    if time.monotonic() - _looked_at < _REFRESH_AFTER:
+    """The keys read anew, in case of a rotation; none if they were refreshed moments ago."""
+    global _refreshed_at  # noqa: PLW0603 - one number per process
+    if time.monotonic() - _refreshed_at < _REFRESH_AFTER:
         return []
-    _looked_at = time.monotonic()
+    _refreshed_at = time.monotonic()
     return _keys(fresh=True)

@@ -1,16 +1,25 @@
 """Logs and metrics: one structured line and one metric per decision, with ids and reason codes.
 
-Never a comment, an address, a header or a token: callers hand over ids and codes only.
+Never a comment, an address, a header or a token: callers pass ids and codes only. Names in log lines:
+
+    reference            the API call's request id, which API Gateway, problem documents and pages show as well
+    function_request_id  Lambda's id of the invocation
+    contract_id, request_id, feedback_id, freelancer_id   `request_id` is always a feedback request's
+    message_id           an e-mail or Dash message; sqs_message_id a message of a queue
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback.domain.refusals import Refusal
+from mid_job_feedback import aws
+from mid_job_feedback.domain.refusals import Refusal, Unavailable
+
+__all__ = ["LambdaContext"]  # for handlers, which import nothing but this package; see its `__init__`
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -19,24 +28,32 @@ metrics: Final = Metrics()
 
 
 def observed(handler: Handler) -> Handler:
-    """A Lambda handler whose log lines carry the call's id and whose metrics are written when it returns."""
-    wrapped: Handler = logger.inject_lambda_context(metrics.log_metrics(handler))
+    """A Lambda handler whose log lines carry the invocation's id and whose metrics are written when it returns."""
+    wrapped: Handler = logger.inject_lambda_context(metrics.log_metrics(handler), clear_state=True)
     return wrapped
 
 
+def log_with(**ids: str) -> None:
+    """Adds these ids to every further log line of the invocation."""
+    logger.append_keys(**ids)
+
+
 def accepted(command: str, **ids: str | int) -> None:
-    """`command` in the field's words: request, submit, expire, notify, ingest, list."""
+    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or list."""
     logger.info("%s accepted", command, extra={"command": command, **ids})
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
 
 
-def refused(command: str, refusal: Refusal, **ids: str) -> None:
-    reasons = [reason.code for reason in refusal.data.get("reasons", ())]
-    logger.info(
-        "%s refused",
-        command,
-        extra={"command": command, "code": refusal.code, "reasons": reasons, **ids},
-    )
+def refused(command: str, refusal: Refusal) -> None:
+    """Logs and counts a refusal. One for lack of a dependency is a warning that says which, and why."""
+    if isinstance(refusal, Unavailable):
+        logger.warning(
+            "%s refused", command, extra={"command": command, "code": refusal.code, **explained(refusal)}
+        )
+    else:
+        reasons = [reason.code for reason in refusal.data.get("reasons", ())]
+        extra = {"command": command, "code": refusal.code, "reasons": reasons}
+        logger.info("%s refused", command, extra=extra)
     metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 
 
@@ -44,17 +61,50 @@ def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
 
 
-def names(failure: BaseException) -> list[str]:
-    """What went wrong, by the names of the errors only: their texts may quote an address or a comment."""
-    return [type(cause).__name__ for cause in getattr(failure, "exceptions", [failure])]
+def explained(failure: BaseException) -> dict[str, str]:
+    """What went wrong, as fields for the log. Error texts are left out: they may quote an address or a comment."""
+    origin = failure.__cause__ or failure
+    fields = {"error": aws.error_code(origin) or type(origin).__name__}
+    if isinstance(failure, Unavailable):
+        return fields | {
+            "dependency": failure.dependency,
+            "operation": failure.operation,
+            "cause": failure.cause,
+        }
+    return fields
 
 
-def failed(failure: BaseException) -> None:
-    """A record that will come again, or waits for somebody to look at it."""
-    logger.warning("record failed", extra={"errors": names(failure)})
+def summary(failure: BaseException) -> str:
+    """What went wrong, in one line without error texts: the `reason` attribute of a message in a queue."""
+    parts = (explained(each) for each in _causes(failure))
+    return ", ".join(
+        f"{part['dependency']} {part['operation']} {part['cause']}" if "dependency" in part else part["error"]
+        for part in parts
+    )
+
+
+@contextmanager
+def failures_logged(**ids: str) -> Iterator[None]:
+    """Logs and counts what is raised inside, and raises it again."""
+    try:
+        yield
+    except Exception as failure:
+        failed(failure, **ids)
+        raise
+
+
+def failed(failure: BaseException, **ids: str) -> None:
+    """Logs a record that will be retried or is in a failure queue, one line per failure, and counts it."""
+    for each in _causes(failure):
+        logger.warning("record failed", extra={**ids, **explained(each)})
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 
 
-def set_aside(message_id: str, reason: str) -> None:
-    logger.warning("contract event set aside", extra={"message_id": message_id, "reason": reason})
+def dead_lettered(reason: str, **ids: str) -> None:
+    """Logs and counts a contract event that can never be applied."""
+    logger.warning("contract event dead-lettered", extra={"reason": reason, **ids})
     metrics.add_metric("IngestRefused", MetricUnit.Count, 1)
+
+
+def _causes(failure: BaseException) -> tuple[BaseException, ...]:
+    return failure.exceptions if isinstance(failure, BaseExceptionGroup) else (failure,)

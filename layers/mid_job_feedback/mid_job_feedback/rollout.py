@@ -1,7 +1,7 @@
-"""Which freelancers may request feedback: AppConfig feature flag `feedback_requests`.
+"""Rollout: which freelancers may request feedback, by the AppConfig feature flag `feedback_requests`.
 
-It is written as Powertools writes feature flags, and read here: Powertools itself would load boto3 and every kind
-of parameter store, a tenth of a cold start.
+The flag has the format of Powertools' feature flags. It is evaluated here, because importing Powertools' own
+evaluation loads boto3 and all its parameter stores: a tenth of a cold start.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.domain.refusals import Unavailable
+from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.settings import settings
 
 _FLAG: Final = "feedback_requests"
-_MAX_AGE: Final = 60  # seconds until a changed flag is seen
-_ASK_AGAIN: Final = 10  # seconds until AppConfig is asked again after it failed
+_MAX_AGE: Final = 60  # seconds for which a flag is cached
+_RETRY_AFTER: Final = 10  # seconds until AppConfig is read again after a failure
 
 
 class _Part(BaseModel):
-    """Of a flag. People write it by hand: a slip is not to pass for a rule that is not there."""
+    """Part of a flag. Flags are edited by hand, so unknown fields are rejected, not ignored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -51,7 +51,7 @@ class _Rule(_Part):
 
 
 class Flag(_Part):
-    """Made of the kinds of rules in template.yaml; the first that matches decides."""
+    """Rules of the kinds that template.yaml writes. The first rule that matches decides."""
 
     default: bool
     rules: dict[str, _Rule] = {}
@@ -64,7 +64,7 @@ class Flag(_Part):
 
 
 class _Profile(BaseModel):
-    """What AppConfig has; of flags other than ours nothing is asked."""
+    """The content of the AppConfig profile. Other flags in it are ignored."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -72,10 +72,10 @@ class _Profile(BaseModel):
 
 
 class Flags:
-    """AppConfig's flag, as it was at most a minute ago, or when it could last be read."""
+    """The flag, at most a minute old. While AppConfig is unavailable, the last known flag."""
 
     def __init__(self) -> None:
-        self._token: str | None = None  # each answer brings the one for the next question
+        self._token: str | None = None  # each response carries the token of the next call
         self._flag: Flag | None = None
         self._stale_at = float("-inf")
 
@@ -83,19 +83,20 @@ class Flags:
         """The flag.
 
         Raises:
-            Unavailable: AppConfig is out of reach, or has something that is no flag, and it never said otherwise.
+            Unavailable: AppConfig is out of reach or holds an invalid flag, and no earlier flag is known.
         """
         if self._flag is None or time.monotonic() >= self._stale_at:
             try:
                 self._flag = self._fetched()
             except (BotoCoreError, ClientError, ValidationError) as error:
                 observability.logger.error(
-                    "flag not read", extra={"error": type(error).__name__, "slips": _slips(error)}
+                    "flag not read", extra={"error": type(error).__name__, "invalid": _invalid_parts(error)}
                 )
                 self._token = None
                 if self._flag is None:
-                    raise Unavailable("The rollout configuration") from error
-                self._stale_at = time.monotonic() + _ASK_AGAIN
+                    cause = aws.cause_of(error)
+                    raise Unavailable(Dependency.ROLLOUT_FLAGS, "GetLatestConfiguration", cause) from error
+                self._stale_at = time.monotonic() + _RETRY_AFTER
         return self._flag
 
     def _fetched(self) -> Flag:
@@ -110,7 +111,7 @@ class Flags:
             )["InitialConfigurationToken"]
         latest = client.get_latest_configuration(ConfigurationToken=token)
         flag = self._flag
-        content = latest["Configuration"].read()  # empty if nothing has changed
+        content = latest["Configuration"].read()  # empty if the flag has not changed
         if content or flag is None:
             flag = _Profile.model_validate_json(content).feedback_requests
         self._token = latest["NextPollConfigurationToken"]
@@ -119,7 +120,7 @@ class Flags:
 
 
 def requests_enabled(freelancer_id: str) -> bool:
-    """Selected by name, or by a percentage.
+    """Whether the rollout includes this freelancer, by id or by percentage.
 
     Raises:
         Unavailable: as `Flags.read`.
@@ -128,15 +129,15 @@ def requests_enabled(freelancer_id: str) -> bool:
 
 
 def bucket(freelancer_id: str) -> int:
-    """1 to 100, always the same for a freelancer: who is in at 10 % is in at 20 %."""
+    """A stable bucket from 1 to 100: a freelancer who is included at 10 % is included at 20 % too."""
     digest = hashlib.sha256(f"{_FLAG}:{freelancer_id}".encode()).digest()
     return int.from_bytes(digest[:8]) % 100 + 1
 
 
-def _slips(error: Exception) -> list[str]:
-    """What is wrong where, without whom the flag names."""
+def _invalid_parts(error: Exception) -> list[str]:
+    """What is wrong with the flag and where, without the ids it names."""
     found = error.errors(include_input=False) if isinstance(error, ValidationError) else []
-    return [f"{'.'.join(str(part) for part in slip['loc'])}: {slip['msg']}" for slip in found]
+    return [f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}" for detail in found]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a function is told by its environment, validated once, when the process starts."""
+"""Settings from the function's environment, validated once per process."""
 
 import os
 from functools import cache
@@ -12,11 +12,11 @@ Given = Annotated[str, Field(min_length=1)]
 
 
 class SettingsError(RuntimeError):
-    """The function's environment lacks something or holds something unusable; the message names it."""
+    """A variable is missing from the function's environment or is invalid; the message names it."""
 
 
 class Settings(BaseModel):
-    """Set for every function by `Globals` in template.yaml. Nothing that must be set has a default."""
+    """Set for every function by `Globals` in template.yaml. No required setting has a default."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class Settings(BaseModel):
 
 
 class NotifySettings(BaseModel):
-    """Set for `notify` besides."""
+    """Additional settings of `notify`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class NotifySettings(BaseModel):
 
 
 class StreamSettings(BaseModel):
-    """Set for `notify` and `expire` besides, each with queues of its own."""
+    """Additional settings of `notify` and `expire`, each with its own queues."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class StreamSettings(BaseModel):
 
 
 class IngestSettings(BaseModel):
-    """Set for `ingest` besides."""
+    """Additional settings of `ingest`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,7 +64,7 @@ def _read[Model: BaseModel](model: type[Model]) -> Model:
         return model.model_validate({**environment, "policy": policy})
     except ValidationError as invalid:
         names = sorted({str(error["loc"][-1]).upper() for error in invalid.errors()})
-        raise SettingsError(f"unset or unusable in the environment: {', '.join(names)}") from invalid
+        raise SettingsError(f"missing or invalid in the environment: {', '.join(names)}") from invalid
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a process does before its first call, while Lambda still lends it a full core."""
+"""Warm-up during Lambda's init phase, which runs on a full core whatever the memory size."""
 
 import gc
 import os
@@ -8,26 +8,25 @@ from contextlib import suppress
 from threading import Thread
 from typing import Final
 
-PATIENCE: Final = 1.0  # seconds; if the table is out of reach, callers are to be told so, and not Lambda
+LONGEST: Final = 1.0  # seconds; if the table is out of reach, the first call reports it, not a failed init
 
 
-def ready(*reads: Callable[[], object]) -> None:
-    """For the end of a function's module. Makes `reads`, at the same time, for what that leaves behind: clients,
-    open connections, code that has run. What they return or raise is of no interest: the first call will say what
-    is wrong.
+def warm_up(*reads: Callable[[], object]) -> None:
+    """Call at the end of a handler's module. Runs `reads` in parallel for their side effects: clients are made,
+    connections opened, code is loaded. Results and errors are ignored; the first call reports what is wrong.
 
-    Only on Lambda, which says that it initialises: tests and tools read nothing by importing.
+    Does so only in Lambda's init phase, so that tests and tools can import a handler without network calls.
     """
     if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
-        threads = [Thread(target=_make, args=(read,), daemon=True) for read in reads]
+        threads = [Thread(target=_run, args=(read,), daemon=True) for read in reads]
         for thread in threads:
             thread.start()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LONGEST
         for thread in threads:
             thread.join(max(0, until - time.monotonic()))
-    gc.freeze()  # what there is now stays, and need not be looked through
+    gc.freeze()  # these objects live as long as the process; the garbage collector can skip them
 
 
-def _make(read: Callable[[], object]) -> None:
+def _run(read: Callable[[], object]) -> None:
     with suppress(Exception):
         read()

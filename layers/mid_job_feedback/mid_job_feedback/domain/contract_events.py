@@ -1,4 +1,4 @@
-"""The marketplace's contract events, as they arrive in EventBridge's envelope (product contract, section 3)."""
+"""The marketplace's contract events, as they arrive in EventBridge's envelope (docs/rules.md)."""
 
 from typing import Annotated, Literal, Self
 
@@ -9,9 +9,9 @@ from mid_job_feedback.domain.models import Comment, Id, Instant, Name, Ratings, 
 
 
 def _mailbox(address: str) -> str:
-    """SES takes only 7-bit mailboxes; a domain in another script is sent to by its ASCII form."""
+    """The address as SES takes it: a 7-bit mailbox, and an internationalized domain in its ASCII form."""
     try:
-        # Reserved domains count as valid: whether mail can be delivered is not for us to guess.
+        # Reserved domains are valid here: whether mail can be delivered is SES's to find out.
         valid = validate_email(
             address, check_deliverability=False, allow_smtputf8=False, strict=True, test_environment=True
         )
@@ -21,7 +21,7 @@ def _mailbox(address: str) -> str:
 
 
 class Incoming(BaseModel):
-    """Fields that are not ours to know are ignored: the marketplace may add some."""
+    """Unknown fields are ignored, so that the marketplace may add some."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -41,7 +41,7 @@ class ContractStarted(Incoming):
 
     @model_validator(mode="after")
     def _two_people(self) -> Self:
-        if self.client.id == self.freelancer.id:  # or a freelancer could rate themselves
+        if self.client.id == self.freelancer.id:  # otherwise freelancers could rate themselves
             raise ValueError("client and freelancer must be two people")
         return self
 
@@ -97,9 +97,9 @@ _ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
 
 
 def parse(body: str) -> Envelope:
-    """One event from the queue.
+    """Parses the body of one message from the queue.
 
     Raises:
-        pydantic.ValidationError: it can never be applied; the errors say why.
+        pydantic.ValidationError: the event can never be applied; the errors say why.
     """
     return _ENVELOPE.validate_json(body)

@@ -1,10 +1,12 @@
-"""Who may ask for and who may give feedback, when, and if not, why not (product rules, section 1).
+"""The eligibility rules: who may request and who may give feedback, when, and if not, why not (docs/rules.md).
 
-Every failing reason is returned, each with the instant it clears if one is known.
+Every failing reason is returned, each with the instant at which it clears, if that is known. Each rule computes
+one instant and compares it with `now`, so that the decision and the instant shown to people never disagree.
 """
 
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, Instant, Policy, Value
 
@@ -18,19 +20,6 @@ class ReasonCode(StrEnum):
     REQUESTS_NOT_ENABLED = "requests_not_enabled"
 
 
-DETAILS = {
-    ReasonCode.CONTRACT_NOT_ACTIVE: "The contract has ended.",
-    ReasonCode.CONTRACT_TOO_NEW: "The contract has not run long enough yet.",
-    ReasonCode.NO_RECENT_PAYMENT: "There was no payment recently enough.",
-    ReasonCode.FEEDBACK_TOO_RECENT: "The last feedback was given too recently.",
-    ReasonCode.REQUEST_PENDING: "An earlier request is still open.",
-    ReasonCode.REQUESTS_NOT_ENABLED: "Requesting feedback is not available to this freelancer yet.",
-}
-
-
-NOT_STARTED = "The contract has not started yet."
-
-
 class Reason(Value):
     code: ReasonCode
     detail: str
@@ -38,7 +27,7 @@ class Reason(Value):
 
 
 class Eligibility(Value):
-    """`eligible_at`: the earliest instant at which all reasons clear with no further event, if there is one."""
+    """`eligible_at` is the earliest instant at which all reasons clear without a further event, or None."""
 
     eligible: bool
     eligible_at: Instant | None
@@ -51,59 +40,89 @@ ELIGIBLE = Eligibility(eligible=True, eligible_at=None, reasons=())
 def to_give(contract: Contract, stored: FeedbackRequest | None, policy: Policy, now: datetime) -> Eligibility:
     """Whether the client may give feedback.
 
-    An open request makes the client of an active contract eligible by itself: the other criteria were met when
-    it was made and are not asked again.
+    On an active contract an open request is enough: the other criteria were met when it was made.
     """
     if stored and stored.is_open(now) and contract.status == "active":
         return ELIGIBLE
-    return _judge(_standing(contract, policy, now), contract, policy)
+    return _verdict(_contract_reasons(contract, policy, now), contract, policy)
 
 
 def to_request(
     contract: Contract, stored: FeedbackRequest | None, policy: Policy, now: datetime, *, enabled: bool
 ) -> Eligibility:
-    """Whether the freelancer may request feedback. `enabled` says whether the rollout reaches them."""
-    reasons = _standing(contract, policy, now)
+    """Whether the freelancer may request feedback. `enabled` says whether the rollout includes them."""
+    reasons = _contract_reasons(contract, policy, now)
     if stored and stored.is_open(now):
         reasons.append(_reason(ReasonCode.REQUEST_PENDING, stored.expires_at))
     if not enabled:
         reasons.append(_reason(ReasonCode.REQUESTS_NOT_ENABLED))
-    return _judge(reasons, contract, policy)
+    return _verdict(reasons, contract, policy)
 
 
-def _standing(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
-    """The criteria that both sides share. Windows are closed: at exactly 30 days old a contract is old enough,
+def _contract_reasons(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
+    """The criteria that both actions share. A boundary is eligible: a contract exactly 30 days old is old enough,
     a payment exactly 30 days old is recent, and feedback exactly 30 days old is no longer too recent.
     """
     reasons = []
     if contract.status == "ended":
         reasons.append(_reason(ReasonCode.CONTRACT_NOT_ACTIVE))
     elif now < contract.started_at:
-        reasons.append(_reason(ReasonCode.CONTRACT_NOT_ACTIVE, contract.started_at, NOT_STARTED))
-    if now - contract.started_at < policy.minimum_contract_age:
-        reasons.append(_reason(ReasonCode.CONTRACT_TOO_NEW, contract.started_at + policy.minimum_contract_age))
-    if contract.last_payment_at is None or now - contract.last_payment_at > policy.payment_window:
+        reasons.append(_reason(ReasonCode.CONTRACT_NOT_ACTIVE, contract.started_at))
+    if now < (old_enough_at := contract.started_at + policy.minimum_contract_age):
+        reasons.append(_reason(ReasonCode.CONTRACT_TOO_NEW, old_enough_at))
+    paid_until = _paid_until(contract, policy)
+    if paid_until is None or now > paid_until:
         reasons.append(_reason(ReasonCode.NO_RECENT_PAYMENT))  # only a new payment clears it
-    last = contract.last_feedback_at
-    if last is not None and now - last < policy.feedback_interval:
-        reasons.append(_reason(ReasonCode.FEEDBACK_TOO_RECENT, last + policy.feedback_interval))
+    next_feedback_at = _next_feedback_at(contract, policy)
+    if next_feedback_at and now < next_feedback_at:
+        reasons.append(_reason(ReasonCode.FEEDBACK_TOO_RECENT, next_feedback_at))
     return reasons
 
 
-def _judge(reasons: list[Reason], contract: Contract, policy: Policy) -> Eligibility:
+def _paid_until(contract: Contract, policy: Policy) -> datetime | None:
+    """The last instant at which the newest payment counts as recent."""
+    return contract.last_payment_at + policy.payment_window if contract.last_payment_at else None
+
+
+def _next_feedback_at(contract: Contract, policy: Policy) -> datetime | None:
+    """The first instant at which the last feedback is no longer too recent."""
+    return contract.last_feedback_at + policy.feedback_interval if contract.last_feedback_at else None
+
+
+def _verdict(reasons: list[Reason], contract: Contract, policy: Policy) -> Eligibility:
     if not reasons:
         return ELIGIBLE
-    return Eligibility(eligible=False, eligible_at=_eligible_at(reasons, contract, policy), reasons=tuple(reasons))
+    eligible_at = _eligible_at(reasons, contract, policy)
+    return Eligibility(eligible=False, eligible_at=eligible_at, reasons=tuple(reasons))
 
 
 def _eligible_at(reasons: list[Reason], contract: Contract, policy: Policy) -> datetime | None:
-    """When the last reason has cleared, unless one never clears or the last payment is too old by then."""
+    """When the last reason clears; None if one never clears by itself, or if the payment is too old by then."""
     instants = [reason.clears_at for reason in reasons if reason.clears_at is not None]
-    if len(instants) < len(reasons) or contract.last_payment_at is None:
+    paid_until = _paid_until(contract, policy)
+    if len(instants) < len(reasons) or paid_until is None:
         return None
     earliest = max(instants)
-    return earliest if earliest - contract.last_payment_at <= policy.payment_window else None
+    return earliest if earliest <= paid_until else None
 
 
-def _reason(code: ReasonCode, clears_at: datetime | None = None, detail: str | None = None) -> Reason:
-    return Reason(code=code, detail=detail or DETAILS[code], clears_at=clears_at)
+def _reason(code: ReasonCode, clears_at: datetime | None = None) -> Reason:
+    return Reason(code=code, detail=_detail(code, clears_at), clears_at=clears_at)
+
+
+def _detail(code: ReasonCode, clears_at: datetime | None) -> str:
+    match code:
+        case ReasonCode.CONTRACT_NOT_ACTIVE:
+            return "The contract has not started yet." if clears_at else "The contract has ended."
+        case ReasonCode.CONTRACT_TOO_NEW:
+            return "The contract has not been running long enough yet."
+        case ReasonCode.NO_RECENT_PAYMENT:
+            return "There is no recent payment on this contract."
+        case ReasonCode.FEEDBACK_TOO_RECENT:
+            return "The last feedback was given too recently."
+        case ReasonCode.REQUEST_PENDING:
+            return "An earlier request is still open."
+        case ReasonCode.REQUESTS_NOT_ENABLED:
+            return "Requesting feedback is not available to this freelancer yet."
+        case unexpected:
+            assert_never(unexpected)

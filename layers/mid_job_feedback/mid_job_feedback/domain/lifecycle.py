@@ -4,14 +4,12 @@
        │─────now >= expires_at──▶ expired
        └─────contract ends──────▶ cancelled
 
-A request reaches exactly one final state and stays there. Past its deadline it is expired, whatever else
-happens to it later and whatever the table still holds.
+A request reaches exactly one final status and keeps it. From its deadline on it is expired, whatever happens to it
+later and whatever the table still holds.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal, NoReturn, assert_never
 
 from mid_job_feedback.domain import eligibility, refusals
 from mid_job_feedback.domain.models import (
@@ -31,17 +29,9 @@ from mid_job_feedback.domain.models import (
 
 type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"]
 
-CLOSES_AS: Final[Mapping[Cause, RequestStatus]] = MappingProxyType(
-    {
-        "feedback_given": RequestStatus.FULFILLED,
-        "deadline_passed": RequestStatus.EXPIRED,
-        "contract_ended": RequestStatus.CANCELLED,
-    }
-)
-
 
 class Link(Value):
-    """What the signed link of an e-mail says: which request, and enough to find its row in one read."""
+    """What a signed feedback link says: which request, and enough to find its rows in one read."""
 
     contract_id: Id
     request_id: Id
@@ -52,8 +42,8 @@ class Link(Value):
 class Snapshot(Value):
     """What a command reads, in one call.
 
-    `stored` is the request row the table holds; past its deadline it is no longer open but still there.
-    `closed` is the row of one request that has ended, read only for the link that names it.
+    `stored` is the row of the open request. It may be past its deadline: then the request has expired, but the row
+    has not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
     """
 
     contract: Contract
@@ -62,7 +52,7 @@ class Snapshot(Value):
 
 
 class Change(Value):
-    """All that one command changes, or nothing. It holds only if `seen` is still what the table says."""
+    """Everything that one command changes. It is committed only if the table still says what `seen` says."""
 
     seen: Snapshot
     closed: FeedbackRequest | None = None
@@ -84,7 +74,7 @@ class ContractEnded(Change):
 
 
 def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequest:
-    """The final state of a pending request. It expired at its deadline, not when somebody noticed.
+    """The request in its final status. An expired one is closed at its deadline, not when somebody noticed.
 
     Raises:
         ValueError: the request is closed already.
@@ -92,27 +82,27 @@ def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequ
     if request.status is not RequestStatus.PENDING:
         raise ValueError(f"a request that is {request.status} stays so")
     if now >= request.expires_at:
-        return request.model_copy(update={"status": CLOSES_AS["deadline_passed"], "closed_at": request.expires_at})
-    return request.model_copy(update={"status": CLOSES_AS[cause], "closed_at": now})
+        cause, now = "deadline_passed", request.expires_at
+    return request.model_copy(update={"status": _final_status(cause), "closed_at": now})
 
 
 def request(
     seen: Snapshot,
     caller_id: str,
-    ask: RequestInput,
+    body: RequestInput,
     *,
     enabled: bool,
     request_id: str,
     policy: Policy,
     now: datetime,
 ) -> RequestMade:
-    """The freelancer requests feedback. An expired request still in the table makes room and is recorded.
+    """The freelancer requests feedback. If the row of an expired request is still there, it is closed with it.
 
     Raises:
         ContractNotFound, NotTheFreelancer, RequestsNotEnabled, NotEligible
-        RequestPending: reported before any other ineligibility.
+        RequestPending: reported before any other reason.
     """
-    _require(seen.contract, caller_id, Role.FREELANCER)
+    _require_role(seen.contract, caller_id, Role.FREELANCER)
     if not enabled:
         raise refusals.RequestsNotEnabled
     if seen.stored and seen.stored.is_open(now):
@@ -120,12 +110,12 @@ def request(
     verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
-    requested_at = now.replace(microsecond=0)  # so that the deadline is exact in TTL's whole seconds
+    requested_at = now.replace(microsecond=0)  # the deadline is stored in whole seconds, as TTL needs them
     opened = FeedbackRequest(
         request_id=request_id,
         contract_id=seen.contract.contract_id,
         status=RequestStatus.PENDING,
-        message=ask.message,
+        message=body.message,
         requested_at=requested_at,
         expires_at=requested_at + policy.request_lifetime,
     )
@@ -133,34 +123,34 @@ def request(
 
 
 def submit(
-    seen: Snapshot, caller_id: str, answer: FeedbackInput, *, feedback_id: str, policy: Policy, now: datetime
+    seen: Snapshot, caller_id: str, body: FeedbackInput, *, feedback_id: str, policy: Policy, now: datetime
 ) -> FeedbackGiven:
-    """The client gives feedback, unprompted or as the answer to the open request; either way it closes it.
+    """The client gives feedback, prompted by a request or not. Either way it fulfils the open request.
 
     Raises:
         ContractNotFound, NotTheClient, NotEligible
     """
-    _require(seen.contract, caller_id, Role.CLIENT)
+    _require_role(seen.contract, caller_id, Role.CLIENT)
     verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
-    return _accept(seen, answer, feedback_id, now)
+    return _accept(seen, body, feedback_id, now)
 
 
 def submit_by_link(
-    seen: Snapshot, link: Link, answer: FeedbackInput, *, feedback_id: str, now: datetime
+    seen: Snapshot, link: Link, body: FeedbackInput, *, feedback_id: str, now: datetime
 ) -> FeedbackGiven:
-    """Whoever holds the link of an open request answers it.
+    """Whoever holds the link of an open request gives feedback.
 
     Raises:
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
     """
     require_open(seen, link, now)
-    return _accept(seen, answer, feedback_id, now)
+    return _accept(seen, body, feedback_id, now)
 
 
 def end(seen: Snapshot, ended_at: datetime, now: datetime) -> ContractEnded:
-    """The contract ends; what was still open is cancelled, as end-of-contract feedback takes over."""
+    """The contract ends. An open request is cancelled, since end-of-contract feedback takes over."""
     return ContractEnded(seen=seen, ended_at=ended_at, closed=_closed(seen, "contract_ended", now))
 
 
@@ -180,7 +170,7 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
     """The open request that a link names.
 
     Raises:
-        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: what closed it, and when.
+        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: how it was closed, and when.
     """
     if seen.stored and seen.stored.request_id == link.request_id:
         if seen.stored.is_open(now) and seen.contract.status == "active":
@@ -188,43 +178,67 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
         _refuse(close(seen.stored, "contract_ended", now), seen.contract)
     if seen.closed:
         _refuse(seen.closed, seen.contract)
-    # We signed the link, so the request existed; only TTL and the sweep remove one before its end is recorded.
+    # The signature proves that the request existed, and a row goes missing before its end is recorded only when
+    # TTL or the sweep removed it.
     raise refusals.LinkExpired("The time to answer this request is over.", link.expires_at)
 
 
-def _refuse(closed: FeedbackRequest, contract: Contract) -> None:
+def _refuse(closed: FeedbackRequest, contract: Contract) -> NoReturn:
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            raise refusals.AlreadyAnswered("Feedback was given already; this request is closed.", closed_at)
+            raise refusals.AlreadyAnswered("Feedback has been given, so this request is closed.", closed_at)
         case RequestStatus.EXPIRED:
             raise refusals.LinkExpired("The time to answer this request is over.", closed_at)
-        case _ if contract.ended_at:
+        case RequestStatus.CANCELLED if contract.ended_at:
             raise refusals.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
-        case _:  # only the end of a contract cancels as yet; the code is reserved for other ways
+        case RequestStatus.CANCELLED:
             raise refusals.RequestCancelled("This request was cancelled.", closed_at)
+        case RequestStatus.PENDING:
+            raise ValueError("a pending request is not closed")
+        case unexpected:
+            assert_never(unexpected)
 
 
-def _require(contract: Contract, caller_id: str, role: Role) -> None:
-    if require_party(contract, caller_id) is not role:
-        raise refusals.NotTheFreelancer if role is Role.FREELANCER else refusals.NotTheClient
+def _require_role(contract: Contract, caller_id: str, role: Role) -> None:
+    if require_party(contract, caller_id) is role:
+        return
+    match role:
+        case Role.FREELANCER:
+            raise refusals.NotTheFreelancer
+        case Role.CLIENT:
+            raise refusals.NotTheClient
+        case unexpected:
+            assert_never(unexpected)
 
 
-def _accept(seen: Snapshot, answer: FeedbackInput, feedback_id: str, now: datetime) -> FeedbackGiven:
+def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime) -> FeedbackGiven:
     closed = _closed(seen, "feedback_given", now)
-    answered = closed if closed and closed.status is RequestStatus.FULFILLED else None
+    fulfilled = closed if closed and closed.status is RequestStatus.FULFILLED else None
     feedback = Feedback(
         feedback_id=feedback_id,
         contract_id=seen.contract.contract_id,
         kind=FeedbackKind.MID_CONTRACT,
-        ratings=answer.ratings,
-        score=answer.ratings.score(),
-        comment=answer.comment,
+        ratings=body.ratings.model_dump(),
+        score=body.ratings.score(),
+        comment=body.comment,
         provided_at=now,
-        request_id=answered.request_id if answered else None,
+        request_id=fulfilled.request_id if fulfilled else None,
     )
     return FeedbackGiven(seen=seen, feedback=feedback, closed=closed)
 
 
 def _closed(seen: Snapshot, cause: Cause, now: datetime) -> FeedbackRequest | None:
     return close(seen.stored, cause, now) if seen.stored else None
+
+
+def _final_status(cause: Cause) -> RequestStatus:
+    match cause:
+        case "feedback_given":
+            return RequestStatus.FULFILLED
+        case "deadline_passed":
+            return RequestStatus.EXPIRED
+        case "contract_ended":
+            return RequestStatus.CANCELLED
+        case unexpected:
+            assert_never(unexpected)

@@ -1,4 +1,7 @@
-"""What people are told, and when it is known. Pure: values in, messages out; `notifications` sends them."""
+"""What people are told. Pure: an announcement in, the text of an e-mail or a Dash message out.
+
+An announcement is a committed change together with the state read again just before sending. `messaging` sends it.
+"""
 
 import unicodedata
 from datetime import datetime
@@ -10,6 +13,30 @@ from pydantic import Field
 
 from mid_job_feedback.domain.eligibility import Eligibility, ReasonCode
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Value
+
+
+class RequestOpened(Value):
+    """`still_open`: whether the client can still answer. If not, an e-mail would only lead to a closed request."""
+
+    contract: Contract
+    request: FeedbackRequest
+    still_open: bool
+
+
+class FeedbackProvided(Value):
+    contract: Contract
+    feedback: Feedback
+
+
+class RequestExpired(Value):
+    """`next_request`: whether the freelancer may ask again now, or when."""
+
+    contract: Contract
+    request: FeedbackRequest
+    next_request: Eligibility
+
+
+type Announcement = RequestOpened | FeedbackProvided | RequestExpired
 
 
 class DashKind(StrEnum):
@@ -30,7 +57,7 @@ class DashMessage(Value):
 
 
 class Email(Value):
-    """`template` names a text and an HTML template; `fields` are what they show."""
+    """`template` names a pair of text and HTML templates; `fields` are the values they show."""
 
     message_id: str
     to: str
@@ -39,12 +66,12 @@ class Email(Value):
     fields: dict[str, str | dict[str, str] | None]
 
 
-def room_link(base_url: str, contract_id: str) -> str:
+def contract_room_url(base_url: str, contract_id: str) -> str:
     return f"{base_url}/app/contract?id={quote(contract_id)}"
 
 
-def answer_link(base_url: str, token: str) -> str:
-    """The token stands in the fragment, which browsers send to nobody."""
+def feedback_form_url(base_url: str, token: str) -> str:
+    """The token is in the fragment, which browsers never send to a server."""
     return f"{base_url}/app/feedback#t={token}"
 
 
@@ -76,14 +103,14 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
         recipient_id=contract.client.id,
         contract_id=contract.contract_id,
         title=f"{freelancer} asks for your feedback",
-        body=f"On “{title}”. You can answer until {in_words(request.expires_at)}.",
+        body=f"About “{title}”. You can answer until {in_words(request.expires_at)}.",
         link=link,
         occurred_at=request.requested_at,
     )
 
 
 def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -> Email:
-    """To the freelancer: what the client says, and that it is public but does not touch the score."""
+    """To the freelancer: the ratings and the comment, that they are public, and that the score is untouched."""
     client, title = _inert(contract.client.name), _inert(contract.title)
     return Email(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
@@ -95,7 +122,7 @@ def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -
             "freelancer": _inert(contract.freelancer.name),
             "title": title,
             "score": f"{feedback.score:.2f}",
-            "ratings": {name: str(rating) for name, rating in feedback.ratings.model_dump().items()},
+            "ratings": {category: str(rating) for category, rating in feedback.ratings.items()},
             "comment": feedback.comment,
             "link": link,
         },
@@ -110,49 +137,49 @@ def feedback_provided_dash(contract: Contract, feedback: Feedback, link: str) ->
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
         title=f"{client} gave you feedback",
-        body=f"{feedback.score:.2f} of 5 on “{title}”.",
+        body=f"Average {feedback.score:.2f} of 5 for “{title}”.",
         link=link,
         occurred_at=feedback.provided_at,
     )
 
 
 def request_expired_dash(
-    contract: Contract, request: FeedbackRequest, verdict: Eligibility, link: str
+    contract: Contract, request: FeedbackRequest, next_request: Eligibility, link: str
 ) -> DashMessage:
-    """To the freelancer: whether they may ask again, or when. `verdict`: on requesting, as it stands now."""
+    """To the freelancer: that the client did not answer, and whether they may ask again, or when."""
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_REQUEST_EXPIRED}:{request.request_id}",
         kind=DashKind.FEEDBACK_REQUEST_EXPIRED,
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
-        title="Your request for feedback has expired",
-        body=f"{_inert(contract.client.name)} did not answer in time on “{_inert(contract.title)}”. "
-        + _asking_again(verdict),
+        title="Your feedback request has expired",
+        body=f"{_inert(contract.client.name)} did not answer in time about “{_inert(contract.title)}”. "
+        + _asking_again(next_request),
         link=link,
         occurred_at=request.expires_at,
     )
 
 
 def in_words(instant: datetime) -> str:
-    """With its zone, to the second: the very instant the API enforces."""
+    """To the second and with its zone: exactly the instant that the API enforces."""
     return f"{instant.day} {instant:%B %Y, %H:%M:%S} UTC"
 
 
-def _asking_again(verdict: Eligibility) -> str:
-    codes = {reason.code for reason in verdict.reasons}
-    if verdict.eligible:
+def _asking_again(next_request: Eligibility) -> str:
+    codes = {reason.code for reason in next_request.reasons}
+    if next_request.eligible:
         return "You can ask again now."
     if ReasonCode.REQUEST_PENDING in codes:
-        return "You have asked again already."
-    if verdict.eligible_at:
-        return f"You can ask again from {in_words(verdict.eligible_at)}."
-    return "You cannot ask again for now: " + " ".join(reason.detail for reason in verdict.reasons)
+        return "You have already asked again."
+    if next_request.eligible_at:
+        return f"You can ask again from {in_words(next_request.eligible_at)}."
+    return "You cannot ask again yet. " + " ".join(reason.detail for reason in next_request.reasons)
 
 
 def _inert(text: str) -> str:
-    """Without characters that steer: those that end a line or turn the direction of the text around them."""
-    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Zl", "Zp"} and c not in _TURNING)
+    """Removes characters that end a line or change the direction of the text around them."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Zl", "Zp"} and c not in _DIRECTIONAL)
 
 
 # Directional marks, embeddings, overrides and isolates.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

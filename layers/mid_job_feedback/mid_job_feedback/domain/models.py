@@ -1,11 +1,11 @@
-"""The values the rules are about. All are frozen; all instants are aware and in UTC."""
+"""The values the rules work on. All are frozen; all instants are timezone-aware and in UTC."""
 
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, assert_never
 
 from pydantic import (
     AfterValidator,
@@ -20,16 +20,16 @@ from pydantic import (
 
 ID_PATTERN: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # leaves room for every window to be added without overflow
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # every policy duration can be added without overflow
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` can be an id at all: 1 to 128 characters of `A-Za-z0-9._:-`."""
+    """Whether `text` has the form of an id: 1 to 128 characters of `A-Za-z0-9._:-`."""
     return ID_PATTERN.fullmatch(text) is not None
 
 
-def _written_out(instant: Any) -> Any:
-    """A bare number would be taken for Unix time, in seconds or milliseconds by its size: we do not guess."""
+def _not_a_number(instant: Any) -> Any:
+    """Rejects bare numbers. Pydantic would read one as Unix time, in seconds or milliseconds by its size."""
     if isinstance(instant, datetime) or (isinstance(instant, str) and ":" in instant):
         return instant
     raise ValueError("must be a date and time with its zone, such as 2026-06-15T12:00:00Z")
@@ -48,7 +48,7 @@ def _valid_id(text: str) -> str:
 
 
 def _without_controls(text: str) -> str:
-    """Control characters become spaces, so that a name cannot break a header or a line of text."""
+    """Replaces control characters by spaces, so that a name cannot break a header or a line of text."""
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
 
 
@@ -56,7 +56,7 @@ def _none_if_blank(text: str | None) -> str | None:
     return text or None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_to_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_not_a_number), AfterValidator(_to_utc)]
 Id = Annotated[str, AfterValidator(_valid_id)]
 Title = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=300)]
 Name = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=200)]
@@ -69,6 +69,8 @@ RequestMessage = Annotated[
     AfterValidator(_none_if_blank),
 ]
 Rating = Annotated[int, Field(strict=True, ge=1, le=5)]
+# Ratings as they are read from the table: feedback given before a category was introduced lacks it.
+RecordedRatings = dict[str, Rating]
 Score = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 
@@ -77,7 +79,7 @@ class Value(BaseModel):
 
 
 class Policy(Value):
-    """The four durations of the rules; template parameters, not code."""
+    """The durations of the rules. They are template parameters, so that a marketplace sets its own."""
 
     minimum_contract_age: timedelta
     payment_window: timedelta
@@ -97,9 +99,10 @@ class Party(Value):
 
 
 class Contract(Value):
-    """A contract that has started; `ended_at` is set once it has ended.
+    """A contract for which a start is known; `ended_at` is set once it has ended.
 
-    `last_request_id` is the newest request, open or not: whoever makes another has to have seen that one.
+    `last_request_id` names the newest request, open or closed. It is compared when the next one is made
+    (optimistic locking), so that of two simultaneous requests one fails.
     """
 
     contract_id: Id
@@ -117,7 +120,7 @@ class Contract(Value):
         return "active" if self.ended_at is None else "ended"
 
     def role_of(self, person_id: str) -> Role | None:
-        """The role comes from the contract, never from a claim. Nobody is both."""
+        """The person's role in this contract, or None. The contract decides it, never a claim of a token."""
         if person_id == self.client.id:
             return Role.CLIENT
         return Role.FREELANCER if person_id == self.freelancer.id else None
@@ -131,7 +134,7 @@ class RequestStatus(StrEnum):
 
 
 class FeedbackRequest(Value):
-    """A freelancer's request. `expires_at - requested_at` is the request lifetime, to the second."""
+    """A freelancer's request for feedback. `expires_at - requested_at` is the request lifetime, to the second."""
 
     request_id: Id
     contract_id: Id
@@ -142,12 +145,15 @@ class FeedbackRequest(Value):
     closed_at: Instant | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Open until closed or `now >= expires_at`, whatever the table still holds."""
+        """Whether the request can still be answered: pending, and `now` before the deadline.
+
+        A row may outlive its deadline in the table, because TTL and the sweep remove it later.
+        """
         return self.status is RequestStatus.PENDING and now < self.expires_at
 
 
 class Ratings(Value):
-    """Six categories, each a whole number from 1 (poor) to 5 (excellent), all required."""
+    """What a client rates: six categories, each an integer from 1 (poor) to 5 (excellent), all required."""
 
     skills: Rating
     quality: Rating
@@ -157,7 +163,7 @@ class Ratings(Value):
     cooperation: Rating
 
     def score(self) -> Decimal:
-        """The mean of the six, in decimal, rounded half up to two places."""
+        """The mean of all categories, computed in decimal and rounded half up to two places."""
         values = list(self.model_dump().values())
         return (Decimal(sum(values)) / len(values)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
@@ -171,7 +177,7 @@ class Feedback(Value):
     feedback_id: Id
     contract_id: Id
     kind: FeedbackKind
-    ratings: Ratings
+    ratings: RecordedRatings
     score: Score
     comment: Comment = None
     provided_at: Instant
@@ -179,18 +185,24 @@ class Feedback(Value):
 
     @property
     def counts_towards_job_success_score(self) -> bool:
-        """Only end-of-contract feedback does; mid-contract feedback never."""
-        return self.kind is FeedbackKind.END_OF_CONTRACT
+        """Mid-contract feedback never counts."""
+        match self.kind:
+            case FeedbackKind.MID_CONTRACT:
+                return False
+            case FeedbackKind.END_OF_CONTRACT:
+                return True
+            case unexpected:
+                assert_never(unexpected)
 
 
 class FeedbackInput(Value):
-    """What a client types: the body of both routes that give feedback."""
+    """What a client submits: the body of both routes that give feedback."""
 
     ratings: Ratings
     comment: Comment = None
 
 
 class RequestInput(Value):
-    """What a freelancer types: the body of the route that requests feedback."""
+    """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None

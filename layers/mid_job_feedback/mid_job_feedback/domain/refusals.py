@@ -1,17 +1,41 @@
-"""Refusals: every foreseeable "no", named, with the data its reader needs.
+"""Refusals: every foreseeable "no", as a named exception with the data its reader needs.
 
-The families below `Refusal` say what kind of no it is; `problems` turns each family into one HTTP status.
+    Refusal
+    ├── Malformed                 400  the body is not JSON
+    ├── TooLarge                  413
+    ├── Invalid                   422  well-formed, but not what the route takes
+    ├── IdempotencyKeyReused      422
+    ├── NotFound                  404
+    │   ├── ContractNotFound
+    │   └── LinkInvalid
+    ├── Forbidden                 403
+    │   ├── NotTheFreelancer
+    │   ├── NotTheClient
+    │   └── RequestsNotEnabled
+    ├── Conflict                  409
+    │   ├── NotEligible
+    │   ├── RequestPending
+    │   └── IdempotencyKeyInProgress
+    ├── Gone                      410  a link that worked once
+    │   ├── LinkExpired
+    │   ├── AlreadyAnswered
+    │   ├── ContractEnded
+    │   └── RequestCancelled
+    └── Unavailable               503  a dependency is busy, out of reach or misconfigured
+
+`http.problems` maps each family to its status. `code` is documented and never changes.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from mid_job_feedback.domain.eligibility import Eligibility
 
 
 class Refusal(Exception):
-    """Base of all. `code` is fixed and documented; `data` becomes further members of the problem document."""
+    """Base class. `data` becomes additional members of the problem document."""
 
     code: ClassVar[str]
     title: ClassVar[str]
@@ -23,7 +47,7 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    """The body is no JSON."""
+    """The body is not JSON."""
 
     code = "not_json"
     title = "Not JSON"
@@ -38,7 +62,7 @@ class TooLarge(Refusal):
 
 
 class Invalid(Refusal):
-    """Well-formed, but not what the route takes. `errors` is a list of `{"field", "detail"}`."""
+    """The body or a parameter breaks the route's schema. `errors` is a list of `{"field", "detail"}`."""
 
     code = "invalid_request"
     title = "Invalid request"
@@ -52,35 +76,35 @@ class IdempotencyKeyReused(Refusal):
     title = "Idempotency key reused"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used before with another body.")
+        super().__init__("This Idempotency-Key was already used with a different body.")
 
 
 class NotFound(Refusal):
     code = "not_found"
     title = "Not found"
 
-    def __init__(self, detail: str = "There is nothing here.") -> None:
+    def __init__(self, detail: str = "There is nothing at this address.") -> None:
         super().__init__(detail)
 
 
 class ContractNotFound(NotFound):
-    """The same for a contract that does not exist and one the caller is no party to."""
+    """The same for a contract that does not exist and for one the caller is not a party to."""
 
     code = "contract_not_found"
     title = "Contract not found"
 
     def __init__(self) -> None:
-        super().__init__("There is no such contract among yours.")
+        super().__init__("You have no contract with this ID.")
 
 
 class LinkInvalid(NotFound):
-    """The same for every link we did not sign, however it was made."""
+    """The same for every link that this stack did not sign, however it was made."""
 
     code = "link_invalid"
     title = "Link invalid"
 
     def __init__(self) -> None:
-        super().__init__("This link is not valid. Open it exactly as it stands in the e-mail.")
+        super().__init__("This link is not valid. Open it from the e-mail again, or copy all of it.")
 
 
 class Forbidden(Refusal):
@@ -137,11 +161,11 @@ class IdempotencyKeyInProgress(Conflict):
     title = "Call in progress"
 
     def __init__(self) -> None:
-        super().__init__("A call with this Idempotency-Key is being answered; repeat it in a moment.")
+        super().__init__("A call with this Idempotency-Key is still running. Please repeat it shortly.")
 
 
 class Gone(Refusal):
-    """The link was good once. `closed_at` says since when it is not."""
+    """The link worked once. `closed_at` is the instant from which it did not."""
 
     def __init__(self, detail: str, closed_at: datetime) -> None:
         super().__init__(detail, closed_at=closed_at)
@@ -167,11 +191,40 @@ class RequestCancelled(Gone):
     title = "Request cancelled"
 
 
+class Dependency(StrEnum):
+    """What the service needs from outside, by the names that logs use."""
+
+    TABLE = "table"
+    IDEMPOTENCY_TABLE = "idempotency_table"
+    LINK_KEY = "link_key"
+    ROLLOUT_FLAGS = "rollout_flags"
+    LAMBDA = "lambda"
+    EMAIL = "ses"
+    DASH = "sns"
+
+
+class Cause(StrEnum):
+    """Why a dependency could not be used."""
+
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed_out"
+    NO_CONNECTION = "no_connection"
+    SERVER_ERROR = "server_error"
+    LOST_RACE = "lost_race"
+    INVALID = "invalid"  # it answered, with something that cannot be used
+    REJECTED = "rejected"  # it refused the call: permissions, a missing resource, a parameter
+
+
 class Unavailable(Refusal):
-    """Something we depend on is busy or out of reach. Trying again is safe: nothing is done twice."""
+    """A dependency could not be used. Retrying is safe: nothing is done twice.
+
+    `dependency`, `operation` (of AWS's API, such as `TransactWriteItems`) and `cause` are for the log. People are
+    told only that the service is unavailable.
+    """
 
     code = "temporarily_unavailable"
     title = "Temporarily unavailable"
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is busy. Please try again in a moment.")
+    def __init__(self, dependency: Dependency, operation: str, cause: Cause) -> None:
+        super().__init__("The service is temporarily unavailable. Please try again shortly.")
+        self.dependency, self.operation, self.cause = dependency, operation, cause

@@ -1,4 +1,4 @@
-"""What readers are shown: the JSON of the read routes, mapped from the values in this one place."""
+"""The JSON that the read routes return, mapped from domain values in this one place."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ from mid_job_feedback.domain.models import (
     Instant,
     Party,
     Policy,
-    Ratings,
+    RecordedRatings,
     Role,
     Score,
     Value,
@@ -51,12 +51,12 @@ class ActionsView(Value):
 
 
 class PublicFeedbackView(Value):
-    """Feedback in the work history: public, so nothing of the client in it."""
+    """Feedback in the public work history. It carries nothing of the client."""
 
     feedback_id: str
     contract_id: str
     kind: FeedbackKind
-    ratings: Ratings
+    ratings: RecordedRatings
     score: Score
     comment: str | None
     provided_at: Instant
@@ -119,9 +119,9 @@ def feedback_tab(
     policy: Policy,
     now: datetime,
 ) -> FeedbackTab:
-    """The tab as `viewer` sees it. Past its deadline a request reads as expired, even if still in the table.
+    """The Feedback tab as `viewer` sees it. A request past its deadline reads as expired, also while it is stored.
 
-    `enabled`: whether the rollout lets this contract's freelancer request; it hides the action when not.
+    `enabled`: whether the rollout includes this contract's freelancer. If not, the action is hidden.
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
@@ -142,17 +142,17 @@ def feedback_tab(
 
 
 def party_feedback(feedback: Feedback) -> FeedbackView:
-    """Feedback as client and freelancer see it."""
+    """Feedback as the two parties see it."""
     return FeedbackView(**_public(feedback), request_id=feedback.request_id)
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
-    """Feedback as everybody sees it."""
+    """Feedback as the public sees it."""
     return PublicFeedbackView(**_public(feedback))
 
 
 def _public(feedback: Feedback) -> dict[str, Any]:
-    """By name, since a history page does this for a hundred entries: `model_dump` takes four times as long."""
+    """The shared fields, listed by hand: `model_dump` takes four times as long for a page of 100 entries."""
     return {
         "feedback_id": feedback.feedback_id,
         "contract_id": feedback.contract_id,

@@ -1,4 +1,4 @@
-"""HTTP in and out: who calls, what they sent, and what they are answered."""
+"""HTTP requests in and responses out: who calls, which bodies are accepted, and what a call is answered."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,6 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 from pydantic_core import from_json
 
@@ -19,20 +18,23 @@ from mid_job_feedback import observability
 from mid_job_feedback.domain import refusals
 from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.http import problems
+from mid_job_feedback.observability import LambdaContext
 
-# Entries take these from here, so that this package is imported before any other: see its `__init__`.
-__all__ = ["Body", "LambdaContext", "Query", "Response"]
+__all__ = ["Body", "Query", "Response"]  # for handlers, which import nothing but this package; see its `__init__`
 
 BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
 _KEY_LIMIT: Final = 128
-_MOST_ERRORS: Final = 100  # told at once; a body has room for twenty thousand
-_NO_ROUTE: Final = "$default"  # where API Gateway sends what fits no other
+_MAX_ERRORS: Final = 100  # validation errors per response; a full body could cause 20,000
+_NO_ROUTE: Final = "$default"  # API Gateway's route for calls that match no other
+# Nothing was done and the caller will change the body, so a repeat with the same key is a new attempt.
 _NOT_REMEMBERED: Final = {
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
 }
-type Answer = dict[str, Any]
+_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
+
+type HttpResponse = dict[str, Any]
 
 
 class Resolver(APIGatewayHttpResolver):
@@ -40,18 +42,16 @@ class Resolver(APIGatewayHttpResolver):
 
 
 def resolver(command: str) -> Resolver:
-    """Routes of one function, with the one map from refusals to HTTP. `command` names it in logs and metrics."""
+    """The router of one function; it answers refusals with problem documents. `command` names it in the log."""
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
 
     def refuse(refusal: refusals.Refusal) -> Response[str]:
-        contract_id = app.current_event.path_parameters.get("contract_id", "")
-        ids = {"contract_id": contract_id} if is_id(contract_id) else {}  # or anybody could write into the log
-        observability.refused(command, refusal, **ids)
-        return problems.response(refusal)
+        observability.refused(command, refusal)
+        return problems.response(refusal, app.current_event.request_context.request_id)
 
     def invalid(error: RequestValidationError) -> Response[str]:
-        return refuse(refusals.Invalid([_field_error(e) for e in error.errors()[:_MOST_ERRORS]]))
+        return refuse(refusals.Invalid([_field_error(e) for e in error.errors()[:_MAX_ERRORS]]))
 
     def not_found(_: NotFoundError) -> Response[str]:
         return refuse(refusals.NotFound())
@@ -62,22 +62,27 @@ def resolver(command: str) -> Resolver:
     return app
 
 
-def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Answer:
-    """One HTTP call, answered. A POST is admitted first, and done once if it carries an Idempotency-Key."""
+def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> HttpResponse:
+    """Handles one API call. The body of a POST is checked first; with an Idempotency-Key the call is made once.
+
+    From here on, the log lines of this call carry its `reference` and the ids in its path.
+    """
     event = {**event, "rawPath": _path(event)}
     call = APIGatewayProxyEventV2(event)
+    reference = call.request_context.request_id
+    observability.log_with(reference=reference, **_ids(event))
     if call.http_method != "POST" or call.route_key == _NO_ROUTE:
         return app.resolve(event, context)
     try:
-        body, key = _admitted(call), _idempotency_key(call)
-        event["headers"] = {**event["headers"], "content-type": "application/json"}  # however it was spelled
+        body, key = _accepted_body(call), _idempotency_key(call)
+        event["headers"] = {**event["headers"], "content-type": "application/json"}  # whatever its spelling
         if key is None:
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
         return _once(key, call, body, lambda: app.resolve(event, context), context)
     except refusals.Refusal as refusal:
         observability.refused(app.command, refusal)
-        response = problems.response(refusal)
+        response = problems.response(refusal, reference)
         headers = {name: value for name, value in response.headers.items() if isinstance(value, str)}
         headers["Content-Type"] = response.content_type or ""
         return {"statusCode": response.status_code, "headers": headers, "body": response.body}
@@ -95,17 +100,25 @@ def ok(
 
 
 def caller(app: APIGatewayHttpResolver) -> str:
-    """The `sub` of the caller's token. One without `sub` is nobody's: it is party to no contract."""
+    """The `sub` of the caller's token; empty if it has none, and then its holder is a party to no contract."""
     return _subject(app.current_event)
 
 
 def _path(event: Mapping[str, Any]) -> str:
-    """The path as the route has it. `rawPath` would begin with a custom domain's base path, and has its parameters
-    decoded, so that an id with a slash in it would be another route; ids that are valid need no quoting.
+    """The path in the form of the route, with its parameters percent-encoded.
+
+    `rawPath` does not serve: it begins with a custom domain's base path, and its parameters are decoded, so that
+    an id with a slash in it would match another route.
     """
     route = event["routeKey"].partition(" ")[2]
     parameters = event.get("pathParameters") or {}
     return re.sub(r"{(\w+)\+?}", lambda name: quote(parameters[name[1]], safe=":"), route) or event["rawPath"]
+
+
+def _ids(event: Mapping[str, Any]) -> dict[str, str]:
+    """The path's ids, for the log. Anything that is not an id is left out, or anybody could write into the log."""
+    parameters = event.get("pathParameters") or {}
+    return {name: parameters[name] for name in _LOGGED_PARAMETERS if is_id(parameters.get(name, ""))}
 
 
 def _subject(call: Any) -> str:
@@ -114,8 +127,8 @@ def _subject(call: Any) -> str:
     return str(claims.get("sub", ""))
 
 
-def _admitted(call: APIGatewayProxyEventV2) -> Any:
-    """The body, parsed; `{}` where the route takes none and nothing was sent.
+def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
+    """The parsed body; `{}` where the route takes none and nothing was sent.
 
     Raises:
         TooLarge, Malformed, Invalid
@@ -138,7 +151,7 @@ def _admitted(call: APIGatewayProxyEventV2) -> Any:
 
 
 def _json(text: str) -> Any:
-    """Strict JSON: no NaN, no lone surrogates, no bottomless nesting; and an object, as all our bodies are."""
+    """Parses strict JSON (no NaN, no lone surrogates, bounded nesting) and requires an object."""
     try:
         body = from_json(text, allow_inf_nan=False)
     except ValueError as error:
@@ -157,44 +170,44 @@ def _idempotency_key(call: APIGatewayProxyEventV2) -> str | None:
 
 
 class _NotRemembered(Exception):
-    """Carries an answer that a repeat must not get again: the body was refused as it stood, or we were busy."""
+    """Carries a response that must not be stored: the body was invalid, or a dependency was unavailable."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
 
 
 def _once(
-    key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], Answer], context: LambdaContext
-) -> Answer:
-    """Answers a repeat, by the same caller on the same path, with the first answer.
+    key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], HttpResponse], context: LambdaContext
+) -> HttpResponse:
+    """Resolves the call, unless the same caller made it before on the same path: then returns the first response.
 
     Raises:
         IdempotencyKeyReused, IdempotencyKeyInProgress, Unavailable
     """
     from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
 
-    def act() -> Answer:
-        given = resolve()
-        if given["statusCode"] in _NOT_REMEMBERED or given["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _NotRemembered(given)
-        return given
+    def act() -> HttpResponse:
+        response = resolve()
+        if response["statusCode"] in _NOT_REMEMBERED or response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _NotRemembered(response)
+        return response
 
     scope = f"{_caller_scope(call)} {call.http_method} {call.path} {key}"
     try:
-        first: Answer = once("http", scope, body, act, remembered=DAY, context=context)
+        first: HttpResponse = once("http", scope, body, act, remembered=DAY, context=context)
     except _NotRemembered as unremembered:
-        return unremembered.answer
+        return unremembered.response
     return first
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:
-    """Who calls: by token or by IAM. Who holds a link is nobody else, and the path says which link."""
+    """Scope of idempotency keys: `sub`, or the IAM ARN; empty for link holders, whose path contains the token."""
     authorizer = call.request_context.authorizer
     iam = (authorizer.iam if authorizer else None) if not _subject(call) else None
     return _subject(call) or (iam.user_arn if iam and iam.user_arn else "")
 
 
 def _field_error(error: Any) -> dict[str, str]:
-    """`("body", "ratings", "skills")` reads `ratings.skills`."""
+    """Names the field by its path: `("body", "ratings", "skills")` becomes `ratings.skills`."""
     place = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
     return {"field": ".".join(place) or "body", "detail": str(error["msg"])}

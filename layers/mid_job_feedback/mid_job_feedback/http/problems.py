@@ -1,4 +1,4 @@
-"""Refusals as problem documents (RFC 9457): the one map from a kind of refusal to its HTTP status."""
+"""Refusals as problem documents (RFC 9457), and the one mapping from a family of refusals to its HTTP status."""
 
 import json
 from http import HTTPStatus
@@ -25,7 +25,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-SAY_WHEN: Final = (refusals.Unavailable, refusals.IdempotencyKeyInProgress)  # these carry Retry-After
+RETRY_LATER: Final = (refusals.Unavailable, refusals.IdempotencyKeyInProgress)  # these carry Retry-After
 _DATA: Final = TypeAdapter(dict[str, Any])
 
 
@@ -37,15 +37,17 @@ def type_of(kind: type[refusals.Refusal]) -> str:
     return f"urn:mid-job-feedback:problem:{kind.code}"
 
 
-def response(refusal: refusals.Refusal) -> Response[str]:
+def response(refusal: refusals.Refusal, reference: str) -> Response[str]:
+    """The problem document. `reference` is the API call's request id, by which operators find its log lines."""
     status = status_of(type(refusal))
-    wait = {"Retry-After": "1"} if isinstance(refusal, SAY_WHEN) else {}
+    wait = {"Retry-After": "1"} if isinstance(refusal, RETRY_LATER) else {}
     document = {
         "type": type_of(type(refusal)),
         "title": refusal.title,
         "status": status.value,
         "detail": refusal.detail,
         "code": refusal.code,
+        "reference": reference,
         **_DATA.dump_python(dict(refusal.data), mode="json"),
     }
     return Response(

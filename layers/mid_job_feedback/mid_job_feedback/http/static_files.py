@@ -1,6 +1,6 @@
-"""The static web pages: which files there are, and how one is answered over HTTP.
+"""Static files: the web pages with their scripts and styles, served from memory.
 
-Every file is read once, at start. What was not read then does not exist: no path ever reaches a file system.
+All files are read once, at startup. A path is looked up among them and never reaches the file system.
 """
 
 import base64
@@ -25,7 +25,7 @@ _SAFETY: Final = {
     "x-content-type-options": "nosniff",
 }
 
-# Scripts and styles are files of our own; nothing may frame a page; text is never parsed as markup.
+# Scripts and styles come from this origin only; nothing may frame a page; text is never parsed as markup.
 _PAGE_HEADERS: Final = _SAFETY | {
     "cache-control": "no-cache",
     "content-security-policy": (
@@ -37,25 +37,11 @@ _PAGE_HEADERS: Final = _SAFETY | {
     "cross-origin-opener-policy": "same-origin",
 }
 
-# Marketplaces load the elements from their own origin. No hashed names, hence no long life.
+# Marketplaces load the elements from their own origin. Names carry no content hash, so caches keep them briefly.
 _ASSET_HEADERS: Final = _SAFETY | {
     "cache-control": "public, max-age=300",
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",
-}
-
-_NOT_FOUND: Final = {
-    "statusCode": 404,
-    "headers": _SAFETY | {"content-type": "application/problem+json", "cache-control": "no-store"},
-    "body": json.dumps(
-        {
-            "type": "about:blank",
-            "title": "Not found",
-            "status": 404,
-            "detail": "There is no such page.",
-            "code": "not_found",
-        }
-    ),
 }
 
 _ACCEPTS_GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -66,7 +52,7 @@ type Response = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file in both its forms."""
+    """One file, plain and gzipped."""
 
     plain: bytes
     zipped: bytes
@@ -74,28 +60,43 @@ class Page:
 
     @property
     def tag(self) -> str:
-        """Weak (`W/`): it stands for the content, zipped or not."""
+        """The entity tag, without the mark (`W/`) that makes it weak: it is the same for both encodings."""
         return self.headers["etag"].removeprefix("W/")
 
 
 def read(folder: Traversable) -> Pages:
-    """All files of a built folder by their address: `contract.html` is `contract`, others keep their names."""
+    """All files of a built folder by the path that serves them: `contract` for `contract.html`, else the name."""
     return {
         path.removesuffix(".html"): _page(PurePosixPath(path).suffix, file.read_bytes(), zipped.read_bytes())
         for path, file, zipped in _files(folder)
     }
 
 
-def respond(pages: Pages, path: str, method: str, headers: Mapping[str, str]) -> Response:
-    """The answer to a GET or HEAD, as an HTTP API takes it. Header names arrive in lower case."""
+def respond(pages: Pages, event: Mapping[str, Any]) -> Response:
+    """The response to a GET or HEAD, in the format of HTTP APIs."""
+    path, headers = event["pathParameters"]["proxy"], event["headers"]  # with names in lower case
+    method = event["requestContext"]["http"]["method"]
     page = pages.get(path)
     if page is None:
-        return _NOT_FOUND
+        return _not_found(event["requestContext"]["requestId"])
     if page.tag in headers.get("if-none-match", ""):
         return {"statusCode": 304, "headers": dict(page.headers)}
     return _content(
         page, zipped=_ACCEPTS_GZIP.search(headers.get("accept-encoding", "")) is not None, method=method
     )
+
+
+def _not_found(reference: str) -> Response:
+    problem = {
+        "type": "about:blank",
+        "title": "Not found",
+        "status": 404,
+        "detail": "There is no page at this address.",
+        "code": "not_found",
+        "reference": reference,
+    }
+    headers = _SAFETY | {"content-type": "application/problem+json", "cache-control": "no-store"}
+    return {"statusCode": 404, "headers": headers, "body": json.dumps(problem)}
 
 
 def _content(page: Page, *, zipped: bool, method: str) -> Response:

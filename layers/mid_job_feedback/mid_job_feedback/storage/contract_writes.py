@@ -1,5 +1,5 @@
-"""Applies contract events. Each is one conditional write that commutes with all others, so that events which
-come twice, late or in any order leave the same contract behind.
+"""Applies contract events. Each is one conditional write that commutes with all others, so that the resulting
+contract is the same whether events arrive twice, late or in another order.
 
     started_at, ids       from the oldest ContractStarted
     title, names, e-mail  from the newest ContractStarted
@@ -7,16 +7,16 @@ come twice, late or in any order leave the same contract behind.
     ended_at              the earliest ended_at; a contract that has ended stays so
     end-of-contract       one row per feedback_id, as the newest event has it
 
-What comes before its contract is kept in the rows it belongs to, and completed when the contract comes.
+What arrives before its contract is stored in the rows it belongs to, and completed when the contract arrives.
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from mid_job_feedback.domain import contract_events as events
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
-from mid_job_feedback.domain.refusals import ContractNotFound, Unavailable
+from mid_job_feedback.domain.refusals import Cause, ContractNotFound, Dependency, Unavailable
 from mid_job_feedback.storage import items, store, table
 
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
@@ -27,18 +27,18 @@ EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
 NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
-# The contract a feedback row is filed under, and the row, are still those that were read.
+# The contract that a feedback row is filed under, and the feedback row, are still as they were read.
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
 SAME_FEEDBACK: Final = "provided_at = :provided_at"
 
 
 def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
-    """Applies one event; False if it changes nothing, because it is known or outdated already.
+    """Applies one event. False if it changed nothing, because it is a duplicate or outdated.
 
-    `queued_at`: milliseconds since the epoch; decides between two events of the same second.
+    `queued_at`, in milliseconds since the epoch, decides between two events of the same second.
 
     Raises:
-        Unavailable: the table is busy; the event can be applied later.
+        Unavailable: the table is unavailable; the event can be applied later.
     """
     version = f"{items.stamp(event.time)}#{queued_at:015d}"
     match event.detail:
@@ -50,10 +50,12 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
             return _end(ended, now)
         case events.EndOfContractFeedbackProvided() as provided:
             return _add_feedback(provided, version)
+        case unexpected:
+            assert_never(unexpected)
 
 
 def _start(started: events.ContractStarted, version: str) -> bool:
-    """At most one of the three holds, whatever came before."""
+    """Of the three conditions at most one holds, whatever arrived before."""
     who_and_when = {
         "started_at": items.stamp(started.started_at),
         "started_by": version,
@@ -92,7 +94,7 @@ def _pay(payment: events.PaymentMade) -> bool:
 
 
 def _end(ended: events.ContractEnded, now: datetime) -> bool:
-    """Ends a contract and cancels its open request; of a contract that has not come yet, keeps the end."""
+    """Ends a contract and cancels its open request. If no start has arrived yet, stores the end for later."""
     ended_at = items.stamp(ended.ended_at)
     key = items.key(ended.contract_id, items.CONTRACT)
     if _set(key, {"ended_at": ended_at}, EARLIER_END_OF_UNSTARTED, {":ended_at": items.dynamo(ended_at)}):
@@ -119,7 +121,7 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) 
         feedback_id=provided.feedback_id,
         contract_id=provided.contract_id,
         kind=FeedbackKind.END_OF_CONTRACT,
-        ratings=provided.ratings,
+        ratings=provided.ratings.model_dump(),
         score=provided.ratings.score(),
         comment=provided.comment,
         provided_at=provided.provided_at,
@@ -135,12 +137,13 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) 
 
 
 def _file_feedback(contract_id: str) -> None:
-    """Puts feedback that is not yet, or no longer rightly, in the work history there, below its contract.
+    """Files the contract's feedback in the work history, below the contract; refiles what an older start moved.
 
-    Both sides write first and look then, so whichever comes second sees the other.
+    The writer of the contract and the writer of the feedback both write first and read afterwards, so the later of
+    the two sees the other's row.
 
     Raises:
-        Unavailable: others kept changing the contract meanwhile.
+        Unavailable: the contract kept changing meanwhile.
     """
     for attempt in range(table.ATTEMPTS):
         try:
@@ -149,7 +152,7 @@ def _file_feedback(contract_id: str) -> None:
             table.pause(attempt)
         else:
             return
-    raise Unavailable("This contract")
+    raise Unavailable(Dependency.TABLE, "TransactWriteItems", Cause.LOST_RACE)
 
 
 def _file_all(contract_id: str) -> None:
@@ -194,7 +197,7 @@ def _set(key: items.Item, attributes: items.Item, condition: str, compared: item
 
 
 def _setting(attributes: items.Item, compared: items.Item | None = None) -> dict[str, Any]:
-    """Update parameters that set these attributes and remove those that are None."""
+    """The parameters of an update that sets these attributes and removes those that are None."""
     kept = {name: value for name, value in attributes.items() if value is not None}
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
     if gone := attributes.keys() - kept.keys():

@@ -1,10 +1,13 @@
-"""How values stand in the table: keys, attributes, and back. What a row looks like is decided here."""
+"""Item format: keys, attributes, and conversion to and from domain values.
+
+No other module knows what a row looks like. docs/architecture.md lists all rows with their keys and indexes.
+"""
 
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from mid_job_feedback.domain.models import (
     Contract,
@@ -19,52 +22,52 @@ from mid_job_feedback.domain.models import (
 type Item = dict[str, Any]
 
 CONTRACT: Final = "CONTRACT"
-# Each open request has a row of its own, so that removing it can never remove a later one. It stands right beside
-# the contract's row: one Query reads both.
+# Each open request has a row of its own, so that deleting it can never delete a later one. Its sort key begins
+# like the contract's, so that one Query reads both.
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
 DUE_SHARDS: Final = 16
-ERASED: Final = "Deleted user"  # the name of somebody whose own was erased from the table
-# Sorts after every instant, so that reading backwards a contract comes first and its feedback after it.
+ERASED: Final = "Deleted user"  # shown for a person whose name was erased from the table
+# Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 
 
 def stamp(instant: datetime) -> str:
-    """Fixed width, so that instants sort and compare as text."""
+    """ISO 8601 in UTC with microseconds: the width is fixed, so instants sort and compare as text."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def dynamo(value: Any) -> Item:
-    """One attribute value in DynamoDB's notation. Rows hold text, numbers and maps of these, and no more kinds.
+    """One attribute value in DynamoDB JSON. Rows hold strings, numbers, booleans and maps of these.
 
     Raises:
-        TypeError: `value` is anything else, such as a float, which DynamoDB would not give back as it was.
+        TypeError: `value` is anything else, such as a float, which DynamoDB would not return unchanged.
     """
     match value:
         case str():
             return {"S": value}
-        case bool():
-            raise TypeError("rows hold no booleans")
+        case bool():  # before int, which it is a subclass of
+            return {"BOOL": value}
         case int() | Decimal():
             return {"N": str(value)}
         case dict():
             return {"M": to_dynamo(value)}
         case _:
-            raise TypeError(f"rows hold no {type(value).__name__}")
+            raise TypeError(f"rows hold no values of type {type(value).__name__}")
 
 
 def plain(item: Mapping[str, Any]) -> Item:
-    """An item out of DynamoDB's notation.
+    """An item converted from DynamoDB JSON.
 
     Raises:
-        TypeError: it holds a value of a kind that `dynamo` does not write.
+        TypeError: it holds a value of a kind that `dynamo` never writes.
     """
     return {name: _plain(value) for name, value in item.items()}
 
 
 def to_dynamo(item: Mapping[str, Any]) -> Item:
-    """An item in DynamoDB's notation; attributes that are None are left out."""
+    """An item in DynamoDB JSON. Attributes that are None are omitted."""
     return {name: dynamo(value) for name, value in item.items() if value is not None}
 
 
@@ -81,10 +84,14 @@ def closed_request_sort(requested_at: datetime, request_id: str) -> str:
 
 
 def feedback_sort(feedback: Feedback) -> str:
-    """End-of-contract feedback is keyed by its id alone: whatever else a repeated event says, it is the same."""
-    if feedback.kind is FeedbackKind.END_OF_CONTRACT:
-        return f"{FEEDBACK}END#{feedback.feedback_id}"
-    return f"{FEEDBACK}{stamp(feedback.provided_at)}#{feedback.feedback_id}"
+    """End-of-contract feedback is keyed by its id alone, so that every event about it updates the same row."""
+    match feedback.kind:
+        case FeedbackKind.END_OF_CONTRACT:
+            return f"{FEEDBACK}END#{feedback.feedback_id}"
+        case FeedbackKind.MID_CONTRACT:
+            return f"{FEEDBACK}{stamp(feedback.provided_at)}#{feedback.feedback_id}"
+        case unexpected:
+            assert_never(unexpected)
 
 
 def due_shard(contract_id: str) -> int:
@@ -100,7 +107,7 @@ def feedback_history_key(contract: Contract, feedback_id: str, provided_at: date
 
 
 def from_contract_item(item: Item) -> Contract | None:
-    """None for what arrived before its contract: a payment or an end without a start."""
+    """None if only a payment or an end has arrived so far, and no start."""
     if "started_at" not in item:
         return None
     return Contract(
@@ -122,7 +129,7 @@ def open_request_item(request: FeedbackRequest) -> Item:
         "request_id": request.request_id,
         "message": request.message,
         "requested_at": stamp(request.requested_at),
-        "expires_at": int(request.expires_at.timestamp()),  # TTL and the due index read whole seconds
+        "expires_at": int(request.expires_at.timestamp()),  # in whole seconds, for TTL and the index `due`
         "due_shard": due_shard(request.contract_id),
     }
 
@@ -139,7 +146,7 @@ def from_open_request_item(item: Item) -> FeedbackRequest:
 
 
 def closed_request_item(request: FeedbackRequest) -> Item:
-    """The deadline goes by another name here: a number called `expires_at` would be TTL's to delete."""
+    """Stores the deadline as `deadline`: a numeric `expires_at` would make TTL delete the row."""
     return {
         "contract_id": request.contract_id,
         "request_id": request.request_id,
@@ -168,7 +175,7 @@ def feedback_item(feedback: Feedback) -> Item:
         "contract_id": feedback.contract_id,
         "feedback_id": feedback.feedback_id,
         "kind": feedback.kind.value,
-        "ratings": feedback.ratings.model_dump(),
+        "ratings": feedback.ratings,
         "score": feedback.score,
         "comment": feedback.comment,
         "provided_at": stamp(feedback.provided_at),
@@ -177,7 +184,7 @@ def feedback_item(feedback: Feedback) -> Item:
 
 
 def history_attributes(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
-    """What puts a feedback row into the work history, below its contract."""
+    """The keys that put a feedback row into the index `work_history`, below its contract."""
     return {
         "freelancer_id": contract.freelancer.id,
         "history_key": feedback_history_key(contract, feedback_id, provided_at),
@@ -185,12 +192,14 @@ def history_attributes(contract: Contract, feedback_id: str, provided_at: dateti
 
 
 def from_feedback_item(item: Item) -> Feedback:
-    ratings = {category: int(rating) for category, rating in item["ratings"].items()}
+    """A row written before a rating category was introduced lacks it, and is read without it."""
+    recorded = item["ratings"]
+    ratings = {category: int(recorded[category]) for category in Ratings.model_fields if category in recorded}
     return Feedback(
         feedback_id=item["feedback_id"],
         contract_id=item["contract_id"],
         kind=FeedbackKind(item["kind"]),
-        ratings=Ratings(**ratings),
+        ratings=ratings,
         score=Decimal(item["score"]),
         comment=item.get("comment"),
         provided_at=_instant(item["provided_at"]),
@@ -200,17 +209,19 @@ def from_feedback_item(item: Item) -> Feedback:
 
 def _plain(value: Mapping[str, Any]) -> Any:
     ((kind, found),) = value.items()
-    if kind == "S":
-        return found
-    if kind == "N":
-        return Decimal(found)
-    if kind == "M":
-        return plain(found)
-    raise TypeError(f"rows hold no values of kind {kind}")
+    match kind:
+        case "S" | "BOOL":
+            return found
+        case "N":
+            return Decimal(found)
+        case "M":
+            return plain(found)
+        case _:
+            raise TypeError(f"rows hold no values of kind {kind}")
 
 
 def _party(item: Item, role: str) -> Party:
-    """Whoever had their name and address erased is still party to the contract."""
+    """A person whose name and address were erased is still a party to the contract."""
     return Party(
         id=item[f"{role}_id"], name=item.get(f"{role}_name") or ERASED, email=item.get(f"{role}_email") or ""
     )

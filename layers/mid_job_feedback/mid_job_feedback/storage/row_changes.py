@@ -1,9 +1,12 @@
 """Records of the table's stream: what happened to one row, and how it looked before and after."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.storage import items
+
+_IDS: Final = ("contract_id", "request_id", "feedback_id")
 
 
 class RowChange(NamedTuple):
@@ -16,11 +19,19 @@ class RowChange(NamedTuple):
 
 
 def parse(record: Mapping[str, Any]) -> RowChange:
-    """Reads a stream record in Lambda's format.
+    """Parses a stream record in Lambda's format.
 
     Raises:
-        KeyError, TypeError: the record is malformed, or its row holds a value of a kind that we never store.
+        KeyError, TypeError: the record is malformed, or its row holds a value of a kind that is never stored.
     """
     changed = record["dynamodb"]
     keys, old, new = (items.plain(changed.get(part, {})) for part in ("Keys", "OldImage", "NewImage"))
     return RowChange(record["eventName"], keys["SK"], old, new)
+
+
+def ids(record: Mapping[str, Any]) -> dict[str, str]:
+    """The ids in a stream record, for the log. The record may be malformed; what is no id is left out."""
+    changed = record.get("dynamodb") or {}
+    row = changed.get("NewImage") or changed.get("OldImage") or {}
+    values = {name: row[name].get("S") for name in _IDS if isinstance(row.get(name), dict)}
+    return {name: value for name, value in values.items() if isinstance(value, str) and is_id(value)}

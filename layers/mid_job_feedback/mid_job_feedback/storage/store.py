@@ -1,4 +1,4 @@
-"""Reads of contracts and their feedback, and the one way to change them: read, decide, commit if still so."""
+"""Reads contracts and their feedback, and changes them in one way only: read, decide, commit under conditions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -7,14 +7,14 @@ from typing import Any, Final, NamedTuple
 
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
-from mid_job_feedback.domain.refusals import ContractNotFound, Unavailable
+from mid_job_feedback.domain.refusals import Cause, ContractNotFound, Dependency, Unavailable
 from mid_job_feedback.storage import items, table, transactions
 
-_DUE_PAGE: Final = 200  # rows; sixteen such pages are in memory at once
+_DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the sixteen shards in memory
 
 
 class ContractRoom(NamedTuple):
-    """A contract with everything that hangs on it."""
+    """A contract with its requests and feedback."""
 
     seen: Snapshot
     past_requests: list[FeedbackRequest]
@@ -22,17 +22,17 @@ class ContractRoom(NamedTuple):
 
 
 class HistoryPage(NamedTuple):
-    """Rows of the work history in reading order, as plain items; `more` says whether others follow."""
+    """Rows of the work history in display order; `more` says whether further rows follow."""
 
     rows: list[items.Item]
     more: bool
 
 
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
-    """The contract and its stored request; for a link the request it names, open or closed. One call.
+    """Reads the contract and its open request, or the request that `link` names, open or closed. One call.
 
     Raises:
-        ContractNotFound: there is none, or it has not started yet.
+        ContractNotFound: no such contract, or no start of it is known yet.
         Unavailable: the table is throttled or out of reach.
     """
     if not is_id(contract_id):
@@ -46,13 +46,13 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     ]
     seen = _snapshot(table.get_many(keys))
     if not (seen.stored or seen.closed):
-        # The rows are not read at one instant: the request may just have moved from the one to the other.
+        # The rows are not read at one instant: the request may have been closed between the two reads.
         seen = _snapshot(table.get_many(keys))
     return seen
 
 
 def room(contract_id: str) -> ContractRoom:
-    """The whole Contract Room: one Query on the contract's partition, read consistently.
+    """Reads the whole Contract Room: one consistent Query on the contract's partition.
 
     Raises:
         ContractNotFound, Unavailable: as `snapshot`.
@@ -64,7 +64,7 @@ def room(contract_id: str) -> ContractRoom:
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     seen = _snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT))
     if seen.stored and seen.stored.request_id in {request.request_id for request in past}:
-        seen = seen.model_copy(update={"stored": None})  # it was closed between the one row and the other
+        seen = seen.model_copy(update={"stored": None})  # it was closed while the rows were read
     return ContractRoom(
         seen=seen,
         past_requests=past,
@@ -73,7 +73,7 @@ def room(contract_id: str) -> ContractRoom:
 
 
 def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
-    """All rows of a contract, or those whose sort keys begin with `sort`, read consistently."""
+    """All rows of a contract, or those whose sort key begins with `sort`, read consistently."""
     beginning = {":sort": {"S": sort}} if sort else {}
     return table.query_all(
         KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
@@ -85,14 +85,15 @@ def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
 def change[Decided: Change](
     contract_id: str, decide: Callable[[Snapshot], Decided], link: Link | None = None
 ) -> Decided:
-    """Reads, lets `decide` say what changes, and commits it if nothing it depends on has moved meanwhile.
+    """Optimistic locking: reads a snapshot, lets `decide` say what changes, and commits that if nothing moved.
 
-    A lost race is read and decided again, so that the loser is told the truth.
+    After a lost race it reads and decides again (bounded retries, with backoff), so that the loser is told the
+    truth.
 
     Raises:
         Refusal: whatever `decide` raises.
         ContractNotFound: see `snapshot`.
-        Unavailable: the table is busy, or the race was lost too many times.
+        Unavailable: the table is unavailable, or the race was lost too many times.
     """
     for attempt in range(table.ATTEMPTS):
         decided = decide(snapshot(contract_id, link))
@@ -102,20 +103,20 @@ def change[Decided: Change](
             table.pause(attempt)
         else:
             return decided
-    raise Unavailable("This contract")
+    raise Unavailable(Dependency.TABLE, "TransactWriteItems", Cause.LOST_RACE)
 
 
 def remove(due: Sequence[items.Item]) -> None:
-    """Removes rows of due requests. A row is one request's for good, so nothing later can be hit.
+    """Deletes the rows of due requests. No condition is needed: a row belongs to one request for good.
 
     Raises:
-        Unavailable: the table is throttled or out of reach; what was removed stays so.
+        Unavailable: the table is throttled or out of reach. Some rows may be deleted already.
     """
     table.delete_all([{"PK": row["PK"], "SK": row["SK"]} for row in due])
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
-    """Records the end of a request whose row is gone. False if it is recorded already."""
+    """Puts the closed row of a request whose open row is gone. False if it is there already."""
     try:
         table.put(**transactions.record(closed))
     except table.LostRace:
@@ -124,9 +125,9 @@ def record_removed(closed: FeedbackRequest) -> bool:
 
 
 def due(shard: int, now: datetime) -> Iterator[items.Item]:
-    """Rows of one shard of the due index past their deadline, as the table has them, longest overdue first.
+    """Rows of open requests past their deadline, from one shard of the index `due`, longest overdue first.
 
-    A page is read when the one before it is used up, so that a backlog of any size takes the same memory.
+    The next page is read when the last one is used up, so that a backlog of any size needs the same memory.
     """
     return table.query_all(
         IndexName="due",
@@ -137,9 +138,9 @@ def due(shard: int, now: datetime) -> Iterator[items.Item]:
 
 
 def history(freelancer_id: str, limit: int, after: items.Item | None) -> HistoryPage:
-    """At most `limit` rows of the index `work_history`, newest contract first. `after`: the key of a row.
+    """At most `limit` rows of the index `work_history` that follow the key `after`, newest contract first.
 
-    One row more than asked for is read, so that a page knows whether another follows.
+    Reads one row more than `limit`, to know whether another page follows.
     """
     page = table.query(
         IndexName="work_history",
@@ -154,11 +155,11 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
 
 
 def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
-    """Of the contract's row, of that of a request that is or was open, and of that of one that is closed."""
+    """Builds a Snapshot from whichever of the contract, open-request and closed-request rows are present."""
     by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
 
     def request(kind: str) -> items.Item | None:
-        """The newest, should one be seen going and the next one coming."""
+        """The newest row of this kind. A read may see an earlier request's row beside the next one's."""
         found = [row for sort, row in by_sort.items() if sort.startswith(kind)]
         return max(found, key=itemgetter("requested_at"), default=None)
 

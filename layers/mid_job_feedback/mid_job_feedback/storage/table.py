@@ -1,48 +1,35 @@
-"""Calls to the DynamoDB table, with what can go wrong named."""
+"""Calls to the DynamoDB table, with its errors translated: a lost race, or a table that is unavailable."""
 
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
-from mid_job_feedback.domain.refusals import Unavailable
+from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 from mid_job_feedback.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-_BUSY: Final = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceeded",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingError",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
+# Cancellation reasons of a transaction that lost a race; "None" stands for its writes that were fine.
 _RACE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
 
 
 ATTEMPTS: Final = 8
-BATCH: Final = 25  # deletes in one call, DynamoDB's limit
+BATCH: Final = 25  # DynamoDB's limit of writes in one BatchWriteItem
 _LONGEST_PAUSE: Final = 0.2  # seconds
 
 
 class LostRace(Exception):
-    """Somebody else changed what this write depends on, between its read and now. Nothing was written."""
+    """A condition of this write no longer holds: the rows changed after they were read. Nothing was written."""
 
 
 class _InTransaction(Exception):
-    """A transaction under way holds the item; a moment later it will not."""
+    """The item is part of another transaction that is still running. The write can be retried shortly."""
 
 
 def client() -> "DynamoDBClient":
@@ -51,7 +38,7 @@ def client() -> "DynamoDBClient":
 
 
 def get_many(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The items at these keys that exist, read consistently in one call.
+    """The existing items among these keys, read consistently in one call.
 
     Raises:
         Unavailable: the table is throttled or out of reach.
@@ -59,7 +46,7 @@ def get_many(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     name = settings().table_name
     answer = _call("batch_get_item", RequestItems={name: {"Keys": list(keys), "ConsistentRead": True}})
     if answer["UnprocessedKeys"]:
-        raise Unavailable("The table")  # that is how this operation says it was throttled
+        raise Unavailable(Dependency.TABLE, "BatchGetItem", Cause.THROTTLED)  # it reports throttling this way
     found: list[dict[str, Any]] = answer["Responses"].get(name, [])
     return found
 
@@ -74,7 +61,7 @@ def query(**parameters: Any) -> dict[str, Any]:
 
 
 def query_all(**parameters: Any) -> Iterator[dict[str, Any]]:
-    """The items of a Query, page after page; up to a megabyte of them is one page."""
+    """All items of a Query, read page by page; a page holds up to one megabyte."""
     page = query(**parameters)
     yield from page["Items"]
     while "LastEvaluatedKey" in page:
@@ -83,7 +70,7 @@ def query_all(**parameters: Any) -> Iterator[dict[str, Any]]:
 
 
 def transact(writes: Sequence[Mapping[str, Any]]) -> None:
-    """All of `writes` or none.
+    """Commits all of `writes` or none.
 
     Raises:
         LostRace: a condition did not hold, or another transaction was faster.
@@ -110,10 +97,10 @@ def update(**parameters: Any) -> None:
 
 
 def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:
-    """At most `BATCH` unconditional deletes in one call; what a transaction is just changing is tried again.
+    """Deletes at most `BATCH` items in one call, unconditionally. Retries those that a transaction holds.
 
     Raises:
-        Unavailable: the table is throttled or out of reach, for all of them or for some; the others are done.
+        Unavailable: the table is throttled or out of reach. Some items may be deleted already.
     """
     left = {settings().table_name: [{"DeleteRequest": {"Key": key}} for key in keys]}
     for attempt in range(ATTEMPTS):
@@ -122,11 +109,11 @@ def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:
         if not left:
             return
         pause(attempt)
-    raise Unavailable("The table")
+    raise Unavailable(Dependency.TABLE, "BatchWriteItem", Cause.THROTTLED)
 
 
 def pause(attempt: int) -> None:
-    """Spreads out those who collided. Chance is wanted here, not secrecy."""
+    """Exponential backoff with full jitter. The random number is not security-sensitive."""
     time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.01 * 2**attempt)))  # noqa: S311
 
 
@@ -138,33 +125,33 @@ def _write(operation: str, **parameters: Any) -> None:
             pause(attempt)
         else:
             return
-    raise Unavailable("The table")
+    raise Unavailable(Dependency.TABLE, aws.operation(operation), Cause.LOST_RACE)
 
 
 def _call(operation: str, **parameters: Any) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = getattr(client(), operation)(**parameters)
-    except ClientError as error:
-        raise _named(error) from error
-    except BotoCoreError as error:  # no connection, or no answer in time
-        raise Unavailable("The table") from error
+    except (ClientError, BotoCoreError) as error:
+        raise _translated(error, aws.operation(operation)) from error
     return answer
 
 
-def _named(error: ClientError) -> Exception:
-    code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        return LostRace(code)
-    if code == "TransactionConflictException":
-        return _InTransaction(code)
-    if code == "TransactionCanceledException":
-        reasons = {reason["Code"] for reason in error.response.get("CancellationReasons", [])}
-        if reasons & _BUSY:
-            return Unavailable("The table")
-        return LostRace(", ".join(sorted(reasons))) if reasons <= _RACE else error
-    return Unavailable("The table") if code in _BUSY or _is_servers_fault(error) else error
+def _translated(error: ClientError | BotoCoreError, operation: str) -> Exception:
+    """What an error of the SDK means. A call that DynamoDB rejected is a defect and stays as it is."""
+    reasons = _cancellation_reasons(error)
+    match aws.error_code(error):
+        case "ConditionalCheckFailedException" as code:
+            return LostRace(code)
+        case "TransactionConflictException" as code:
+            return _InTransaction(code)
+        case "TransactionCanceledException" if reasons <= _RACE:
+            return LostRace(", ".join(sorted(reasons)))
+        case "TransactionCanceledException" if reasons & (aws.THROTTLED | aws.SERVER_ERRORS):
+            return Unavailable(Dependency.TABLE, operation, Cause.THROTTLED)
+    cause = aws.cause_of(error)
+    return error if cause is Cause.REJECTED else Unavailable(Dependency.TABLE, operation, cause)
 
 
-def _is_servers_fault(error: ClientError) -> bool:
-    """What stands before DynamoDB may fail as well: then the code is not one of DynamoDB's."""
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+def _cancellation_reasons(error: ClientError | BotoCoreError) -> set[str]:
+    response: Any = getattr(error, "response", {})
+    return {reason["Code"] for reason in response.get("CancellationReasons", [])}

@@ -1,13 +1,15 @@
-"""How a `Change` becomes one transaction. Every condition has a name, and its reason above it.
+"""Builds the one transaction that commits a `Change`. Every condition is a named string, with its reason above it.
 
-request         update contract · put open request · remove the expired one it replaces and record it, or check
-submit          update contract · put feedback     · remove open request and record it, or check
-contract ended  update contract                    · remove open request and record it, or check
+request         update contract · put open request · delete the expired one it replaces and record it, or check
+submit          update contract · put feedback     · delete the open request and record it, or check
+contract ended  update contract                    · delete the open request and record it, or check
 
-Check: that the last request, of which no row was seen, has none. A contract that never had one needs no check.
+"Record" puts the closed request's row. "Check" makes sure that the last request has no open row, if none was read;
+a contract that never had a request needs no check. A change that sets nothing on the contract checks its row
+instead of updating it.
 
-A request past its deadline is removed by TTL or by the sweep, and recorded by a put of its own when the stream
-tells of the removal.
+A request past its deadline is deleted by TTL or by the sweep. The stream reports the deletion, and the closed row
+is then put by itself.
 """
 
 from typing import Any, Final
@@ -18,33 +20,33 @@ from mid_job_feedback.storage import items
 
 type Write = dict[str, Any]
 
-# The contract and its people are those that were read, and it runs on. A payment or a new title in between
-# takes nothing away, so neither is compared.
+# The contract has the start and the people that were read, and has not ended. A payment or a new title in between
+# cannot make the decision wrong, so neither is compared.
 AS_READ_AND_RUNNING: Final = (
     "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id"
     " AND attribute_not_exists(ended_at)"
 )
-# No feedback has come since the read: this is what keeps two answers the interval apart.
+# No feedback was given since the read. This keeps two pieces of feedback at least the interval apart.
 FIRST_FEEDBACK_STILL: Final = "attribute_not_exists(last_feedback_at)"
 LAST_FEEDBACK_STILL: Final = "last_feedback_at = :last_feedback_at"
-# An end sticks; of several, the earliest counts, in whatever order they arrive.
+# An end is final. Of several, the earliest counts, in whatever order they arrive.
 NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :new_ended_at"
-# No request has been made since the contract was read: of two made at once, one gets through.
+# No request was made since the read: of two simultaneous requests, one is committed.
 FIRST_REQUEST_STILL: Final = "attribute_not_exists(last_request_id)"
 LAST_REQUEST_STILL: Final = "last_request_id = :last_request_id"
-# Rows are not read at one instant: the contract may say which request was the last before the request's own row is
-# there to be seen. Whoever saw none makes sure that there is none, or would overlook an open request.
+# A Query does not read its rows at one instant: it may return the contract that names a new request, but not yet
+# the request's own row. A writer that saw no open row makes sure that there is none; otherwise it could miss one.
 LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
-# Nobody else has closed the request meanwhile: each ends once.
+# Nobody else has closed the request meanwhile: each is closed once.
 STILL_OPEN: Final = "attribute_exists(PK)"
-# The id of a request is new.
-NOT_ASKED: Final = "attribute_not_exists(PK)"
-# A final state or a piece of feedback is written once, whoever comes first.
+# The request's id is new.
+NEW_REQUEST: Final = "attribute_not_exists(PK)"
+# A closed request or a piece of feedback is written once, by whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
 
 def writes(change: Change) -> list[Write]:
-    """The transaction for what one command changes on a contract."""
+    """The writes of the transaction that commits `change`, in the format of TransactWriteItems."""
     parts = [_contract(change)]
     if change.closed:
         parts += [_remove(change.closed), {"Put": record(change.closed)}]
@@ -58,7 +60,7 @@ def writes(change: Change) -> list[Write]:
 
 
 def record(closed: FeedbackRequest) -> Write:
-    """The put of a closed request: in its transaction, or by itself if the row is gone because it was due."""
+    """The put of a closed request's row: in a transaction, or alone after TTL or the sweep deleted the open one."""
     sort = items.closed_request_sort(closed.requested_at, closed.request_id)
     item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
     return {"Item": item, "ConditionExpression": NOT_RECORDED}
@@ -77,13 +79,15 @@ def _contract(change: Change) -> Write:
         }
         still, compared = _still_as_read(contract)
         condition, values = f"{still} AND {condition}", values | compared
-    update = {
+    check = {
         "Key": items.key(contract.contract_id, items.CONTRACT),
-        "UpdateExpression": "SET " + ", ".join(f"{name} = :new_{name}" for name in changed),
         "ConditionExpression": condition,
         "ExpressionAttributeValues": values | {f":new_{name}": items.dynamo(v) for name, v in changed.items()},
     }
-    return {"Update": update}
+    if not changed:
+        return {"ConditionCheck": check}
+    assignments = ", ".join(f"{name} = :new_{name}" for name in changed)
+    return {"Update": check | {"UpdateExpression": f"SET {assignments}"}}
 
 
 def _still_as_read(contract: Contract) -> tuple[str, Write]:
@@ -107,7 +111,7 @@ def _requests_still_as_read(contract: Contract) -> tuple[str, Write]:
 def _open(request: FeedbackRequest) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
     item = {**key, **items.to_dynamo(items.open_request_item(request))}
-    return {"Put": {"Item": item, "ConditionExpression": NOT_ASKED}}
+    return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 
 
 def _remove(request: FeedbackRequest) -> Write:

@@ -1,8 +1,8 @@
 """Pages of a freelancer's public work history.
 
-A page is a stretch of rows of the index: contracts newest first, each followed by its feedback. A contract whose
-feedback goes on over the page's end stands on both pages; the cursor carries what the second one needs to show
-it, so that every page is one read.
+A page is a range of rows of the index `work_history`: contracts newest first, each followed by its feedback. If a
+contract's feedback continues on the next page, the contract appears on both. The cursor carries what the next page
+needs to show it, so that every page is one read.
 """
 
 from collections.abc import Iterable
@@ -19,15 +19,15 @@ _KEY: Final = ("PK", "SK", "freelancer_id", "history_key")
 
 
 def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistory:
-    """At most `limit` rows after `cursor`.
+    """Reads the page of at most `limit` rows that follows `cursor`.
 
     Raises:
-        NotFound: no freelancer can have this id.
-        Invalid: the cursor is none of ours for this freelancer.
+        NotFound: `freelancer_id` does not have the form of an id.
+        Invalid: the cursor was not made here for this freelancer.
         Unavailable: the table is throttled or out of reach.
     """
     if not is_id(freelancer_id):
-        raise NotFound("No freelancer can have such an id.")
+        raise NotFound("This is not the ID of a freelancer.")
     position = _position(freelancer_id, cursor) if cursor is not None else {}
     found = store.history(freelancer_id, limit, position.get("after"))
     contracts = _grouped(found.rows, position.get("contract"))
@@ -38,12 +38,12 @@ def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistor
     )
 
 
-def _grouped(rows: Iterable[items.Item], begun: dict[str, Any] | None) -> list[views.HistoryContract]:
-    """Rows as contracts with their feedback. `begun`: the contract the page before ended in.
+def _grouped(rows: Iterable[items.Item], continued: dict[str, Any] | None) -> list[views.HistoryContract]:
+    """Groups rows into contracts with their feedback. `continued` is the contract in which the last page ended.
 
-    A row of feedback whose contract is not above it is about to be filed elsewhere, and is left out until then.
+    A feedback row without its contract's row above it is just being refiled elsewhere, and is left out until then.
     """
-    headings = {begun["contract_id"]: views.HistoryContract(**begun, feedback=())} if begun else {}
+    headings = {continued["contract_id"]: views.HistoryContract(**continued, feedback=())} if continued else {}
     feedback: dict[str, list[views.PublicFeedbackView]] = {}
     for row in rows:
         if row["SK"] == items.CONTRACT:
@@ -59,7 +59,7 @@ def _grouped(rows: Iterable[items.Item], begun: dict[str, Any] | None) -> list[v
 
 
 def _heading(row: items.Item) -> views.HistoryContract:
-    """The index holds a contract's public attributes only."""
+    """A contract without its feedback. The index projects public attributes only."""
     return views.HistoryContract(
         contract_id=row["contract_id"],
         title=row["title"],

@@ -1,7 +1,7 @@
-"""Closes requests past their deadline: the sweep removes them, as DynamoDB's TTL does, and the end of what the
-stream says was removed is recorded.
+"""Expiry: the sweep deletes due requests, as DynamoDB's TTL does, and the stream then records them as expired.
 
-That a request has expired is decided by its deadline at every read and write; here it only becomes a row.
+Whether a request has expired is decided by its deadline, at every read and write. Here that only becomes visible
+as a row.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mid_job_feedback import aws
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import FeedbackRequest, Value
-from mid_job_feedback.domain.refusals import Unavailable
+from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.storage.row_changes import RowChange
 
 THREADS: Final = 8
-_TIME_TO_STOP: Final = 5_000  # milliseconds kept for what is under way and for the answer
-
-_LAMBDA_BUSY: Final = frozenset({"ServiceException", "TooManyRequestsException"})
+# Milliseconds that recording one removal may take: one call to a table that does not respond, and some margin.
+RECORD_TIME: Final = aws.LONGEST_CALL + 2_000
+_TIME_TO_STOP: Final = 5_000  # milliseconds kept for running deletes and for the response
 
 type Batches = Iterator[tuple[items.Item, ...]]
 
@@ -31,14 +31,14 @@ class Swept(Value):
     expired: int
 
 
-def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]) -> Swept:
-    """Removes what is due, a batch of each shard of the index in turn, so that a backlog in one starves no other.
+def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Swept:
+    """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
-    Stops in time and then lets `go_on` start the next run, unless it had no time for anything: then the schedule
-    does. `time_left` in milliseconds. What the index still shows though it is gone already is counted once more.
+    Stops before `time_left` (milliseconds) runs out. If work remains and progress was made, calls `start_next` to
+    start the next run; otherwise waits for the schedule. Two overlapping runs may both count the same request.
 
     Raises:
-        Unavailable: the table is busy, or `go_on` says so; what is done stays done, the next run finds the rest.
+        Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.
     """
     expired = 0
     shards: list[Batches] = [
@@ -50,12 +50,12 @@ def sweep(now: datetime, time_left: Callable[[], int], go_on: Callable[[], None]
             expired += sum(number or 0 for number in removed)
             shards = [shard for shard, number in zip(shards, removed, strict=True) if number is not None]
     if shards and expired:
-        go_on()
+        start_next()
     return Swept(expired=expired)
 
 
 def _remove_next(shard: Batches) -> int | None:
-    """How many the shard's next batch had; None if it has no further batch."""
+    """Deletes the shard's next batch and returns its size; None if there is no further batch."""
     batch = next(shard, None)
     if batch is None:
         return None
@@ -64,35 +64,34 @@ def _remove_next(shard: Batches) -> int | None:
 
 
 def start_next_run(function_arn: str) -> None:
-    """Without waiting for it.
+    """Invokes the function asynchronously.
 
     Raises:
-        Unavailable: Lambda is busy or out of reach. What is done stays done, and another sweep finds the rest.
+        Unavailable: Lambda is busy or out of reach. The schedule starts another run.
     """
     try:
         aws.client("lambda").invoke(FunctionName=function_arn, InvocationType="Event")
-    except BotoCoreError as error:
-        raise Unavailable("The sweep") from error
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _LAMBDA_BUSY:
-            raise Unavailable("The sweep") from error
-        raise
+    except (BotoCoreError, ClientError) as error:
+        cause = aws.cause_of(error)
+        if cause is Cause.REJECTED:  # a permission or the function is missing: a defect, which an alarm reports
+            raise
+        raise Unavailable(Dependency.LAMBDA, "Invoke", cause) from error
 
 
 def read(change: RowChange) -> FeedbackRequest | None:
-    """The request that a stream record says was removed; None if it says something else."""
+    """The request whose open row was deleted; None for any other change."""
     if change.event == "REMOVE" and change.sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(change.old)
     return None
 
 
 def record_removal(request: FeedbackRequest) -> bool:
-    """Records the end of a request whose row is gone, once, whoever removed it and however often it is told.
+    """Records a request whose open row was deleted as expired, once, however often the stream reports it.
 
-    An answer, the contract's end and the next request record the end in the transaction that removes the row. So
-    what has no such record was removed because it was due, by TTL or by the sweep. False if it is recorded.
+    An answer, the contract's end and the next request write the closed row in the same transaction that deletes
+    the open one. A request without a closed row was therefore deleted because it was due. False if it has one.
 
     Raises:
-        Unavailable: the table is busy.
+        Unavailable: the table is unavailable.
     """
     return store.record_removed(lifecycle.close(request, "deadline_passed", request.expires_at))

@@ -1,9 +1,13 @@
-"""Takes contract events from the queue; what can never be applied is set aside with its reason."""
+"""Contract events from the queue: each is applied, or dead-lettered with its reason if it never can be."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -12,44 +16,54 @@ from mid_job_feedback.domain import contract_events
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
 
-_REASON_LIMIT: Final = 1000  # characters; the reason travels as an attribute of the message
+_REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attribute
 
 
-def ingest(record: SQSRecord, now: datetime) -> None:
-    """Applies one event, or sets it aside for good.
+def process(
+    event: dict[str, Any], context: LambdaContext, now: Callable[[], datetime]
+) -> PartialItemFailureResponse:
+    """Applies a batch of contract events. Partial batch response: only failed messages are delivered again."""
 
-    Raises:
-        Unavailable: the table is busy; the event comes again.
-    """
-    try:
-        event = contract_events.parse(record.body)
-    except ValidationError as invalid:
-        _set_aside(record, _reason(invalid))
-        return
-    applied = contract_writes.apply(event, int(record.attributes.sent_timestamp or 0), now)
+    def process_one(record: SQSRecord) -> None:
+        try:
+            contract_event = contract_events.parse(record.body)
+        except ValidationError as invalid:
+            _dead_letter(record, _reason(invalid))
+        else:
+            _apply(contract_event, record, now())
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, process_one, processor, context)
+
+
+def _apply(contract_event: contract_events.Envelope, record: SQSRecord, now: datetime) -> None:
+    contract_id = contract_event.detail.contract_id
+    with observability.failures_logged(contract_id=contract_id, sqs_message_id=record.message_id):
+        applied = contract_writes.apply(contract_event, int(record.attributes.sent_timestamp or 0), now)
     observability.accepted(
-        "ingest", event=event.detail_type, contract_id=event.detail.contract_id, applied=str(applied).lower()
+        "ingest", event=contract_event.detail_type, contract_id=contract_id, applied=str(applied).lower()
     )
 
 
-def _set_aside(record: SQSRecord, reason: str) -> None:
-    aws.client("sqs").send_message(
-        QueueUrl=ingest_settings().dead_letter_queue_url,
-        MessageBody=record.body,
-        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
-    )
-    observability.set_aside(record.message_id, reason)
+def _dead_letter(record: SQSRecord, reason: str) -> None:
+    with observability.failures_logged(sqs_message_id=record.message_id):
+        aws.client("sqs").send_message(
+            QueueUrl=ingest_settings().dead_letter_queue_url,
+            MessageBody=record.body,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+        )
+    observability.dead_lettered(reason, sqs_message_id=record.message_id)
 
 
 def _reason(invalid: ValidationError) -> str:
-    """What is wrong and where, without what was sent: that may be an address."""
-    found = (_told(error) for error in invalid.errors(include_url=False, include_input=False))
+    """Each invalid field and what is wrong with it. Values are left out: one may be an address."""
+    found = (_described(error) for error in invalid.errors(include_url=False, include_input=False))
     return "; ".join(found)[:_REASON_LIMIT]
 
 
-def _told(error: ErrorDetails) -> str:
+def _described(error: ErrorDetails) -> str:
     if error["type"] == "union_tag_invalid":
-        return "detail-type: is none that we know"  # pydantic would quote it
-    sent = error["type"] == "extra_forbidden"  # then the last part of the place is a name that was sent
-    place = error["loc"][:-1] if sent else error["loc"]
+        return "detail-type: is not a known type"  # pydantic's message would quote the value
+    unknown_field = error["type"] == "extra_forbidden"  # its name was sent, too, and is left out
+    place = error["loc"][:-1] if unknown_field else error["loc"]
     return f"{'.'.join(str(part) for part in place) or 'event'}: {error['msg']}"

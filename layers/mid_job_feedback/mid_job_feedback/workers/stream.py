@@ -1,17 +1,20 @@
-"""Records of the table's stream: as the stream hands them over, and again from the retry queue.
+"""Records of the table's stream, delivered by the stream itself or again by the retry queue.
 
-No record holds up those behind it. One that cannot be read will never be: it goes to the failure queue with its
-reason. One that cannot be acted upon now goes to the retry queue, whole, since the stream forgets it after a day;
-what is tried there too often moves on to the failure queue. While the queues answer, nothing is begun that might
-not end before the function's time does. When the process dies all the same, Lambda tells the failure queue where
-in the stream the records stand; that message, put back into the retry queue, is read from there.
+No record delays those behind it:
+
+- A record that cannot be parsed (a poison pill) goes to the failure queue with its reason, at once.
+- A record that cannot be handled now goes to the retry queue, as a whole, because the stream keeps it for one day
+  only. After a hundred tries SQS moves it to the failure queue.
+- A record is not started if too little time is left; it goes to the retry queue.
+- If the process dies all the same, Lambda writes the records' position in the stream to the failure queue. When
+  that message is redriven to the retry queue, the records are read from the stream again.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
-from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -21,92 +24,110 @@ from mid_job_feedback import aws, observability
 from mid_job_feedback.settings import stream_settings
 from mid_job_feedback.storage import row_changes
 from mid_job_feedback.storage.row_changes import RowChange
-from mid_job_feedback.workers import batches
 
-type Read = Callable[[RowChange], object | None]
-type Act = Callable[..., object]
 type Json = dict[str, Any]
+type Read = Callable[[RowChange], Any]
 
 
 class OutOfTime(Exception):
-    """Not tried: what it needs may keep it waiting, and then the process would be killed, with its neighbours."""
-
-
-def each(event: Json, context: LambdaContext, read: Read, act: Act, *, longest: int) -> PartialItemFailureResponse:
-    """Hands what `read` makes of every record to `act`; None is none of its business.
-
-    `longest`: milliseconds that one record may take. With less time left than that, the others are put aside.
-
-    Returns which records or messages come again: those of the queue that failed, none of the stream unless
-    neither queue could be reached.
+    """Too little time is left to start this record: a slow dependency could time out the invocation, and then the
+    whole batch would fail.
     """
-    timely = _while_time_is_left(context, longest, act)
 
-    def try_once(found: Json) -> None:
-        try:
-            _handle(found, read, timely)
-        except Exception as failure:  # noqa: BLE001 - whatever it was, the records behind it go on
-            _put_aside(stream_settings().retry_queue_url, found, failure)
 
-    def from_stream(record: DynamoDBRecord) -> None:
-        try_once(record.raw_event)
+class _Delivery(NamedTuple):
+    """Stream records that arrived as one entry of a batch. `redelivered`: a failed one is delivered again."""
 
-    def from_queue(record: SQSRecord) -> None:
-        match json.loads(record.body):
-            case {"eventName": _} as found:
-                _handle(found, read, timely)
-            case {"DDBStreamBatchInfo": place}:
-                for found in _between(place):
-                    try_once(found)
-            case _:  # Lambda tells of a failed run of the sweep, too; the next run has done its work
-                observability.logger.info("no record to handle again")
+    changes: Iterable[Json]
+    redelivered: bool
+
+
+def process(
+    event: Json, context: LambdaContext, read: Read, act: Callable[[Any], object], *, record_time: int
+) -> PartialItemFailureResponse:
+    """Parses each record with `read` and passes the result to `act`; records that parse to None are skipped.
+
+    `record_time` is the time in milliseconds that one record may take.
+
+    Partial batch response: it names the messages of the retry queue that failed. Records of the stream are named
+    only if they could not be moved to a queue.
+    """
+
+    def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
+        delivery = _delivery(record)
+        for change in delivery.changes:
+            try:
+                parsed = _parsed(change, read)
+                if parsed is None:
+                    continue
+                _require_time(context, record_time)
+                act(parsed)
+            except Exception as failure:
+                observability.failed(failure, **row_changes.ids(change))
+                if delivery.redelivered:
+                    raise
+                _send(stream_settings().retry_queue_url, json.dumps(change, default=str), failure)
 
     observability.counted("RecordsReceived", len(event["Records"]))
-    if event["Records"][0]["eventSource"] == "aws:sqs":
-        return batches.each(EventType.SQS, event, context, from_queue)
-    return batches.each(EventType.DynamoDBStreams, event, context, from_stream)
+    from_queue = event["Records"][0]["eventSource"] == "aws:sqs"
+    event_type = EventType.SQS if from_queue else EventType.DynamoDBStreams
+    processor = BatchProcessor(event_type, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, process_entry, processor, context)
 
 
-def _while_time_is_left(context: LambdaContext, longest: int, act: Act) -> Act:
-    def timely(news: object) -> None:
-        if context.get_remaining_time_in_millis() < longest:
-            raise OutOfTime
-        act(news)
-
-    return timely
-
-
-def _handle(record: Json, read: Read, act: Act) -> None:
+def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
+    if isinstance(record, DynamoDBRecord):
+        return _Delivery([record.raw_event], redelivered=False)
     try:
-        news = read(row_changes.parse(record))
-    except Exception as unreadable:  # noqa: BLE001 - a row can be broken in any way
-        _put_aside(stream_settings().failure_queue_url, record, unreadable)
-        return
-    if news is not None:
-        act(news)
+        body = json.loads(record.body)
+    except ValueError as unreadable:
+        _dead_letter(record.body, unreadable, sqs_message_id=record.message_id)
+        return _Delivery([], redelivered=False)
+    match body:
+        case {"eventName": _}:
+            return _Delivery([body], redelivered=True)
+        case {"DDBStreamBatchInfo": position}:
+            return _Delivery(_between(position), redelivered=False)
+        case _:  # Lambda reports a failed run of the sweep here, too; a later run has done its work
+            observability.logger.info("no record to retry", extra={"sqs_message_id": record.message_id})
+            return _Delivery([], redelivered=False)
 
 
-def _put_aside(queue_url: str, record: Json, failure: Exception) -> None:
-    """With the names of the errors for a reason: their texts may quote an address or a comment."""
+def _parsed(change: Json, read: Read) -> Any:
+    try:
+        return read(row_changes.parse(change))
+    except Exception as unreadable:  # noqa: BLE001 - a row can be malformed in any way
+        _dead_letter(json.dumps(change, default=str), unreadable, **row_changes.ids(change))
+        return None
+
+
+def _require_time(context: LambdaContext, record_time: int) -> None:
+    if context.get_remaining_time_in_millis() < record_time:
+        raise OutOfTime
+
+
+def _dead_letter(body: str, failure: Exception, **ids: str) -> None:
+    _send(stream_settings().failure_queue_url, body, failure)
+    observability.failed(failure, **ids)
+
+
+def _send(queue_url: str, body: str, failure: Exception) -> None:
     aws.client("sqs").send_message(
         QueueUrl=queue_url,
-        MessageBody=json.dumps(record, default=str),  # as read from the stream, it has a datetime
-        MessageAttributes={
-            "reason": {"DataType": "String", "StringValue": ", ".join(observability.names(failure))}
-        },
+        MessageBody=body,
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": observability.summary(failure)}},
     )
-    observability.failed(failure)
 
 
-def _between(place: Json) -> Iterator[Json]:
-    """The records from `startSequenceNumber` to `endSequenceNumber` of a shard, while the stream has them."""
+def _between(position: Json) -> Iterator[Json]:
+    """The shard's records from `startSequenceNumber` to `endSequenceNumber`, if the stream still has them."""
     streams = aws.client("dynamodbstreams")
-    last = int(place["endSequenceNumber"])
+    last = int(position["endSequenceNumber"])
     iterator: str | None = streams.get_shard_iterator(
-        StreamArn=place["streamArn"],
-        ShardId=place["shardId"],
+        StreamArn=position["streamArn"],
+        ShardId=position["shardId"],
         ShardIteratorType="AT_SEQUENCE_NUMBER",
-        SequenceNumber=place["startSequenceNumber"],
+        SequenceNumber=position["startSequenceNumber"],
     )["ShardIterator"]
     while iterator:
         page = streams.get_records(ShardIterator=iterator)

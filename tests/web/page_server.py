@@ -1,4 +1,4 @@
-"""The pages as they are deployed: built by web/Makefile, answered by functions/web, under a path prefix."""
+"""Serves the pages as deployed: files built by web/Makefile, responses by functions/web, below a stage's path."""
 
 import base64
 import subprocess
@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 from tests.template import ROOT
 
-PREFIX = "/_aws/execute-api/0123abcd/$default"
+PATH_PREFIX = "/_aws/execute-api/0123abcd/$default"
 
 
-def build(folder: Path) -> Path:
-    """Runs what `sam build` runs for PagesLayer; returns what becomes /opt/python."""
+def build_pages_layer(folder: Path) -> Path:
+    """Builds PagesLayer as `sam build` does. Returns the folder that Lambda mounts as /opt/python."""
     subprocess.run(  # noqa: S603
         ["make", "-s", "-C", str(ROOT / "web"), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
         check=True,
@@ -24,34 +24,23 @@ def build(folder: Path) -> Path:
     return folder / "python"
 
 
-def event(method: str, path: str, **headers: str) -> dict[str, Any]:
-    """An HTTP API's event (payload 2.0) for a file below /app/."""
-    return {
-        "requestContext": {"http": {"method": method}},
-        "pathParameters": {"proxy": path},
-        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
-    }
-
-
 @contextmanager
-def served(function: ModuleType) -> Iterator[str]:
-    """A gateway on this machine; yields the address that the pages and the API share."""
-    handler = type("Gateway", (_Gateway,), {"function": function})
+def serve_pages(web_function: ModuleType) -> Iterator[str]:
+    """Starts an HTTP server in front of functions/web. Yields the stack's URL, below which the API is faked."""
+    handler = type("Handler", (_Handler,), {"web_function": web_function})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    yield f"http://127.0.0.1:{server.server_port}{PATH_PREFIX}"
     server.shutdown()
     server.server_close()
 
 
-class _Gateway(BaseHTTPRequestHandler):
-    function: ClassVar[ModuleType]
+class _Handler(BaseHTTPRequestHandler):
+    web_function: ClassVar[ModuleType]
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        path = self.path.removeprefix(f"{PREFIX}/app/").partition("?")[0]
-        headers = {name.lower().replace("-", "_"): value for name, value in self.headers.items()}
-        response = self.function.handler(event(self.command, path, **headers), None)
+        response = self.web_function.handler(self._event(), None)
         body = response.get("body", "")
         content = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
         self.send_response(response["statusCode"])
@@ -62,3 +51,11 @@ class _Gateway(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+    def _event(self) -> dict[str, Any]:
+        """The event of an HTTP API (payload format 2.0) for a file below /app/."""
+        return {
+            "requestContext": {"http": {"method": self.command}},
+            "pathParameters": {"proxy": self.path.removeprefix(f"{PATH_PREFIX}/app/").partition("?")[0]},
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+        }

@@ -1,5 +1,5 @@
-import { h, person } from "./dom.js";
-import { complaint, failure, notice, refuse } from "./notice.js";
+import { h, userText } from "./dom.js";
+import { fieldError, notice, problemNotice, showProblem } from "./notice.js";
 import { Prefill } from "./prefill.js";
 import { CATEGORIES, formatScore, mean } from "./score.js";
 import { StarRating } from "./stars.js";
@@ -8,24 +8,26 @@ import { TextField } from "./text-field.js";
 import { say } from "./wording.js";
 
 const COMMENT_LIMIT = 5_000;
-/** After these there is nothing left to send to. */
-const ENDS = [404, 410];
+/** After these statuses there is nothing left to send feedback to, so the form goes away. */
+const FINAL_STATUSES = [404, 410];
 
 /**
- * The form a client fills in, in the Contract Room as after the e-mail's link.
- * `send(body, key)` posts it; what is typed is kept in `draft` until that succeeds.
+ * The six ratings and the comment. Used by <contract-feedback> (Contract Room) and <feedback-form> (e-mail link).
+ *
+ * `send(body, key)` posts the feedback. What is typed stays in `draft` until that succeeds. `intro` is shown above
+ * the form. `prefill` is a number of stars to suggest, or null.
  */
-export class AnswerForm {
+export class RatingsForm {
   #draft;
   #send;
   #freelancer;
   #onpublished;
   #prefill;
-  #ratings = new Map(CATEGORIES.map((category) => [category, new StarRating(category, () => this.#choose())]));
+  #ratings = new Map(CATEGORIES.map((category) => [category, new StarRating(category, () => this.#onchoose())]));
   #comment = new TextField({
     label: say("comment"), hint: say("comment_hint"), limit: COMMENT_LIMIT, rows: 5, oninput: () => this.#save(),
   });
-  #total = h("output", { class: "total", part: "total" });
+  #average = h("output", { class: "average", part: "average" });
   #alert = h("div", { class: "alert" });
   #button = new SubmitButton("publish");
 
@@ -35,7 +37,7 @@ export class AnswerForm {
     this.#freelancer = freelancer;
     this.#onpublished = onpublished;
     this.#prefill = prefill && new Prefill(prefill);
-    this.node = h("div", { class: "answer" }, this.#form(intro, oncancel));
+    this.node = h("div", { class: "ratings-form" }, this.#form(intro, oncancel));
     this.#restore();
   }
 
@@ -45,13 +47,13 @@ export class AnswerForm {
 
   #form(intro, oncancel) {
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      h("h2", { tabindex: -1 }, say("form_title", { freelancer: person(this.#freelancer) })),
+      h("h2", { tabindex: -1 }, say("form_title", { freelancer: userText(this.#freelancer) })),
       intro,
       h("p", { class: "hint" }, say("form_public")),
       this.#alert,
       this.#prefill?.note,
       [...this.#ratings.values()].map((rating) => rating.node),
-      this.#total,
+      this.#average,
       this.#prefill?.node,
       this.#comment.node,
       h("div", { class: "buttons" }, this.#button.node, oncancel
@@ -63,21 +65,22 @@ export class AnswerForm {
     for (const [category, rating] of this.#ratings) {
       rating.value = ratings[category] ?? this.#prefill?.stars;
     }
-    if (Object.keys(ratings).length) this.#prefill?.overrule();
+    if (Object.keys(ratings).length) this.#prefill?.confirm();
     this.#comment.value = comment;
-    this.#sumUp();
+    this.#updateAverage();
   }
 
-  #choose() {
-    this.#prefill?.overrule();
-    for (const rating of this.#ratings.values()) if (rating.value) rating.complain([]);
-    this.#sumUp();
+  #onchoose() {
+    this.#prefill?.confirm();
+    for (const rating of this.#ratings.values()) if (rating.value) rating.setError([]);
+    this.#updateAverage();
     this.#save();
   }
 
+  /** Suggested stars are not saved until a person confirms them: a scanner's reload must not make them count. */
   #save() {
-    const isTheirs = this.#prefill?.isConfirmed ?? true;
-    this.#draft.save({ ratings: isTheirs ? this.#chosen() : {}, comment: this.#comment.value });
+    const isConfirmed = this.#prefill?.isConfirmed ?? true;
+    this.#draft.save({ ratings: isConfirmed ? this.#chosen() : {}, comment: this.#comment.value });
   }
 
   #chosen() {
@@ -85,11 +88,11 @@ export class AnswerForm {
     return Object.fromEntries(pairs.filter(([, stars]) => stars));
   }
 
-  #sumUp() {
+  #updateAverage() {
     const stars = Object.values(this.#chosen());
-    this.#total.replaceChildren(...(stars.length === CATEGORIES.length
-      ? say("total", { score: h("strong", {}, formatScore(mean(stars))) })
-      : say("total_missing", { count: stars.length, all: CATEGORIES.length })));
+    this.#average.replaceChildren(...(stars.length === CATEGORIES.length
+      ? say("average", { score: h("strong", {}, formatScore(mean(stars))) })
+      : say("average_missing", { count: stars.length, all: CATEGORIES.length })));
   }
 
   async #submit(event) {
@@ -98,19 +101,19 @@ export class AnswerForm {
     this.#alert.replaceChildren();
     const body = { ratings: this.#chosen(), comment: this.#comment.value || undefined };
     try {
-      this.#published(await this.#button.during(() => this.#draft.send(body, this.#send)));
+      this.#showThanks(await this.#button.during(() => this.#draft.send(body, this.#send)));
     } catch (problem) {
-      this.#refused(problem);
+      this.#showProblem(problem);
     }
   }
 
-  /** Points at the first thing that is missing, and says at each one what it is. */
+  /** Shows an error at every field that is missing or wrong, and moves the focus to the first. */
   #isComplete() {
     const missing = [...this.#ratings.values()].filter((rating) => !rating.value);
-    for (const rating of missing) rating.complain(say("rating_missing"));
+    for (const rating of missing) rating.setError(say("rating_missing"));
     const wrong = [...missing];
     if (this.#prefill && !this.#prefill.isConfirmed) {
-      this.#prefill.complain(say("confirm_missing"));
+      this.#prefill.setError(say("confirm_missing"));
       wrong.push(this.#prefill);
     }
     if (this.#comment.isTooLong) wrong.push(this.#comment);
@@ -118,37 +121,37 @@ export class AnswerForm {
     return !wrong.length;
   }
 
-  #published(feedback) {
-    this.#end(notice("good", say("thanks_title"),
-      h("p", {}, say("thanks_text", { freelancer: person(this.#freelancer) }))));
+  #showThanks(feedback) {
+    this.#replaceForm(notice("good", say("thanks_title"),
+      h("p", {}, say("thanks_text", { freelancer: userText(this.#freelancer) }))));
     this.#onpublished(feedback);
   }
 
-  #refused(problem) {
-    if (ENDS.includes(problem.status)) {
-      this.#end(failure(problem), unsent(this.#draft));
+  #showProblem(problem) {
+    if (FINAL_STATUSES.includes(problem.status)) {
+      this.#replaceForm(problemNotice(problem), unsentComment(this.#draft));
     } else {
-      refuse(this.#alert, problem, this.#complainAtFields(problem.body.errors ?? []));
+      showProblem(this.#alert, problem, this.#showFieldErrors(problem.body.errors ?? []));
     }
   }
 
-  /** Returns what belongs to no field of this form. */
-  #complainAtFields(errors) {
+  /** Returns the errors that belong to no field of this form. */
+  #showFieldErrors(errors) {
     return errors.flatMap(({ field, detail }) => {
-      const place = field === "comment" ? this.#comment : this.#ratings.get(field.replace("ratings.", ""));
-      place?.complain(complaint(detail));
-      return place ? [] : h("p", { class: "error" }, complaint(detail));
+      const input = field === "comment" ? this.#comment : this.#ratings.get(field.replace("ratings.", ""));
+      input?.setError(fieldError(detail));
+      return input ? [] : h("p", { class: "error" }, fieldError(detail));
     });
   }
 
-  #end(...nodes) {
+  #replaceForm(...nodes) {
     this.node.replaceChildren(...nodes.filter(Boolean));
     this.focus();
   }
 }
 
-/** A comment that can no longer be sent stays with its writer. */
-export function unsent(draft) {
+/** The comment of a draft that can no longer be sent, for its writer to copy. Nothing if there is none. */
+export function unsentComment(draft) {
   return draft.typed?.comment && h("section", { class: "card quiet", part: "unsent" },
     h("p", {}, say(draft.isUncertain ? "unsent_uncertain" : "unsent")),
     h("blockquote", { dir: "auto" }, draft.typed.comment));

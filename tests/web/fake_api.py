@@ -1,6 +1,6 @@
-"""The API as a browser meets it, in memory: the real rules, views and refusals around one contract.
+"""A fake of the HTTP API around one contract, in memory. Rules, views and refusals are the package's own.
 
-A test sets the scene by the fields, and troubles the line by `trouble`.
+A test sets what the API knows by the fields, and injects faults with `fail_next`.
 """
 
 import json
@@ -33,44 +33,44 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What happens to the next call of `method` instead of, or after, its being carried out."""
+class Fault:
+    """The next call of `method` gets `reply`, or no response if that is None. It takes effect if `carried_out`."""
 
     method: str
-    reply: Reply | None = None  # None: no answer at all
-    carried_out: bool = False
+    reply: Reply | None
+    carried_out: bool
 
 
 @dataclass
-class Marketplace:
+class FakeApi:
     contract: Contract = field(default_factory=a_contract)
     open_request: FeedbackRequest | None = None
-    asked: FeedbackRequest = field(default_factory=a_request)  # what the link is about
+    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that LINK_TOKEN was made for
     past_requests: list[FeedbackRequest] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
-    history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # by cursor
-    enabled: bool = True
+    history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    requests_enabled: bool = True
     now: datetime = NOW
-    troubles: deque[Trouble] = field(default_factory=deque)
+    faults: deque[Fault] = field(default_factory=deque)
     posts: list[Request] = field(default_factory=list)
-    _answers: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
+    _replies: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
 
-    def install(self, context: BrowserContext, base: str, allowed_origin: str = "") -> None:
-        """Answers the API's routes below `base`; to pages of `allowed_origin` too, as the gateway does (CORS)."""
-        pattern = re.compile(re.escape(base) + r"/(contracts|freelancers|feedback-links)/.*")
+    def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
+        """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
+        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
         cors = {"access-control-allow-origin": allowed_origin} if allowed_origin else {}
-        context.route(pattern, lambda route: self._route(route, base, cors))
+        context.route(pattern, lambda route: self._route(route, base_url, cors))
 
-    def trouble(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
-        self.troubles.append(Trouble(method, reply, carried_out))
+    def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
+        self.faults.append(Fault(method, reply, carried_out))
 
-    def _route(self, route: Route, base: str, cors: dict[str, str]) -> None:
+    def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
         request = route.request
         if request.method == "POST":
             self.posts.append(request)
-        trouble = self.troubles.popleft() if self.troubles and self.troubles[0].method == request.method else None
-        reply = self._once(request, base) if trouble is None or trouble.carried_out else None
-        reply = trouble.reply if trouble else reply
+        fault = self.faults.popleft() if self.faults and self.faults[0].method == request.method else None
+        reply = self._reply_once(request, base_url) if fault is None or fault.carried_out else None
+        reply = fault.reply if fault else reply
         if reply is None:
             route.abort()
         else:
@@ -78,26 +78,26 @@ class Marketplace:
             headers = {**reply.headers, **cors, "content-type": reply.content_type}
             route.fulfill(status=reply.status, body=body, headers=headers)
 
-    def _once(self, request: Request, base: str) -> Reply:
+    def _reply_once(self, request: Request, base_url: str) -> Reply:
         key = request.headers.get("idempotency-key")
         if key is None:
-            return self._reply(request, base)
-        if key not in self._answers:
-            self._answers[key] = self._reply(request, base)
-        return self._answers[key]
+            return self._reply(request, base_url)
+        if key not in self._replies:
+            self._replies[key] = self._reply(request, base_url)
+        return self._replies[key]
 
-    def _reply(self, request: Request, base: str) -> Reply:
-        path, _, query = request.url.removeprefix(base).partition("?")
+    def _reply(self, request: Request, base_url: str) -> Reply:
+        path, _, query = request.url.removeprefix(base_url).partition("?")
         try:
             match path.removeprefix("/").split("/"):
                 case [_, "", _]:
-                    return Reply(404, {"message": "Not Found"})  # the gateway's own
+                    return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
                 case ["contracts", contract_id, resource]:
                     return self._contract(request, contract_id, resource)
                 case ["feedback-links", token]:
                     return self._link(request, token)
                 case _:
-                    return self._history(query)
+                    return self._work_history(query)
         except refusals.Refusal as refusal:
             return problem(refusal)
         except ValidationError as error:
@@ -114,69 +114,72 @@ class Marketplace:
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
         if request.method == "GET":
-            return _ok(self._tab(viewer))
+            return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
-            return self._given(
-                lambda answer: lifecycle.submit(
-                    self._seen, caller.id, answer, feedback_id=self._next_id, policy=POLICY, now=self.now
+            return self._give_feedback(
+                lambda feedback: lifecycle.submit(
+                    self._snapshot, caller.id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
                 ),
                 request,
             )
         change = lifecycle.request(
-            self._seen,
+            self._snapshot,
             caller.id,
             RequestInput.model_validate_json(request.post_data or ""),
-            enabled=self.enabled,
+            enabled=self.requests_enabled,
             request_id="r-new",
             policy=POLICY,
             now=self.now,
         )
         self._apply(change)
-        return _ok(change.opened, 201)
+        return _json(change.opened, 201)
 
     def _link(self, request: Request, token: str) -> Reply:
         if token != LINK_TOKEN:
             raise refusals.LinkInvalid
-        link = Link(**self.asked.model_dump(include=set(Link.model_fields)))
+        link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
         if request.method == "GET":
-            return _ok(views.link(self.contract, lifecycle.require_open(self._seen, link, self.now)))
-        return self._given(
-            lambda answer: lifecycle.submit_by_link(
-                self._seen, link, answer, feedback_id=self._next_id, now=self.now
+            return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
+        return self._give_feedback(
+            lambda feedback: lifecycle.submit_by_link(
+                self._snapshot, link, feedback, feedback_id=self._next_id, now=self.now
             ),
             request,
         )
 
-    def _history(self, query: str) -> Reply:
+    def _work_history(self, query: str) -> Reply:
         cursor = query.removeprefix("cursor=") or None
         empty = views.WorkHistory(freelancer_id="u-freelancer", contracts=(), next_cursor=None)
-        return _ok(self.history.get(cursor, empty))
+        return _json(self.history.get(cursor, empty))
 
     @property
-    def _seen(self) -> Snapshot:
-        closed = next((past for past in self.past_requests if past.request_id == self.asked.request_id), None)
+    def _snapshot(self) -> Snapshot:
+        linked_id = self.linked_request.request_id
+        closed = next((past for past in self.past_requests if past.request_id == linked_id), None)
         return Snapshot(contract=self.contract, stored=self.open_request, closed=closed)
 
     @property
     def _next_id(self) -> str:
         return f"f-new-{len(self.feedback)}"
 
-    def _tab(self, viewer: Role) -> views.FeedbackTab:
+    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
         return views.feedback_tab(
-            self._seen,
+            self._snapshot,
             self.past_requests,
             self.feedback,
             viewer,
-            enabled=self.enabled,
+            enabled=self.requests_enabled,
             policy=POLICY,
             now=self.now,
         )
 
-    def _given(self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request) -> Reply:
+    def _give_feedback(
+        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request
+    ) -> Reply:
         change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
         self._apply(change)
-        return _ok(views.party_feedback(change.feedback), 201)
+        return _json(views.party_feedback(change.feedback), 201)
 
     def _apply(self, change: Change) -> None:
         if change.closed:
@@ -190,10 +193,11 @@ class Marketplace:
 
 
 def problem(refusal: refusals.Refusal) -> Reply:
+    """The problem document that the API makes of `refusal`."""
     response = problems.response(refusal)
     headers = {name: str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, str(response.body), headers, "application/problem+json")
 
 
-def _ok(model: BaseModel, status: int = 200) -> Reply:
+def _json(model: BaseModel, status: int = 200) -> Reply:
     return Reply(status, model.model_dump_json())

@@ -1,0 +1,56 @@
+"""The channel Dash, the marketplace's own inbox, by an SNS topic."""
+
+from typing import Final, assert_never
+
+from mid_job_feedback import aws, observability
+from mid_job_feedback.domain import messages
+from mid_job_feedback.domain.messages import (
+    Announcement,
+    DashMessage,
+    FeedbackProvided,
+    RequestExpired,
+    RequestOpened,
+)
+from mid_job_feedback.domain.refusals import Dependency
+from mid_job_feedback.messaging.delivery import send_once
+from mid_job_feedback.observability import LambdaContext
+from mid_job_feedback.settings import notify_settings
+
+LONGEST: Final = aws.LONGEST_SEND  # milliseconds that sending may take
+
+
+def send(announcement: Announcement, context: LambdaContext) -> None:
+    """Publishes the announcement's Dash message once.
+
+    Raises:
+        Unavailable: SNS or the idempotency table is unavailable.
+    """
+    message = _compose(announcement)
+    send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)
+
+
+def _compose(announcement: Announcement) -> DashMessage:
+    contract = announcement.contract
+    room = messages.contract_room_url(notify_settings().app_base_url, contract.contract_id)
+    match announcement:
+        case RequestOpened(request=request):  # also if it is closed by now: a request that was made is announced
+            return messages.feedback_requested_dash(contract, request, room)
+        case FeedbackProvided(feedback=feedback):
+            return messages.feedback_provided_dash(contract, feedback, room)
+        case RequestExpired(request=request, next_request=next_request):
+            return messages.request_expired_dash(contract, request, next_request, room)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _deliver(message: DashMessage) -> None:
+    with aws.calling(Dependency.DASH, "Publish"):
+        aws.sender("sns").publish(
+            TopicArn=notify_settings().dash_topic_arn,
+            Message=message.model_dump_json(),
+            MessageAttributes={
+                "kind": {"DataType": "String", "StringValue": message.kind.value},
+                "recipient_id": {"DataType": "String", "StringValue": message.recipient_id},
+            },
+        )
+    observability.counted("DashMessagesSent", 1)

@@ -1,0 +1,187 @@
+"""Documents: links resolve, cited files exist, decisions have a status, and the rules state the code's facts."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from local.redrive import READ_FROM
+from mid_job_feedback import links
+from mid_job_feedback.domain import contract_events, messages
+from mid_job_feedback.domain.models import Policy
+from mid_job_feedback.storage import items
+from tests.documented import document
+from tests.template import ROOT, template
+
+PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
+DOCUMENTS = [path for pattern in ("*.md", "docs/*.md", "web/*.md", "tests/**/*.md") for path in ROOT.glob(pattern)]
+CODE = ("*.yaml", "*.toml", "Makefile", "web/**/*.js", *(f"{top}/**/*.py" for top in ("layers", "functions")))
+TOOLS = [f"{top}/**/*.py" for top in ("local", "bench", "tests")]
+FOLDERS = "docs|tests|local|layers|functions|web|bench|events|domain|storage|messaging|http|workers"
+A_FILE = re.compile(rf"`((?:{FOLDERS})/[\w./-]+\.\w+)`")
+A_CITATION = re.compile(r"((?:\w+/)*\w[\w-]*\.md)\b(?:, \"([^\"]+)\")?")
+
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def prose(path: Path) -> str:
+    """A document without its code blocks, in which `#` begins a comment."""
+    return re.sub(r"^```.*?^```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def headings(path: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@every_document
+def test_every_link_leads_to_a_file_and_a_heading_that_exist(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", prose(path)):
+        file, _, fragment = target.partition("#")
+        linked = path.parent / file if file else path
+        assert linked.exists(), target
+        assert not fragment or [anchor(heading) for heading in headings(linked)].count(fragment) == 1, target
+
+
+@every_document
+def test_every_file_that_a_document_names_exists(path: Path) -> None:
+    named = A_FILE.findall(path.read_text())
+    assert [name for name in named if not ((ROOT / name).exists() or (PACKAGE / name).exists())] == []
+
+
+def test_every_document_and_heading_that_the_code_cites_exists() -> None:
+    """As `docs/rules.md`, or with words of a heading: `docs/rules.md, "Requests"`."""
+    for path in (path for pattern in (*CODE, *TOOLS) for path in ROOT.glob(pattern)):
+        source = path.read_text()
+        for name, words in A_CITATION.findall(source):
+            cited = [found for found in (ROOT / name, path.parent / name) if found.exists()]
+            assert cited, f"{path} cites {name}"
+            assert words in "\n".join(headings(cited[0])), f"{path} cites {name}, {words}"
+        assert not re.search(r"\bsection \d", source), f"{path} cites a section by number"
+
+
+# Decisions
+
+FIRST_OF_A_STATUS = {"Accepted", "Superseded by"}
+OPPOSITES = {"Supersedes": "Superseded by", "Changes": "Changed by"}
+A_LINK = r"\[[^\]]+\]\(#([\w-]+)\)"
+
+
+def decisions() -> dict[str, list[str]]:
+    """The paragraphs of each entry by the anchor of its heading."""
+    parts = re.split(r"^## (\d.+)$", text("docs/decisions.md"), flags=re.MULTILINE)
+    entries = zip(parts[1::2], parts[2::2], strict=True)
+    return {anchor(heading): body.strip().split("\n\n") for heading, body in entries}
+
+
+def statuses(entry: str) -> list[tuple[str, list[str]]]:
+    """The sentences of an entry's status, such as "Changes" with the entries it links to."""
+    sentences = decisions()[entry][0].removeprefix("**Status.** ").removesuffix(".").split(". ")
+    return [(sentence.partition(" [")[0], re.findall(A_LINK, sentence)) for sentence in sentences]
+
+
+@pytest.mark.parametrize("entry", decisions())
+def test_a_decision_says_what_and_why_and_at_what_cost_and_has_a_status_of_the_closed_set(entry: str) -> None:
+    begun = [paragraph.partition(" ")[0] for paragraph in decisions()[entry]]
+    assert begun == ["**Status.**", "**What.**", "**Why.**", "**Cost.**"]
+    (first, _), *others = statuses(entry)
+    assert first in FIRST_OF_A_STATUS
+    assert {kind for kind, _ in others} <= {"Supersedes", "Changes", "Changed by"}
+
+
+def test_decisions_that_replace_or_change_each_other_say_so_on_both_sides() -> None:
+    told = {(kind, entry, other) for entry in decisions() for kind, to in statuses(entry) for other in to}
+    for kind, opposite in OPPOSITES.items():
+        there = {(entry, other) for found, entry, other in told if found == kind}
+        assert there
+        assert there == {(other, entry) for found, entry, other in told if found == opposite}
+
+
+def test_every_decision_is_in_the_index_by_topic() -> None:
+    index = text("docs/decisions.md").partition("\n## 2")[0]
+    assert set(re.findall(A_LINK, index)) == decisions().keys()
+
+
+# Rules
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading of docs/rules.md, without the head of the table."""
+    section = re.split(rf"^#+ {heading}$", text("docs/rules.md"), flags=re.MULTILINE)[1]
+    table = re.search(r"^\|.+\n\|[-|]+\n((?:\|.+\n)+)", section, re.MULTILINE)
+    assert table
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table[1].splitlines()]
+
+
+def codes(cells: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cells)
+
+
+def column(heading: str, number: int = 0) -> list[str]:
+    return [code for row in rows(heading) for code in codes(row[number])]
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize(
+    ("heading", "closed_set"),
+    [("Who may request and give feedback", "ReasonCode"), ("Requests", "RequestStatus")],
+)
+def test_the_rules_name_every_reason_and_every_status(heading: str, closed_set: str) -> None:
+    assert column(heading) == document()["components"]["schemas"][closed_set]["enum"]
+
+
+def test_the_rules_name_every_refusal_with_its_status() -> None:
+    found = [schema.get("properties", {}) for schema in document()["components"]["schemas"].values()]
+    refusals = {(str(of["status"]["const"]), of["code"]["const"]) for of in found if "const" in of.get("code", {})}
+    assert {(status, *codes(code)) for status, code, *_ in rows("Refusals")} == refusals
+
+
+def test_the_rules_name_every_duration_of_the_policy_with_its_default() -> None:
+    defaults = dict(zip(column("Policy parameters"), column("Policy parameters", 1), strict=True))
+    assert {snake(name) for name in defaults} == Policy.model_fields.keys()
+    assert defaults == {name: template()["Parameters"][name]["Default"] for name in defaults}
+
+
+def test_the_rules_name_every_contract_event_with_its_fields() -> None:
+    known = TypeAdapter(contract_events.Envelope).json_schema()["discriminator"]["mapping"].keys()
+    assert {
+        name: codes(fields)
+        for name, fields in zip(
+            column("Contract events"), (row[1] for row in rows("Contract events")), strict=True
+        )
+    } == {name: list(getattr(contract_events, name).model_fields) for name in known}
+
+
+def test_the_rules_name_every_dash_message_and_its_fields() -> None:
+    assert column("Notifications") == list(messages.DashKind)
+    [fields] = re.findall(r"A Dash message is JSON with the fields (.+?)\. ", text("docs/rules.md"), re.DOTALL)
+    assert codes(fields) == list(messages.DashMessage.model_fields)
+
+
+# Commands for operators; those of the README have tests of their own
+
+
+def test_the_redrive_commands_move_failed_messages_to_where_their_function_reads() -> None:
+    moved = re.findall(r"^redrive (\w+)QueueUrl (\w+)QueueUrl$", text("docs/operations.md"), re.MULTILINE)
+    assert {snake(failed): snake(source) for failed, source in moved} == READ_FROM
+    assert {f"{queue}QueueUrl" for pair in moved for queue in pair} <= template()["Outputs"].keys()
+
+
+def test_the_commands_that_erase_a_person_and_rotate_the_key_fit_the_code() -> None:
+    [key] = re.findall(r"--key '(.+?)'", text("docs/operations.md"))
+    assert json.loads(key) == items.key("c-1", items.CONTRACT)
+    [secret] = re.findall(r'--secret-string "(.+?)"$', text("SECURITY.md"), re.MULTILINE)
+    assert json.loads(secret.replace('\\"', '"')).keys() == links._Keys.model_fields.keys()

@@ -1,0 +1,281 @@
+"""Every page in every state that differs to the eye: for the accessibility checks and for the screenshots.
+
+`given_…` functions set what the fake API knows; the others act on a page as a person would.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.models import FeedbackKind, Party
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
+from tests.web.fake_api import FakeApi, problem
+
+CLIENT_ROOM = "contract?id=c-1#token=client-token"
+FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
+LINK = "feedback#t=link-token"
+HISTORY = "freelancer?id=u-freelancer"
+
+CATEGORIES = ("Skills", "Quality", "Availability", "Deadlines", "Communication", "Cooperation")
+MESSAGE = "The first milestone is done. How has it been for you so far?"
+COMMENT = (
+    "Clear plans, honest estimates and a build that works the first time.\n"
+    "Answers within the hour, also when the news is bad. We would work together again at once 👍🏽"
+)
+MIXED_RATINGS = {
+    "skills": 4,
+    "quality": 4,
+    "availability": 3,
+    "deadlines": 3,
+    "communication": 4,
+    "cooperation": 5,
+}
+RIGHT_TO_LEFT = "\u202eתודה רבה על הכול"  # noqa: RUF001 - Hebrew, after a character that overrides the direction
+LONG_WORD = "Relaunch-of-the-customer-portal-including-search-payments-and-the-archive-" * 4
+MARKUP = "<script>document.title='broken in'</script> <img src=x onerror=alert(1)> javascript:alert(1)"
+
+
+@dataclass(frozen=True)
+class PageState:
+    address: str
+    arrange: Callable[[FakeApi], None] = lambda _: None
+    act: Callable[[Page], None] = lambda _: None
+    shows: str = ""  # text that appears when the state is reached
+
+    def open(self, page: Page, stack_url: str) -> None:
+        page.goto(f"{stack_url}/app/{self.address}")
+        self.act(page)
+        page.get_by_text(self.shows).filter(visible=True).first.wait_for(timeout=5000)
+
+
+def press(*names: str) -> Callable[[Page], None]:
+    """Presses the first button or tab of each name, one after the other."""
+
+    def act(page: Page) -> None:
+        for name in names:
+            page.get_by_role("button", name=name).or_(page.get_by_role("tab", name=name)).first.click()
+
+    return act
+
+
+def rate(page: Page, stars: str = "4 stars") -> None:
+    for category in CATEGORIES:
+        page.get_by_role("radiogroup", name=category).get_by_role("radio", name=stars).check()
+
+
+def fill_in(page: Page) -> None:
+    rate(page)
+    page.get_by_label("Comment").fill(COMMENT)
+
+
+def fill_in_and_publish(page: Page) -> None:
+    fill_in(page)
+    press("Publish feedback")(page)
+
+
+def give_feedback(page: Page) -> None:
+    press("Give feedback")(page)
+    fill_in_and_publish(page)
+
+
+def request_feedback(page: Page) -> None:
+    press("Request feedback")(page)
+    press("Send request")(page)
+
+
+def given_open_request(api: FakeApi) -> None:
+    api.open_request = a_request(message=MESSAGE)
+
+
+def given_earlier_feedback(api: FakeApi) -> None:
+    """Two mid-contract feedbacks, one request that was answered and one that expired."""
+    api.feedback = [
+        a_feedback(comment=COMMENT, provided_at=NOW - 40 * DAY),
+        a_feedback(feedback_id="f-0", ratings=MIXED_RATINGS, comment=None, provided_at=NOW - 90 * DAY),
+    ]
+    api.past_requests = [
+        lifecycle.close(
+            a_request(request_id="r-0", requested_at=NOW - 41 * DAY), "feedback_given", NOW - 40 * DAY
+        ),
+        lifecycle.close(
+            a_request(request_id="r-00", requested_at=NOW - 80 * DAY, message=MESSAGE), "deadline_passed", NOW
+        ),
+    ]
+
+
+def given_open_request_and_earlier_feedback(api: FakeApi) -> None:
+    given_open_request(api)
+    given_earlier_feedback(api)
+
+
+def given_ended_contract(api: FakeApi) -> None:
+    """With end-of-contract feedback, and a request that the end cancelled."""
+    given_earlier_feedback(api)
+    api.contract = a_contract(ended_at=NOW - DAY)
+    api.feedback.insert(
+        0, a_feedback(feedback_id="f-end", kind=FeedbackKind.END_OF_CONTRACT, provided_at=NOW - DAY)
+    )
+    api.past_requests.insert(
+        0, lifecycle.close(a_request(requested_at=NOW - 3 * DAY), "contract_ended", NOW - DAY)
+    )
+
+
+def given_three_reasons(api: FakeApi) -> None:
+    """Too new, never paid, and feedback too recent."""
+    api.contract = a_contract(started_at=NOW - 12 * DAY, last_payment_at=None, last_feedback_at=NOW - 2 * DAY)
+
+
+def given_payment_needed_by_then(api: FakeApi) -> None:
+    """When the feedback interval ends, the last payment will be too old."""
+    api.contract = a_contract(last_payment_at=NOW - 20 * DAY, last_feedback_at=NOW - 2 * DAY)
+
+
+def given_freelancer_outside_rollout(api: FakeApi) -> None:
+    api.requests_enabled = False
+
+
+def given_closed_request(cause: lifecycle.Cause, **contract: object) -> Callable[[FakeApi], None]:
+    def arrange(api: FakeApi) -> None:
+        api.linked_request = a_request(requested_at=NOW - 20 * DAY)
+        closed_at = NOW if cause == "deadline_passed" else NOW - 10 * DAY
+        api.past_requests = [lifecycle.close(api.linked_request, cause, closed_at)]
+        api.contract = a_contract(**contract)
+
+    return arrange
+
+
+def given_refused_post(refusal: refusals.Refusal) -> Callable[[FakeApi], None]:
+    def arrange(api: FakeApi) -> None:
+        given_open_request(api)
+        api.fail_next("POST", problem(refusal))
+
+    return arrange
+
+
+def given_unreachable_api(api: FakeApi) -> None:
+    api.fail_next("GET")
+
+
+def given_hostile_text(api: FakeApi) -> None:
+    """Text that tries to break the page: markup, the other direction, no place to wrap."""
+    freelancer = Party(id="u-freelancer", name=RIGHT_TO_LEFT, email="freelancer@example.com")
+    api.contract = a_contract(title=LONG_WORD[:300], client=CLIENT, freelancer=freelancer)
+    api.open_request = a_request(message=f"{MARKUP} {LONG_WORD}"[:500])
+    api.feedback = [
+        a_feedback(comment=f"{RIGHT_TO_LEFT} {MARKUP}", provided_at=NOW - 50 * DAY),
+        a_feedback(feedback_id="f-0", comment=LONG_WORD * 3, provided_at=NOW - 90 * DAY),
+    ]
+
+
+def given_two_pages_of_history(api: FakeApi) -> None:
+    """Three contracts. The feedback of the first is split over both pages."""
+    given_earlier_feedback(api)
+    running = [views.public_feedback(entry) for entry in api.feedback]
+    ended = [
+        views.public_feedback(
+            a_feedback(
+                contract_id="c-0", feedback_id="f-c0", kind=FeedbackKind.END_OF_CONTRACT, ratings=MIXED_RATINGS
+            )
+        )
+    ]
+    api.history = {
+        None: _history_page([_history_contract("c-1", "Website relaunch", running[:1])], "next"),
+        "next": _history_page(
+            [
+                _history_contract("c-1", "Website relaunch", running[1:]),
+                _history_contract("c-0", "Style guide", ended, ended=True),
+                _history_contract("c-00", "Logo", [], ended=True),
+            ],
+            None,
+        ),
+    }
+
+
+def _history_page(contracts: list[views.HistoryContract], cursor: str | None) -> views.WorkHistory:
+    return views.WorkHistory(freelancer_id="u-freelancer", contracts=tuple(contracts), next_cursor=cursor)
+
+
+def _history_contract(
+    contract_id: str, title: str, feedback: list[views.PublicFeedbackView], *, ended: bool = False
+) -> views.HistoryContract:
+    return views.HistoryContract(
+        contract_id=contract_id,
+        title=title,
+        status="ended" if ended else "active",
+        started_at=NOW - 100 * DAY,
+        ended_at=NOW - 50 * DAY if ended else None,
+        feedback=tuple(feedback),
+    )
+
+
+INVALID_COMMENT = refusals.Invalid([{"field": "comment", "detail": "must not contain telephone numbers"}])
+
+PAGE_STATES = {
+    "contract-client": PageState(
+        CLIENT_ROOM, given_open_request_and_earlier_feedback, shows="asked for your feedback"
+    ),
+    "contract-client-unprompted": PageState(CLIENT_ROOM, given_earlier_feedback, shows="How is it going?"),
+    "contract-client-menu": PageState(
+        CLIENT_ROOM, given_earlier_feedback, press("More actions"), shows="Give feedback"
+    ),
+    "contract-client-form": PageState(
+        CLIENT_ROOM, given_open_request, press("Give feedback"), shows="Publish feedback"
+    ),
+    "contract-client-published": PageState(CLIENT_ROOM, given_open_request, give_feedback, shows="Thank you"),
+    "contract-client-too-early": PageState(CLIENT_ROOM, given_three_reasons, shows="not been running long enough"),
+    "contract-client-payment-due": PageState(
+        CLIENT_ROOM, given_payment_needed_by_then, shows="a new payment will be needed"
+    ),
+    "contract-client-ended": PageState(CLIENT_ROOM, given_ended_contract, shows="This contract has ended"),
+    "contract-freelancer": PageState(FREELANCER_ROOM, shows="Request feedback"),
+    "contract-freelancer-dialog": PageState(FREELANCER_ROOM, act=press("Request feedback"), shows="Send request"),
+    "contract-freelancer-sent": PageState(FREELANCER_ROOM, act=request_feedback, shows="You asked Client"),
+    "contract-freelancer-waiting": PageState(
+        FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="There is an open request"
+    ),
+    "contract-freelancer-outside-rollout": PageState(
+        FREELANCER_ROOM, given_freelancer_outside_rollout, shows="No feedback"
+    ),
+    "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
+    "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
+    "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Your sign-in has expired"),
+    "contract-not-found": PageState("contract?id=c-2#token=client-token", shows="no such contract"),
+    "contract-unreachable": PageState(CLIENT_ROOM, given_unreachable_api, shows="No answer"),
+    "form": PageState(LINK, given_open_request, shows="Publish feedback"),
+    "form-prefilled": PageState(f"{LINK}&rating=4", given_open_request, shows="Yes, 4 stars"),
+    "form-filled-in": PageState(LINK, given_open_request, fill_in, shows="4.00"),
+    "form-incomplete": PageState(
+        LINK, given_open_request, press("Publish feedback"), shows="Choose one to five stars"
+    ),
+    "form-unconfirmed": PageState(
+        f"{LINK}&rating=5", given_open_request, press("Publish feedback"), shows="Tick this box"
+    ),
+    "form-refused": PageState(
+        LINK, given_refused_post(INVALID_COMMENT), fill_in_and_publish, shows="telephone numbers"
+    ),
+    "form-busy": PageState(
+        LINK, given_refused_post(refusals.Unavailable("The table")), fill_in_and_publish, shows="busy"
+    ),
+    "form-too-late": PageState(
+        LINK,
+        given_refused_post(refusals.LinkExpired("Over.", NOW)),
+        fill_in_and_publish,
+        shows="was not published",
+    ),
+    "form-published": PageState(LINK, given_open_request, fill_in_and_publish, shows="Thank you"),
+    "form-hostile-text": PageState(LINK, given_hostile_text, shows="Publish feedback"),
+    "link-expired": PageState(LINK, given_closed_request("deadline_passed"), shows="This request has expired"),
+    "link-answered": PageState(LINK, given_closed_request("feedback_given"), shows="has been answered"),
+    "link-cancelled": PageState(LINK, given_closed_request("contract_ended"), shows="was cancelled"),
+    "link-contract-ended": PageState(
+        LINK, given_closed_request("contract_ended", ended_at=NOW - 10 * DAY), shows="This contract has ended"
+    ),
+    "link-invalid": PageState("feedback#t=link-toke", shows="This link does not work"),
+    "link-missing": PageState("feedback", shows="This link does not work"),
+    "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
+    "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
+    "history-empty": PageState(HISTORY, shows="No contracts yet"),
+    "history-unreachable": PageState(HISTORY, given_unreachable_api, shows="No answer"),
+}

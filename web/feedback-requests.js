@@ -1,0 +1,39 @@
+/** Feedback requests as client and freelancer see them: the open one with its deadline, and past ones. */
+
+import { h, userText } from "./dom.js";
+import { dateTime, exactAndRelativeTime } from "./time.js";
+import { say } from "./wording.js";
+
+/** The open request. `button` is the reader's action, if there is one. */
+export function openRequestCard(request, { contract, viewer }, button) {
+  const title = viewer === "client"
+    ? say("open_request_theirs", { freelancer: userText(contract.freelancer.name) })
+    : say("open_request_yours", { client: userText(contract.client.name) });
+  return h("section", { class: "card open", part: "open-request" },
+    h("h3", {}, title),
+    requestDetails(request),
+    button);
+}
+
+/** The message, when it was asked, and until when it can be answered. */
+export function requestDetails(request) {
+  return [
+    message(request),
+    h("p", { class: "hint" },
+      say("asked_at", { when: dateTime(request.requested_at) }), h("br"),
+      say("answer_until", { when: exactAndRelativeTime(request.expires_at) })),
+  ];
+}
+
+export function pastRequestList(requests) {
+  return h("section", { class: "past-requests", part: "past-requests" },
+    h("h3", {}, say("past_requests")),
+    h("ul", { class: "past" }, requests.map((request) => h("li", {},
+      h("span", { class: "pill" }, say(`outcome_${request.status}`)), " ",
+      say(`closed_${request.status}`, {
+        asked: dateTime(request.requested_at), closed: dateTime(request.closed_at ?? request.expires_at),
+      }),
+      message(request)))));
+}
+
+const message = (request) => request.message && h("blockquote", { dir: "auto" }, request.message);
