@@ -32,41 +32,6 @@ def _counted(tried: Tried) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slower", "faster", "expected"),
-    [
-        (make_request, make_request, ["request_pending"]),
-        (make_request, submit_feedback, ["not_eligible", "feedback_too_recent"]),
-        (make_request, end_contract, ["not_eligible", "contract_not_active"]),
-        (submit_feedback, submit_feedback, ["not_eligible", "feedback_too_recent"]),
-        (submit_feedback, end_contract, ["not_eligible", "contract_not_active"]),
-    ],
-)
-def test_what_a_command_without_an_open_request_is_told(
-    table: Any, sdk: Sdk, slower: Command, faster: Command, expected: list[str]
-) -> None:
-    rows.put_contract(table, a_contract())
-    refusal = _refusal_after_race(sdk, slower, faster)
-    assert [refusal.code, *(reason.code for reason in refusal.data.get("reasons", []))] == expected
-
-
-@pytest.mark.parametrize(
-    ("slower", "faster", "code"),
-    [
-        (submit_by_link, submit_by_link, "already_answered"),
-        (submit_by_link, submit_feedback, "already_answered"),
-        (submit_by_link, end_contract, "contract_ended"),
-        (submit_feedback, submit_by_link, "not_eligible"),
-        (submit_feedback, end_contract, "not_eligible"),
-    ],
-)
-def test_what_a_command_with_an_open_request_is_told(
-    table: Any, sdk: Sdk, slower: Command, faster: Command, code: str
-) -> None:
-    rows.put_contract(table, a_contract(), a_request())
-    assert _refusal_after_race(sdk, slower, faster).code == code
-
-
-@pytest.mark.parametrize(
     ("slower", "expected"),
     [(submit_by_link_just_before_deadline, "link_expired"), (submit_just_before_deadline, "not_eligible")],
 )
@@ -81,25 +46,6 @@ def test_feedback_overtaken_by_the_deadline_is_too_late(
     assert (room.seen.stored, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
 
 
-def test_feedback_overtaken_by_the_deadline_may_stand_by_itself(table: Any, sdk: Sdk) -> None:
-    """In the Contract Room, as long as the other criteria hold."""
-    rows.put_contract(table, a_contract(), DUE_REQUEST)
-    _commit_first(sdk, expire_due_request)
-    submit_just_before_deadline(1)
-    room = store.room("c-1")
-    assert room.past_requests == [lifecycle.close(DUE_REQUEST, "deadline_passed", NOW)]
-    assert [(entry.request_id, entry.provided_at) for entry in room.feedback] == [(None, NOW)]
-
-
-def test_an_answer_whose_request_is_gone_and_not_recorded_yet_is_too_late(table: Any, sdk: Sdk) -> None:
-    """Between the row's removal and what the stream tells of it."""
-    rows.put_contract(table, a_contract(), DUE_REQUEST)
-    _commit_first(sdk, lambda _: store.remove([rows.open_request_row(DUE_REQUEST)]))
-    with pytest.raises(refusals.LinkExpired):
-        submit_by_link_just_before_deadline(1)
-    assert rows.all_by_sort_key(table).keys() == {items.CONTRACT}
-
-
 def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: Sdk) -> None:
     rows.put_contract(table, a_contract(), DUE_REQUEST)
     _commit_first(sdk, submit_by_link_just_before_deadline, before="BatchWriteItem")
@@ -107,21 +53,6 @@ def test_an_expiry_overtaken_by_an_answer_ends_nothing(table: Any, sdk: Sdk) -> 
     room = store.room("c-1")
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
     assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
-
-
-def test_of_two_ends_the_slower_changes_nothing(table: Any, sdk: Sdk) -> None:
-    rows.put_contract(table, a_contract(), a_request())
-    _commit_first(sdk, end_contract)
-    assert end_contract(1) is False
-    assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
-
-
-def test_feedback_overtaken_by_a_request_answers_it(table: Any, sdk: Sdk) -> None:
-    rows.put_contract(table, a_contract())
-    _commit_first(sdk, make_request)
-    submit_feedback(1)
-    [request] = store.room("c-1").past_requests
-    assert request.status is RequestStatus.FULFILLED
 
 
 def test_a_link_is_told_the_truth_even_if_its_request_closes_while_it_is_read(table: Any, sdk: Sdk) -> None:
@@ -185,22 +116,6 @@ def test_the_tab_shows_a_request_that_is_closed_while_it_is_read_as_closed(table
     room = store.room("c-1")
     assert room.seen.stored is None
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
-
-
-def test_an_end_overtaken_by_an_answer_cancels_nothing(table: Any, sdk: Sdk) -> None:
-    rows.put_contract(table, a_contract(), a_request())
-    _commit_first(sdk, submit_by_link)
-    end_contract(1)
-    room = store.room("c-1")
-    assert room.seen.contract.ended_at == NOW
-    assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]
-
-
-def test_an_end_overtaken_by_a_request_cancels_it(table: Any, sdk: Sdk) -> None:
-    rows.put_contract(table, a_contract())
-    _commit_first(sdk, make_request)
-    end_contract(1)
-    assert [request.status for request in store.room("c-1").past_requests] == [RequestStatus.CANCELLED]
 
 
 def _refusal_after_race(sdk: Sdk, slower: Command, faster: Command) -> refusals.Refusal:
