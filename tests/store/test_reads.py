@@ -6,13 +6,12 @@ from uuid import uuid4
 import pytest
 
 from mid_job_feedback.domain import lifecycle
-from mid_job_feedback.domain.lifecycle import Link, Snapshot
-from mid_job_feedback.domain.models import RequestInput
+from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items, store, transactions, work_history
 from mid_job_feedback.storage import table as table_module
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_answer
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request
 from tests.contract_queue import deliver, event
 from tests.sdk import Sdk
 from tests.store import rows
@@ -82,56 +81,6 @@ def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
     for read in (store.snapshot, store.room):
         with pytest.raises(ContractNotFound):
             read("c-1")
-
-
-@pytest.fixture(params=[1, 40])
-def entries(request: pytest.FixtureRequest, table: Any) -> int:
-    """Entries of feedback on the contract; forty of the longest are most of a megabyte."""
-    rows.put_contract(table, a_contract())
-    for number in range(request.param):
-        give("c-1", 40 + number, "😀" * 4_900)
-    count: int = request.param
-    return count
-
-
-def test_the_tab_is_one_round_trip(entries: int, sdk: Sdk) -> None:
-    assert len(store.room("c-1").feedback) == entries
-    assert sdk.operations == ["Query"]
-
-
-def test_a_page_of_the_work_history_is_one_round_trip(entries: int, sdk: Sdk) -> None:
-    assert len(store.history("u-freelancer", 100, None).rows) == entries + 1
-    assert sdk.operations == ["Query"]
-
-
-def test_a_look_at_a_link_is_one_round_trip(table: Any, entries: int, sdk: Sdk) -> None:
-    request = a_request()
-    rows.put_request(table, request)
-    sdk.calls.clear()
-    link = Link(
-        contract_id="c-1",
-        request_id="r-1",
-        requested_at=request.requested_at,
-        expires_at=request.expires_at,
-    )
-    assert store.snapshot("c-1", link).contract.contract_id == "c-1"
-    assert sdk.operations == ["BatchGetItem"]
-
-
-def test_a_request_and_a_submission_are_two_each(entries: int, sdk: Sdk) -> None:
-    store.change(
-        "c-1",
-        lambda seen: lifecycle.request(
-            seen, "u-freelancer", RequestInput(), enabled=True, request_id="r-1", policy=POLICY, now=NOW
-        ),
-    )
-    assert sdk.operations == ["Query", "TransactWriteItems"]
-    sdk.calls.clear()
-    store.change(
-        "c-1",
-        lambda seen: lifecycle.submit(seen, "u-client", an_answer(), feedback_id="f-9", policy=POLICY, now=NOW),
-    )
-    assert sdk.operations == ["Query", "TransactWriteItems"]
 
 
 def test_a_payment_costs_one_write_and_none_to_an_index(dynamodb_local_table: Any, sdk: Sdk) -> None:
