@@ -3,12 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.refusals import ContractNotFound
-from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items, store, transactions, work_history
 from mid_job_feedback.storage import table as table_module
 from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request
@@ -46,22 +42,6 @@ def test_the_last_page_of_a_history_says_that_it_is_the_last_even_if_it_is_full(
     assert [store.history("u-freelancer", limit, None).more for limit in (1, 2, 3)] == [True, False, False]
 
 
-def test_the_work_history_index_never_holds_an_address_or_anything_of_the_client(table: Any) -> None:
-    rows.put_contract(table, a_contract())
-    give("c-1", 5)
-    rows.put_request(table, a_request())
-    found = table.query(
-        TableName=settings().table_name,
-        IndexName="work_history",
-        KeyConditionExpression="freelancer_id = :id",
-        ExpressionAttributeValues={":id": {"S": "u-freelancer"}},
-    )["Items"]
-    assert len(found) == 2
-    for row in found:
-        assert not [name for name in row if "client" in name or "email" in name or "request" in name]
-        assert "@" not in str(row)
-
-
 def test_the_due_index_finds_what_is_past_its_deadline_longest_overdue_first(table: Any) -> None:
     found = []
     for number in range(40):
@@ -74,13 +54,6 @@ def test_the_due_index_finds_what_is_past_its_deadline_longest_overdue_first(tab
         assert all(items.due_shard(request.contract_id) == shard for request in due)
         found += due
     assert {request.contract_id for request in found} == {f"c-{number}" for number in range(5, 40)}
-
-
-def test_a_contract_that_has_not_started_is_none(table: Any) -> None:
-    rows.set_attribute(table, "last_payment_at", items.stamp(NOW))
-    for read in (store.snapshot, store.room):
-        with pytest.raises(ContractNotFound):
-            read("c-1")
 
 
 def test_a_payment_costs_one_write_and_none_to_an_index(dynamodb_local_table: Any, sdk: Sdk) -> None:
