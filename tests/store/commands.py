@@ -1,4 +1,4 @@
-"""What can happen to contract c-1, each by a number that makes its ids its own."""
+"""Commands on contract c-1. `number` makes the ids that a command creates unique."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,69 +11,71 @@ from tests import contract_queue
 from tests.builders import DAY, NOW, POLICY, SECOND, a_request, an_answer
 from tests.store import rows
 
-STALE_REQUEST = a_request(requested_at=NOW - 20 * DAY)
-DUE_REQUEST = a_request(requested_at=NOW - POLICY.request_lifetime)  # at this very instant
+STALE_REQUEST = a_request(requested_at=NOW - 20 * DAY)  # its deadline passed six days ago
+DUE_REQUEST = a_request(requested_at=NOW - POLICY.request_lifetime)  # its deadline is now
 
 type Decide = Callable[[Snapshot, datetime], Change]
 
 
-def make_request(number: int) -> object:
-    return store.change(
-        "c-1",
-        lambda seen: lifecycle.request(
-            seen, "u-freelancer", RequestInput(), enabled=True, request_id=f"r-{number}", policy=POLICY, now=NOW
-        ),
+def request_made(seen: Snapshot, request_id: str = "r-2") -> Change:
+    return lifecycle.request(
+        seen, "u-freelancer", RequestInput(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
     )
 
 
+def feedback_given(seen: Snapshot, now: datetime = NOW, feedback_id: str = "f-1") -> Change:
+    return lifecycle.submit(seen, "u-client", an_answer(), feedback_id=feedback_id, policy=POLICY, now=now)
+
+
+def make_request(number: int) -> object:
+    return store.change("c-1", lambda seen: request_made(seen, f"r-{number}"))
+
+
 def submit_feedback(number: int) -> object:
-    decide = _submission(number)
-    return store.change("c-1", lambda seen: decide(seen, NOW))
+    return store.change("c-1", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
 
 
 def submit_by_link(number: int) -> object:
-    """By the link of `a_request()`."""
+    """Submits by the link of `a_request()`."""
     link = _link(a_request())
     decide = _submission_by_link(number, link)
     return store.change("c-1", lambda seen: decide(seen, NOW), link)
 
 
 def submit_just_before_deadline(number: int, after_decision: Callable[[], object] = lambda: None) -> object:
-    """Just before the deadline of `DUE_REQUEST`; whoever is overtaken tries again at the deadline itself.
+    """Submits a second before the deadline of `DUE_REQUEST`. After a lost race it decides again at the deadline.
 
     `after_decision` is called between the first decision and its commit.
     """
-    return store.change("c-1", _retried_at_deadline(_submission(number), after_decision))
+
+    def decide(seen: Snapshot, now: datetime) -> Change:
+        return feedback_given(seen, now, f"f-{number}")
+
+    return store.change("c-1", _retried_at_deadline(decide, after_decision))
 
 
 def submit_by_link_just_before_deadline(
     number: int, after_decision: Callable[[], object] = lambda: None
 ) -> object:
-    """The same by the link of `DUE_REQUEST`."""
+    """Like `submit_just_before_deadline`, by the link of `DUE_REQUEST`."""
     link = _link(DUE_REQUEST)
     return store.change("c-1", _retried_at_deadline(_submission_by_link(number, link), after_decision), link)
 
 
 def end_contract(_: int) -> bool:
-    """As the event that says so is applied; whether it changed anything."""
+    """Applies a ContractEnded event; returns whether it changed anything."""
     body = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
     return contract_writes.apply(contract_events.parse(body), 0, NOW)
 
 
 def expire_stale_request(_: int) -> int:
-    """What the sweep and the stream do about `STALE_REQUEST`; says whether it was they who ended the request."""
+    """Removes `STALE_REQUEST` as the sweep does and records its end; returns 1 if this call recorded it."""
     return _remove_and_record(STALE_REQUEST)
 
 
 def expire_due_request(_: int) -> int:
-    """The same about `DUE_REQUEST`."""
+    """Like `expire_stale_request`, for `DUE_REQUEST`."""
     return _remove_and_record(DUE_REQUEST)
-
-
-def _submission(number: int) -> Decide:
-    return lambda seen, now: lifecycle.submit(
-        seen, "u-client", an_answer(), feedback_id=f"f-{number}", policy=POLICY, now=now
-    )
 
 
 def _submission_by_link(number: int, link: Link) -> Decide:
