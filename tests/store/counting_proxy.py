@@ -1,4 +1,4 @@
-"""All that leaves a process for AWS, seen on the wire: a server that counts requests and hands the table's on."""
+"""An HTTP proxy in front of AWS: it records every request, forwards the table's, and answers the others itself."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ _HOP_BY_HOP: Final = {"connection", "transfer-encoding", "content-length", "serv
 
 
 class CountingProxy:
-    """`requests`: the operations that were asked for, in order, once for every HTTP request."""
+    """`requests`: the operation of every HTTP request, in order."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -26,7 +26,7 @@ class CountingProxy:
 
 @contextmanager
 def counting_proxy(table: str) -> Iterator[CountingProxy]:
-    """Stands for every AWS service. `table`: the address of the one for DynamoDB."""
+    """Runs the proxy. `table` is the address of DynamoDB Local."""
     proxy = CountingProxy("")
     upstream = urlsplit(table).netloc
 
@@ -66,7 +66,7 @@ def counting_proxy(table: str) -> Iterator[CountingProxy]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Says nothing."""
+            """Does not log to stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

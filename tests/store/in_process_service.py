@@ -1,4 +1,4 @@
-"""The whole service in this process: its handlers on DynamoDB Local, their stream, and what they send."""
+"""The whole service in this process: real handlers on DynamoDB Local, the table's stream, and messages sent."""
 
 import json
 import re
@@ -18,7 +18,6 @@ from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from tests import aws
 from tests.component import stream
-from tests.component.calls import Answer
 from tests.sdk import Sdk
 from tests.store import rows
 from tests.store.model_values import Message
@@ -28,16 +27,15 @@ type Json = dict[str, Any]
 type Record = dict[str, Any]
 
 CONSUMERS: Final = ("notify", "expire")
-# DynamoDB Local removes expired rows too, by this machine's clock, which never gets there.
+# DynamoDB Local has TTL by this machine's clock; this start is far enough ahead that it removes nothing.
 START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
 
 _BY_TTL: Final = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 
 
 class InProcessService:
-    """One stack; `reset` empties it."""
+    """One service with its tables. `reset` empties it."""
 
     def __init__(self, sdk: Sdk, clock: aws.Clock, flags: aws.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
@@ -73,11 +71,11 @@ class InProcessService:
     def set_rollout(self, freelancers: set[str]) -> None:
         self.flags.flags = rollout_flags(0, sorted(freelancers))
 
-    # Others at the same time
+    # Concurrent commits
 
     @contextmanager
     def before_commit(self, contract_id: str, interrupt: Callable[[], None]) -> Iterator[None]:
-        """Whoever commits next to this contract has read and decided, and then somebody else acts first."""
+        """Runs `interrupt` once, just before the next commit to this contract: after its read and decision."""
         self._interruption = contract_id, interrupt
         yield
         self._interruption = None
@@ -92,7 +90,7 @@ class InProcessService:
     # The table
 
     def rows(self, contract_id: str) -> list[Record]:
-        """All that is there of a contract."""
+        """All rows of a contract."""
         return rows.of_contract(client("dynamodb"), contract_id)
 
     def open_requests(self, contract_id: str) -> list[Record]:
@@ -101,24 +99,24 @@ class InProcessService:
     # The stream
 
     def read_stream(self) -> set[str]:
-        """Takes what the stream has to say; returns which contracts it is about."""
+        """Reads new records and queues them for the consumers; returns the ids of their contracts."""
         return self._take_records({})
 
     def remove_by_ttl(self, contract_id: str) -> set[str]:
-        """What DynamoDB does some time after a row has expired; returns what `read_stream` does."""
+        """Removes the open request as TTL does; returns what `read_stream` returns."""
         changed = self._take_records({})
         rows.remove_request(client("dynamodb"), contract_id)
         return changed | self._take_records(_BY_TTL)
 
     def next_records(self, function: str) -> list[Record]:
-        """What may be handed over next: of every row the oldest record, as the stream keeps the order of each."""
+        """The records that may be delivered next: the oldest of every row, as a stream keeps each row's order."""
         oldest: dict[str, Record] = {}
         for record in self.pending[function]:
             oldest.setdefault(json.dumps(record["dynamodb"]["Keys"], sort_keys=True), record)
         return list(oldest.values())
 
     def deliver(self, function: str, records: list[Record]) -> None:
-        """One batch, handed over as Lambda does."""
+        """Delivers one batch, as Lambda does. The handler must report no failure."""
         assert aws.invoke(function, {"Records": records}) == {"batchItemFailures": []}
         new = [record for record in self.pending[function] if any(record is other for other in records)]
         self.pending[function] = [
@@ -127,13 +125,13 @@ class InProcessService:
         self.delivered[function] += new
 
     def _take_records(self, identity: Record) -> set[str]:
-        """A page of the stream has room for whatever one step does."""
+        """Reads one page of the stream, enough for one step. `identity` marks removals by TTL."""
         self._iterator = self._iterator or self._start_of_stream()
         page = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
         self._iterator = page["NextShardIterator"]
         for record in page["Records"]:
             if record["eventName"] == "REMOVE" and "OldImage" not in record["dynamodb"]:
-                continue  # there was nothing to remove: DynamoDB says nothing then, DynamoDB Local does
+                continue  # the row did not exist: DynamoDB Local, unlike DynamoDB, has a record of that
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
             self._filter({**record, "eventSource": "aws:dynamodb", **identity})
         return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in page["Records"]}
@@ -154,17 +152,17 @@ class InProcessService:
     # Messages
 
     def take_sent_messages(self) -> list[Message]:
-        """Takes what was sent since this was asked last."""
+        """Returns the messages sent since the last call."""
         dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.done("Publish")]
         emails = [_email_message(sent) for sent in self.sdk.done("SendEmail")]
         set_aside = self.sdk.done("SendMessage")
-        assert not set_aside, "a record or an event could not be handled"
+        assert not set_aside, "a record or an event was set aside"
         self.sdk.calls.clear()
         return sorted([*dash, *emails], key=repr)
 
 
 def subject_of(record: Record) -> tuple[str, str]:
-    """What a record is about, and its id: what the model is told."""
+    """The kind of message that a record causes, and the id of the request or feedback in it."""
     sort = record["dynamodb"]["Keys"]["SK"]["S"]
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
     if sort.startswith("FEEDBACK#"):
@@ -174,32 +172,8 @@ def subject_of(record: Record) -> tuple[str, str]:
 
 
 def link_token(view: Json) -> str:
-    """Of the link that the e-mail about this request carries."""
+    """The token of the link in the e-mail about this request."""
     return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
-
-
-def parse_body(answer: Answer) -> Any:
-    """A body with its instants as such; reasons by their codes."""
-    return _parse(answer.body)
-
-
-def _parse(found: Any) -> Any:
-    if isinstance(found, str) and _INSTANT.fullmatch(found):
-        return datetime.fromisoformat(found)
-    if isinstance(found, list):
-        return [_parse(entry) for entry in found]
-    if isinstance(found, dict):
-        return {
-            name: _parse_reasons(value) if name == "reasons" else _parse(value) for name, value in found.items()
-        }
-    return found
-
-
-def _parse_reasons(found: list[Json]) -> Json:
-    assert all(reason["detail"] for reason in found)
-    reasons = {reason["code"]: _parse(reason["clears_at"]) for reason in found}
-    assert len(reasons) == len(found)
-    return reasons
 
 
 def _dash_message(message: Json) -> Message:
@@ -217,7 +191,7 @@ def _email_message(sent: Json) -> Message:
 
 @contextmanager
 def _as_separate_process() -> Iterator[None]:
-    """Powertools keeps the call that is being answered in a class, one for the process."""
+    """Restores the current event afterwards: Powertools has one for the process, as attributes of a class."""
     call = dict(vars(BaseRouter))
     yield
     BaseRouter.current_event, BaseRouter.lambda_context = call["current_event"], call["lambda_context"]

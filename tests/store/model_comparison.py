@@ -1,4 +1,7 @@
-"""A service and its model, side by side: what is done to the one is told to the other, and then both compared."""
+"""Runs the same commands and events on the service and on the reference model, and compares the two.
+
+`FeedbackStateMachine` adds the steps and chooses their order.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,12 +19,22 @@ from tests.component.calls import Answer, call
 from tests.soak import SOAK
 from tests.store import in_process_service
 from tests.store.in_process_service import InProcessService, Record
-from tests.store.model_values import INTERVAL, Json, Message, Person, Request, Response, RowState, StartDetails
+from tests.store.model_values import (
+    INTERVAL,
+    Json,
+    Message,
+    Person,
+    Request,
+    Response,
+    RowState,
+    StartDetails,
+    parsed,
+)
 from tests.store.reference_model import ReferenceModel
 
-# A client of several, a freelancer of several, and one who is the one here and the other there.
+# Contract: its client and its freelancer. Some people have several contracts, and f-1 is a client in one of them.
 PARTIES: Final = {"c-1": ("k-1", "f-1"), "c-2": ("k-2", "f-1"), "c-3": ("f-1", "f-2"), "c-4": ("k-1", "f-2")}
-# What can commit to a contract as it stands, and what can get in before that.
+# By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
 _COMMANDS: Final = ("request", "submit", "end")
 _EXPIRIES: Final = ("expire", "sweep")
 COLLISIONS: Final = {
@@ -29,26 +42,26 @@ COLLISIONS: Final = {
     "open request": (("submit", "submit by link", "end"), ("submit", "submit by link", "end", *_EXPIRIES)),
     "overdue request": ((*_COMMANDS, "sweep"), (*_COMMANDS, *_EXPIRIES)),
 }
-_STORED_STATUSES: Final = {201, 403, 404, 409, 410}
+_STORED_STATUSES: Final = {201, 403, 404, 409, 410}  # responses that an Idempotency-Key repeats
 _BATCH: Final = 10  # contract events
 
 type Tally = Counter[str]
-type CollisionCounts = Counter[tuple[str, str]]  # the slower one, and the faster one that was done first
+type CollisionCounts = Counter[tuple[str, str]]  # (overtaken command, command that overtook it)
 
 
 class Event(NamedTuple):
-    """A contract event, and what it means to the model."""
+    """A contract event for the service, and the same for the model."""
 
     body: str
     apply_to_model: Callable[[ReferenceModel], None]
 
 
 class IdempotentCall(NamedTuple):
-    """A call with an Idempotency-Key, and what it was answered."""
+    """A call with an Idempotency-Key, and its first response."""
 
     send: Callable[..., Answer]
     body: Json
-    answer: Answer
+    response: Answer
 
 
 class ModelComparison(RuleBasedStateMachine):
@@ -62,7 +75,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.expected_messages: list[Message] = []
         self.event_count = 0
         self.changed_contracts: set[str] = set()
-        self.clock_moved = True  # the clock, and every tab with it
+        self.clock_moved = True  # which can change every tab
         self.empty_sweeps = 0
         self.failed = False
 
@@ -72,7 +85,7 @@ class ModelComparison(RuleBasedStateMachine):
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Counted, and compared afterwards. A run that has failed is not brought to its end."""
+        """Counts a step and compares afterwards. If it fails, `failed` stays True and teardown does nothing."""
         self.failed = True
         yield
         self.tally[f"model runs: {name.replace('_', ' ')}"] += 1
@@ -83,7 +96,7 @@ class ModelComparison(RuleBasedStateMachine):
     # Comparison
 
     def compare(self) -> None:
-        """What was sent, and the tabs and work histories: in the quick form those that can have changed."""
+        """Compares messages, rows, tabs and histories: all in `make soak`, else those that may have changed."""
         assert self.service.take_sent_messages() == sorted(self.expected_messages, key=repr)
         self.expected_messages = []
         changed = self.changed_contracts | self.service.read_stream()
@@ -96,24 +109,24 @@ class ModelComparison(RuleBasedStateMachine):
             for person in PARTIES[contract_id]:
                 self._compare_tab(contract_id, person)
         for freelancer in sorted({PARTIES[contract_id][1] for contract_id in changed}):
-            answer = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
+            response = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
             self.assert_response(
-                answer, Response(200, None, self.model.work_history(freelancer) | {"next_cursor": None})
+                response, Response(200, None, self.model.work_history(freelancer) | {"next_cursor": None})
             )
         self.changed_contracts, self.clock_moved = set(), False
 
     def _compare_row(self, contract_id: str) -> None:
-        """Readers see one open request at most, even were there two in the table."""
+        """Checks the rows themselves: readers would show only one of two open requests."""
         stored = self.model.contract(contract_id).stored_request()
         found = [row["request_id"]["S"] for row in self.service.open_requests(contract_id)]
         assert found == ([stored.request_id] if stored else [])
 
     def _compare_tab(self, contract_id: str, person: str) -> None:
-        answer, expected = self.get_tab(contract_id, person), self.model.tab(contract_id, person, self.now)
+        response, expected = self.get_tab(contract_id, person), self.model.tab(contract_id, person, self.now)
         if expected.code:
-            self.assert_response(answer, expected)
+            self.assert_response(response, expected)
             return
-        tab = in_process_service.parse_body(answer)
+        tab = parsed(response.body)
         past = tab.pop("past_requests")
         assert tab == expected.data
         assert past == [
@@ -125,17 +138,17 @@ class ModelComparison(RuleBasedStateMachine):
         self.tally["model runs: tabs compared"] += 1
 
     def _check_invariants(self, past: list[Json], feedback: list[Json]) -> None:
-        """What must hold whatever the model says."""
+        """Checks what must hold whatever the model says."""
         for request in past:
             assert request["status"] in {"fulfilled", "expired", "cancelled"}
             assert self.final_statuses.setdefault(request["request_id"], request["status"]) == request["status"]
         provided = [entry["provided_at"] for entry in feedback if entry["kind"] == "mid_contract"]
         assert all(later - earlier >= INTERVAL for later, earlier in pairwise(provided))
 
-    def assert_response(self, answer: Answer, expected: Response) -> None:
+    def assert_response(self, response: Answer, expected: Response) -> None:
         self.tally[f"model runs: responses {expected.status} {expected.code or ''}".strip()] += 1
-        assert (answer.status, answer.body.get("code")) == (expected.status, expected.code), answer.text
-        body = in_process_service.parse_body(answer)
+        assert (response.status, response.body.get("code")) == (expected.status, expected.code), response.text
+        body = parsed(response.body)
         assert (body if expected.code is None else {name: body[name] for name in expected.data}) == expected.data
 
     # People
@@ -163,7 +176,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.post(send, (person, f"submit {contract_id}", key), body, expected)
 
     def submit_by_link(self, request: Request, body: Json, key: str | None) -> None:
-        """By the request's link."""
+        """Submits by the link of `request`."""
         send = partial(call, "submit-by-link", token=self.token(request))
 
         def expected(new_id: str) -> Response:
@@ -172,7 +185,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.post(send, ("", f"link {request.request_id}", key), body, expected)
 
     def collidable_contracts(self) -> list[str]:
-        """Contracts that run and have started long ago, or that have a request."""
+        """Contracts that only lack a payment, which `collide` makes, or that have a request."""
         return [
             contract.contract_id
             for contract in self.model.started_contracts()
@@ -180,7 +193,7 @@ class ModelComparison(RuleBasedStateMachine):
         ]
 
     def contracts_outside_rollout(self) -> list[str]:
-        """Contracts of freelancers whom the rollout leaves out."""
+        """Contracts whose freelancer is not in the rollout."""
         return [
             contract.contract_id
             for contract in self.model.started_contracts()
@@ -188,14 +201,14 @@ class ModelComparison(RuleBasedStateMachine):
         ]
 
     def request_state(self, contract_id: str) -> str:
-        """Which collisions can happen to it."""
+        """A key of `COLLISIONS`."""
         stored = self.model.contract(contract_id).stored_request()
         if stored is None:
             return "no request"
         return "open request" if stored.status(self.now) == "pending" else "overdue request"
 
     def run_command(self, command: str, contract_id: str) -> None:
-        """One of the things that collide."""
+        """Runs a command of `COLLISIONS`."""
         requests = self.model.contract(contract_id).requests
         match command:
             case "request":
@@ -213,7 +226,7 @@ class ModelComparison(RuleBasedStateMachine):
                 self.remove_by_ttl(requests[-1])
 
     def run_faster(self, contract_id: str, slower: str, faster: str) -> None:
-        """The faster one, which counts if it changes the contract. What expires does so at this very moment."""
+        """Runs the overtaking command; counts it if it changed the contract. An expiry runs at the deadline."""
         before = self.service.rows(contract_id)
         stored = self.model.contract(contract_id).stored_request()
         if stored and faster in _EXPIRIES:
@@ -223,7 +236,7 @@ class ModelComparison(RuleBasedStateMachine):
             self.collisions[slower, faster] += 1
 
     def collide(self, contract_id: str, slower: str, faster: str) -> None:
-        """The faster one is done between what the slower one has read and what it commits."""
+        """Runs `faster` between the read and the commit of `slower`."""
         self.add_payment(contract_id, timedelta())
         self.apply_events(self.in_flight[-1:])
         with self.service.before_commit(contract_id, lambda: self.run_faster(contract_id, slower, faster)):
@@ -236,19 +249,19 @@ class ModelComparison(RuleBasedStateMachine):
         body: Json,
         expected: Callable[[str], Response],
     ) -> None:
-        """`scope`: caller, route and Idempotency-Key. A used key gets the first answer again and nothing else."""
+        """Calls and compares. `scope`: caller, route, Idempotency-Key; a used key repeats the first response."""
         person, route, key = scope
-        answer = send(body=body, headers={"idempotency-key": key})
+        response = send(body=body, headers={"idempotency-key": key})
         if key and (first := self.idempotent_calls.get((person, route, key))):
-            self._assert_repeated(answer, body, first)
+            self._assert_repeated(response, body, first)
             return
-        new_id = answer.body.get("feedback_id") or answer.body.get("request_id") or ""
-        self.assert_response(answer, expected(new_id))
-        if key and answer.status in _STORED_STATUSES:
-            self.idempotent_calls[person, route, key] = IdempotentCall(send, body, answer)
+        new_id = response.body.get("feedback_id") or response.body.get("request_id") or ""
+        self.assert_response(response, expected(new_id))
+        if key and response.status in _STORED_STATUSES:
+            self.idempotent_calls[person, route, key] = IdempotentCall(send, body, response)
 
     def repeat_call(self, which: int, *, same: bool) -> None:
-        """A call with a used key, with its body or another."""
+        """Repeats a call with its Idempotency-Key, and with the same body or another."""
         scope = [*self.idempotent_calls][which % len(self.idempotent_calls)]
         first = self.idempotent_calls[scope]
         body = first.body if same else {"ratings": dict.fromkeys(RATINGS, 1), "comment": "Something else."}
@@ -256,27 +269,27 @@ class ModelComparison(RuleBasedStateMachine):
             body = {"message": "Something else."}
         self._assert_repeated(first.send(body=body, headers={"idempotency-key": scope[2]}), body, first)
 
-    def _assert_repeated(self, answer: Answer, body: Json, first: IdempotentCall) -> None:
+    def _assert_repeated(self, response: Answer, body: Json, first: IdempotentCall) -> None:
         self.tally["model runs: calls with a used key"] += 1
         if body == first.body:
-            assert (answer.status, answer.text) == (first.answer.status, first.answer.text)
+            assert (response.status, response.text) == (first.response.status, first.response.text)
         else:
-            self.assert_response(answer, Response(422, "idempotency_key_reused", {}))
+            self.assert_response(response, Response(422, "idempotency_key_reused", {}))
 
     def get_tab(self, contract_id: str, person: str) -> Answer:
         return call("list-feedback-tab", contract_id=contract_id, person=person)
 
     def work_history_pages(self, freelancer: str, limit: int) -> Iterator[Json]:
-        """The contracts of every page of a work history."""
+        """Yields the contracts of all pages of a work history."""
         cursor: str | None = ""
         while cursor is not None:
             query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-            page = in_process_service.parse_body(call("list-work-history", freelancer_id=freelancer, query=query))
+            page = parsed(call("list-work-history", freelancer_id=freelancer, query=query).body)
             yield from page["contracts"]
             cursor = page["next_cursor"]
 
     def request(self, which: int) -> Request:
-        """The newest is 0."""
+        """A request, counted from the newest."""
         requests = [*reversed(self.model.requests.values())]
         return requests[which % len(requests)]
 
@@ -290,11 +303,12 @@ class ModelComparison(RuleBasedStateMachine):
         self.clock_moved = True
 
     def move_near(self, instant: datetime, offset: timedelta | None) -> None:
+        """Moves the clock to `instant` plus `offset`, unless that is past or there is no offset."""
         if offset is not None and instant + offset > self.now:
             self.set_time(instant + offset)
 
     def boundaries(self) -> set[datetime]:
-        """When something changes by itself."""
+        """The instants at which something changes without an event."""
         return {instant for contract in self.model.contracts.values() for instant in contract.boundaries()}
 
     def set_rollout(self, freelancers: set[str]) -> None:
@@ -306,13 +320,13 @@ class ModelComparison(RuleBasedStateMachine):
         self.service.set_rollout(freelancers)
 
     def sweep_during_another_commit(self) -> None:
-        """What the one removes before the other has read it is counted by the one only."""
+        """Runs a sweep that may be one of two at once. It does not count rows that the other removed first."""
         found = len(self.model.overdue_requests(self.now))
         assert 0 <= aws.invoke("expire", aws.event("expire-schedule"))["expired"] <= found
         self.model.sweep(self.now)
 
     def sweep(self, *, by_hand: bool = False) -> None:
-        """What somebody else ends between its read and its removal counts all the same."""
+        """Runs a sweep. It counts every row that it read, even if somebody else closes the request first."""
         found = len(self.model.overdue_requests(self.now))
         if by_hand:
             self.assert_response(call("expire-by-hand"), Response(200, None, {"expired": found}))
@@ -335,7 +349,7 @@ class ModelComparison(RuleBasedStateMachine):
                 self.expected_messages += self.model.messages_about(kind, about, self.now)
 
     def drain_stream(self) -> None:
-        """Hands over all that the stream has to say, until it says no more."""
+        """Delivers stream records until none are left."""
         self.changed_contracts |= self.service.read_stream()
         while any(self.service.pending.values()):
             for function, records in self.service.pending.items():
@@ -356,7 +370,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.in_flight = [event for event in self.in_flight if event not in events]
 
     def start_contract(self, contract_id: str, age: timedelta, *, old: bool = False) -> None:
-        """`old`: told of before all others."""
+        """Sends a ContractStarted event; if `old`, one with an event time before all others."""
         number, started_at = self.event_count, self._unique_instant(age)
         time = in_process_service.START - number * SECOND if old else self._event_time()
         client, freelancer = (
@@ -376,7 +390,7 @@ class ModelComparison(RuleBasedStateMachine):
         )
 
     def unpaid_contracts(self) -> list[str]:
-        """Contracts without a payment of the last day."""
+        """Contracts without a payment in the last day."""
         return [
             contract.contract_id
             for contract in self.model.started_contracts()
@@ -395,7 +409,6 @@ class ModelComparison(RuleBasedStateMachine):
         )
 
     def end_contract(self, contract_id: str, age: timedelta) -> None:
-        """The contract's end."""
         ended_at = self.now - age
         self._enqueue(
             "contract-ended",
@@ -406,7 +419,6 @@ class ModelComparison(RuleBasedStateMachine):
         )
 
     def add_end_of_contract_feedback(self, contract_id: str, feedback_id: str, ratings: dict[str, int]) -> None:
-        """End-of-contract feedback."""
         provided_at, time = self._unique_instant(timedelta()), self._event_time()
         feedback: Json = {"feedback_id": feedback_id, "ratings": ratings, "comment": f"Given at {time}"}
         self._enqueue(
@@ -433,9 +445,9 @@ class ModelComparison(RuleBasedStateMachine):
         self.in_flight.append(Event(body, apply_to_model))
 
     def _event_time(self) -> datetime:
-        """Every event has its own second."""
+        """A second of its own for every event."""
         return in_process_service.START + self.event_count * SECOND
 
     def _unique_instant(self, age: timedelta) -> datetime:
-        """An instant about so long ago, the same as no other."""
+        """An instant about `age` ago, different from all others."""
         return self.now - age - (self.event_count + 1) * SECOND / 1000

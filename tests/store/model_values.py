@@ -1,4 +1,4 @@
-"""The values of the model: what it knows of a contract and its requests, and what it says must come of them."""
+"""The values of the reference model: contracts, requests, and what it expects of the service."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 
 type Json = dict[str, Any]
-type Reasons = dict[str, datetime | None]  # code: when it clears, if that is known
+type Reasons = dict[str, datetime | None]  # code -> when it clears, if that is known
 
 
 class Person(NamedTuple):
@@ -31,7 +31,7 @@ class StartDetails(NamedTuple):
 
 
 class Response(NamedTuple):
-    """`data` is the answer's body, or of a problem the members that its code calls for."""
+    """An expected HTTP response. `data` is the body, or, of a problem document, the members its code requires."""
 
     status: int
     code: str | None
@@ -39,7 +39,7 @@ class Response(NamedTuple):
 
 
 class Message(NamedTuple):
-    """`about` tells those of one kind apart: the instant a Dash message names, an e-mail's request or title."""
+    """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title."""
 
     channel: str
     kind: str
@@ -48,7 +48,7 @@ class Message(NamedTuple):
 
 
 class RowState(Enum):
-    """Where a request's end stands. Between `REMOVED` and `RECORDED`, and only then, readers may miss it."""
+    """Where a request's row is. While it is `REMOVED` and its end is not `RECORDED` yet, readers may miss it."""
 
     STORED = auto()
     REMOVED = auto()
@@ -90,9 +90,8 @@ class Contract:
     ended_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
-    end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(
-        default_factory=dict
-    )  # by feedback id, with the event's time
+    # By feedback id, with the time of the event.
+    end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(default_factory=dict)
 
     @property
     def started_at(self) -> datetime:
@@ -131,7 +130,7 @@ class Contract:
         return next((request for request in self.requests if request.status(at) == "pending"), None)
 
     def failing_criteria(self, at: datetime) -> Reasons:
-        """What stands against feedback at that instant, if nothing else happens until then."""
+        """The criteria for feedback that fail at `at`, if no event happens until then."""
         last = max((entry["provided_at"] for entry in self.mid_contract_feedback), default=None)
         reasons: Reasons = {}
         if self.ended_at:
@@ -147,7 +146,7 @@ class Contract:
         return reasons
 
     def boundaries(self) -> Iterator[datetime]:
-        """When something can change with no further event."""
+        """The instants at which something changes without an event."""
         if self.starts:
             yield self.started_at
             yield self.started_at + MINIMUM_AGE
@@ -155,3 +154,20 @@ class Contract:
             yield self.last_payment_at + PAYMENT_WINDOW
         yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
+
+
+def parsed(body: Any, name: str = "") -> Any:
+    """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
+    match body:
+        case str() if name.endswith("_at"):
+            return datetime.fromisoformat(body)
+        case list() if name == "reasons":
+            assert all(reason["detail"] for reason in body)
+            reasons = {reason["code"]: parsed(reason["clears_at"], "clears_at") for reason in body}
+            assert len(reasons) == len(body), "a reason is listed twice"
+            return reasons
+        case list():
+            return [parsed(entry) for entry in body]
+        case dict():
+            return {key: parsed(value, key) for key, value in body.items()}
+    return body

@@ -1,7 +1,6 @@
-"""What the service promises, once more, as a small program of its own: the product's rules on plain Python values.
+"""The rules of the product once more, as a small independent program on plain Python values.
 
-It shares no code with the service. It is told what was done and when, and says what everybody must be answered,
-shown and told.
+It shares no code with the service. Given what happened and when, it returns the expected responses and messages.
 """
 
 from datetime import datetime
@@ -24,7 +23,7 @@ class ReferenceModel:
     def __init__(self) -> None:
         self.contracts: dict[str, Contract] = {}
         self.requests: dict[str, Request] = {}
-        self.enabled: set[str] = set()  # freelancers the rollout reaches
+        self.enabled: set[str] = set()  # freelancers in the rollout
         self.announced: set[tuple[str, str]] = set()
 
     def contract(self, contract_id: str) -> Contract:
@@ -34,7 +33,7 @@ class ReferenceModel:
         return [contract for contract in self.contracts.values() if contract.starts]
 
     def eligible_contracts(self, now: datetime, *, requesting: bool) -> list[str]:
-        """Contracts whose freelancer may ask, or whose client may give feedback."""
+        """Contracts whose freelancer may request feedback or, if not `requesting`, whose client may give it."""
         return [
             contract.contract_id
             for contract in self.started_contracts()
@@ -57,7 +56,7 @@ class ReferenceModel:
             _close_stored_request(contract, "cancelled", now)
 
     def add_end_of_contract_feedback(self, contract_id: str, time: datetime, submitted: Json) -> None:
-        """End-of-contract feedback: of one id, what was said last."""
+        """Keeps the newest version of feedback with one id, by the time of the event."""
         entry = _feedback(contract_id, submitted, kind="end_of_contract", request_id=None)
         entries = self.contract(contract_id).end_of_contract_feedback
         if entry["feedback_id"] not in entries or entries[entry["feedback_id"]][0] < time:
@@ -99,7 +98,7 @@ class ReferenceModel:
         return _accept_feedback(contract, submitted, now, new_id)
 
     def submit_by_link(self, request_id: str, submitted: Json, now: datetime, new_id: str) -> Response:
-        """By the link of a request."""
+        """Submits by the link of a request."""
         return self._link_refusal(request_id, now) or _accept_feedback(
             self._contract_of_request(request_id), submitted, now, new_id
         )
@@ -115,7 +114,7 @@ class ReferenceModel:
         return self._link_refusal(request_id, now) or Response(200, None, view)
 
     def tab(self, contract_id: str, viewer: str, now: datetime) -> Response:
-        """Without `past_requests`, for which see `past_requests`."""
+        """The Feedback tab without its past requests; see `past_requests`."""
         contract = self._contract_of_party(contract_id, viewer)
         if contract is None:
             return Response(404, "contract_not_found", {})
@@ -141,7 +140,7 @@ class ReferenceModel:
         return Response(200, None, view)
 
     def past_requests(self, contract_id: str, now: datetime) -> list[tuple[Json, bool]]:
-        """Past requests, newest first; each with whether it may be missing for the moment."""
+        """Past requests, newest first, each with whether it may be missing until the stream record is handled."""
         past = [request for request in self.contract(contract_id).requests if request.status(now) != "pending"]
         return [(request.view(now), request.row is RowState.REMOVED) for request in reversed(past)]
 
@@ -162,11 +161,11 @@ class ReferenceModel:
     # Time
 
     def stored_requests(self) -> list[Request]:
-        """Requests in the table."""
+        """Requests whose open row is in the table."""
         return [request for contract in self.contracts.values() if (request := contract.stored_request())]
 
     def overdue_requests(self, now: datetime) -> list[Request]:
-        """Expired, but still in the table."""
+        """Expired requests whose open row is still in the table."""
         return [request for request in self.stored_requests() if request.status(now) == "expired"]
 
     def sweep(self, now: datetime) -> None:
@@ -177,13 +176,13 @@ class ReferenceModel:
         self.requests[request_id].row = RowState.REMOVED
 
     def record_removal(self, request_id: str) -> None:
-        """The stream has told of the removal, and that was handled."""
+        """The stream record of the removal was handled."""
         self.requests[request_id].row = RowState.RECORDED
 
     # Messages
 
     def messages_about(self, kind: str, about: str, now: datetime) -> list[Message]:
-        """What must be sent when the stream tells that, for the first time or again."""
+        """The messages for a stream record: none if the same was announced before."""
         if (kind, about) in self.announced:
             return []
         self.announced.add((kind, about))
@@ -207,7 +206,7 @@ class ReferenceModel:
         return [dash, email] if request.status(now) == "pending" else [dash]
 
     def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
-        """All that must have been told once everything has come to rest."""
+        """All that must have been announced when every stream record has been handled."""
         expired = [request for request in self.requests.values() if request.status(now) == "expired"]
         return {
             *(("feedback_requested", request_id) for request_id in self.requests),
@@ -222,7 +221,7 @@ class ReferenceModel:
     # Inside
 
     def _contract_of_party(self, contract_id: str, person: str) -> Contract | None:
-        """The contract, if there is one that this person is party to."""
+        """The contract, if it has started and this person is a party to it."""
         contract = self.contract(contract_id)
         party = contract.starts and person in {contract.client.id, contract.freelancer.id}
         return contract if party else None
@@ -236,7 +235,7 @@ class ReferenceModel:
         return Response(410, code, {}) if code else None
 
     def _eligibility(self, contract: Contract, now: datetime, *, requesting: bool) -> Json:
-        """`eligible_at` by trying every instant at which anything changes."""
+        """Reasons and `eligible_at`, found by trying every instant at which something changes."""
 
         def reasons_at(at: datetime) -> Reasons:
             pending = contract.open_request(at)
@@ -269,7 +268,7 @@ def _accept_feedback(contract: Contract, submitted: Json, now: datetime, new_id:
 
 
 def _close_stored_request(contract: Contract, closed_as: str, now: datetime) -> None:
-    """Whoever changes a contract also records how its stored request ended: thus, or by its deadline before."""
+    """Records how the stored request ended: as `closed_as`, or as expired if its deadline has passed."""
     request = contract.stored_request()
     if request is None:
         return

@@ -1,4 +1,4 @@
-"""All that can happen to a few contracts, in any order; after every step the service is held to its model."""
+"""The steps that Hypothesis runs in any order on four contracts, each followed by a comparison with the model."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -31,7 +31,7 @@ AGES: Final = st.sampled_from([timedelta(), DAY, 25 * DAY, 40 * DAY])
 
 TIME_STEPS: Final = st.sampled_from([SECOND, SECOND / 2, DAY / 24, DAY, 5 * DAY, 13 * DAY])
 OFFSETS: Final = st.sampled_from([0 * SECOND, -SECOND, SECOND, SECOND / 1e6, -SECOND / 1e6])
-MAX_EMPTY_SWEEPS: Final = 2  # sweeps in vain, which take long
+MAX_EMPTY_SWEEPS: Final = 2  # a sweep queries sixteen shards, which takes long
 MAYBE_OFFSETS: Final = st.none() | OFFSETS
 ROLLOUTS: Final = st.sampled_from([{"f-1", "f-2"}, {"f-1"}, {"f-2"}])
 NUMBERS: Final = st.integers(0, 30)
@@ -39,7 +39,7 @@ PICKS: Final = st.lists(NUMBERS, min_size=1, max_size=6)
 
 
 class StateMachineStep(NamedTuple):
-    """`weight`: how many chances it has. `possible`: whether it can happen now."""
+    """`weight` is its share of the draws; `possible` says whether it can run now."""
 
     action: Callable[..., None]
     weight: int
@@ -61,7 +61,7 @@ def step(
 
 
 def possible_steps(machine: Any) -> st.SearchStrategy[tuple[str, Json]]:
-    """A step that can happen now, and what is drawn for it."""
+    """Draws a step that can run now, with its arguments."""
     names = [name for name, step in STEPS.items() if step.possible(machine) for _ in range(step.weight)]
     return st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), STEPS[name].arguments))
 
@@ -146,7 +146,7 @@ class FeedbackStateMachine(ModelComparison):
     def client_submits_by_link(
         self, which: int, offset: timedelta | None, ratings: Json, comment: str | None, key: str | None
     ) -> None:
-        """`offset`: how long after the deadline, if it is still ahead."""
+        """`offset`: how long after the deadline, if that is in the future."""
         request = self.request(which)
         self.move_near(request.expires_at, offset)
         self.submit_by_link(request, {"ratings": ratings, "comment": comment}, key)
@@ -159,7 +159,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(possible=lambda self: self.idempotent_calls, which=NUMBERS, same=st.booleans())
     def call_is_repeated(self, which: int, *, same: bool) -> None:
-        """With its key, and with its body or another."""
+        """With its Idempotency-Key, and with the same body or another."""
         self.repeat_call(which, same=same)
 
     @step(weight=5, possible=lambda self: self.collidable_contracts(), which=NUMBERS, pair=NUMBERS)
@@ -171,7 +171,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(weight=1, contract_id=CONTRACTS, limit=st.integers(1, 4))
     def stranger_reads(self, contract_id: str, limit: int) -> None:
-        """At a contract, and at all of its freelancer's work, page by page."""
+        """Reads a contract's tab, and the work history of its freelancer page by page."""
         self.assert_response(self.get_tab(contract_id, "stranger"), Response(404, "contract_not_found", {}))
         freelancer = PARTIES[contract_id][1]
         merged: dict[str, Json] = {}
@@ -180,7 +180,7 @@ class FeedbackStateMachine(ModelComparison):
             known["feedback"] += contract["feedback"]
         assert [*merged.values()] == self.model.work_history(freelancer)["contracts"]
 
-    # Contract events: each arrives at once, or is under way for a while
+    # Contract events: each is delivered at once, or later
 
     @step(what=EVENTS, contract_id=CONTRACTS, age=AGES, ratings=RATINGS_STRATEGY, late=st.booleans())
     def contract_event_is_sent(
@@ -207,7 +207,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(possible=lambda self: self.in_flight or self.applied, picks=PICKS, again=st.lists(NUMBERS, max_size=4))
     def events_are_delivered(self, picks: list[int], again: list[int]) -> None:
-        """One batch, of those under way and of those that were here before, in any order."""
+        """Delivers one batch of undelivered events and of repeated ones, in any order."""
         batch: list[Event] = []
         for pick in picks:
             if undelivered := [event for event in self.in_flight if event not in batch]:
@@ -225,7 +225,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(which=st.integers(0, 4), offset=OFFSETS)
     def clock_moves_to_a_boundary(self, which: int, offset: timedelta) -> None:
-        """The boundary of a window, or just before or after it."""
+        """Moves the clock to the boundary of a time window, or just before or after it."""
         if ahead := sorted(instant + offset for instant in self.boundaries() if instant + offset > self.now):
             self.set_time(ahead[which % len(ahead)])
 
@@ -236,7 +236,7 @@ class FeedbackStateMachine(ModelComparison):
         by_hand=st.booleans(),
     )
     def sweep_runs(self, which: int, offset: timedelta | None, *, by_hand: bool) -> None:
-        """`offset`: how long after some deadline, if it is still ahead."""
+        """`offset`: how long after some deadline, if that is in the future."""
         if stored := self.model.stored_requests():
             self.move_near(stored[which % len(stored)].expires_at, offset)
         self.sweep(by_hand=by_hand)
@@ -256,7 +256,7 @@ class FeedbackStateMachine(ModelComparison):
     def rollout_changes(self, freelancers: set[str]) -> None:
         self.set_rollout(freelancers)
 
-    # The stream: late, twice, in any order but that of each row
+    # The stream: records come late and twice, in order for each row only
 
     @step(
         weight=4,
@@ -279,7 +279,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(possible=lambda self: any(self.service.pending.values()), first=st.booleans(), which=NUMBERS)
     def record_goes_to_retry_queue(self, which: int, *, first: bool) -> None:
-        """In the retry queue even the records of its own row overtake it."""
+        """From the retry queue it comes after all others, even those of its own row."""
         records = self.service.pending[self._consumer_of(self.service.pending, first=first)]
         records.append(records.pop(which % len(records)))
 
@@ -292,14 +292,14 @@ class FeedbackStateMachine(ModelComparison):
         return options[(drawn + self.event_count) % len(options)]
 
     def _consumer_of(self, records: dict[str, list[Any]], *, first: bool) -> str:
-        """One that has records."""
+        """The first or the last function that has records."""
         functions = [function for function, of_function in records.items() if of_function]
         return functions[0 if first else -1]
 
     # The end
 
     def teardown(self) -> None:
-        """Whatever is on its way arrives, and what is open expires: then nothing may be missing."""
+        """Delivers everything and lets open requests expire: then all are closed and all messages were sent."""
         if self.failed:
             return
         with self.step("ended"):

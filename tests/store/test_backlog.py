@@ -1,4 +1,4 @@
-"""The sweep was down for ten days and thousands of requests are due: each expires once and is told of once."""
+"""After an outage of the sweep thousands of requests are due. Each expires once and is announced once."""
 
 import json
 from collections import Counter
@@ -29,27 +29,27 @@ from tests.soak import either
 from tests.store import rows
 from tests.template import create_table, template
 
-# How many are due, and since when they have become so.
+# How many requests are due, and over which period they fell due.
 BACKLOGS = {"at one instant": (either(500, 10_000), timedelta()), "over ten days": (either(500, 4_000), 10 * DAY)}
 FREELANCERS = 100
 TIMEOUT = 1_000 * template()["Resources"]["ExpireFunction"]["Properties"]["Timeout"]  # milliseconds
-TIME_LIMIT = either(8_000, TIMEOUT)  # that a run of the sweep may take, so that one is not enough
-CALL_DURATION = 150  # of these that pass with every call
+TIME_LIMIT = either(8_000, TIMEOUT)  # milliseconds for a run of the sweep, too few for the whole backlog
+CALL_DURATION = 150  # milliseconds that every call takes on the simulated clock
 CONCURRENT_SWEEPS = 2
-REMOVED_BY_TTL = 10  # one of so many
+REMOVED_BY_TTL = 10  # TTL tries to remove every tenth request
 
 type Record = dict[str, Any]
 
 
 class ContextPool(ThreadPoolExecutor):
-    """Its threads know for which run of the sweep they work."""
+    """Passes its context on to its threads, so that a call can be counted for its run of the sweep."""
 
     def submit[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return super().submit(partial(copy_context().run, work, *args, **kwargs))
 
 
 class SweepRun:
-    """Time passes with every call it makes."""
+    """One run of the sweep, with a simulated clock: every call takes `CALL_DURATION`."""
 
     current: ContextVar["SweepRun"] = ContextVar("current")
 
@@ -68,7 +68,7 @@ class SweepRun:
 
 
 class SweepChain:
-    """Runs of the sweep, and those that they start."""
+    """Runs the sweep, and then every run that it started."""
 
     def __init__(self, sdk: Sdk) -> None:
         self._started: SimpleQueue[Record] = SimpleQueue()
@@ -102,7 +102,7 @@ def backlog(
     dynamodb_local_address: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[FeedbackRequest]:
-    """Of many contracts of some freelancers."""
+    """Open requests past their deadline, in the table and returned."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", ContextPool)
@@ -110,10 +110,8 @@ def backlog(
     aws.set_clock(monkeypatch)
     aws.set_rollout(monkeypatch, aws.Flags())
     sdk.instead("Publish", lambda *_: {"MessageId": "1"})
-    for name in (
-        "add_metric",
-        "flush_metrics",
-    ):  # a process runs one call at a time; threads would get in their way
+    # Powertools expects one call at a time in a process. Here, sweeps are threads of one process.
+    for name in ("add_metric", "flush_metrics"):
         monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
     create_table(dynamodb_local_table, "IdempotencyTable", settings().idempotency_table)
     requests, period = BACKLOGS[request.param]
@@ -123,7 +121,7 @@ def backlog(
     return backlog
 
 
-def test_a_backlog_expires_once_and_is_told_once(
+def test_every_request_of_a_backlog_expires_once_and_is_announced_once(
     backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried, request: pytest.FixtureRequest
 ) -> None:
     sweeps, stream = SweepChain(sdk), _stream_reads()
@@ -132,14 +130,14 @@ def test_a_backlog_expires_once_and_is_told_once(
         by_ttl = pool.submit(lambda: {due.request_id for due in backlog[::REMOVED_BY_TTL] if _remove_by_ttl(due)})
         for run in running:
             run.result()
-    sweeps.run()  # the schedule comes again, in case that something was busy
+    sweeps.run()  # the next scheduled run, for rows that were throttled
     swept = _removals(sdk)
-    assert sum(sweeps.expired) == swept.total()  # who removes at the same moment counts it, too
+    assert sum(sweeps.expired) == swept.total()  # two sweeps may both count a row that they delete at once
     assert swept.keys() | by_ttl.result() == {due.request_id for due in backlog}
     assert max(swept.values()) <= CONCURRENT_SWEEPS
-    assert len(sweeps.expired) > CONCURRENT_SWEEPS + 1, "one run each was enough"
+    assert len(sweeps.expired) > CONCURRENT_SWEEPS + 1, "one run each was enough: nothing was handed over"
     assert min(sweeps.time_left) > 0
-    # DynamoDB says nothing of a row that was not there to be deleted; DynamoDB Local does.
+    # DynamoDB Local, unlike DynamoDB, has a stream record for the deletion of a row that does not exist.
     removals = [found for found in let_through("expire", next(stream)) if "OldImage" in found["dynamodb"]]
     assert len(removals) == len(backlog)
     _deliver(sdk, "expire", removals, batch=100)
@@ -153,8 +151,8 @@ def test_a_backlog_expires_once_and_is_told_once(
     )
     assert set(Counter(message["recipient_id"] for message in messages).values()) == {len(backlog) // FREELANCERS}
     assert sdk.done("SendEmail") == []
-    tried(f"requests expired in a flood, due {request.node.callspec.params['backlog']}", len(backlog))
-    tried("runs of the sweep in a flood", len(sweeps.expired))
+    tried(f"requests expired in a backlog, due {request.node.callspec.params['backlog']}", len(backlog))
+    tried("runs of the sweep in a backlog", len(sweeps.expired))
 
 
 def _overdue(number: int, due_at: datetime) -> FeedbackRequest:
@@ -178,7 +176,7 @@ def _put_all(batch: tuple[Record, ...]) -> None:
 
 
 def _remove_by_ttl(request: FeedbackRequest) -> bool:
-    """Whether it was still there."""
+    """Deletes the row as TTL does; returns whether it was still there."""
     key = items.open_request_key(request.contract_id, request.request_id)
     response = service_aws.client("dynamodb").delete_item(
         TableName=settings().table_name, Key=key, ReturnValues="ALL_OLD"
@@ -187,7 +185,7 @@ def _remove_by_ttl(request: FeedbackRequest) -> bool:
 
 
 def _removals(sdk: Sdk) -> Counter[str]:
-    """Ids of the requests that sweeps have asked to remove, and how often."""
+    """How often sweeps asked to delete each request, by its id."""
     return Counter(
         deletion["DeleteRequest"]["Key"]["SK"]["S"].removeprefix(items.OPEN_REQUEST)
         for parameters in sdk.done("BatchWriteItem")
@@ -198,7 +196,7 @@ def _removals(sdk: Sdk) -> Counter[str]:
 
 
 def _stream_reads() -> Iterator[list[Record]]:
-    """Each time all that the table's stream has to say since."""
+    """Yields all stream records since the last time."""
     streams = service_aws.client("dynamodbstreams")
     arn = service_aws.client("dynamodb").describe_table(TableName=settings().table_name)["Table"][
         "LatestStreamArn"
@@ -216,7 +214,7 @@ def _stream_reads() -> Iterator[list[Record]]:
 
 
 def _deliver(sdk: Sdk, function: str, records: list[Record], batch: int) -> None:
-    """Of two shards at once; every tenth batch comes twice, and what is put aside comes again."""
+    """Delivers batches two at a time, every tenth twice, and then what the function put in its retry queue."""
     retry_queue: SimpleQueue[str] = SimpleQueue()
     sdk.instead("SendMessage", lambda _, parameters: retry_queue.put(parameters["MessageBody"]))
     batches = [list(part) for part in batched(records, batch, strict=False)]

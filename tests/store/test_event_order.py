@@ -1,4 +1,4 @@
-"""Contract events come twice, late and in any order, and leave the same contract behind."""
+"""Contract events that arrive twice, late and in any order give the same contract."""
 
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,14 @@ from tests.store import rows
 
 type Outcome = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
 
-# Whose contract it is and since when only the oldest start says; this one is newer.
+# A newer start updates title, names and addresses. Who the people are, and since when, only the oldest start says.
 CORRECTED = {
     "title": "Relaunch, phase 2",
     "started_at": moved("2026-05-01T00:00:00Z"),
     "client": {"id": "u-other-client", "name": "Client & Co", "email": "new-client@example.com"},
     "freelancer": {"id": "u-other", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
-# What the marketplace tells, in the order in which it happened.
+# In the order in which it happened.
 HISTORY: list[tuple[str, dict[str, Any]]] = [
     ("contract-started", {}),
     ("payment-made", {"payment_id": "p-old", "paid_at": moved("2026-05-01T00:00:00Z")}),
@@ -54,7 +54,7 @@ def in_order(dynamodb_local_table: Any) -> Outcome:
     return outcome_of(dynamodb_local_table, [*EVENTS])
 
 
-def test_every_order_leaves_the_same_contract(dynamodb_local_table: Any, in_order: Outcome, tried: Tried) -> None:
+def test_every_order_gives_the_same_contract(dynamodb_local_table: Any, in_order: Outcome, tried: Tried) -> None:
     orders = 0
 
     @given(order=deliveries())
@@ -73,7 +73,7 @@ def instant(written: str) -> datetime:
     return datetime.fromisoformat(moved(written))
 
 
-def test_what_it_leaves_is_the_whole_story(in_order: Outcome) -> None:
+def test_the_contract_has_the_state_that_the_events_describe(in_order: Outcome) -> None:
     room, pages = in_order
     assert pages["u-other"].contracts == ()
     contract, [shown] = room.seen.contract, pages["u-freelancer"].contracts
@@ -89,7 +89,7 @@ def test_what_it_leaves_is_the_whole_story(in_order: Outcome) -> None:
 
 
 def outcome_of(client: Any, order: list[int]) -> Outcome:
-    """The contract and both freelancers' work histories after these events, told in this order."""
+    """Delivers these events in this order; returns the contract and the work histories of both freelancers."""
     rows.delete_all(client)
     bodies = [event(HISTORY[place][0], at=NOW + place * SECOND, **HISTORY[place][1]) for place in order]
     assert deliver(*bodies) == []

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the service does what the model says."""
+"""Model-based tests: commands and events in any order have the result that the reference model expects."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from tests.store.model_comparison import COLLISIONS, CollisionCounts, Tally
 from tests.store.model_values import LIFETIME
 from tests.store.state_machine import STEPS, FeedbackStateMachine
 
-# A machine that no longer gets there proves nothing.
+# Every run must see these responses; a state machine that no longer gets there proves nothing.
 RESPONSES = {
     "200",
     "201",
@@ -50,7 +50,7 @@ def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: S
     }
     for name, value in {**aws.ENVIRONMENT, **tables, **addresses}.items():
         monkeypatch.setenv(name, value)
-    # However busy this machine is, no answer is late: a call that is sent again is another test's matter.
+    # Neither timeouts nor backoff: retries are tested in tests/component.
     monkeypatch.setattr(service_aws, "_RETRYING", Config(read_timeout=60, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(table, "pause", lambda _: None)
     flags = aws.Flags()
@@ -69,10 +69,10 @@ def _clear_caches() -> None:
 
 
 @pytest.mark.parametrize("request_state", COLLISIONS)
-def test_whoever_is_overtaken_by_whatever_does_what_the_model_says(
+def test_any_command_overtaken_by_any_other_does_what_the_model_says(
     service: InProcessService, tried: Tried, request_state: str
 ) -> None:
-    """Every collision that can happen, one by one."""
+    """Every pair of `COLLISIONS`: the second command commits between the read and the commit of the first."""
     collisions: CollisionCounts = Counter()
     for slower, faster in product(*COLLISIONS[request_state]):
         machine = FeedbackStateMachine(service, Counter(), collisions)

@@ -1,4 +1,4 @@
-"""Two or many at once, on DynamoDB Local with real contention: one winner, and the losers are told the truth."""
+"""Simultaneous commands on DynamoDB Local, with real contention: one wins, and the others are told the truth."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,8 +28,8 @@ from tests.store.commands import (
     submit_just_before_deadline,
 )
 
-TIMEOUT = 60  # seconds until those who wait for one that failed fail, too
-ROUNDS = either(3, 12)  # of the races that either side may win
+TIMEOUT = 60  # seconds at a barrier: if one thread fails, the others must not wait forever
+ROUNDS = either(3, 12)  # repetitions of the races that either side may win
 
 type Contender = Callable[[int], object]
 
@@ -42,7 +42,7 @@ def _counted(request: pytest.FixtureRequest, tried: Tried) -> None:
 
 
 def outcomes(contenders: list[Contender]) -> Counter[str]:
-    """How each ended: `done`, or the code of its refusal. Anything else is raised."""
+    """Runs all at once; counts `done` and the codes of refusals. Other exceptions are raised."""
     start = Barrier(len(contenders), timeout=TIMEOUT)
 
     def run(number: int, command: Contender) -> str:
@@ -74,14 +74,16 @@ def test_of_many_submissions_one_is_accepted(dynamodb_local_table: Any, contende
 
 
 @many
-def test_of_many_answers_by_the_same_link_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
+def test_of_many_submissions_by_the_same_link_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     assert outcomes([submit_by_link] * contenders) == {"done": 1, "already_answered": contenders - 1}
     assert len(store.room("c-1").feedback) == 1
 
 
 @many
-def test_an_answer_by_link_and_one_from_the_contract_room(dynamodb_local_table: Any, contenders: int) -> None:
+def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
+    dynamodb_local_table: Any, contenders: int
+) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     results = outcomes([submit_feedback, submit_by_link] * (contenders // 2))
     by_link = contenders // 2 - results["already_answered"]
@@ -93,7 +95,7 @@ def test_an_answer_by_link_and_one_from_the_contract_room(dynamodb_local_table: 
 
 
 @many
-def test_a_submission_and_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
+def test_submissions_against_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     results = outcomes([submit_feedback, end_contract] * (contenders // 2))
     room = store.room("c-1")
@@ -106,12 +108,12 @@ def test_a_submission_and_the_end_of_the_contract(dynamodb_local_table: Any, con
 
 
 @many
-def test_a_request_and_a_submission(dynamodb_local_table: Any, contenders: int) -> None:
+def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int) -> None:
     rows.put_contract(dynamodb_local_table, a_contract())
     results = outcomes([make_request, submit_feedback] * (contenders // 2))
     room = store.room("c-1")
     assert len(room.feedback) == 1
-    assert room.seen.stored is None  # asked before: answered; asked after: refused
+    assert room.seen.stored is None  # a request made before the feedback is fulfilled, one after it refused
     asked = len(room.past_requests)
     assert results["done"] == 1 + asked
     assert results["not_eligible"] >= contenders // 2 - 1
@@ -119,8 +121,8 @@ def test_a_request_and_a_submission(dynamodb_local_table: Any, contenders: int) 
 
 
 @many
-def test_a_submission_and_an_expiry(dynamodb_local_table: Any, contenders: int) -> None:
-    """The deadline is long past, yet nobody has recorded it: the answer stands by itself."""
+def test_submissions_against_a_late_expiry(dynamodb_local_table: Any, contenders: int) -> None:
+    """The deadline is long past, but the row is still open: the feedback fulfils no request."""
     rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
     results = outcomes([submit_feedback, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
@@ -130,10 +132,10 @@ def test_a_submission_and_an_expiry(dynamodb_local_table: Any, contenders: int) 
 
 
 @many
-def test_an_answer_by_link_and_an_expiry_at_the_deadline(
+def test_submissions_by_link_against_expiry_at_the_deadline(
     dynamodb_local_table: Any, tried: Tried, contenders: int
 ) -> None:
-    """Either it was in time and the only one, or it was too late for everybody."""
+    """Either one submission was in time, or all of them were too late."""
     half = contenders // 2
     for _ in range(ROUNDS):
         results = race_at_deadline(dynamodb_local_table, submit_by_link_just_before_deadline, contenders)
@@ -147,14 +149,14 @@ def test_an_answer_by_link_and_an_expiry_at_the_deadline(
             assert request == lifecycle.close(DUE_REQUEST, "deadline_passed", NOW)
             assert results == Counter(done=half, link_expired=half)
             assert room.feedback == []
-        tried(f"races of answers with a deadline, {request.status}", 1)
+        tried(f"races of submissions by link with a deadline, {request.status}", 1)
 
 
 @many
-def test_a_submission_and_an_expiry_at_the_deadline(
+def test_submissions_against_expiry_at_the_deadline(
     dynamodb_local_table: Any, tried: Tried, contenders: int
 ) -> None:
-    """Feedback is given once, as the answer to the request or, once that has expired, by itself."""
+    """One submission is accepted: it fulfils the request or, if that has expired, no request."""
     half = contenders // 2
     for _ in range(ROUNDS):
         results = race_at_deadline(dynamodb_local_table, submit_just_before_deadline, contenders)
@@ -171,7 +173,7 @@ def test_a_submission_and_an_expiry_at_the_deadline(
 
 
 def race_at_deadline(client: Any, submit: Callable[..., object], contenders: int) -> Counter[str]:
-    """Half have read and decided in time; the others begin when these are about to commit."""
+    """Half decide before the deadline. The others expire the request when these are about to commit."""
     rows.delete_all(client)
     rows.put_contract(client, a_contract(), DUE_REQUEST)
     decided = Barrier(contenders, timeout=TIMEOUT)
@@ -184,7 +186,7 @@ def race_at_deadline(client: Any, submit: Callable[..., object], contenders: int
 
 
 @many
-def test_an_expiry_and_a_new_request(dynamodb_local_table: Any, contenders: int) -> None:
+def test_new_requests_against_expiry_of_the_last_one(dynamodb_local_table: Any, contenders: int) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
     results = outcomes([make_request, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
@@ -194,7 +196,7 @@ def test_an_expiry_and_a_new_request(dynamodb_local_table: Any, contenders: int)
 
 
 @many
-def test_of_many_expiries_one_happens(dynamodb_local_table: Any, contenders: int) -> None:
+def test_of_many_expiries_one_is_recorded(dynamodb_local_table: Any, contenders: int) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
     removed: list[int] = []
     assert outcomes([lambda number: removed.append(expire_stale_request(number))] * contenders) == {

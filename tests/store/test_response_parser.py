@@ -1,4 +1,4 @@
-"""The table's answers are taken as they are sent: what we read of them is what botocore would make of it."""
+"""The table client's own response parser gives what botocore's parser gives."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def botocore_client(dynamodb_local_table: Any, dynamodb_local_address: str) -> A
 
 @pytest.fixture
 def filled_table(dynamodb_local_table: Any) -> Any:
-    """Rows of every kind: a contract, an open request, a closed one and feedback."""
+    """The table with a row of every kind: a contract, an open request, a closed request and feedback."""
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     commands.submit_feedback(1)
     rows.set_attribute(dynamodb_local_table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")
@@ -39,7 +39,7 @@ def _without_metadata(response: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in response.items() if name != "ResponseMetadata"}
 
 
-def test_rows_read_the_same(filled_table: Any, botocore_client: Any) -> None:
+def test_rows_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:
     name = settings().table_name
     reads: list[tuple[str, dict[str, Any]]] = [
         ("scan", {"TableName": name}),
@@ -60,13 +60,15 @@ def test_rows_read_the_same(filled_table: Any, botocore_client: Any) -> None:
     assert len(filled_table.scan(TableName=name)["Items"]) == 4
 
 
-def test_no_row_of_ours_holds_anything_binary(filled_table: Any, botocore_client: Any) -> None:
+def test_no_row_has_binary_values_which_the_parser_would_not_decode(
+    filled_table: Any, botocore_client: Any
+) -> None:
     found = botocore_client.scan(TableName=settings().table_name)["Items"]
     kinds = {kind for row in found for value in row.values() for kind in value}
     assert kinds == {"S", "N", "M"}
 
 
-def test_refusals_are_still_told_apart(filled_table: Any, botocore_client: Any) -> None:
+def test_cancellation_reasons_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:
     name = settings().table_name
     put = {"Put": {"TableName": name, "Item": {"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}}}}
     put["Put"]["ConditionExpression"] = "attribute_not_exists(PK)"
@@ -80,7 +82,7 @@ def test_refusals_are_still_told_apart(filled_table: Any, botocore_client: Any) 
         table_module.put(Item=put["Put"]["Item"], ConditionExpression="attribute_not_exists(PK)")
 
 
-def test_only_the_tables_answers_are_taken_so(dynamodb_local_table: Any) -> None:
+def test_only_the_table_client_has_this_parser(dynamodb_local_table: Any) -> None:
     name = settings().table_name
     assert isinstance(dynamodb_local_table.describe_table(TableName=name)["Table"]["CreationDateTime"], float)
     streams = aws.client("dynamodbstreams")._endpoint._response_parser_factory

@@ -1,7 +1,7 @@
-"""How often a call goes out to AWS, counted on the wire, through the real handlers and AWS's own DynamoDB Local.
+"""How many HTTP requests to AWS a call makes: real handlers, DynamoDB Local, and a proxy that counts.
 
-What a process fetches once is fetched before counting: the signing key (kept five minutes) and the rollout's flags
-(kept one), whose own requests `test_what_is_kept_is_fetched_once` counts.
+A process caches the signing key for five minutes and the rollout flags for one. Both are fetched before counting;
+`test_the_key_and_the_flags_are_fetched_once` counts those requests.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.store import rows
 from tests.store.counting_proxy import CountingProxy, counting_proxy
 
 LONGEST = "😀" * 5_000
-MAX_ENTRIES_PER_PAGE = 50  # entries with the longest comment in the widest characters
+MAX_ENTRIES_PER_PAGE = 50  # pieces of feedback with the longest comment, in four-byte characters
 PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 
@@ -41,7 +41,7 @@ def proxy(
 
 @pytest.fixture(params=[1, MAX_ENTRIES_PER_PAGE])
 def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
-    """Entries of feedback on contract c-1, and a process that has fetched what it keeps."""
+    """How much feedback contract c-1 has. The process has filled its caches."""
     client = table.client()
     rows.put_contract(client, a_contract())
     number: int = request.param
@@ -67,7 +67,7 @@ def _invoke(function: str, event: str, **changes: Any) -> Any:
 
 
 def _link() -> dict[str, Any]:
-    """What asks for the page of the link of the request there is."""
+    """The event fields that name the link of the open request."""
     return {"pathParameters": {"token": links.sign_link(a_request())}}
 
 
@@ -101,7 +101,7 @@ def submit() -> None:
 ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
-    link_page: ["PutItem", "BatchGetItem"],  # the put is the test's own
+    link_page: ["PutItem", "BatchGetItem"],  # the test itself puts the request
     submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],
     submit: ["Query", "TransactWriteItems"],
@@ -114,10 +114,10 @@ def test_the_round_trips_of_a_call_do_not_grow_with_its_feedback(
 ) -> None:
     call()
     assert proxy.requests == ROUND_TRIPS[call]
-    tried("requests counted on the wire", len(proxy.requests))
+    tried("HTTP requests to AWS counted", len(proxy.requests))
 
 
-def test_so_much_feedback_is_nearly_all_that_one_page_of_a_query_holds(proxy: CountingProxy) -> None:
+def test_that_much_feedback_nearly_fills_one_page_of_a_query(proxy: CountingProxy) -> None:
     for entry in range(MAX_ENTRIES_PER_PAGE):
         _give(entry)
     running_proxy = table.client().scan(TableName=settings.settings().table_name)
@@ -126,7 +126,7 @@ def test_so_much_feedback_is_nearly_all_that_one_page_of_a_query_holds(proxy: Co
     assert 0.95 * PAGE_BYTES < size < PAGE_BYTES
 
 
-def test_what_is_kept_is_fetched_once(proxy: CountingProxy) -> None:
+def test_the_key_and_the_flags_are_fetched_once(proxy: CountingProxy) -> None:
     rows.put_contract(table.client(), a_contract(), a_request())
     proxy.requests.clear()
     for _ in range(3):
