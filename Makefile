@@ -1,6 +1,8 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
-# make check  lint and types only                             make soak   the long form of some tests, an hour at most
+# make unit   the quick tests, in seconds                     make check  lint and types only
+# make preflight  fetch the browser, Java and Node that the tests run, or say what to install
+# make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
 # make redrive      put back what waits in the failure queues of what runs on PORT
@@ -10,8 +12,14 @@ export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test check soak soak-inside soak-deployed mutants audit bench bench-quick openapi tools \
-	tests-inside tests-pages tests-deployed screenshots
+.PHONY: dev up down redrive test unit check preflight soak soak-inside soak-deployed mutants audit bench bench-quick \
+	openapi tools tests-inside tests-pages tests-deployed screenshots
+
+# A package index that is chosen for pip is meant for uv, too, and the other way round.
+ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
+export UV_DEFAULT_INDEX ?= $(or $(UV_INDEX_URL),$(PIP_INDEX_URL))
+export PIP_INDEX_URL ?= $(UV_DEFAULT_INDEX)
+endif
 
 dev up: .venv/installed .local/cloud/installed
 	@.venv/bin/python -m local $@
@@ -24,10 +32,15 @@ down redrive: .venv/installed
 CODE = layers/mid_job_feedback functions local tests bench
 PYTEST = .venv/bin/python -m pytest
 
-# Two cores are kept busy by three at once, since what is deployed often waits for a clock.
-IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 --output-sync=target
+# Two cores are kept busy by three at once, since what is deployed often waits for a clock. The make of macOS cannot
+# keep the output of each together.
+IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-test: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+
+# `check` is not a prerequisite, since --jobs would start it beside the preflight, which is to speak first.
+test: preflight $(TEST_ENVIRONMENTS)
+	@$(MAKE) --no-print-directory check
 	@began=$$(date +%s) && $(IN_PARALLEL) tests-inside tests-pages tests-deployed && \
 		echo "All of it passed, in $$(($$(date +%s) - began)) seconds."
 
@@ -40,6 +53,12 @@ tests-pages:
 tests-deployed:
 	$(PYTEST) tests/e2e
 
+unit: tools
+	$(PYTEST) tests/unit
+
+preflight: tools
+	@.venv/bin/python -m local.preflight
+
 check: tools
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -47,7 +66,8 @@ check: tools
 	.venv/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
-soak: check $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+soak: preflight $(TEST_ENVIRONMENTS)
+	@$(MAKE) --no-print-directory check
 	@SOAK=1 $(IN_PARALLEL) soak-inside soak-deployed
 
 soak-inside:
@@ -70,36 +90,21 @@ openapi: tools
 bench: RECORD = --record
 bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/runtime/installed
+	@.venv/bin/python -m local.preflight java dynamodb-local
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
 
 tools: .venv/installed
 
 screenshots: tools
+	@.venv/bin/python -m local.preflight chromium
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m tests.web.screenshots
 
 # ---- Environments: made when missing, installed anew when their requirements change -------------------
 
-UV := .local/uv/bin/uv
-# Version managers put a python3.13 on the path that fails when another version is selected: try before use.
-PYTHON313 = $(or $(firstword $(foreach candidate,python3.13 \
-	$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.13.*/bin/python3.13),\
-	$(shell $(candidate) -c 'import sys; print(sys.executable)' 2>/dev/null))),3.13)
+.venv/installed: requirements/dev.txt
+	@python3 local/install.py .venv $<
+	@touch $@
 
-.venv/installed: requirements/dev.txt | $(UV)
-	@$(call install,.venv,requirements/dev.txt)
-
-.local/%/installed: requirements/%.txt | $(UV)
-	@$(call install,.local/$*,requirements/$*.txt)
-
-$(UV):
-	@echo "Installing uv …"
-	@python3 -m venv .local/uv
-	@.local/uv/bin/pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[^ ]*' requirements/dev.txt)"
-
-# $(call install,environment,requirements)
-define install
-echo "Installing $(2) …"
-test -x $(1)/bin/python || $(UV) venv --quiet --python "$(PYTHON313)" $(1)
-$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
-touch $@
-endef
+.local/%/installed: requirements/%.txt
+	@python3 local/install.py .local/$* $<
+	@touch $@

@@ -1,7 +1,7 @@
-"""Every figure of docs that can be measured on one machine: `python -m bench --help`."""
+"""Benchmarks: `python -m bench --help` lists them, `make bench` runs all and writes `bench/results.md`."""
 
 import os
 
-# Powertools reads its two names when it is imported, as it would in a Lambda process.
+# Powertools reads these two names at import; on Lambda the environment sets them before the process starts.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "mid-job-feedback"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "MidJobFeedback"

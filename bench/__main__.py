@@ -1,92 +1,90 @@
-"""Entry: `python -m bench cold`, `warm`, and so on."""
+"""Command line of the benchmarks: `python -m bench cold-start`, `warm-calls`, and so on."""
 
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from bench import report
-from bench.report import Figure
+from bench import (
+    capacity,
+    cold_start,
+    expiry_sweep,
+    local_startup,
+    read_scaling,
+    results,
+    terminal,
+    warm_calls,
+)
+from bench.figures import Benchmark
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-Quick = Annotated[bool, typer.Option(help="Few rounds, compared with the record.")]
-Record = Annotated[bool, typer.Option(help="Keep the figures as the record.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Few rounds, to see which ratios have changed.")]
+Record = Annotated[bool, typer.Option("--record", help="Record the figures in results.json and results.md.")]
 
 
 @app.callback()
-def bench() -> None:
-    """Measure; ratios are what counts, and only on a quiet machine."""
+def describe() -> None:
+    """Measure the service. Compare ratios, not times, and measure on a machine that does nothing else."""
 
 
-@app.command()
-def cold(*, quick: Quick = False, record: Record = False) -> None:
-    """Cold start against a bare handler and FastAPI + Mangum."""
-    from bench import cold  # noqa: PLC0415
-
-    _done(cold.measure(3, sizes=cold.SIZES[:1]) if quick else cold.measure(7), record=record)
+@app.command("cold-start")
+def run_cold_start(*, quick: Quick = False, record: Record = False) -> None:
+    """Cold start, compared with a bare handler and with FastAPI + Mangum."""
+    _finish(cold_start.measure(quick=quick), record=record)
 
 
-@app.command()
-def warm(*, quick: Quick = False, record: Record = False) -> None:
-    """Warm calls against boto3 and pydantic without a framework; a page of 50 against the boto3 resource."""
-    from bench import warm  # noqa: PLC0415
-
-    _done(warm.measure(4) if quick else warm.measure(50), record=record)
+@app.command("warm-calls")
+def run_warm_calls(*, quick: Quick = False, record: Record = False) -> None:
+    """Warm calls, compared with boto3 and pydantic without a framework."""
+    _finish(warm_calls.measure(quick=quick), record=record)
 
 
-@app.command()
-def sweep(*, quick: Quick = False, record: Record = False) -> None:
-    """The expiry sweep against a loop of transactions."""
-    from bench import sweep  # noqa: PLC0415
-
-    _done(sweep.measure(quick=quick), record=record)
+@app.command("expiry-sweep")
+def run_expiry_sweep(*, quick: Quick = False, record: Record = False) -> None:
+    """Expiry sweep, compared with one transaction after the other."""
+    _finish(expiry_sweep.measure(quick=quick), record=record)
 
 
-@app.command()
-def growth(*, quick: Quick = False, record: Record = False) -> None:
-    """Tab and work history of freelancers with few and with very many entries."""
-    from bench import growth  # noqa: PLC0415
-
-    _done(growth.measure(quick=quick), record=record)
+@app.command("read-scaling")
+def run_read_scaling(*, quick: Quick = False, record: Record = False) -> None:
+    """Reads of a freelancer with little feedback, compared with one who has very much."""
+    _finish(read_scaling.measure(quick=quick), record=record)
 
 
-@app.command()
-def start(*, quick: Quick = False, record: Record = False) -> None:
-    """How long `make dev` takes until it can be used."""
-    from bench import start  # noqa: PLC0415
-
-    _done(start.measure(1 if quick else 3), record=record)
+@app.command("local-startup")
+def run_local_startup(*, quick: Quick = False, record: Record = False) -> None:
+    """How long `make up` takes until the local stack is ready."""
+    _finish(local_startup.measure(quick=quick), record=record)
 
 
-@app.command()
-def capacity(*, record: Record = False) -> None:
-    """What operations consume of the table, and what a million of them cost."""
-    from bench import capacity  # noqa: PLC0415
-
-    costs = capacity.measure()
-    capacity.show(costs)
-    if record:
-        report.keep_costs(costs)
+@app.command("capacity")
+def run_capacity(*, record: Record = False) -> None:
+    """DynamoDB capacity that each operation consumes, and its price."""
+    _finish(capacity.measure(), record=record)
 
 
 @app.command()
 def everything(*, quick: Quick = False, record: Record = False) -> None:
-    """All of these. Quick: a few minutes, to see which ratios have moved."""
-    for measure in (cold, warm, sweep, growth):
-        measure(quick=quick, record=record)
+    """Run all benchmarks. The quick form takes minutes and leaves out `local-startup` and `capacity`."""
+    for run in (run_cold_start, run_warm_calls, run_expiry_sweep, run_read_scaling):
+        run(quick=quick, record=record)
     if not quick:
-        start(record=record)
-        capacity(record=record)
-    if record:
-        report.write()
+        run_local_startup(record=record)
+        run_capacity(record=record)
 
 
-def _done(figures: list[Figure], *, record: bool) -> None:
-    report.show(figures)
+@app.command()
+def render() -> None:
+    """Generate results.md from results.json, without measuring."""
+    recorded = results.load()
+    if recorded is None:
+        raise typer.BadParameter(f"{results.RECORDED} does not exist.")
+    results.MARKDOWN.write_text(results.render(recorded))
+
+
+def _finish(benchmark: Benchmark, *, record: bool) -> None:
+    terminal.show(benchmark, results.changed_ratios(benchmark))
     if record:
-        report.keep(figures)
-    for change in report.moved(figures):
-        Console().print(change, style="yellow")
+        results.record(benchmark)
 
 
 if __name__ == "__main__":

@@ -1,75 +1,120 @@
-"""Cold start: from the start of the process to its first response, on AWS's runtime client and emulator."""
+"""Cold start: from the start of a Lambda process to its first response."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rich.progress import track
 
-from bench import calls, packages, surroundings, throttle
-from bench.packages import COMMANDS
-from bench.report import Figure, ratio, series
-from bench.runtime import Package, function
-from bench.surroundings import Surroundings
+from bench.figures import Benchmark, Figure, ratio, series
+from bench.harness import cpu_throttle, deployment_packages, dynamodb, local_services
+from bench.harness.deployment_packages import BARE_HANDLER, COMMANDS, FASTAPI, FASTAPI_PRECOMPILED, SERVICE
+from bench.harness.events import command_event
+from bench.harness.lambda_process import FunctionPackage, lambda_process
+from bench.harness.local_services import LocalServices
 
-AS_PACKAGED, COMPILED = "FastAPI + Mangum", "FastAPI + Mangum, bytecode"
-MARKS = {AS_PACKAGED: 0.28, COMPILED: 0.65}
-WARM_UP = 1  # rounds that only fill the disk's cache
+ROUNDS, QUICK_ROUNDS = 7, 3
+WARM_UP_ROUNDS: Final = 1  # fill the disk cache
+THRESHOLDS: Final = {FASTAPI: 0.28, FASTAPI_PRECOMPILED: 0.65}
+ENTRIES: Final = 4  # of feedback on each contract
 
 
 class Size(NamedTuple):
-    """Memory of a function and the share of a core it brings."""
+    """Memory of a function, and the share of a core that Lambda gives it."""
 
     name: str
-    share: float
+    cpu_share: float
 
 
-FULL = Size("full core", 1)
-SIZES = (FULL, *(Size(f"{memory} MB", memory / throttle.CORE) for memory in (1024, 512)))
+FULL_CORE = Size("full core", 1)
+SIZES = (FULL_CORE, *(Size(f"{mb} MB", mb / cpu_throttle.MEGABYTES_OF_FULL_CORE) for mb in (1024, 512)))
+
 type Samples = Mapping[str, Sequence[float]]
 
 
-def measure(rounds: int, sizes: Sequence[Size] = SIZES, commands: Sequence[str] = COMMANDS) -> list[Figure]:
-    """One figure for each command and size."""
-    packages.compile_runtime()
+def measure(*, quick: bool) -> Benchmark:
+    """One figure for each size and command; the quick form measures a full core only."""
+    rounds, sizes = (QUICK_ROUNDS, SIZES[:1]) if quick else (ROUNDS, SIZES)
+    deployment_packages.compile_runtime()
     variants = [
-        packages.ours(),
-        packages.bare(),
-        packages.fastapi(compiled=False),
-        packages.fastapi(compiled=True),
+        deployment_packages.service(),
+        deployment_packages.bare_handler(),
+        deployment_packages.fastapi(precompiled=False),
+        deployment_packages.fastapi(precompiled=True),
     ]
-    with surroundings.running() as around:
-        return [
-            _figure(command, size, _interleaved(around, command, [v[command] for v in variants], size, rounds))
+    with local_services.running(tls=True) as services:
+        figures = [
+            _figure(command, size, _samples(services, command, [each[command] for each in variants], size, rounds))
             for size in sizes
-            for command in commands
+            for command in COMMANDS
         ]
+    return Benchmark("Cold start", _method(rounds), tuple(figures))
 
 
-def _interleaved(
-    around: Surroundings, command: str, variants: Sequence[Package], size: Size, rounds: int
+def _samples(
+    services: LocalServices, command: str, packages: Sequence[FunctionPackage], size: Size, rounds: int
 ) -> Samples:
-    contracts = calls.contracts(around.database, len(variants) * (rounds + WARM_UP))
+    number_of_calls = len(packages) * (rounds + WARM_UP_ROUNDS)
+    contract_ids = dynamodb.put_new_contracts(services.database, number_of_calls, entries=ENTRIES)
     samples: dict[str, list[float]] = defaultdict(list)
-    for number in track(range(rounds + WARM_UP), f"cold {command}, {size.name}", transient=True):
-        first = number % len(variants)  # nobody always comes after the same one
-        for package in (*variants[first:], *variants[:first]):
-            with function(package, around.around(package), size.share) as lambda_function:
-                taken, _ = lambda_function.call(calls.call(command, next(contracts)))
-            if number >= WARM_UP:
-                samples[package.name].append(taken)
+    for number in track(range(rounds + WARM_UP_ROUNDS), f"cold start of {command}, {size.name}", transient=True):
+        responses: dict[str, Any] = {}
+        first = number % len(packages)  # rotate, so that no variant always runs after the same other one
+        for package in (*packages[first:], *packages[:first]):
+            with lambda_process(package, services.environment_for(package), size.cpu_share) as process:
+                milliseconds, response = process.call(command_event(command, next(contract_ids)))
+            responses[package.variant] = json.loads(response["body"])
+            if number >= WARM_UP_ROUNDS:
+                samples[package.variant].append(milliseconds)
+        _check_structure(responses)
     return samples
 
 
+def _check_structure(responses: Mapping[str, Any]) -> None:
+    """A comparison is fair only if the peers respond with the same fields."""
+    expected = _structure(responses[SERVICE])
+    for peer in THRESHOLDS:
+        assert _structure(responses[peer]) == expected, f"{peer}: {responses[peer]}"
+
+
+def _structure(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _structure(each) for name, each in value.items()}
+        case list():
+            return [_structure(each) for each in value]
+        case _:
+            return type(value).__name__
+
+
 def _figure(command: str, size: Size, samples: Samples) -> Figure:
-    ours = samples["ours"]
+    service = samples[SERVICE]
     return Figure(
-        name=f"cold start of {command}, {size.name}",
+        name=f"{command}, {size.name}",
         unit="ms",
-        series=tuple(series(name, found) for name, found in samples.items()),
+        series=tuple(series(variant, milliseconds) for variant, milliseconds in samples.items()),
         ratios=(
-            *(ratio(f"ours / {peer}", ours, samples[peer], mark) for peer, mark in MARKS.items()),
-            ratio("ours / bare", ours, samples["bare"]),
+            *(ratio(f"{SERVICE} vs. {peer}", service, samples[peer], most) for peer, most in THRESHOLDS.items()),
+            ratio(f"{SERVICE} vs. {BARE_HANDLER}", service, samples[BARE_HANDLER]),
         ),
-        notes="" if size is FULL else f"throttled by {throttle.way()}; initialises with a full core",
+        notes="" if size is FULL_CORE else f"CPU limited by {cpu_throttle.mechanism()}.",
     )
+
+
+def _method(rounds: int) -> str:
+    return f"""\
+Milliseconds from the start of a Lambda process to its first response. Each sample is a new process: AWS's
+runtime client behind AWS's Runtime Interface Emulator. It calls DynamoDB Local and a stub of AppConfig
+through TLS. Rounds: {rounds}, after {WARM_UP_ROUNDS} warm-up. Each round starts every variant once, in
+rotating order; the variants are described in `bench/peers/README.md`. The run stops if a peer's response has
+other fields than this service's.
+
+A memory size stands for the share of a core that Lambda gives it; 1,769 MB is a full core. The limit applies
+after initialization, because Lambda does not limit the CPU of the init phase.
+
+Thresholds: at most {THRESHOLDS[FASTAPI]:g}× FastAPI + Mangum as `sam build` packages it, and at most
+{THRESHOLDS[FASTAPI_PRECOMPILED]:g}× the same with precompiled bytecode. They hold with all start-up
+optimizations and leave little room. A layer with all 126 certificate authorities instead of five misses the
+first (docs/decisions.md, "The layer trusts Amazon's certificate authorities only"). The bare handler shows
+the minimum and has no threshold."""

@@ -1,31 +1,43 @@
-"""How long `make up` takes until everything can be used: built anew, and with what was built before."""
+"""Local start-up: how long `make up` takes until the local stack is ready."""
 
 import shutil
 import subprocess
 import time
+from typing import Final
 
-from bench import ports
-from bench.report import Figure, series
-from bench.runtime import ROOT
+from bench.figures import Benchmark, Figure, series
+from bench.harness.lambda_process import ROOT
+from local.cloud_process import free_port
 
-CACHE = ROOT / ".local/sam-cache"
+ROUNDS, QUICK_ROUNDS = 3, 1
+BUILD_CACHE: Final = ROOT / ".local/sam-cache"
 
 
-def measure(rounds: int) -> list[Figure]:
-    anew: list[float] = []
-    again: list[float] = []
+def measure(*, quick: bool) -> Benchmark:
+    rounds = QUICK_ROUNDS if quick else ROUNDS
+    without_cache: list[float] = []
+    with_cache: list[float] = []
     for _ in range(rounds):
-        shutil.rmtree(CACHE, ignore_errors=True)
-        anew.append(_seconds())
-        again.append(_seconds())
-    shown = (series("first time", anew), series("nothing to build", again))
-    return [Figure("make up, until it can be used", "s", shown, notes="With the tools installed already.")]
+        shutil.rmtree(BUILD_CACHE, ignore_errors=True)
+        without_cache.append(_seconds())
+        with_cache.append(_seconds())
+    variants = (series("without build cache", without_cache), series("with build cache", with_cache))
+    return Benchmark("Local start-up", _method(rounds), (Figure("`make up`", "s", variants),))
 
 
 def _seconds() -> float:
-    make = ["make", f"PORT={ports.free()}"]
-    began = time.perf_counter()
+    make = ["make", f"PORT={free_port()}"]
+    start = time.perf_counter()
     subprocess.run([*make, "up"], cwd=ROOT, check=True, capture_output=True)
-    took = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     subprocess.run([*make, "down"], cwd=ROOT, check=True, capture_output=True)
-    return took
+    return seconds
+
+
+def _method(rounds: int) -> str:
+    return f"""\
+Seconds that `make up` takes until the local stack is ready for requests: once after the cache of `sam build`
+has been deleted, and once more with the cache. Rounds: {rounds}. The tools are already installed, so
+downloads do not count.
+
+No threshold: the time depends mostly on the machine."""

@@ -1,67 +1,80 @@
-"""The Feedback tab and a page of the work history of freelancers with few and with very many entries."""
+"""Read scaling: the Feedback tab and the work history of freelancers with little and with very much feedback."""
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from bench import dynamodb, inside
-from bench.dynamodb import Database
-from bench.report import Figure, ratio, series
-from tests import aws
+from bench.figures import Benchmark, Figure, ratio, series
+from bench.harness import dynamodb, in_process
+from bench.harness.events import Event, command_event, work_history_event
 
-SIZES: Final = (10, 1_000, 10_000)  # entries of feedback of one freelancer
-PER_CONTRACT: Final = 5
-FLAT: Final = 1.2
-
-
-def measure(*, quick: bool) -> list[Figure]:
-    sizes = SIZES[:2] if quick else SIZES
-    with inside.running() as (database, _):
-        for size in sizes:
-            _freelancer(database, size)
-        return [
-            _figure("Feedback tab", sizes, 40 if quick else 300, _tab),
-            _figure("Work history, first page of 10 rows", sizes, 40 if quick else 300, _page),
-        ]
+ROUNDS, QUICK_ROUNDS = 300, 40
+WARM_UP_ROUNDS: Final = 10
+ENTRIES: Final = (10, 1_000, 10_000)  # of feedback of one freelancer
+ENTRIES_PER_CONTRACT: Final = 5
+PAGE: Final = 10
+THRESHOLD: Final = 1.2
 
 
-def _figure(name: str, sizes: tuple[int, ...], rounds: int, event: Callable[[int], dict[str, Any]]) -> Figure:
-    took: dict[int, list[float]] = {size: [] for size in sizes}
-    for number in range(rounds + 10):
-        for size in sizes:
-            call = event(size)
-            began = time.perf_counter()
-            answer = inside.invoke("list", call)
-            if number >= 10:  # the first warm things up
-                took[size].append((time.perf_counter() - began) * 1000)
-            assert answer["statusCode"] == 200, answer
+def measure(*, quick: bool) -> Benchmark:
+    """The quick form leaves out the freelancer with the most feedback."""
+    rounds, freelancers = (QUICK_ROUNDS, ENTRIES[:2]) if quick else (ROUNDS, ENTRIES)
+    with in_process.running() as database:
+        for entries in freelancers:
+            dynamodb.fill(database, _freelancer_rows(entries))
+        figures = (
+            _figure("Feedback tab", freelancers, rounds, _feedback_tab),
+            _figure(f"Work history, first page of {PAGE} rows", freelancers, rounds, _work_history_page),
+        )
+    return Benchmark("Read scaling", _method(rounds), figures)
+
+
+def _figure(name: str, freelancers: tuple[int, ...], rounds: int, event: Callable[[int], Event]) -> Figure:
+    milliseconds: dict[int, list[float]] = {entries: [] for entries in freelancers}
+    for number in range(WARM_UP_ROUNDS + rounds):
+        for entries in freelancers:
+            call = event(entries)
+            start = time.perf_counter()
+            response = in_process.invoke("list", call)
+            if number >= WARM_UP_ROUNDS:
+                milliseconds[entries].append((time.perf_counter() - start) * 1000)
+            assert response["statusCode"] == 200, response
+    fewest, *more = freelancers
     return Figure(
-        f"{name} by entries of the freelancer",
+        name,
         "ms",
-        tuple(series(f"{size:,} entries", took[size]) for size in sizes),
-        tuple(ratio(f"{size:,} ÷ {sizes[0]:,} entries", took[size], took[sizes[0]], FLAT) for size in sizes[1:]),
+        tuple(series(f"{entries:,} entries", milliseconds[entries]) for entries in freelancers),
+        tuple(
+            ratio(f"{entries:,} entries vs. {fewest:,}", milliseconds[entries], milliseconds[fewest], THRESHOLD)
+            for entries in more
+        ),
     )
 
 
-def _freelancer(database: Database, entries: int) -> None:
-    rows = []
-    for number in range(entries // PER_CONTRACT):
-        contract = dynamodb.contract(f"c-{entries}-{number}", f"u-{entries}")
-        rows += [contract, *(dynamodb.feedback(contract, entry) for entry in range(PER_CONTRACT))]
-    dynamodb.fill(database, rows)
+def _freelancer_rows(entries: int) -> list[dynamodb.Item]:
+    return [
+        row
+        for number in range(entries // ENTRIES_PER_CONTRACT)
+        for row in dynamodb.contract_rows(f"c-{entries}-{number}", ENTRIES_PER_CONTRACT, f"u-{entries}")
+    ]
 
 
-def _tab(size: int) -> dict[str, Any]:
-    event = aws.event("list-feedback-tab")
-    contract_id = f"c-{size}-0"
-    event["pathParameters"]["contract_id"] = contract_id
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/contracts/{contract_id}/feedback"
-    event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = f"u-{size}"
+def _feedback_tab(entries: int) -> Event:
+    event = command_event("list", f"c-{entries}-0")
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = f"u-{entries}"
     return event
 
 
-def _page(size: int) -> dict[str, Any]:
-    event = aws.event("list-work-history")
-    event["pathParameters"]["freelancer_id"] = f"u-{size}"
-    event["queryStringParameters"] = {"limit": "10"}
-    return event
+def _work_history_page(entries: int) -> Event:
+    return work_history_event(f"u-{entries}", PAGE)
+
+
+def _method(rounds: int) -> str:
+    return f"""\
+Milliseconds from event to response of the `list` handler, called in this process on DynamoDB Local. The
+freelancers have different amounts of feedback, {ENTRIES_PER_CONTRACT} entries on each contract. Rounds:
+{rounds}, after {WARM_UP_ROUNDS} warm-up. Each round makes one call for every freelancer.
+
+Threshold: at most {THRESHOLD:g}× the time of the freelancer with the least feedback. The tab reads one
+contract, and a page of the work history reads its own rows only, so the time must not depend on how much
+feedback a freelancer has."""

@@ -1,4 +1,4 @@
-"""The whole service on this machine: `make dev`, `make up` and `make down`."""
+"""The commands behind `make dev`, `make up`, `make down` and `make redrive`: the whole service on this machine."""
 
 import json
 import shutil
@@ -14,17 +14,17 @@ import typer
 from botocore.exceptions import HTTPClientError
 from httpx import TransportError
 
-from local import cloud_process, people, story, terminal
+from local import cloud_process, people, sample_data, terminal
 from local.cloud_process import ROOT, Cloud
 from local.errors import LocalError
 from local.parameters import parse
 from local.people import Person
-from local.redrive import redrive as put_back
+from local.redrive import redrive as move_failed_messages
 from local.stack import Stack, launch
 from local.watch import Message, watch
 
 HOME = ROOT / ".local"
-SECONDS_BETWEEN_LOOKS = 0.5
+POLL_SECONDS = 0.5
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -42,36 +42,39 @@ class Session:
 @app.command()
 def dev(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
     """Run everything until Ctrl-C, and show each message that is sent."""
-    with _explained():
+    with _reporting_errors():
         session = _start(port, stack_parameters)
         try:
-            terminal.say("", "Messages appear here as they are sent. Ctrl-C ends everything.", style="bold")
+            terminal.say("", "E-mails and Dash messages appear here when they are sent. Ctrl-C stops everything.")
             _show_messages(session)
         except KeyboardInterrupt:
-            terminal.say("", "Ending …")
+            terminal.say("", "Stopping …")
         finally:
-            _end(port)
+            _stop(port)
 
 
 @app.command()
 def up(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
-    """Run everything in the background; returns when it is ready."""
-    with _explained():
+    """Run everything in the background. Returns when it is ready."""
+    with _reporting_errors():
         _start(port, stack_parameters)
+        terminal.say("", f"To stop everything: make down PORT={port}")
 
 
 @app.command()
 def down(port: Port = 4566) -> None:
-    """End what runs on the port, and remove all that belongs to it."""
-    ended = _end(port)
-    terminal.say(f"Ended what ran on port {port}." if ended else f"Nothing of ours runs on port {port}.")
+    """Stop what runs on the port and delete its files."""
+    stopped = _stop(port)
+    terminal.say(f"Stopped what ran on port {port}." if stopped else _nothing_runs_on(port))
 
 
 @app.command()
 def redrive(port: Port = 4566) -> None:
-    """Put back what waits in the failure queues of what runs on the port."""
-    with _explained():
-        for queue, number in put_back(_stack_on(port)).items():
+    """Put messages back from the failure queues, so that they are processed again."""
+    with _reporting_errors():
+        moved = move_failed_messages(_stack_on(port))
+        terminal.say("Messages put back, to be processed again:")
+        for queue, number in moved.items():
             terminal.say(f"{number:>5} from {queue.replace('_', ' ')}")
 
 
@@ -79,12 +82,16 @@ def _stack_on(port: int) -> Stack:
     try:
         return Stack(**json.loads((HOME / str(port) / "stack.json").read_text()))
     except FileNotFoundError:
-        raise LocalError(f"Nothing of ours runs on port {port}.") from None
+        raise LocalError(_nothing_runs_on(port)) from None
+
+
+def _nothing_runs_on(port: int) -> str:
+    return f"Nothing started from this folder runs on port {port}. For another port, add PORT=…"
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Say what went wrong instead of tracing it; let a kill or a closed terminal end things like Ctrl-C does."""
+def _reporting_errors() -> Iterator[None]:
+    """Print a LocalError without a traceback; treat SIGTERM and SIGHUP as Ctrl-C, so that the cloud is stopped."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -98,38 +105,38 @@ def _explained() -> Iterator[None]:
 
 def _start(port: int, stack_parameters: str) -> Session:
     parameters = parse(stack_parameters)
-    cloud_process.refuse_port_in_use(port)  # what runs there still needs its directory
+    cloud_process.refuse_port_in_use(port)  # before deleting the directory, which a cloud on this port still needs
     directory = HOME / str(port)
     shutil.rmtree(directory, ignore_errors=True)
     with terminal.progress() as report:
         cloud, stack = launch(port, directory, parameters=parameters, report=report)
         try:
             cloud_process.record(cloud)
-            _describe(stack, directory)
+            _write_description(stack, directory)
             new_messages = watch(stack)
-            report("Telling the stories of a few contracts …")
-            inhabitants = _inhabit(stack, directory)
+            report("Creating sample contracts …")
+            created = _create_sample_data(stack, directory)
         except BaseException:
             cloud_process.stop(cloud)
             raise
-    terminal.show_summary(stack, inhabitants, directory)
-    return Session(cloud, inhabitants, new_messages)
+    terminal.show_summary(stack, created, directory)
+    return Session(cloud, created, new_messages)
 
 
-def _describe(stack: Stack, directory: Path) -> None:
+def _write_description(stack: Stack, directory: Path) -> None:
     description = json.dumps(asdict(stack), indent=2) + "\n"
     for place in (directory, HOME):
         (place / "stack.json").write_text(description)
 
 
-def _inhabit(stack: Stack, directory: Path) -> tuple[Person, ...]:
-    """Make people and contracts, unless people are another issuer's business."""
+def _create_sample_data(stack: Stack, directory: Path) -> tuple[Person, ...]:
+    """The freelancer and the client of the sample contracts; nobody if the stack has no user pool of its own."""
     if not stack.user_pool_id:
         return ()
     freelancer, client = (people.sign_in(stack, role) for role in ("freelancer", "client"))
     for person in (freelancer, client):
         terminal.token_file(directory, person).write_text(person.token)
-    terminal.say(*story.tell(stack, freelancer, client))
+    terminal.say(*sample_data.create(stack, freelancer, client))
     return freelancer, client
 
 
@@ -139,24 +146,25 @@ def _show_messages(session: Session) -> None:
             for message in session.new_messages():
                 terminal.show_message(message, session.people)
         except (TransportError, HTTPClientError):
-            continue  # the cloud is about to end: make down does that from another terminal
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    raise LocalError("The embedded cloud has ended.")
+            continue  # `make down` in another terminal is stopping the cloud
+        time.sleep(POLL_SECONDS)
+    raise LocalError("The embedded cloud has stopped.")
 
 
-def _end(port: int) -> bool:
+def _stop(port: int) -> bool:
+    """Whether anything was running."""
     directory, latest = HOME / str(port), HOME / "stack.json"
-    ended = cloud_process.stop_recorded(directory)
+    stopped = cloud_process.stop_recorded(directory)
     was_latest = latest.exists() and latest.read_bytes() == _contents(directory / "stack.json")
     shutil.rmtree(directory, ignore_errors=True)
     if was_latest:
         latest.unlink()
-        _fall_back_to_another(latest)
-    return ended
+        _describe_another(latest)
+    return stopped
 
 
-def _fall_back_to_another(latest: Path) -> None:
-    """Describe the newest of those that still run on other ports, if any does."""
+def _describe_another(latest: Path) -> None:
+    """Write the description of the newest stack that still runs on another port, if there is one."""
     others = sorted(HOME.glob("*/stack.json"), key=lambda description: description.stat().st_mtime)
     if others:
         latest.write_bytes(others[-1].read_bytes())

@@ -1,7 +1,7 @@
-"""`make audit`: are there known vulnerabilities in what the locks pin, and has a release been withdrawn?
+"""`make audit`: looks up known vulnerabilities and withdrawn (yanked) releases of all packages in the lock files.
 
-It needs PyPI's or OSV's advisories, and a package index. What could not be asked is said, not passed over. What it
-never covers: DynamoDB Local's jar, the Debian packages, and the runtime that Lambda provides.
+Needs PyPI's or OSV's advisories, and a package index. Reports what it could not check. It does not cover DynamoDB
+Local's jar, system packages, and the runtime that Lambda provides.
 """
 
 import json
@@ -17,14 +17,14 @@ from typing import Any, Final
 from local.cloud_process import ROOT
 
 SERVICES: Final = ("pypi", "osv")
-PATIENCE: Final = 60  # seconds for the packages of one lock
+TIMEOUT_SECONDS: Final = 60  # for each lock file
 UV: Final = ROOT / ".local/uv/bin/uv"
-LAYER: Final = ROOT / "layers/dependencies/requirements.txt"  # what is shipped
+LAYER: Final = ROOT / "layers/dependencies/requirements.txt"  # the packages that are deployed
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Of one lock: what a service knew, what it did not know, and what it warned of."""
+    """What a service says about the packages of one lock file: checked, unknown to it, and vulnerable."""
 
     checked: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
@@ -36,7 +36,7 @@ def locks() -> list[Path]:
 
 
 def main() -> int:
-    """Exit code 1 if anything is known to be vulnerable or withdrawn, else 0, also when nobody could be asked."""
+    """The exit code: 1 if a package is vulnerable or withdrawn, otherwise 0, even if nothing was checked."""
     names = [path.relative_to(ROOT) for path in locks()]
     service = next((service for service in SERVICES if _ask(service, locks()[0]).checked), None)
     found = [_ask(service, path) for path in locks()] if service else []
@@ -48,40 +48,40 @@ def main() -> int:
 
 
 def advice(service: str | None, found: Sequence[Findings], now: datetime) -> Iterator[str]:
-    """What to tell of vulnerabilities."""
+    """The lines about vulnerabilities. `service` is None if no advisory service could be reached."""
     if service is None:
-        yield "audit: NOT CHECKED for known vulnerabilities: no advisory service could be reached"
+        yield "audit: NOT CHECKED for known vulnerabilities: neither PyPI nor OSV could be reached"
         return
     checked = frozenset[str]().union(*(one.checked for one in found))
     unknown = frozenset[str]().union(*(one.unknown for one in found))
     vulnerable = sorted({line for one in found for line in one.vulnerable})
     yield f"audit: {len(checked)} packages checked against the advisories of {service} at {now:%Y-%m-%dT%H:%M:%SZ}"
     if unknown:
-        yield f"audit: NOT CHECKED, unknown there: {', '.join(sorted(unknown))}"
+        yield f"audit: NOT CHECKED, unknown to {service}: {', '.join(sorted(unknown))}"
     yield from (f"audit: VULNERABLE: {line}" for line in vulnerable)
     if not vulnerable:
-        yield "audit: none of those checked is known to be vulnerable"
+        yield "audit: no known vulnerabilities in the packages checked"
 
 
 def yanked(withdrawn: Sequence[list[str] | None], names: Sequence[Path]) -> Iterator[str]:
-    """What to tell of withdrawn releases; `None` is a lock that could not be looked up."""
+    """The lines about withdrawn releases. A lock file's releases are None if they could not be looked up."""
     for name, releases in zip(names, withdrawn, strict=True):
         if releases is None:
             yield f"audit: NOT CHECKED for withdrawn releases: {name}, the package index did not answer"
         else:
             yield from (f"audit: WITHDRAWN, in {name}: {release}" for release in releases)
     if not any(withdrawn) and None not in withdrawn:
-        yield f"audit: none of the releases in {len(names)} locks was withdrawn"
+        yield f"audit: no withdrawn releases in {len(names)} lock files"
 
 
 def findings(report: dict[str, Any]) -> Findings:
-    """From pip-audit's report. It passes over what a service does not know, as if that were no news: we do not."""
+    """Reads pip-audit's report. Packages that the service does not know count as unchecked, not as safe."""
     packages = report["dependencies"]
     return Findings(
         checked=frozenset(f"{one['name']}=={one['version']}" for one in packages if "vulns" in one),
         unknown=frozenset(one["name"] for one in packages if "skip_reason" in one),
         vulnerable=tuple(
-            f"{one['name']} {one['version']}: {vulnerability['id']}, mended in {_versions(vulnerability)}"
+            f"{one['name']} {one['version']}: {vulnerability['id']}, fixed in {_versions(vulnerability)}"
             for one in packages
             for vulnerability in one.get("vulns", [])
         ),
@@ -108,7 +108,7 @@ def _ask(service: str, lock: Path) -> Findings:
 
 
 def _withdrawn(lock: Path) -> list[str] | None:
-    """Looked up as an installation would, which warns."""
+    """The withdrawn releases in a lock file, from the warnings of a dry run; None if it could not be looked up."""
     options = ["--dry-run", "--reinstall", "--no-deps", "--require-hashes", "--refresh"]
     run = _run(str(UV), "pip", "install", "--python", sys.executable, "-r", str(lock), *options)
     if run is None or run.returncode:
@@ -117,9 +117,9 @@ def _withdrawn(lock: Path) -> list[str] | None:
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str] | None:
-    """How it ended, or nothing after `PATIENCE`. Its complaints are not shown: they may name a private index."""
+    """Returns None after `TIMEOUT_SECONDS`. Errors are not printed, since they may name a private index."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
         return None
 

@@ -1,4 +1,4 @@
-"""Clients of the embedded AWS, whatever AWS set-up or proxy the user of this shell has."""
+"""Boto3 clients for the embedded cloud, which ignore the AWS configuration and the proxies of this shell."""
 
 import functools
 import os
@@ -9,9 +9,9 @@ import botocore.session
 from botocore.config import Config
 
 REGION = "us-east-1"
-ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # noqa: S105 - the embedded cloud takes any
+ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # noqa: S105 - the embedded cloud accepts any
 
-# What botocore would otherwise take from the user: as (name in the file, environment variable, default, cast).
+# Settings that botocore would read from the user's files: (name in the file, environment variable, default, cast).
 _IGNORED = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),

@@ -1,4 +1,4 @@
-"""The embedded cloud (`local/cloud`) as a child process: started, awaited, stopped."""
+"""Starts the embedded cloud (`local/cloud`) as a child process, waits until it is ready, and stops it."""
 
 import os
 import signal
@@ -18,8 +18,8 @@ PYTHON = ROOT / ".local/cloud/bin/python"
 
 HOST = "127.0.0.1"
 CLOCKS = ("MINUTE_SECONDS", "TTL_SECONDS")
-"""How long a schedule's minute lasts, and how often expired items are looked for; see `local/cloud`."""
-LINES_OF_LOG = 25
+"""Settings in seconds: the length of a minute in schedules, and the time between two TTL sweeps."""
+LOG_LINES_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 def start(port: int, directory: Path, settings: Mapping[str, str]) -> Cloud:
-    """Start a cloud that keeps all it writes in the directory. When it can be used, `wait_until_ready` returns."""
+    """Start a cloud that writes into this directory only. Call `wait_until_ready` before using it."""
     refuse_port_in_use(port)
     for name in ("state", "tmp"):
         (directory / name).mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def start(port: int, directory: Path, settings: Mapping[str, str]) -> Cloud:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal is for the dev tool, which then stops the cloud
+            start_new_session=True,  # Ctrl-C reaches only the dev tool, which then stops the cloud
         )
     return Cloud(port, directory, process)
 
@@ -68,12 +68,12 @@ def refuse_port_in_use(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            message = f"Port {port} is in use. Choose another with PORT=…, or end what runs there with make down."
+            message = f"Port {port} is in use. Choose another with PORT=…, or stop it: make down PORT={port}"
             raise LocalError(message) from error
 
 
 def _environment(port: int, directory: Path) -> dict[str, str]:
-    """All that the cloud and its functions get to see: nothing of this shell, and no AWS set-up of its user."""
+    """The whole environment of the cloud and its functions: nothing from this shell, no AWS configuration."""
     return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",
@@ -93,7 +93,7 @@ def wait_until_ready(cloud: Cloud, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not _answers(cloud):
         if cloud.process.poll() is not None or time.monotonic() > deadline:
-            raise LocalError(f"The cloud did not start.\n\n{log_tail(cloud)}")
+            raise LocalError(f"The embedded cloud did not start.\n\n{log_tail(cloud)}")
         time.sleep(0.05)
 
 
@@ -114,12 +114,12 @@ def stop(cloud: Cloud) -> None:
 
 
 def record(cloud: Cloud) -> None:
-    """Let `stop_recorded` find this cloud, also from another process."""
+    """Write the process id to a file, so that `stop_recorded` can stop this cloud from another process."""
     _pid_file(cloud.directory).write_text(str(cloud.process.pid))
 
 
 def stop_recorded(directory: Path, seconds: float = 10) -> bool:
-    """Stop the cloud that keeps its files in the directory; false if none was running."""
+    """Stop the cloud that was recorded in this directory. Returns whether one was running."""
     try:
         pid = int(_pid_file(directory).read_text())
     except FileNotFoundError:
@@ -136,14 +136,14 @@ def stop_recorded(directory: Path, seconds: float = 10) -> bool:
 
 
 def _is_cloud(pid: int) -> bool:
-    """Whether the process still is a cloud: numbers are used again."""
+    """Whether the process is a cloud: process ids are reused."""
     proc = Path(f"/proc/{pid}/cmdline")
     if proc.exists():
         return b"local.cloud" in proc.read_bytes()
     if Path("/proc/self").exists():
         return False
     shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "local.cloud" in shown.stdout  # a system without /proc
+    return "local.cloud" in shown.stdout  # systems without /proc, such as macOS
 
 
 def _pid_file(directory: Path) -> Path:
@@ -152,4 +152,4 @@ def _pid_file(directory: Path) -> Path:
 
 def log_tail(cloud: Cloud) -> str:
     lines = cloud.log.read_text(errors="replace").splitlines()
-    return "\n".join(["The end of the cloud's log:", *lines[-LINES_OF_LOG:]])
+    return "\n".join([f"The last lines of {cloud.log}:", *lines[-LOG_LINES_SHOWN:]])

@@ -1,2 +1,2 @@
 class LocalError(Exception):
-    """Something went wrong that the person at the terminal can do something about; the message says what."""
+    """An error that the user can resolve. The message says what went wrong and what to do."""

@@ -1,6 +1,7 @@
-"""docs/openapi.json: what the functions' own resolvers, models and refusals say about the HTTP API.
+"""`make openapi`: generates docs/openapi.json from the functions' routes, models and refusals.
 
-Made here and not by decorators, so that no function carries it: a cold start does not pay for the document.
+What is not in the code's types (summaries, refusals of each route) is here and not in decorators: functions would
+load it at every cold start.
 """
 
 import importlib.util
@@ -9,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from local.cloud_process import ROOT
@@ -30,7 +31,7 @@ type Security = Literal["jwt", "iam"] | None
 
 @dataclass(frozen=True)
 class Operation:
-    """What a route's code does not say in its types. `refusals`: those of its own."""
+    """What the types of a route do not say. `refusals` are the route's own, without those of every POST."""
 
     operation_id: str
     summary: str
@@ -61,7 +62,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
         "requestFeedback",
-        "The freelancer asks for feedback",
+        "Request feedback (freelancer)",
         models.FeedbackRequest,
         (
             refusals.NotTheFreelancer,
@@ -75,7 +76,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("post", "/contracts/{contract_id}/feedback"): Operation(
         "giveFeedback",
-        "The client gives feedback",
+        "Give feedback (client)",
         views.FeedbackView,
         (refusals.NotTheClient, refusals.ContractNotFound, refusals.NotEligible),
         "jwt",
@@ -84,71 +85,76 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
         "workHistory", "The public work history", views.WorkHistory, (refusals.NotFound, refusals.Invalid)
     ),
-    ("get", "/feedback-links/{token}"): Operation("feedbackLink", "What a link asks for", views.LinkView, _LINK),
+    ("get", "/feedback-links/{token}"): Operation(
+        "feedbackLink", "The feedback request behind a link", views.LinkView, _LINK
+    ),
     ("head", "/feedback-links/{token}"): Operation(
-        "probeFeedbackLink", "Whether a link is good", views.LinkView, _LINK
+        "probeFeedbackLink", "Whether a link is valid", views.LinkView, _LINK
     ),
     ("post", "/feedback-links/{token}"): Operation(
         "giveFeedbackByLink",
-        "Whoever holds the link gives feedback",
+        "Give feedback through a link",
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
     ),
-    ("post", "/expirations"): Operation("expire", "An operator runs an expiry sweep", expiry.Swept, (), "iam"),
+    ("post", "/expirations"): Operation("expire", "Run an expiry sweep (operators)", expiry.Swept, (), "iam"),
 }
 
 _ID: Final = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._:-]+$"}
 _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
-_PARAMETERS: Final[Mapping[str, Json]] = {  # what the resolvers leave to the code behind them
+_PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
     "contract_id": {"schema": _ID},
     "freelancer_id": {"schema": _ID},
-    "token": {"schema": _SIGNED, "description": "From the link of an e-mail."},
-    "limit": {"description": "Contracts and feedback a page."},
-    "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the page before."},
+    "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
+    "limit": {"description": "Maximum number of contracts and feedback in a page."},
+    "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},
 }
 _IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A repeat of the call with the same key and body gets the first answer, for 24 hours.",
+    "description": "A repeated call with the same key and body gets the first response again, for 24 hours.",
     "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }
-_RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+_RETRY_AFTER: Final = {
+    "description": "Seconds to wait before retrying.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 _LOCATION: Final = {
     "description": "Path of the Feedback tab.",
     "required": True,
     "schema": {"type": "string", "format": "uri-reference"},
 }
-_GATEWAY: Final[Mapping[HTTPStatus, str]] = {  # what API Gateway answers itself, on any route
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "More than 10 MB.",
-    HTTPStatus.TOO_MANY_REQUESTS: "The stage's throttling.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Nothing foreseen; an alarm rings.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The function did not answer in time.",
+_GATEWAY: Final[Mapping[HTTPStatus, str]] = {  # API Gateway's own responses, on any route
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 10 MB.",
+    HTTPStatus.TOO_MANY_REQUESTS: "The API's rate limit is exceeded.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The function did not respond in time.",
 }
-_DOOR: Final[Mapping[Security, Mapping[HTTPStatus, str]]] = {  # and on those that it guards
+_AUTHORIZER: Final[Mapping[Security, Mapping[HTTPStatus, str]]] = {  # and on routes with an authorizer
     None: {},
-    "jwt": {HTTPStatus.UNAUTHORIZED: "No token, or not a good one."},
-    "iam": {HTTPStatus.FORBIDDEN: "Not signed, or not allowed."},
+    "jwt": {HTTPStatus.UNAUTHORIZED: "The token is missing or invalid."},
+    "iam": {HTTPStatus.FORBIDDEN: "The request is not signed, or the caller lacks permission."},
 }
 _SECURITY_SCHEMES: Final[Json] = {
     "jwt": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "Of `JwtIssuer` for `JwtAudience`. Its `sub` is the caller; the contract gives the role.",
+        "description": "A token of `JwtIssuer` for `JwtAudience`. `sub` is the caller; the contract has the role.",
     },
     "iam": {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "AWS Signature Version 4, with `execute-api:Invoke`.",
+        "description": "AWS Signature Version 4. The caller needs `execute-api:Invoke`.",
     },
 }
 
 
 class GatewayMessage(BaseModel):
-    """API Gateway's own answer."""
+    """API Gateway's own response."""
 
     message: str | None
 
@@ -161,7 +167,7 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. `code` is fixed; which further members there are depends on it."""
+    """Problem details (RFC 9457). `code` is stable and determines which other members there are."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -170,6 +176,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
+    reference: Annotated[str, Field(description="The API call's request id; mention it to support.")]
 
 
 _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
@@ -181,7 +188,7 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
 
 
 def document() -> Json:
-    """The OpenAPI document as it should be."""
+    """The OpenAPI document, generated from the code."""
     bodies: Json = {}
     paths: dict[str, Json] = defaultdict(dict)
     for (method, path), route in _routes(bodies):
@@ -192,9 +199,9 @@ def document() -> Json:
             "title": "Mid-job feedback",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
-            "description": "A client's public feedback for a freelancer while the contract still runs. Every "
-            f"answer is JSON; nothing is ever CSV. A body has at most {api.BODY_LIMIT} bytes. Whole numbers are "
-            "written without a fraction: a rating of 5.0 is refused.",
+            "description": "Clients give freelancers public feedback while the contract is still running. All "
+            f"responses are JSON. A body can have {api.BODY_LIMIT} bytes. Write whole numbers without a fraction: "
+            "a rating of 5.0 is refused.",
         },
         "servers": [{"url": "/", "description": "The stack's `ApiUrl`."}],
         "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
@@ -210,7 +217,7 @@ def text() -> str:
 
 
 def _routes(bodies: Json) -> Iterator[tuple[tuple[str, str], Json]]:
-    """Every route of every function as its resolver sees it; `bodies` takes the schemas of what they are sent."""
+    """All routes, as the functions' resolvers describe them. Adds the schemas of request bodies to `bodies`."""
     for name in FUNCTIONS:
         described = json.loads(_resolver(name).get_openapi_json_schema(title="", version=""))
         schemas = described["components"]["schemas"]
@@ -221,7 +228,7 @@ def _routes(bodies: Json) -> Iterator[tuple[tuple[str, str], Json]]:
 
 
 def _resolver(function: str) -> api.Resolver:
-    """functions/<name>/app.py, loaded as Lambda does: on its own."""
+    """Import functions/<name>/app.py; the modules of all functions have the same name."""
     spec = importlib.util.spec_from_file_location(f"openapi_{function}", ROOT / "functions" / function / "app.py")
     if spec is None or spec.loader is None:
         raise ImportError(function)
@@ -261,9 +268,9 @@ def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) ->
     by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
     for kind in kinds:
         by_status[problems.status_of(kind)].append(kind)
-    for status, alike in by_status.items():
-        responses[status] = _refused(alike)
-    for status, meaning in {**_DOOR[operation.security], **_GATEWAY}.items():
+    for status, kinds_with_status in by_status.items():
+        responses[status] = _refused(kinds_with_status)
+    for status, meaning in {**_AUTHORIZER[operation.security], **_GATEWAY}.items():
         response = responses.setdefault(status, {"description": meaning, "content": {}})
         response["content"] |= _json(_reference(GatewayMessage.__name__))
     return {str(status.value): response for status, response in sorted(responses.items())}
@@ -281,7 +288,7 @@ def _refused(kinds: list[type[refusals.Refusal]]) -> Json:
 
 
 def _schemas() -> Json:
-    """Of all that is answered, under the names of the classes."""
+    """The schemas of all responses, by the names of their classes."""
     results = {operation.result for operation in OPERATIONS.values()}
     kinds = {kind for operation in OPERATIONS.values() for kind in operation.refusals}
     documents = [_problem(kind) for kind in kinds | {*_ANY_POST, refusals.Unavailable}]
@@ -292,13 +299,13 @@ def _schemas() -> Json:
     )
     found: Json = schemas["$defs"]
     for schema in found.values():
-        if "properties" in schema:  # written out always, also what has a default
+        if "properties" in schema:  # responses contain all properties, also those with a default
             schema["required"] = list(schema["properties"])
     return found
 
 
 def _problem(kind: type[refusals.Refusal]) -> type[BaseModel]:
-    """The document a refusal becomes; what is fixed is said to be."""
+    """The problem document of a refusal, with its fixed values as literals."""
     members = next((members for family, members in _MEMBERS.items() if issubclass(kind, family)), {})
     fixed = {
         "type": problems.type_of(kind),

@@ -1,4 +1,4 @@
-"""The stack's parameters: what differs on this machine from the template's defaults, and what its user said."""
+"""The stack's parameters on this machine: other defaults than the template's, and STACK_PARAMETERS."""
 
 import platform
 import shlex
@@ -17,8 +17,10 @@ ON_THIS_MACHINE = {
 
 
 def parse(text: str) -> dict[str, str]:
-    """Read `Key=Value Key='a value'`. A word without `=` goes on with the value before it, as in
-    `ExpirySchedule=rate(1 minute)`, whose quotes are easily forgotten or lost on the way here.
+    """Parse `Key=Value Key='a value'`.
+
+    A word without `=` belongs to the value before it, so `ExpirySchedule=rate(1 minute)` works: quotes are easily
+    forgotten or lost in a shell.
     """
     parameters: dict[str, str] = {}
     for word in _words(text):
@@ -28,7 +30,7 @@ def parse(text: str) -> dict[str, str]:
         elif parameters:
             parameters[next(reversed(parameters))] += f" {word}"
         else:
-            raise LocalError(f"STACK_PARAMETERS are Key=Value Key='a value', not {text}")
+            raise LocalError(f"STACK_PARAMETERS must look like Key=Value Key='a value', not {text}")
     refuse_unknown(parameters)
     return parameters
 
@@ -36,8 +38,8 @@ def parse(text: str) -> dict[str, str]:
 def _words(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError as error:  # a quotation mark too many
-        raise LocalError(f"STACK_PARAMETERS cannot be read: {text}") from error
+    except ValueError as error:  # unbalanced quotes
+        raise LocalError(f"STACK_PARAMETERS has unbalanced quotes: {text}") from error
 
 
 def refuse_unknown(parameters: Mapping[str, str]) -> None:

@@ -1,10 +1,10 @@
-"""A freelancer and a client who can sign in, and the tokens they get."""
+"""People with accounts in the stack's user pool, signed in."""
 
 from dataclasses import dataclass
 
 from local.stack import Stack
 
-PASSWORD = "Local-only-1"  # noqa: S105 - of a pool that ends with the cloud
+PASSWORD = "Local-only-1"  # noqa: S105 - the user pool exists only while the embedded cloud runs
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def email_of(role: str) -> str:
 
 
 def sign_in(stack: Stack, role: str) -> Person:
-    """Make the person's account and sign in; the account's `sub` is the id the marketplace knows them by."""
+    """Create an account and sign in. The account's `sub` is the person's ID in the marketplace."""
     cognito, email = stack.client("cognito-idp"), email_of(role)
     pool = {"UserPoolId": stack.user_pool_id}
     user = cognito.admin_create_user(**pool, Username=email, MessageAction="SUPPRESS")["User"]

@@ -1,6 +1,6 @@
-"""Puts back what failed: out of every failure queue, into the queue that the function reads.
+"""Moves messages from the failure queues back into the queues that functions read.
 
-On AWS that is a service of the queues themselves, which the embedded cloud does not have: see docs/operations.md.
+On AWS, SQS does this itself (docs/operations.md); the embedded cloud has no such operation.
 """
 
 from typing import Any
@@ -15,9 +15,9 @@ READ_FROM = {
 
 
 def redrive(stack: Stack) -> dict[str, int]:
-    """How many messages were put back, by the queue they were in.
+    """Returns the number of messages moved, by failure queue.
 
-    Only as many as there are now: what fails again at once is not put back for ever.
+    Moves as many messages as each queue has at the start: those that fail again at once would be moved for ever.
     """
     sqs = stack.client("sqs")
     return {

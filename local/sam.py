@@ -1,4 +1,4 @@
-"""`sam build` and `sam deploy`, the very commands that put the stack on AWS, pointed at the embedded cloud."""
+"""Runs `sam build` and `sam deploy`, the commands that deploy to AWS, against the embedded cloud."""
 
 import fcntl
 import os
@@ -13,22 +13,22 @@ from local.parameters import ON_THIS_MACHINE
 
 BIN = ROOT / ".venv/bin"
 ARTIFACTS = "artifacts"
-LINES_OF_OUTPUT = 25
+OUTPUT_LINES_SHOWN = 25
 
 
 def build(directory: Path) -> Path:
-    """Build the template and everything in it; returns the built template, which can be deployed many times."""
+    """Build the functions and layers. Returns the path of the built template, which can be deployed many times."""
     cache = ROOT / ".local/sam-cache"
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
-        # Copies on different ports share the cache; SAM does not expect company in it.
+        # Stacks on different ports share the cache, and SAM does not lock it.
         fcntl.flock(lock, fcntl.LOCK_EX)
         _sam("build", "--parallel", "--cached", f"--cache-dir={cache}", f"--build-dir={directory}")
     return directory / "template.yaml"
 
 
 def deploy(template: Path, stack_name: str, parameters: Mapping[str, str], endpoint_url: str) -> None:
-    """The bucket for artifacts has to exist."""
+    """Deploy a built template. The bucket for artifacts must exist."""
     _sam(
         "deploy",
         f"--template-file={template}",
@@ -52,7 +52,7 @@ def _quoted(value: str) -> str:
 
 def _sam(*arguments: str, **environment: str) -> None:
     result = subprocess.run(
-        # samconfig.toml is for AWS; an environment it does not have leaves it out.
+        # samconfig.toml is for AWS. It has no environment `embedded`, so nothing in it applies.
         [str(BIN / "sam"), *arguments, f"--region={REGION}", "--config-env=embedded"],
         cwd=ROOT,
         env={**_environment(), **environment},
@@ -63,12 +63,12 @@ def _sam(*arguments: str, **environment: str) -> None:
         check=False,
     )
     if result.returncode:
-        end = "\n".join(result.stdout.strip().splitlines()[-LINES_OF_OUTPUT:])
+        end = "\n".join(result.stdout.strip().splitlines()[-OUTPUT_LINES_SHOWN:])
         raise LocalError(f"sam {arguments[0]} failed.\n\n{end}")
 
 
 def _environment() -> dict[str, str]:
-    """This shell without its AWS set-up, and without the flags of the `make` we may run under."""
+    """The environment of this shell, without its AWS configuration and the flags of a `make` that runs this."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE", "MFLAGS"))}
     return {
         **ours,

@@ -1,4 +1,4 @@
-"""The stack on an embedded cloud of its own: built, deployed, described, and stopped again."""
+"""Deploys the stack to an embedded cloud of its own, and describes what was deployed."""
 
 import re
 import tempfile
@@ -33,6 +33,7 @@ class Stack:
     link_key_secret: str
     function_names: dict[str, str]
     queue_urls: dict[str, str]
+    log_groups: dict[str, str]
 
     def client(self, service: str) -> Any:
         return aws.client(service, self.endpoint_url)
@@ -46,13 +47,13 @@ def running(
     template: Path | None = None,
     port: int | None = None,
 ) -> Iterator[Stack]:
-    """A stack for the length of a `with` block.
+    """A deployed stack that is stopped at the end of the `with` block.
 
     Args:
         parameters: of the template.
         settings: of the embedded cloud: `MINUTE_SECONDS`, `TTL_SECONDS`, and `AUTH=true` to enforce permissions.
-        template: as `sam.build` returned it, to build once for many stacks.
-        port: any free one unless given.
+        template: the result of `sam.build`, to build once for many stacks. Built if omitted.
+        port: a free one if omitted.
     """
     with tempfile.TemporaryDirectory(prefix="mid-job-feedback-") as directory:
         cloud, stack = launch(
@@ -77,7 +78,7 @@ def launch(
     template: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Cloud, Stack]:
-    """Start a cloud and deploy the stack to it; if that fails, nothing keeps running."""
+    """Start a cloud and deploy the stack to it. If that fails, the cloud is stopped."""
     cloud = cloud_process.start(port, directory, settings)
     try:
         if template is None:
@@ -101,7 +102,9 @@ def _deploy(cloud: Cloud, template: Path, given: Mapping[str, str]) -> Stack:
         sam.deploy(template, NAME, values, cloud.endpoint_url)
     except LocalError as error:
         reasons = _failures(cloud) or str(error)
-        raise LocalError(f"The stack was not deployed.\n\n{reasons}\n\n{cloud_process.log_tail(cloud)}") from error
+        raise LocalError(
+            f"The stack could not be deployed.\n\n{reasons}\n\n{cloud_process.log_tail(cloud)}"
+        ) from error
     [stack] = aws.client("cloudformation", cloud.endpoint_url).describe_stacks(StackName=NAME)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     _publish_api(cloud, outputs["ApiId"])
@@ -112,7 +115,7 @@ def _failures(cloud: Cloud) -> str:
     cloudformation = aws.client("cloudformation", cloud.endpoint_url)
     try:
         events = cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
-    except cloudformation.exceptions.ClientError:  # SAM refused before there was a stack
+    except cloudformation.exceptions.ClientError:  # SAM failed before it created the stack
         return ""
     return "\n".join(
         f"{event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason', '')}"
@@ -122,7 +125,7 @@ def _failures(cloud: Cloud) -> str:
 
 
 def _publish_api(cloud: Cloud, api_id: str) -> None:
-    """Give the API a custom domain: unlike the API's id, its address is known before the stack is there."""
+    """Give the API a custom domain: its URL is known before deployment, so `AppBaseUrl` can be set to it."""
     gateway = aws.client("apigatewayv2", cloud.endpoint_url)
     gateway.create_domain_name(DomainName=cloud_process.HOST)
     gateway.create_api_mapping(
@@ -146,11 +149,12 @@ def _described(cloud: Cloud, api_url: str, app_base_url: str, outputs: Mapping[s
         link_key_secret=outputs["LinkKeySecret"],
         function_names=_ending_in(outputs, "FunctionName"),
         queue_urls=_ending_in(outputs, "QueueUrl"),
+        log_groups=_ending_in(outputs, "LogGroup"),
     )
 
 
 def _ending_in(outputs: Mapping[str, str], ending: str) -> dict[str, str]:
-    """Outputs of one kind by their name in snake case, such as `notify_failure` for NotifyFailureQueueUrl."""
+    """The outputs with this ending, by their names in snake case: `notify_failure` for NotifyFailureQueueUrl."""
     return {
         re.sub(r"(?<!^)(?=[A-Z])", "_", key.removesuffix(ending)).lower(): value
         for key, value in outputs.items()

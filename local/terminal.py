@@ -1,4 +1,4 @@
-"""What the dev tool says at the terminal."""
+"""Prints what the dev tool has to say."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,24 +8,25 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from local import aws
 from local.cloud_process import ROOT
 from local.people import Person
+from local.sample_data import CONTRACTS, RATINGS
 from local.stack import Stack
-from local.story import CONTRACTS, RATINGS
 from local.watch import Message
 
 console = Console(highlight=False)
 
 
 def say(*lines: str, style: str = "") -> None:
-    """Print text as it is, links unbroken."""
+    """Print lines as they are, without wrapping, so that links can be clicked."""
     for line in lines:
         console.print(Text(line, style=style), soft_wrap=True)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Yields a function that shows what is going on: by a spinner, or line by line where that cannot be seen."""
+    """Yields a function that shows the current step: beside a spinner in a terminal, otherwise line by line."""
     if not console.is_terminal:
         yield say
         return
@@ -34,27 +35,36 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path) -> None:
-    say("", f"Mid-job feedback runs at {stack.api_url}", style="bold")
+    say("", f"Mid-Job Feedback runs at {stack.api_url}", style="bold")
     if people:
         freelancer, client = people
-        _show_ways_in(stack.api_url, freelancer, client, directory)
+        _show_pages(stack.api_url, freelancer, client, directory)
+        _show_contracts()
+        _show_calls(stack.api_url, freelancer, client, directory)
     else:
-        say("Tokens come from the JwtIssuer that was given, so there are no people and no contracts yet.")
-    shown = directory.relative_to(ROOT)
-    say("", f"The stack is described in {shown}/stack.json; the cloud's log is {shown}/cloud.log.")
+        say("There are no people and no contracts yet: tokens come from the JwtIssuer in STACK_PARAMETERS.")
+    _show_files_and_logs(stack, directory)
 
 
-def _show_ways_in(url: str, freelancer: Person, client: Person, directory: Path) -> None:
+def _show_pages(url: str, freelancer: Person, client: Person, directory: Path) -> None:
     say("", "Pages", style="bold")
-    say(f"  {url}/app/freelancer?id={freelancer.id}")
-    tokens = [token_file(directory, person).relative_to(ROOT) for person in (freelancer, client)]
-    for token in tokens:
-        say(f'  python3 -m webbrowser "{url}/app/contract?id=c-eligible#token=$(cat {token})"')
-    say("", "Contracts", style="bold")
+    say("  The freelancer's work history:", f"    {url}/app/freelancer?id={freelancer.id}")
+    for person in (freelancer, client):
+        token = token_file(directory, person).relative_to(ROOT)
+        page = f"{url}/app/contract?id=c-eligible#token=$(cat {token})"
+        say(f"  A contract, as the {person.role}:", f'    python3 -m webbrowser "{page}"')
+
+
+def _show_contracts() -> None:
+    say("", "Sample contracts", style="bold")
     say(*(f"  {contract.contract_id:15} {contract.state}" for contract in CONTRACTS))
+
+
+def _show_calls(url: str, freelancer: Person, client: Person, directory: Path) -> None:
     say("", "Try", style="bold")
-    for token in tokens:
-        say(f'  {token.stem.upper()}="Authorization: Bearer $(cat {token})"')
+    for person in (freelancer, client):
+        token = token_file(directory, person).relative_to(ROOT)
+        say(f'  {person.role.upper()}="Authorization: Bearer $(cat {token})"')
     ratings = ", ".join(f'"{category}": {stars}' for category, stars in RATINGS.items())
     say(
         '  JSON="Content-Type: application/json"',
@@ -66,13 +76,26 @@ def _show_ways_in(url: str, freelancer: Person, client: Person, directory: Path)
     )
 
 
+def _show_files_and_logs(stack: Stack, directory: Path) -> None:
+    shown = directory.relative_to(ROOT)
+    say("", "Files and logs", style="bold")
+    say(
+        f"  {shown}/stack.json  names and URLs of everything that was deployed",
+        f"  {shown}/cloud.log   log of the embedded cloud",
+        "  The functions' logs:",
+        f"    AWS_ENDPOINT_URL={stack.endpoint_url} AWS_ACCESS_KEY_ID={aws.ACCESS_KEY_ID} "
+        f"AWS_SECRET_ACCESS_KEY={aws.SECRET_ACCESS_KEY} \\",
+        f"      .venv/bin/sam logs --region {stack.region} --cw-log-group {stack.log_groups['functions']}",
+    )
+
+
 def token_file(directory: Path, person: Person) -> Path:
     return directory / f"{person.role}.token"
 
 
 def show_message(message: Message, people: tuple[Person, ...]) -> None:
-    names = {person.id: f"the {person.role}" for person in people}
-    recipient = names.get(message.recipient, message.recipient)
+    roles = {person.id: f"the {person.role}" for person in people}
+    recipient = roles.get(message.recipient, message.recipient)
     console.print(Rule(Text(f"{message.channel} to {recipient}"), align="left"))
     say(message.subject, style="bold")
     say(message.text, style="dim")

@@ -1,4 +1,4 @@
-"""E-mails and Dash messages as they are sent."""
+"""Finds the e-mails and Dash messages that the stack sends."""
 
 import json
 import re
@@ -23,7 +23,7 @@ class Message:
 
 
 def watch(stack: Stack) -> Callable[[], Iterator[Message]]:
-    """Begin watching; each call of what is returned gives the messages sent since the call before."""
+    """Start watching. Each call of the returned function yields the messages sent since the previous call."""
     queue = _subscribe(stack)
     mails_shown = 0
 

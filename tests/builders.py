@@ -14,9 +14,9 @@ from mid_job_feedback.domain.models import (
     Ratings,
     RequestStatus,
 )
-from tests import moment
+from tests import suite_clock
 
-NOW = moment.NOW
+NOW = suite_clock.NOW
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 POLICY = Policy(
@@ -73,7 +73,7 @@ def a_feedback(**overrides: Any) -> Feedback:
             "feedback_id": "f-1",
             "contract_id": "c-1",
             "kind": FeedbackKind.MID_CONTRACT,
-            "ratings": ratings,
+            "ratings": ratings.model_dump(),
             "score": ratings.score(),
             "comment": "Reliable and quick.",
             "provided_at": NOW,
@@ -82,5 +82,5 @@ def a_feedback(**overrides: Any) -> Feedback:
     )
 
 
-def an_answer(**overrides: Any) -> FeedbackInput:
+def a_feedback_input(**overrides: Any) -> FeedbackInput:
     return FeedbackInput(**{"ratings": Ratings(**RATINGS), "comment": "Reliable and quick.", **overrides})

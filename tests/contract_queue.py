@@ -1,32 +1,32 @@
-"""Contract events as the queue hands them over, each made from its event file."""
+"""Contract events as their queue delivers them, each built from its event file."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from tests import aws, queues
+from tests import lambda_runtime, queues
 from tests.builders import NOW
 
-_SENT = int(NOW.timestamp()) * 1000  # as the queue counts
+_SENT = int(NOW.timestamp()) * 1000  # milliseconds, as SQS has it
 
 
 def event(case: str, at: datetime = NOW, **detail: Any) -> str:
-    """The event of events/ingest-<case>.json, told at another time and with other details."""
-    [record] = aws.event(f"ingest-{case}")["Records"]
-    told = json.loads(record["body"])
-    told["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    told["detail"] |= detail
-    return json.dumps(told)
+    """The event of events/ingest-<case>.json at another time and with other details."""
+    [record] = lambda_runtime.event(f"ingest-{case}")["Records"]
+    envelope = json.loads(record["body"])
+    envelope["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    envelope["detail"] |= detail
+    return json.dumps(envelope)
 
 
 def deliver(*bodies: str) -> list[str]:
-    """One batch, in this order; returns which of it come again, counted from 0."""
-    return hand_over(records(*bodies))
+    """Deliver one batch in this order; return the positions of the events that failed, from "0"."""
+    return deliver_records(records(*bodies))
 
 
 def records(*bodies: str) -> list[dict[str, Any]]:
-    """As sent a millisecond after each other."""
-    [record] = aws.event("ingest-contract-started")["Records"]
+    """As if sent one millisecond after the other."""
+    [record] = lambda_runtime.event("ingest-contract-started")["Records"]
     return [
         record
         | {
@@ -38,11 +38,14 @@ def records(*bodies: str) -> list[dict[str, Any]]:
     ]
 
 
-def hand_over(batch: list[dict[str, Any]]) -> list[str]:
-    """Returns the ids of those that come again."""
-    return [failure["itemIdentifier"] for failure in aws.invoke("ingest", {"Records": batch})["batchItemFailures"]]
+def deliver_records(batch: list[dict[str, Any]]) -> list[str]:
+    """Deliver one batch; return the message IDs of the events that failed."""
+    return [
+        failure["itemIdentifier"]
+        for failure in lambda_runtime.invoke("ingest", {"Records": batch})["batchItemFailures"]
+    ]
 
 
 def dead_letters() -> list[queues.Message]:
-    """Takes what was set aside out of the dead-letter queue."""
+    """Take all messages from the dead-letter queue."""
     return queues.take("DEAD_LETTER_QUEUE_URL")

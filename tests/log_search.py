@@ -34,14 +34,14 @@ class LogSearch:
         self._different: dict[str, str] = {}
         self._with_number: dict[str, str] = {}
 
-    def hide(self, *texts: str) -> None:
+    def forbid(self, *texts: str) -> None:
         """From now on these must not be in any line, nor have been in one."""
         self.secrets |= {text[:_LONGEST] for text in texts if len(text[:_LONGEST].strip()) >= _SHORTEST}
 
-    def hide_private_parts(self, sent: Any) -> None:
+    def forbid_private_parts(self, sent: Any) -> None:
         """Every text under a name such as `comment`, however deep, also within JSON in text or in Base64."""
         self.sent += 1
-        self.hide(*_private(sent))
+        self.forbid(*_private(sent))
 
     def read(self, text: str) -> None:
         for line in text.splitlines():

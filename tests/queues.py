@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from mid_job_feedback.aws import client
-from tests import aws
+from tests import lambda_runtime
 
 
 class Message(NamedTuple):
@@ -13,7 +13,7 @@ class Message(NamedTuple):
 
 def take(setting: str) -> list[Message]:
     """Takes all messages out of the queue that the setting, such as `RETRY_QUEUE_URL`, names."""
-    url = aws.ENVIRONMENT[setting]
+    url = lambda_runtime.ENVIRONMENT[setting]
     taken: list[Message] = []
     while (
         found := client("sqs")

@@ -12,8 +12,14 @@ const DEFAULT_CODE_BY_STATUS = { 404: "not_found" };
 /** An earlier call with the same idempotency key has not finished. */
 const IN_PROGRESS = "idempotency_key_in_progress";
 
+/** How many calls in a row the service was too busy for. All elements of a page count together: it is one service. */
+let busyInARow = 0;
+
 /** A call that failed. `code` names the texts that explain it; `body` is the API's problem document, or empty. */
 export class Problem extends Error {
+  /** The service was busy in the call before this one too. */
+  isRepeated = false;
+
   constructor(status, body = {}, headers = new Headers()) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
     this.status = status;
@@ -22,6 +28,8 @@ export class Problem extends Error {
       : CODE_BY_STATUS[status] ?? body.code ?? DEFAULT_CODE_BY_STATUS[status] ?? "unexpected";
     this.body = body;
     this.retryAfter = headers.get("Retry-After");
+    // The request ID, by which support finds the call. Responses that the gateway made itself have only the header.
+    this.reference = body.reference || headers.get("apigw-requestid");
   }
 
   /** True if the API refused the call. Otherwise the call may have taken effect, or may still do so. */
@@ -59,8 +67,11 @@ export class Api {
   async #call(path, options) {
     const headers = { ...options.headers, ...(await this.#authorization()) };
     const { response, body } = await send(new URL(path, this.#base), { ...options, headers });
-    if (response.ok) return body;
-    throw new Problem(response.status, body, response.headers);
+    const problem = response.ok ? null : new Problem(response.status, body, response.headers);
+    busyInARow = problem?.code === "busy" ? busyInARow + 1 : 0;
+    if (!problem) return body;
+    problem.isRepeated = busyInARow > 1;
+    throw problem;
   }
 
   async #authorization() {

@@ -1,5 +1,6 @@
 /** The contract itself: its header, and the facts in its Details tab. */
 
+import { codeText } from "./api-text.js";
 import { h, userText } from "./dom.js";
 import { day } from "./time.js";
 import { say } from "./wording.js";
@@ -27,4 +28,4 @@ export function contractDetails(contract) {
 }
 
 export const contractStatus = (contract) =>
-  h("span", { class: `pill ${contract.status}`, part: "status" }, say(`status_${contract.status}`));
+  h("span", { class: `pill ${contract.status}`, part: "status" }, codeText("status", contract.status));

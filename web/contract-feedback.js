@@ -117,7 +117,7 @@ export class ContractFeedback extends FeedbackElement {
     this.#form = null;
     const draft = new Draft(this.#feedbackPath);
     if (this.#state.viewer !== "client" || !draft.typed) return;
-    if (viewerAction(this.#state).eligible) this.#openForm();
+    if (viewerAction(this.#state)?.eligible) this.#openForm();
     else this.#regions.input.append(unsentComment(draft) || "");
   }
 

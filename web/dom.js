@@ -18,9 +18,6 @@ function set(element, key, value) {
 /** A name or title that people typed, inside one of our sentences. It cannot change the direction of our words. */
 export const userText = (text) => h("bdi", {}, text);
 
-/** Text that the API wrote: always English, whatever language the page is in. */
-export const apiText = (text) => h("span", { lang: "en" }, text);
-
 let lastId = 0;
 
 /** An ID for `for` and `aria-…` attributes. It only has to be unique within one shadow root. */

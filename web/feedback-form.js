@@ -43,7 +43,7 @@ export class FeedbackForm extends FeedbackElement {
   async load() {
     if (this.#linkToken === "") throw new Problem(404, { code: "link_invalid" });
     const loaded = await this.api.get(this.#path);
-    if (loaded.viewer === "freelancer") throw new Problem(403, { code: "not_the_client" });
+    if (loaded.viewer && loaded.viewer !== "client") throw new Problem(403, { code: "not_the_client" });
     return loaded;
   }
 

@@ -1,16 +1,16 @@
 /** Feedback requests as client and freelancer see them: the open one with its deadline, and past ones. */
 
+import { codeText } from "./api-text.js";
 import { h, userText } from "./dom.js";
 import { dateTime, exactAndRelativeTime } from "./time.js";
-import { say } from "./wording.js";
+import { canSay, say } from "./wording.js";
 
 /** The open request. `button` is the reader's action, if there is one. */
 export function openRequestCard(request, { contract, viewer }, button) {
-  const title = viewer === "client"
-    ? say("open_request_theirs", { freelancer: userText(contract.freelancer.name) })
-    : say("open_request_yours", { client: userText(contract.client.name) });
+  const names = { client: userText(contract.client.name), freelancer: userText(contract.freelancer.name) };
+  const key = canSay(`open_request_${viewer}`) ? `open_request_${viewer}` : "open_request_other";
   return h("section", { class: "card open", part: "open-request" },
-    h("h3", {}, title),
+    h("h3", {}, say(key, names)),
     requestDetails(request),
     button);
 }
@@ -29,8 +29,8 @@ export function pastRequestList(requests) {
   return h("section", { class: "past-requests", part: "past-requests" },
     h("h3", {}, say("past_requests")),
     h("ul", { class: "past" }, requests.map((request) => h("li", {},
-      h("span", { class: "pill" }, say(`outcome_${request.status}`)), " ",
-      say(`closed_${request.status}`, {
+      h("span", { class: "pill" }, codeText("outcome", request.status)), " ",
+      say(canSay(`closed_${request.status}`) ? `closed_${request.status}` : "closed_other", {
         asked: dateTime(request.requested_at), closed: dateTime(request.closed_at ?? request.expires_at),
       }),
       message(request)))));

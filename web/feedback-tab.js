@@ -5,12 +5,14 @@ import { feedbackEntry } from "./feedback-entry.js";
 import { openRequestCard, pastRequestList } from "./feedback-requests.js";
 import { reasonList } from "./reasons.js";
 import { exactAndRelativeTime } from "./time.js";
-import { say } from "./wording.js";
+import { canSay, say } from "./wording.js";
+
+const ACTION_BY_VIEWER = { client: "give_feedback", freelancer: "request_feedback" };
 
 /** The viewer's action, possible right now or not. null if they have none, as freelancers outside the rollout. */
 export function viewerAction({ viewer, actions }) {
-  const name = viewer === "client" ? "give_feedback" : "request_feedback";
-  return actions[name].visible ? { name, ...actions[name] } : null;
+  const name = ACTION_BY_VIEWER[viewer];
+  return name && actions[name].visible ? { name, ...actions[name] } : null;
 }
 
 /** `startAction` begins the viewer's action. Without it, the viewer is busy with that action: no button is shown. */
@@ -30,16 +32,14 @@ function actionCards(state, startAction) {
     && h("button", { type: "button", class: "primary", part: "button primary", onclick: startAction },
       say(action.name));
   return [
-    state.open_request ? openRequestCard(state.open_request, state, button) : button && invitation(state, button),
+    state.open_request ? openRequestCard(state.open_request, state, button) : button && invitation(state.contract, action, button),
     action && !action.eligible && whyNot(action),
   ];
 }
 
-function invitation({ viewer, contract }, button) {
-  const text = viewer === "client"
-    ? say("give_invitation", { freelancer: userText(contract.freelancer.name) })
-    : say("request_invitation", { client: userText(contract.client.name) });
-  return h("section", { class: "card", part: "action" }, h("p", {}, text), button);
+function invitation({ client, freelancer }, { name }, button) {
+  const names = { client: userText(client.name), freelancer: userText(freelancer.name) };
+  return h("section", { class: "card", part: "action" }, h("p", {}, say(`invitation_${name}`, names)), button);
 }
 
 /** Every reason why the action is not possible, each with the time at which it ends. */
@@ -50,10 +50,14 @@ function whyNot({ name, reasons, eligible_at: eligibleAt }) {
     whenPossible(reasons, eligibleAt));
 }
 
-/** Sums up several reasons: the time at which all have ended, or that waiting alone is not enough. */
+/**
+ * Sums up several reasons: the time at which all have ended, or that waiting alone is not enough.
+ * If every reason ends but the action still does not become possible, a payment will be missing by then.
+ */
 function whenPossible(reasons, eligibleAt) {
   if (eligibleAt) {
     return reasons.length > 1 && h("p", {}, say("possible_from", { when: exactAndRelativeTime(eligibleAt) }));
   }
-  return reasons.every((reason) => reason.clears_at) && h("p", {}, say("payment_needed_by_then"));
+  const allEnd = reasons.every(({ code, clears_at: clearsAt }) => clearsAt && canSay(`reason_${code}`));
+  return allEnd && h("p", {}, say("payment_needed_by_then"));
 }

@@ -1,12 +1,15 @@
 /** Boxes with a message, and the messages for calls that failed. */
 
-import { apiText, h } from "./dom.js";
+import { apiText } from "./api-text.js";
+import { h } from "./dom.js";
 import { reasonList } from "./reasons.js";
 import { exactAndRelativeTime, exactTime } from "./time.js";
 import { canSay, say } from "./wording.js";
 
 /** After these errors, trying again can help. */
 const RETRYABLE = ["unreachable", "busy", "unexpected"];
+/** These errors should not happen, so people may want to contact support about them. */
+const UNEXPECTED = ["unexpected", "refused"];
 
 /** A titled box. `tone` is "good", "plain" or "danger". */
 export function notice(tone, title, ...body) {
@@ -16,7 +19,7 @@ export function notice(tone, title, ...body) {
 
 /** Replaces content that could not be loaded. `retry` gets a button if it can help. */
 export function problemNotice(problem, retry) {
-  const isRetryable = RETRYABLE.includes(problem.code);
+  const isRetryable = RETRYABLE.includes(knownCode(problem));
   return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem),
     isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
 }
@@ -32,16 +35,27 @@ export function showProblem(container, problem, ...details) {
 /** The message for one field that the API refused. */
 export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
 
-const title = (problem) =>
-  canSay(`${problem.code}_text`) ? say(problem.code) : apiText(problem.message);
+/** A newer API may send codes that these pages do not know; its own words then explain the refusal. */
+function knownCode({ code, isDefinitive }) {
+  if (canSay(`problem_${code}`)) return code;
+  return isDefinitive ? "refused" : "unexpected";
+}
 
-function explanation({ code, body, retryAfter }) {
-  const seconds = Number(retryAfter);
+const title = (problem) => say(`problem_${knownCode(problem)}`);
+
+function explanation(problem) {
+  const code = knownCode(problem);
+  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body;
+  const seconds = code === "busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
-      canSay(`${code}_at`) && body.closed_at && [say(`${code}_at`, { when: exactTime(body.closed_at) }), " "],
-      code === "busy" && seconds ? say("busy_for", { count: seconds })
-        : say(canSay(`${code}_text`) ? `${code}_text` : "unexpected_text"),
-      body.expires_at && [" ", say("reason_clears", { when: exactAndRelativeTime(body.expires_at) })]),
-    body.reasons && reasonList(body.reasons));
+      closedAt && canSay(`problem_${code}_at`) && [say(`problem_${code}_at`, { when: exactTime(closedAt) }), " "],
+      seconds ? say("problem_busy_for", { count: seconds })
+        : say(`problem_${code}_text`, { detail: apiText(problem.message) }),
+      expiresAt && [" ", say("reason_clears", { when: exactAndRelativeTime(expiresAt) })]),
+    reasons && reasonList(reasons),
+    problem.reference && (UNEXPECTED.includes(code) || problem.isRepeated) && referenceLine(problem.reference));
 }
+
+const referenceLine = (reference) => h("p", { class: "hint", part: "reference" },
+  say("reference", { reference: h("code", {}, reference) }));

@@ -1,6 +1,7 @@
 /** The reasons why an action is not possible, each with the time at which it ends. */
 
-import { apiText, h } from "./dom.js";
+import { apiText } from "./api-text.js";
+import { h } from "./dom.js";
 import { exactAndRelativeTime } from "./time.js";
 import { canSay, say } from "./wording.js";
 

@@ -24,7 +24,7 @@ export class StarRating {
       class: "rating", part: "rating",
       role: "radiogroup", "aria-required": "true", "aria-describedby": this.#error.id,
     },
-      h("legend", {}, say(category)),
+      h("legend", {}, say(`category_${category}`)),
       h("div", { class: "scale" },
         h("span", { class: "end worst", "aria-hidden": "true" }, say("worst")),
         h("span", { class: "stars" }, this.#radios.map((input) =>

@@ -1,4 +1,4 @@
-"""The part of AppConfig's data plane that a function calls: a session, and the rollout's flags in it."""
+"""Stub of AppConfig's data plane: starts a session and returns the rollout's feature flags."""
 
 import json
 import threading
@@ -11,34 +11,35 @@ from tests.template import rollout_flags
 FLAGS = json.dumps(rollout_flags(100, [])).encode()
 
 
-class _Stub(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or the body would wait for the headers to be acknowledged, 40 ms
+    # With Nagle's algorithm the body would wait 40 ms until the client acknowledges the headers.
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(201, b'{"InitialConfigurationToken": "first"}')
+        self._respond(201, b'{"InitialConfigurationToken": "first"}')
 
     def do_GET(self) -> None:
         tokens = {"Next-Poll-Configuration-Token": "next", "Next-Poll-Interval-In-Seconds": "60"}
-        self._answer(200, FLAGS, **tokens)
+        self._respond(200, FLAGS, **tokens)
 
-    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+    def _respond(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        lengths = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        for name, value in (lengths | headers).items():
+        content = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in (content | headers).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name it has there
-        """Says nothing."""
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class names it so
+        """Log nothing: a line per request would fill the terminal."""
 
 
 @contextmanager
 def running() -> Iterator[int]:
-    """Yields the port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Stub)
+    """Serve until the block ends; yields the port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_port

@@ -1,6 +1,7 @@
-"""Less than a core for a process, as Lambda gives by memory size: 1,769 MB is one core.
+"""CPU throttling of a process: Lambda grants CPU in proportion to memory, and 1,769 MB is one full core.
 
-Lambda lets a function initialise with a full core whatever its size; so does this: the share is cut when told.
+Lambda does not throttle the init phase, whatever the memory size. So a process starts unthrottled here too, and
+`limit` is called once it has initialized.
 """
 
 import os
@@ -13,28 +14,29 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-CORE = 1769  # MB
+MEGABYTES_OF_FULL_CORE = 1769
 PERIOD = 0.02  # seconds
 
-V1, V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
+CGROUP_V1, CGROUP_V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 
 
 class Throttle(Protocol):
-    """`prefix` is put before the command that is to be throttled."""
+    """`prefix` goes in front of the command to throttle."""
 
     prefix: list[str]
 
-    def cut(self, share: float) -> None: ...
+    def limit(self, share: float) -> None:
+        """From now on, give the process this share of a core."""
 
 
-class _Group:
-    """A control group of its own, which the command enters before it starts."""
+class _ControlGroup:
+    """A control group that the command joins before it starts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.prefix = ["/bin/sh", "-c", f'echo $$ > {folder}/cgroup.procs && exec "$@"', "sh"]
 
-    def cut(self, share: float) -> None:
+    def limit(self, share: float) -> None:
         period, quota = int(PERIOD * 1e6), int(PERIOD * share * 1e6)
         if (self.folder / "cpu.max").exists():
             (self.folder / "cpu.max").write_text(f"{quota} {period}")
@@ -44,14 +46,14 @@ class _Group:
 
 
 class _Signals:
-    """Stops and continues the process in turn; coarser than a group."""
+    """Pauses and resumes the process in turn; coarser than a control group, but needs no privileges."""
 
     def __init__(self, folder: Path) -> None:
         self.pid_file = folder / "pid"
         self.prefix = ["/bin/sh", "-c", f'echo $$ > {self.pid_file} && exec "$@"', "sh"]
         self.ended = threading.Event()
 
-    def cut(self, share: float) -> None:
+    def limit(self, share: float) -> None:
         threading.Thread(target=self._alternate, args=(int(self.pid_file.read_text()), share), daemon=True).start()
 
     def _alternate(self, pid: int, share: float) -> None:
@@ -65,17 +67,17 @@ class _Signals:
             return
 
 
-def way() -> str:
-    """How this machine throttles, in words."""
-    return "control group" if _root() else "SIGSTOP and SIGCONT in turn"
+def mechanism() -> str:
+    """How this machine throttles, for the notes of a figure."""
+    return "a control group" if _writable_cgroup_root() else "alternating SIGSTOP and SIGCONT"
 
 
 @contextmanager
-def throttle(folder: Path) -> Iterator[Throttle]:
-    """Use for one process, which has ended when this does. `folder` is for scratch."""
-    root = _root()
+def throttle(scratch: Path) -> Iterator[Throttle]:
+    """A throttle for one process, which must have ended when the block does."""
+    root = _writable_cgroup_root()
     if root is None:
-        signals = _Signals(folder)
+        signals = _Signals(scratch)
         try:
             yield signals
         finally:
@@ -84,13 +86,13 @@ def throttle(folder: Path) -> Iterator[Throttle]:
     group = root / f"bench-{uuid4().hex}"
     group.mkdir()
     try:
-        yield _Group(group)
+        yield _ControlGroup(group)
     finally:
         _remove(group)
 
 
-def _root() -> Path | None:
-    for root, needed in ((V1, "cpu.cfs_quota_us"), (V2, "cgroup.controllers")):
+def _writable_cgroup_root() -> Path | None:
+    for root, needed in ((CGROUP_V1, "cpu.cfs_quota_us"), (CGROUP_V2, "cgroup.controllers")):
         probe = root / f"bench-{uuid4().hex}"
         if not (root / needed).exists():
             continue
@@ -106,7 +108,7 @@ def _root() -> Path | None:
 
 
 def _remove(group: Path) -> None:
-    """A group can be removed once its last process is gone, which the kernel may take a moment to see."""
+    """Retry for two seconds: the kernel may notice the end of the group's last process with a delay."""
     for _ in range(200):
         try:
             group.rmdir()

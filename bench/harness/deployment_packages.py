@@ -1,4 +1,4 @@
-"""What is measured, packaged as it would be deployed: the peers, and the artefact of `sam build`."""
+"""Builds the deployment packages to measure: this service's by `sam build`, and those of `bench/peers`."""
 
 import hashlib
 import shutil
@@ -6,92 +6,96 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from bench.runtime import PYTHON, ROOT, Package
+from bench.harness.lambda_process import PYTHON, ROOT, FunctionPackage
 from local import sam
 
 PEERS = ROOT / "bench/peers"
-HERE = ROOT / ".local/bench"
+BUILD = ROOT / ".local/bench"
 COMMANDS = ("submit", "request", "list")
 
-type Packages = dict[str, Package]
+SERVICE = "this service"
+BARE_HANDLER = "bare handler"
+BOTO3_PYDANTIC = "boto3 + pydantic"
+BOTO3_RESOURCE = "boto3 resource"
+FASTAPI, FASTAPI_PRECOMPILED = "FastAPI + Mangum", "FastAPI + Mangum, precompiled"
+
+type Packages = dict[str, FunctionPackage]
+"""One package for each command."""
 
 
-def ours() -> Packages:
-    """`sam build`, and its folders laid out as Lambda does: the function at its root, its layers beside it."""
-    artefact = sam.build(HERE / "artefact").parent
-    return artefact_in(artefact)
-
-
-def artefact_in(folder: Path) -> Packages:
-    layers = tuple(folder / f"{name}Layer" / "python" for name in ("Dependencies", "Service"))
+def service() -> Packages:
+    """The functions and layers of `sam build`, laid out as on Lambda."""
+    artifact = sam.build(BUILD / "artefact").parent
+    layers = tuple(artifact / f"{name}Layer" / "python" for name in ("Dependencies", "Service"))
     return {
-        command: Package("ours", "app.handler", folder / f"{command.capitalize()}Function", layers)
+        command: FunctionPackage(SERVICE, "app.handler", artifact / f"{command.capitalize()}Function", layers)
         for command in COMMANDS
     }
 
 
-def bare() -> Packages:
-    folder = _fresh("bare")
-    shutil.copytree(PEERS / "bare", folder, dirs_exist_ok=True)
+def bare_handler() -> Packages:
+    folder = _empty_folder("bare_handler")
+    shutil.copytree(PEERS / "bare_handler", folder, dirs_exist_ok=True)
     _compile(folder)
-    return {command: Package("bare", "app.handler", folder) for command in COMMANDS}
+    return {command: FunctionPackage(BARE_HANDLER, "app.handler", folder) for command in COMMANDS}
 
 
-def plain() -> Packages:
-    folder = _deployment("plain", compiled=True)
+def boto3_pydantic() -> Packages:
+    folder = _peer("boto3_pydantic", precompiled=True)
     handlers = {"submit": "app.submit", "request": "app.request", "list": "app.show"}
-    return {command: Package("plain", handler, folder) for command, handler in handlers.items()}
+    return {command: FunctionPackage(BOTO3_PYDANTIC, handler, folder) for command, handler in handlers.items()}
 
 
-def fastapi(*, compiled: bool) -> Packages:
-    """`pip install --target` and the code beside it: `sam build` ships that without bytecode."""
-    folder = _deployment("fastapi_mangum", compiled=compiled)
-    name = f"FastAPI + Mangum{', bytecode' if compiled else ''}"
+def fastapi(*, precompiled: bool) -> Packages:
+    """Packaged as `sam build` does, by `pip install --target`; that leaves out bytecode unless `precompiled`."""
+    folder = _peer("fastapi_mangum", precompiled=precompiled)
+    variant = FASTAPI_PRECOMPILED if precompiled else FASTAPI
     modules = {"submit": "submit", "request": "request", "list": "show"}
-    return {command: Package(name, f"{module}.handler", folder) for command, module in modules.items()}
+    return {command: FunctionPackage(variant, f"{module}.handler", folder) for command, module in modules.items()}
 
 
-def pages(ours: Package, plain: Package) -> tuple[Package, Package]:
-    """The work history by our function, and by the boto3 resource in the deployment of the plain peer."""
-    return ours, replace(plain, name="boto3 resource", handler="resource.handler")
+def work_history_pages(service: FunctionPackage, peer: FunctionPackage) -> tuple[FunctionPackage, FunctionPackage]:
+    """The work history by our `list` function, and by the boto3 resource in the peer's deployment package."""
+    return service, replace(peer, variant=BOTO3_RESOURCE, handler="history_resource.handler")
 
 
-def reads(ours: Package, plain: Package) -> tuple[Package, Package]:
-    """No more than the read of a page: from the call to rows of Python values."""
-    reading = PEERS / "reading"
+def work_history_queries(
+    service: FunctionPackage, peer: FunctionPackage
+) -> tuple[FunctionPackage, FunctionPackage]:
+    """Only the query of a work-history page: from the call to rows of Python values."""
     return (
-        replace(ours, handler="our_read.handler", layers=(*ours.layers, reading)),
-        replace(plain, name="boto3 resource", handler="resource.read"),
+        replace(service, handler="service_history.handler", layers=(*service.layers, PEERS / "history_query")),
+        replace(peer, variant=BOTO3_RESOURCE, handler="history_resource.query_only"),
     )
 
 
 def compile_runtime() -> None:
-    """Lambda's own Python comes compiled."""
+    """Compile the runtime's packages once, because Lambda's runtime is precompiled too."""
     marker = PYTHON.parents[1] / "compiled"
     if not marker.exists():
         _compile(PYTHON.parents[1] / "lib")
         marker.touch()
 
 
-def _deployment(peer: str, *, compiled: bool) -> Path:
-    """The folder of a peer: its packages, an SDK of its own among them, and its code.
+def _peer(name: str, *, precompiled: bool) -> Path:
+    """The peer's deployment package: its dependencies, including an SDK of its own, and its code.
 
-    The packages stay until others are required.
+    The dependencies are installed again only when their lock file changes.
     """
     requirements = PEERS / "requirements.txt"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
-    folder = HERE / "peers" / f"{peer}{'-compiled' if compiled else ''}"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    folder = BUILD / "peers" / f"{name}{'-precompiled' if precompiled else ''}"
     marker = folder.with_suffix(".requirements")
-    if not (folder.exists() and marker.exists() and marker.read_text() == wanted):
+    if not (folder.exists() and marker.exists() and marker.read_text() == digest):
         marker.unlink(missing_ok=True)
-        _install(requirements, _fresh(folder.name))
-        if compiled:
+        _install(requirements, _empty_folder(folder.name))
+        if precompiled:
             _compile(folder)
-        marker.write_text(wanted)
-    for code in (PEERS / "feedback.py", *(PEERS / peer).glob("*.py")):
+        marker.write_text(digest)
+    for code in (PEERS / "feedback.py", *(PEERS / name).glob("*.py")):
         shutil.copy(code, folder)
-    if compiled:
-        _compile(folder, "-l")  # the code alone
+    if precompiled:
+        _compile(folder, "-l")  # -l: the copied code only, not the dependencies in subfolders
     else:
         assert not next(folder.rglob("*.pyc"), None)
     return folder
@@ -108,8 +112,8 @@ def _install(requirements: Path, folder: Path) -> None:
     )
 
 
-def _fresh(name: str) -> Path:
-    folder = HERE / "peers" / name
+def _empty_folder(name: str) -> Path:
+    folder = BUILD / "peers" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -121,6 +125,6 @@ def _compile(folder: Path, *options: str) -> None:
             *(str(PYTHON), "-m", "compileall", "-q", *options),
             *("--invalidation-mode", "unchecked-hash", str(folder)),
         ],
-        check=False,  # some packages bring templates that are no Python
+        check=False,  # some packages contain templates with a .py suffix that are not valid Python
         stdout=subprocess.DEVNULL,
     )

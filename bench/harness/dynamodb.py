@@ -1,19 +1,22 @@
-"""The table on AWS's own DynamoDB Local, with contracts to ask for and give feedback on."""
+"""DynamoDB Local with the tables of the template, and rows to fill them with."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import boto3
 
-from tests.store import dynamodb_local
+from mid_job_feedback.domain.models import Contract
+from mid_job_feedback.storage import items
+from tests.builders import DAY, FREELANCER, a_contract, a_feedback
+from tests.store import dynamodb_local, rows
 from tests.template import create_table
 
 TABLE, IDEMPOTENCY_TABLE = "feedback", "idempotency"
-CLIENT, FREELANCER = "u-client", "u-freelancer"
 REGION = "eu-west-1"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "bench",
@@ -21,9 +24,11 @@ CREDENTIALS = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
 }
-BATCH = 25  # items of a BatchWriteItem
+BATCH = 25  # BatchWriteItem takes no more items
 
 type Item = dict[str, Any]
+
+_numbers = count()
 
 
 class Database(NamedTuple):
@@ -41,7 +46,7 @@ def running() -> Iterator[Database]:
             endpoint_url=address,
             region_name=REGION,
             aws_access_key_id="bench",
-            aws_secret_access_key="bench",  # noqa: S106 - it takes any
+            aws_secret_access_key="bench",  # noqa: S106 - DynamoDB Local accepts any
         )
         create_table(client, "Table", TABLE)
         create_table(client, "IdempotencyTable", IDEMPOTENCY_TABLE)
@@ -49,57 +54,48 @@ def running() -> Iterator[Database]:
 
 
 def fill(database: Database, rows: Sequence[Item]) -> None:
-    """Put rows in DynamoDB's notation, many at a time."""
+    """Write rows, given in DynamoDB's attribute-value format, in parallel batches."""
     batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
 
     def put(batch: Sequence[Item]) -> None:
-        todo = {TABLE: [{"PutRequest": {"Item": row}} for row in batch]}
-        while todo:
-            todo = database.client.batch_write_item(RequestItems=todo)["UnprocessedItems"]
+        unwritten = {TABLE: [{"PutRequest": {"Item": row}} for row in batch]}
+        while unwritten:
+            unwritten = database.client.batch_write_item(RequestItems=unwritten)["UnprocessedItems"]
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(put, batches))
 
 
-def contract(contract_id: str, freelancer_id: str = FREELANCER) -> Item:
-    """Sixty days old and paid yesterday: asking for and giving feedback is possible."""
-    started_at = datetime.now(UTC) - timedelta(days=60)
-    return {
-        "PK": {"S": f"CONTRACT#{contract_id}"},
-        "SK": {"S": "CONTRACT"},
-        "contract_id": {"S": contract_id},
-        "title": {"S": "Website relaunch"},
-        "started_at": {"S": stamp(started_at)},
-        "last_payment_at": {"S": stamp(datetime.now(UTC) - timedelta(days=1))},
-        "client_id": {"S": CLIENT},
-        "client_name": {"S": "Client"},
-        "client_email": {"S": "client@example.com"},
-        "freelancer_id": {"S": freelancer_id},
-        "freelancer_name": {"S": "Freelancer"},
-        "freelancer_email": {"S": "freelancer@example.com"},
-        "history_key": {"S": f"{stamp(started_at)}#{contract_id}#~"},
-    }
+def put_new_contracts(
+    database: Database, number: int, *, entries: int, freelancer_id: str = FREELANCER.id
+) -> Iterator[str]:
+    """Write contracts with `entries` of feedback each; returns their new, unique IDs."""
+    contract_ids = [f"c-{next(_numbers)}" for _ in range(number)]
+    fill(database, [row for each in contract_ids for row in contract_rows(each, entries, freelancer_id)])
+    return iter(contract_ids)
 
 
-def feedback(of: Item, number: int, comment: str = "Reliable and quick, with clear reports.") -> Item:
-    """The entry `number` (an older one the higher) of a contract's feedback."""
-    contract_id, started_at = of["contract_id"]["S"], of["started_at"]["S"]
-    provided_at = stamp(datetime.now(UTC) - timedelta(days=31, minutes=number))
-    categories = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
-    return {
-        "PK": of["PK"],
-        "SK": {"S": f"FEEDBACK#{provided_at}#f-{number}"},
-        "contract_id": {"S": contract_id},
-        "feedback_id": {"S": f"f-{number}"},
-        "kind": {"S": "mid_contract"},
-        "ratings": {"M": {category: {"N": "4"} for category in categories}},
-        "score": {"N": "4"},
-        "comment": {"S": comment},
-        "provided_at": {"S": provided_at},
-        "freelancer_id": of["freelancer_id"],
-        "history_key": {"S": f"{started_at}#{contract_id}#{provided_at}#f-{number}"},
-    }
+def contract_rows(contract_id: str, entries: int = 0, freelancer_id: str = FREELANCER.id) -> list[Item]:
+    """An eligible contract (60 days old, paid yesterday) with `entries` of feedback, all over 30 days old."""
+    now = datetime.now(UTC)
+    contract = a_contract(
+        contract_id=contract_id,
+        started_at=now - 60 * DAY,
+        last_payment_at=now - DAY,
+        freelancer=FREELANCER.model_copy(update={"id": freelancer_id}),
+    )
+    return [
+        rows.contract_row(contract),
+        *(_feedback_row(contract, f"f-{n}", now - 31 * DAY - timedelta(minutes=n)) for n in range(entries)),
+    ]
 
 
-def stamp(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _feedback_row(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
+    feedback = a_feedback(
+        feedback_id=feedback_id,
+        contract_id=contract.contract_id,
+        comment="Reliable and quick, with clear reports.",
+        provided_at=provided_at,
+    )
+    row = items.feedback_item(feedback) | items.history_attributes(contract, feedback_id, provided_at)
+    return {**items.key(contract.contract_id, items.feedback_sort(feedback)), **items.to_dynamo(row)}

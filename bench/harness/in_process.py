@@ -1,4 +1,4 @@
-"""The handlers in this process, on DynamoDB Local, with nothing else of AWS around them."""
+"""The handlers called in this process, on DynamoDB Local; all other AWS services are stubbed."""
 
 import contextlib
 import io
@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from bench import dynamodb
-from bench.dynamodb import Database
+from bench.harness import dynamodb
+from bench.harness.dynamodb import Database
 from mid_job_feedback import aws as service_aws
 from mid_job_feedback import observability
-from tests import aws
-from tests.sdk import Call, Sdk, watch
+from tests import lambda_runtime
+from tests.sdk_interceptor import Call, intercept
 
-_ANSWERS = {
+_STUBBED_RESPONSES = {
     "SendEmail": {"MessageId": "m"},
     "Publish": {"MessageId": "m"},
     "SendMessage": {"MessageId": "m"},
@@ -24,35 +24,36 @@ _ANSWERS = {
 }
 
 
-class _Forgotten(list[Call]):
-    """Else a sweep would seem to take the more memory the more calls it makes."""
+class _NoCalls(list[Call]):
+    """Keeps no calls: recording them would count towards the memory measured for a sweep."""
 
     def append(self, _: Call) -> None:
         pass
 
 
 @contextmanager
-def running() -> Iterator[tuple[Database, Sdk]]:
-    """A table, and the SDK as the handlers see it; every freelancer may request."""
+def running() -> Iterator[Database]:
+    """Prepare the environment; yields the empty table. Feedback requests are enabled for every freelancer."""
     with dynamodb.running() as database, pytest.MonkeyPatch.context() as patch:
-        addresses = {"AWS_ENDPOINT_URL_DYNAMODB": database.address}
-        for name, value in {**aws.ENVIRONMENT, **dynamodb.CREDENTIALS, **addresses}.items():
+        endpoint = {"AWS_ENDPOINT_URL_DYNAMODB": database.address}
+        for name, value in {**lambda_runtime.ENVIRONMENT, **dynamodb.CREDENTIALS, **endpoint}.items():
             patch.setenv(name, value)
-        aws.forget_processes_past()
-        service_aws._session.cache_clear()  # noqa: SLF001 - it has read the environment already
+        lambda_runtime.cold_start()
+        # Session and clients have already read another environment.
+        service_aws._session.cache_clear()  # noqa: SLF001
         service_aws.client.cache_clear()
         service_aws.sender.cache_clear()
-        aws.set_rollout(patch, aws.Flags())
+        lambda_runtime.set_rollout(patch, lambda_runtime.Flags())
         for handler in observability.logger.handlers:
             patch.setattr(handler, "stream", io.StringIO())
-        sdk = watch(patch)
-        sdk.calls = _Forgotten()
-        for operation, answer in _ANSWERS.items():
-            sdk.instead(operation, lambda *_, answer=answer: answer)
-        yield database, sdk
+        sdk = intercept(patch)
+        sdk.calls = _NoCalls()
+        for operation, response in _STUBBED_RESPONSES.items():
+            sdk.respond(operation, lambda *_, response=response: response)
+        yield database
 
 
 def invoke(function: str, event: dict[str, Any]) -> Any:
-    """One call of a handler, its log lines thrown away."""
+    """Call a handler and discard its log lines; returns its response."""
     with contextlib.redirect_stdout(io.StringIO()):
-        return aws.invoke(function, event)
+        return lambda_runtime.invoke(function, event)

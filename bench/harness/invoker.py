@@ -1,9 +1,11 @@
-"""A warm process: makes the calls it is sent and says how long each took. Run by its path, with no package here.
+"""A warm Lambda process: invokes a handler with the events it receives and reports how long each call took.
 
-    python worker.py app.handler
+    python invoker.py app.handler
 
-A line in is a list of events; a line out is a list of [milliseconds, of these waited for the table, of these at
-work on the processor]. What the function logs is dropped.
+Run by path, because the process has only the packages of the function it measures. Reads lines from standard
+input, each a JSON list of events; writes for each line a JSON list with three numbers for every event, in
+milliseconds: wall time, the part of it spent waiting for responses, and CPU time. The function's own output is
+discarded.
 """
 
 import importlib
@@ -17,11 +19,11 @@ from typing import Any
 _waited = 0.0
 
 
-def _timed_reads() -> None:
-    """Count what is spent waiting for an answer: the only reads from sockets here are those of answers."""
+def _measure_socket_reads() -> None:
+    """Add up the time spent reading from sockets: here that is time spent waiting for AWS's responses."""
     read = socket.SocketIO.readinto
 
-    def timed(self: Any, buffer: Any) -> int | None:
+    def timed_read(self: Any, buffer: Any) -> int | None:
         global _waited  # noqa: PLW0603
         start = time.perf_counter()
         try:
@@ -29,7 +31,7 @@ def _timed_reads() -> None:
         finally:
             _waited += time.perf_counter() - start
 
-    socket.SocketIO.readinto = timed  # type: ignore[method-assign, assignment]
+    socket.SocketIO.readinto = timed_read  # type: ignore[method-assign, assignment]
 
 
 class Context:
@@ -44,27 +46,27 @@ class Context:
         return 10_000
 
 
-def _call(handler: Any, event: dict[str, Any]) -> list[float]:
+def _invoke(handler: Any, event: dict[str, Any]) -> list[float]:
     global _waited  # noqa: PLW0603
     _waited = 0.0
-    processor, start = time.process_time(), time.perf_counter()
+    cpu_start, start = time.process_time(), time.perf_counter()
     response = handler(event, Context())
-    taken, spent = time.perf_counter() - start, time.process_time() - processor
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu_start
     if response["statusCode"] not in {200, 201}:
         raise RuntimeError(response)
-    return [taken * 1000, _waited * 1000, spent * 1000]
+    return [wall * 1000, _waited * 1000, cpu * 1000]
 
 
 def main() -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for as long as the process lives
+    results = os.fdopen(os.dup(1), "w")
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - stays open until the process ends
     module, _, name = sys.argv[1].partition(".")
     sys.path.insert(0, "")
     handler = getattr(importlib.import_module(module), name)
-    _timed_reads()
+    _measure_socket_reads()
     for line in sys.stdin:
-        answers.write(json.dumps([_call(handler, event) for event in json.loads(line)]) + "\n")
-        answers.flush()
+        results.write(json.dumps([_invoke(handler, event) for event in json.loads(line)]) + "\n")
+        results.flush()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""One Lambda process: AWS's runtime client behind AWS's runtime interface emulator, as in the cloud.
+"""A Lambda process on this machine: AWS's runtime client behind AWS's Runtime Interface Emulator (RIE).
 
-The emulator starts the process at the first call, so that call's time is that from process start to response.
+The emulator starts the process at the first invocation, so the duration of that call is a cold start: from process
+start to first response.
 """
 
 import http.client
@@ -21,106 +22,111 @@ from typing import IO, Any
 
 import samcli
 
-from bench import ports, throttle
+from bench.harness import cpu_throttle
+from bench.harness.ports import wait_for
+from local.cloud_process import free_port
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".local/runtime/bin/python"
-INITIALISED = "INIT RTDONE"
-PATH = "/2015-03-31/functions/function/invocations"
+INITIALIZED = b"INIT RTDONE"
+INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 
 
 @dataclass(frozen=True)
-class Package:
-    """A function as it lies on Lambda's disk: its own folder, and those of its layers."""
+class FunctionPackage:
+    """A function as deployed on Lambda's disk: its own folder and those of its layers."""
 
-    name: str
+    variant: str
     handler: str
     task: Path
     layers: tuple[Path, ...] = ()
 
-    def found(self, file: str) -> Path | None:
-        """The first of its folders that has this file, as Python would look for it."""
+    def find(self, file: str) -> Path | None:
+        """Path of a file in the first folder that has it, in the order of Python's import path."""
         return next(
             (path for path in (folder / file for folder in (self.task, *self.layers)) if path.exists()), None
         )
 
 
 def emulator() -> Path:
-    """The binary that aws-sam-cli ships, made executable in a place of ours."""
+    """An executable copy of the emulator that aws-sam-cli ships without execute permission."""
     architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
     shipped = Path(samcli.__file__).parent / f"local/rapid/aws-lambda-rie-{architecture}"
-    ours = ROOT / ".local/bench" / shipped.name
-    if not ours.exists() or ours.stat().st_size != shipped.stat().st_size:
-        ours.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(shipped, ours)
-        ours.chmod(0o755)
-    return ours
+    executable = ROOT / ".local/bench" / shipped.name
+    if not executable.exists() or executable.stat().st_size != shipped.stat().st_size:
+        executable.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(shipped, executable)
+        executable.chmod(0o755)
+    return executable
 
 
 @contextmanager
-def function(package: Package, environment: Mapping[str, str], share: float = 1) -> Iterator["Function"]:
-    """A function that has had no call yet. `share`: of a core, once it has initialised."""
-    with tempfile.TemporaryDirectory() as scratch, throttle.throttle(Path(scratch)) as throttled:
-        port = ports.free()
+def lambda_process(
+    package: FunctionPackage, environment: Mapping[str, str], cpu_share: float = 1
+) -> Iterator["LambdaProcess"]:
+    """A process that starts at its first call. `cpu_share`: of a core, once the process has initialized."""
+    with tempfile.TemporaryDirectory() as scratch, cpu_throttle.throttle(Path(scratch)) as throttle:
+        port = free_port()
         log = Path(scratch) / "log"
         command = [
             str(emulator()),
             *("--log-level", "info"),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-            *("--runtime-api-address", f"127.0.0.1:{ports.free()}"),
-            *(throttled.prefix if share < 1 else []),
+            *("--runtime-api-address", f"127.0.0.1:{free_port()}"),
+            *(throttle.prefix if cpu_share < 1 else []),
             *(str(PYTHON), "-m", "awslambdaric", package.handler),
         ]
         with subprocess.Popen(
             command,
             cwd=package.task,
-            env=environment_of(package, environment),
+            env=lambda_environment(package, environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         ) as process:
             assert process.stdout
-            watch = threading.Thread(target=_watch, args=(process.stdout, throttled, share, log))
+            watch = threading.Thread(target=_watch_output, args=(process.stdout, throttle, cpu_share, log))
             watch.start()
             try:
-                ports.wait_for(port)
-                yield Function(port, log)
+                wait_for(port)
+                yield LambdaProcess(port, log)
             finally:
-                _end(process)
+                _kill_group(process)
                 watch.join()
 
 
-class Function:
+class LambdaProcess:
     def __init__(self, port: int, log: Path) -> None:
         self._port = port
         self._log = log
 
     def call(self, event: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
-        """Milliseconds until the response, and the response.
+        """Returns the milliseconds until the response, and the response.
 
         Raises:
-            RuntimeError: the function failed; with its log.
+            RuntimeError: the response is not 200 or 201; the message has the function's log.
         """
         body = json.dumps(event)
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         start = time.perf_counter()
-        connection.request("POST", PATH, body)
+        connection.request("POST", INVOKE_PATH, body)
         raw = connection.getresponse().read()
-        taken = (time.perf_counter() - start) * 1000
+        milliseconds = (time.perf_counter() - start) * 1000
         connection.close()
         response = json.loads(raw)
         if response.get("statusCode") not in {200, 201}:
             raise RuntimeError(f"{raw.decode()}\n{self._log.read_text()}")
-        return taken, response
+        return milliseconds, response
 
 
-def environment_of(package: Package, environment: Mapping[str, str]) -> dict[str, str]:
-    """No more than Lambda sets. The disk is read-only there: Python cannot keep bytecode it had to make."""
+def lambda_environment(package: FunctionPackage, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that Lambda sets, and those of the function."""
     return {
         "PATH": os.defpath,
         "LANG": "en_US.UTF-8",
         "PYTHONPATH": os.pathsep.join(map(str, [package.task, *package.layers])),
+        # Lambda's disk is read-only: Python cannot store bytecode that it compiled itself.
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "function",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -132,16 +138,16 @@ def environment_of(package: Package, environment: Mapping[str, str]) -> dict[str
     }
 
 
-def _watch(output: IO[bytes], throttled: throttle.Throttle, share: float, log: Path) -> None:
-    """Keep what is logged, and cut the share when the process has initialised."""
-    with log.open("wb", buffering=0) as kept:
+def _watch_output(output: IO[bytes], throttle: cpu_throttle.Throttle, cpu_share: float, log: Path) -> None:
+    """Write the output to the log file, and throttle the CPU when the process has initialized."""
+    with log.open("wb", buffering=0) as file:
         for line in output:
-            if share < 1 and INITIALISED.encode() in line:
-                throttled.cut(share)
-            kept.write(line)
+            if cpu_share < 1 and INITIALIZED in line:
+                throttle.limit(cpu_share)
+            file.write(line)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

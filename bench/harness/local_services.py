@@ -1,4 +1,4 @@
-"""What every measured function finds around it: the table behind TLS, AppConfig, an environment."""
+"""The AWS services that a measured function calls, on this machine, and the environment that points it to them."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import appconfig, dynamodb, ports, relay
-from bench.runtime import Package
+from bench.harness import appconfig_stub, dynamodb, tls_proxy
+from bench.harness.lambda_process import FunctionPackage
+from local.cloud_process import free_port
 
 SETTINGS = {
     "TABLE_NAME": dynamodb.TABLE,
@@ -25,36 +26,43 @@ SETTINGS = {
 }
 
 
-class Surroundings(NamedTuple):
+class LocalServices(NamedTuple):
     database: dynamodb.Database
     environment: Mapping[str, str]
-    certificate: Path | None = None  # of what stands for AWS here
+    certificate: Path | None = None  # of the TLS proxy, if there is one
 
-    def around(self, package: Package) -> dict[str, str]:
-        """Its environment. It trusts our certificate beside what its SDK trusts: loading that takes time too."""
-        authorities = package.found("botocore/cacert.pem")
+    def environment_for(self, package: FunctionPackage) -> dict[str, str]:
+        """Environment variables for this function.
+
+        With TLS, the SDK trusts the proxy's certificate in addition to its own authorities instead of only the
+        proxy's: loading the authorities is part of a cold start.
+        """
+        authorities = package.find("botocore/cacert.pem")
         if not (self.certificate and authorities):
             return dict(self.environment)
-        bundle = self.certificate.with_name(f"{package.name}.pem")
+        bundle = self.certificate.with_name(f"{package.variant}.pem")
         bundle.write_text(authorities.read_text() + self.certificate.read_text())
         return {**self.environment, "AWS_CA_BUNDLE": str(bundle)}
 
 
 @contextmanager
-def running(*, tls: bool = True) -> Iterator[Surroundings]:
-    """`tls`: as on AWS; without it, what the process itself does is seen more clearly."""
-    with dynamodb.running() as database, appconfig.running() as flags, tempfile.TemporaryDirectory() as scratch:
-        upstream = {"DYNAMODB": database.port, "APPCONFIGDATA": flags}
+def running(*, tls: bool) -> Iterator[LocalServices]:
+    """DynamoDB Local and the AppConfig stub. `tls`: behind the TLS proxy, as on AWS."""
+    with (
+        dynamodb.running() as database,
+        appconfig_stub.running() as appconfig_port,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        upstream = {"DYNAMODB": database.port, "APPCONFIGDATA": appconfig_port}
         if not tls:
-            addresses = {_endpoint(service): f"http://127.0.0.1:{port}" for service, port in upstream.items()}
-            yield Surroundings(database, {**SETTINGS, **dynamodb.CREDENTIALS, **addresses})
+            yield LocalServices(database, _environment("http", upstream))
             return
-        listening = {service: ports.free() for service in upstream}
+        listening = {service: free_port() for service in upstream}
         pairs = {listening[service]: port for service, port in upstream.items()}
-        with relay.running(pairs, Path(scratch)) as certificate:
-            addresses = {_endpoint(service): f"https://127.0.0.1:{port}" for service, port in listening.items()}
-            yield Surroundings(database, {**SETTINGS, **dynamodb.CREDENTIALS, **addresses}, certificate)
+        with tls_proxy.running(pairs, Path(scratch)) as certificate:
+            yield LocalServices(database, _environment("https", listening), certificate)
 
 
-def _endpoint(service: str) -> str:
-    return f"AWS_ENDPOINT_URL_{service}"
+def _environment(scheme: str, ports: Mapping[str, int]) -> dict[str, str]:
+    endpoints = {f"AWS_ENDPOINT_URL_{service}": f"{scheme}://127.0.0.1:{port}" for service, port in ports.items()}
+    return {**SETTINGS, **dynamodb.CREDENTIALS, **endpoints}

@@ -1,28 +1,21 @@
-"""Ports of this machine: a free one, and one that answers."""
+"""Wait for a port of this machine to accept connections."""
 
 import socket
 import time
 
-PATIENCE = 30  # seconds
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+TIMEOUT = 30  # seconds
 
 
 def wait_for(port: int) -> None:
-    """Return as soon as something listens there.
+    """Return as soon as the port accepts connections.
 
     Raises:
-        TimeoutError: nothing does.
+        TimeoutError: it accepts none.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.002)
-    raise TimeoutError(f"nothing listens on port {port}")
+    raise TimeoutError(f"Nothing listens on port {port}.")

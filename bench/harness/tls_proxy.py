@@ -1,8 +1,8 @@
-"""TLS in front of what speaks none here, as AWS has it: a cold start opens one connection, handshake and all.
+"""TLS proxy in front of the local stand-ins for AWS, so that a cold start includes a TLS handshake.
 
-    python -m bench.relay certificate key listen:upstream …
+    python -m bench.harness.tls_proxy certificate key listen:upstream …
 
-A process of its own, so that it shares no interpreter with what is measured or measures.
+Runs as a process of its own, so that its work is not added to the measured or the measuring process.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bench.ports import wait_for
+from bench.harness.ports import wait_for
 
 CHUNK = 65536
 
 
 @contextmanager
 def running(ports: Mapping[int, int], folder: Path) -> Iterator[Path]:
-    """Relay each listening port to its upstream port; yields the certificate to trust."""
+    """Forward each listening port to its upstream port; yields the certificate that clients must trust."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    _certify(certificate, key)
+    _create_certificate(certificate, key)
     pairs = [f"{listen}:{upstream}" for listen, upstream in ports.items()]
-    command = [sys.executable, "-m", "bench.relay", str(certificate), str(key), *pairs]
+    command = [sys.executable, "-m", "bench.harness.tls_proxy", str(certificate), str(key), *pairs]
     with subprocess.Popen(command) as process:
         try:
             for port in ports:
@@ -34,7 +34,7 @@ def running(ports: Mapping[int, int], folder: Path) -> Iterator[Path]:
             process.terminate()
 
 
-def _certify(certificate: Path, key: Path) -> None:
+def _create_certificate(certificate: Path, key: Path) -> None:
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
@@ -56,14 +56,14 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def _serve(listen: int, upstream: int, context: ssl.SSLContext) -> None:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", upstream)
-        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", upstream)
+        await asyncio.gather(_copy(reader, upstream_writer), _copy(upstream_reader, writer))
 
     server = await asyncio.start_server(connected, "127.0.0.1", listen, ssl=context)
     await server.serve_forever()
 
 
-async def _relay(certificate: str, key: str, pairs: list[str]) -> None:
+async def _main(certificate: str, key: str, pairs: list[str]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     ports = [tuple(map(int, pair.split(":"))) for pair in pairs]
@@ -71,4 +71,4 @@ async def _relay(certificate: str, key: str, pairs: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_relay(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    asyncio.run(_main(sys.argv[1], sys.argv[2], sys.argv[3:]))

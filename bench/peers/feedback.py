@@ -1,4 +1,8 @@
-"""Mid-job feedback without our package: models, rules, table and rollout, as one would write them with boto3."""
+"""What the peers share: mid-job feedback with boto3 and pydantic only, without this service's package.
+
+The same models, rules, reads, transactions, feature flag, log line and metric as `submit`, `request` and `list` of
+this service.
+"""
 
 import hashlib
 import json
@@ -17,9 +21,9 @@ TABLE = os.environ["TABLE_NAME"]
 DAYS_30, DAYS_14 = timedelta(days=30), timedelta(days=14)
 DETAILS = {
     "contract_not_active": "The contract has ended.",
-    "contract_too_new": "The contract has not run long enough yet.",
-    "no_recent_payment": "There was no payment recently enough.",
-    "feedback_too_recent": "The last feedback was given too recently.",
+    "contract_too_new": "The contract has not run for 30 days yet.",
+    "no_recent_payment": "There was no payment in the last 30 days.",
+    "feedback_too_recent": "The last feedback is less than 30 days old.",
     "request_pending": "An earlier request is still open.",
     "requests_not_enabled": "Requesting feedback is not available to this freelancer yet.",
 }
@@ -48,12 +52,12 @@ class Ratings(Strict):
     cooperation: Rating
 
 
-class Answer(Strict):
+class FeedbackInput(Strict):
     ratings: Ratings
     comment: Annotated[Comment | None, AfterValidator(lambda text: text or None)] = None
 
 
-class Ask(Strict):
+class RequestInput(Strict):
     message: Annotated[Message | None, AfterValidator(lambda text: text or None)] = None
 
 
@@ -116,7 +120,7 @@ class Tab(BaseModel):
     feedback: list[Feedback]
 
 
-class Refused(Exception):
+class Refusal(Exception):
     def __init__(self, status: int, code: str, **data: Any) -> None:
         super().__init__(code)
         self.status = status
@@ -133,11 +137,11 @@ class Refused(Exception):
 # ---- Rules -------------------------------------------------------------------------------------------------
 
 
-def judge(
+def eligibility(
     contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime, *, enabled: bool = True
 ) -> Action:
-    started, ended = instant(contract["started_at"]), contract.get("ended_at")
-    paid, last = instant(contract.get("last_payment_at")), instant(contract.get("last_feedback_at"))
+    started, ended = parse_instant(contract["started_at"]), contract.get("ended_at")
+    paid, last = parse_instant(contract.get("last_payment_at")), parse_instant(contract.get("last_feedback_at"))
     reasons: list[tuple[str, datetime | None]] = []
     if ended:
         reasons.append(("contract_not_active", None))
@@ -161,18 +165,18 @@ def judge(
     )
 
 
-def may_give(contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime) -> Action:
+def may_give_feedback(contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime) -> Action:
     if pending and not contract.get("ended_at"):
         return Action(visible=True, eligible=True)
-    return judge(contract, None, now)
+    return eligibility(contract, None, now)
 
 
 def require_role(contract: dict[str, Any] | None, caller: str, role: str) -> dict[str, Any]:
     actual = role_of(contract, caller)
     if contract is None or actual is None:
-        raise Refused(404, "contract_not_found")
+        raise Refusal(404, "contract_not_found")
     if actual != role:
-        raise Refused(403, f"not_the_{role}")
+        raise Refusal(403, f"not_the_{role}")
     return contract
 
 
@@ -194,11 +198,11 @@ def key(contract_id: str, sort: str) -> dict[str, Any]:
     return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
 
 
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def timestamp(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def instant(text: str | None) -> Any:
+def parse_instant(text: str | None) -> Any:
     return datetime.fromisoformat(text) if text else None
 
 
@@ -206,24 +210,24 @@ def deadline(pending: dict[str, Any]) -> datetime:
     return datetime.fromtimestamp(int(pending["expires_at"]), UTC)
 
 
-def plain(item: dict[str, Any]) -> dict[str, Any]:
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in item.items()}
 
 
-def dynamo(item: dict[str, Any]) -> dict[str, Any]:
+def to_item(item: dict[str, Any]) -> dict[str, Any]:
     return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
 
 
-def read(contract_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The contract and the request stored beside it."""
-    rows = read_all(contract_id, "CONTRACT")
+def read_contract(contract_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The contract and the row of its open request, which may be past its deadline."""
+    rows = read_rows(contract_id, "CONTRACT")
     return (
         next((row for row in rows if row["SK"] == "CONTRACT"), None),
         next((row for row in rows if row["SK"].startswith("CONTRACT#OPEN_REQUEST#")), None),
     )
 
 
-def read_all(contract_id: str, sort: str | None = None) -> list[dict[str, Any]]:
+def read_rows(contract_id: str, sort: str | None = None) -> list[dict[str, Any]]:
     parameters: dict[str, Any] = {
         "TableName": TABLE,
         "KeyConditionExpression": "PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
@@ -238,15 +242,15 @@ def read_all(contract_id: str, sort: str | None = None) -> list[dict[str, Any]]:
     while "LastEvaluatedKey" in page:
         page = client.query(**parameters, ExclusiveStartKey=page["LastEvaluatedKey"])
         items += page["Items"]
-    return [plain(item) for item in items]
+    return [from_item(item) for item in items]
 
 
 def is_open(stored: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
     return stored if stored and now < deadline(stored) else None
 
 
-def closed(stored: dict[str, Any], status: str, closed_at: datetime) -> dict[str, Any]:
-    """The row of a request that has ended."""
+def put_closed_request(stored: dict[str, Any], status: str, closed_at: datetime) -> dict[str, Any]:
+    """Put the row of a closed request."""
     sort = f"REQUEST#{stored['requested_at']}#{stored['request_id']}"
     row = {
         "contract_id": stored["contract_id"],
@@ -254,8 +258,8 @@ def closed(stored: dict[str, Any], status: str, closed_at: datetime) -> dict[str
         "status": status,
         "message": stored.get("message"),
         "requested_at": stored["requested_at"],
-        "deadline": stamp(deadline(stored)),
-        "closed_at": stamp(closed_at),
+        "deadline": timestamp(deadline(stored)),
+        "closed_at": timestamp(closed_at),
     }
     return put(stored["contract_id"], sort, row)
 
@@ -264,47 +268,47 @@ def put(contract_id: str, sort: str, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "Put": {
             "TableName": TABLE,
-            "Item": {**key(contract_id, sort), **dynamo(row)},
+            "Item": {**key(contract_id, sort), **to_item(row)},
             "ConditionExpression": "attribute_not_exists(PK)",
         }
     }
 
 
-def remove(stored: dict[str, Any]) -> dict[str, Any]:
+def delete(stored: dict[str, Any]) -> dict[str, Any]:
     target = key(stored["contract_id"], stored["SK"])
     return {"Delete": {"TableName": TABLE, "Key": target, "ConditionExpression": "attribute_exists(PK)"}}
 
 
-def check_gone(contract: dict[str, Any]) -> dict[str, Any]:
-    """That the last request, of which no row was read, has none."""
+def check_no_open_request(contract: dict[str, Any]) -> dict[str, Any]:
+    """Condition check that the contract's last request, whose row was not read, has no open row."""
     target = key(contract["contract_id"], f"CONTRACT#OPEN_REQUEST#{contract['last_request_id']}")
     gone = {"TableName": TABLE, "Key": target, "ConditionExpression": "attribute_not_exists(PK)"}
     return {"ConditionCheck": gone}
 
 
-def as_read(contract: dict[str, Any]) -> dict[str, Any]:
-    """What of the contract must not have changed since it was read."""
-    last, asked = contract.get("last_feedback_at"), contract.get("last_request_id")
+def unchanged_contract(contract: dict[str, Any]) -> dict[str, Any]:
+    """Update parameters with a condition that fails if the contract has changed since it was read."""
+    last_feedback, last_request = contract.get("last_feedback_at"), contract.get("last_request_id")
     condition = " AND ".join(
         [
             "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id",
             "attribute_not_exists(ended_at)",
-            "last_feedback_at = :last" if last else "attribute_not_exists(last_feedback_at)",
-            "last_request_id = :asked" if asked else "attribute_not_exists(last_request_id)",
+            "last_feedback_at = :last_feedback" if last_feedback else "attribute_not_exists(last_feedback_at)",
+            "last_request_id = :last_request" if last_request else "attribute_not_exists(last_request_id)",
         ]
     )
     values = {
         ":started_at": contract["started_at"],
         ":client_id": contract["client_id"],
         ":freelancer_id": contract["freelancer_id"],
-        ":last": last,
-        ":asked": asked,
+        ":last_feedback": last_feedback,
+        ":last_request": last_request,
     }
     return {
         "TableName": TABLE,
         "Key": key(contract["contract_id"], "CONTRACT"),
         "ConditionExpression": condition,
-        "ExpressionAttributeValues": dynamo(values),
+        "ExpressionAttributeValues": to_item(values),
     }
 
 
@@ -312,100 +316,100 @@ def transact(writes: list[dict[str, Any]]) -> None:
     try:
         client.transact_write_items(TransactItems=writes)
     except client.exceptions.TransactionCanceledException as error:
-        raise Refused(503, "unavailable") from error
+        raise Refusal(503, "unavailable") from error
 
 
 # ---- The three commands ------------------------------------------------------------------------------------
 
 
-def submit(contract_id: str, caller: str, answer: Answer, feedback_id: str) -> Feedback:
-    contract, stored = read(contract_id)
+def submit(contract_id: str, caller: str, feedback_input: FeedbackInput, feedback_id: str) -> Feedback:
+    contract, stored = read_contract(contract_id)
     contract, now = require_role(contract, caller, "client"), datetime.now(UTC)
     pending = is_open(stored, now)
-    verdict = may_give(contract, pending, now)
-    if not verdict.eligible:
-        raise Refused(409, "not_eligible", **verdict.model_dump(mode="json", include={"reasons", "eligible_at"}))
+    action = may_give_feedback(contract, pending, now)
+    if not action.eligible:
+        raise Refusal(409, "not_eligible", **action.model_dump(mode="json", include={"reasons", "eligible_at"}))
     row = {
         "contract_id": contract_id,
         "feedback_id": feedback_id,
         "kind": "mid_contract",
-        "ratings": answer.ratings.model_dump(),
-        "score": score(answer.ratings),
-        "comment": answer.comment,
-        "provided_at": stamp(now),
+        "ratings": feedback_input.ratings.model_dump(),
+        "score": score(feedback_input.ratings),
+        "comment": feedback_input.comment,
+        "provided_at": timestamp(now),
         "request_id": pending["request_id"] if pending else None,
         "freelancer_id": contract["freelancer_id"],
-        "history_key": f"{contract['started_at']}#{contract_id}#{stamp(now)}#{feedback_id}",
+        "history_key": f"{contract['started_at']}#{contract_id}#{timestamp(now)}#{feedback_id}",
     }
-    guard = as_read(contract)
-    guard["UpdateExpression"] = "SET last_feedback_at = :provided_at"
-    guard["ExpressionAttributeValues"][":provided_at"] = {"S": stamp(now)}
-    writes: list[dict[str, Any]] = [{"Update": guard}]
+    update = unchanged_contract(contract)
+    update["UpdateExpression"] = "SET last_feedback_at = :provided_at"
+    update["ExpressionAttributeValues"][":provided_at"] = {"S": timestamp(now)}
+    writes: list[dict[str, Any]] = [{"Update": update}]
     if stored:
-        ended = closed(stored, "fulfilled", now) if pending else closed(stored, "expired", deadline(stored))
-        writes += [remove(stored), ended]
+        status, closed_at = ("fulfilled", now) if pending else ("expired", deadline(stored))
+        writes += [delete(stored), put_closed_request(stored, status, closed_at)]
     elif contract.get("last_request_id"):
-        writes.append(check_gone(contract))
-    transact([*writes, put(contract_id, f"FEEDBACK#{stamp(now)}#{feedback_id}", row)])
-    told("submit", contract_id=contract_id, feedback_id=feedback_id)
-    return feedback(row)
+        writes.append(check_no_open_request(contract))
+    transact([*writes, put(contract_id, f"FEEDBACK#{timestamp(now)}#{feedback_id}", row)])
+    log_accepted("submit", contract_id=contract_id, feedback_id=feedback_id)
+    return feedback_view(row)
 
 
-def request(contract_id: str, caller: str, ask: Ask, request_id: str) -> Request:
-    contract, stored = read(contract_id)
+def request(contract_id: str, caller: str, request_input: RequestInput, request_id: str) -> Request:
+    contract, stored = read_contract(contract_id)
     enabled = requests_enabled(caller)
     contract, now = require_role(contract, caller, "freelancer"), datetime.now(UTC)
     if not enabled:
-        raise Refused(403, "requests_not_enabled")
+        raise Refusal(403, "requests_not_enabled")
     if pending := is_open(stored, now):
-        raise Refused(409, "request_pending", expires_at=deadline(pending).isoformat())
-    verdict = judge(contract, None, now)
-    if not verdict.eligible:
-        raise Refused(409, "not_eligible", **verdict.model_dump(mode="json", include={"reasons", "eligible_at"}))
+        raise Refusal(409, "request_pending", expires_at=deadline(pending).isoformat())
+    action = eligibility(contract, None, now)
+    if not action.eligible:
+        raise Refusal(409, "not_eligible", **action.model_dump(mode="json", include={"reasons", "eligible_at"}))
     requested_at = now.replace(microsecond=0)
     row = {
         "contract_id": contract_id,
         "request_id": request_id,
-        "message": ask.message,
-        "requested_at": stamp(requested_at),
+        "message": request_input.message,
+        "requested_at": timestamp(requested_at),
         "expires_at": int((requested_at + DAYS_14).timestamp()),
         "due_shard": int.from_bytes(hashlib.sha256(contract_id.encode()).digest()[:2]) % 16,
     }
-    guard = as_read(contract)
-    guard["UpdateExpression"] = "SET last_request_id = :request_id"
-    guard["ExpressionAttributeValues"][":request_id"] = {"S": request_id}
-    writes = [{"Update": guard}, put(contract_id, f"CONTRACT#OPEN_REQUEST#{request_id}", row)]
+    update = unchanged_contract(contract)
+    update["UpdateExpression"] = "SET last_request_id = :request_id"
+    update["ExpressionAttributeValues"][":request_id"] = {"S": request_id}
+    writes = [{"Update": update}, put(contract_id, f"CONTRACT#OPEN_REQUEST#{request_id}", row)]
     if stored:
-        writes += [remove(stored), closed(stored, "expired", deadline(stored))]
+        writes += [delete(stored), put_closed_request(stored, "expired", deadline(stored))]
     elif contract.get("last_request_id"):
-        writes.append(check_gone(contract))
+        writes.append(check_no_open_request(contract))
     transact(writes)
-    told("request", contract_id=contract_id, request_id=request_id)
-    return asked(row)
+    log_accepted("request", contract_id=contract_id, request_id=request_id)
+    return request_view(row)
 
 
 def tab(contract_id: str, caller: str) -> Tab:
-    rows = read_all(contract_id)
+    rows = read_rows(contract_id)
     by_sort = {row["SK"]: row for row in rows}
     contract = by_sort.get("CONTRACT")
     viewer = role_of(contract, caller)
     if contract is None or viewer is None:
-        raise Refused(404, "contract_not_found")
+        raise Refusal(404, "contract_not_found")
     now = datetime.now(UTC)
     stored = next((row for sort, row in by_sort.items() if sort.startswith("CONTRACT#OPEN_REQUEST#")), None)
     pending = is_open(stored, now)
-    past = [ended(row) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
+    past = [closed_request_view(row) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
     if stored and not pending and stored["request_id"] not in {entry.request_id for entry in past}:
-        past.append(asked(stored, "expired", deadline(stored)))
+        past.append(request_view(stored, "expired", deadline(stored)))
     if viewer == "client":
-        actions = {"request_feedback": Action(), "give_feedback": may_give(contract, pending, now)}
+        actions = {"request_feedback": Action(), "give_feedback": may_give_feedback(contract, pending, now)}
     else:
         enabled = requests_enabled(caller)
-        asking = judge(contract, pending, now, enabled=enabled)
-        asking.visible = enabled
-        actions = {"request_feedback": asking, "give_feedback": Action()}
-    told("list", contract_id=contract_id)
-    given = [feedback(row) for sort, row in by_sort.items() if sort.startswith("FEEDBACK#")]
+        may_request = eligibility(contract, pending, now, enabled=enabled)
+        may_request.visible = enabled
+        actions = {"request_feedback": may_request, "give_feedback": Action()}
+    log_accepted("list", contract_id=contract_id)
+    feedback = [feedback_view(row) for sort, row in by_sort.items() if sort.startswith("FEEDBACK#")]
     return Tab(
         contract=Contract(
             contract_id=contract_id,
@@ -418,13 +422,13 @@ def tab(contract_id: str, caller: str) -> Tab:
         ),
         viewer=viewer,
         actions=actions,
-        open_request=asked(pending) if pending else None,
+        open_request=request_view(pending) if pending else None,
         past_requests=sorted(past, key=lambda entry: entry.requested_at, reverse=True),
-        feedback=sorted(given, key=lambda entry: entry.provided_at, reverse=True),
+        feedback=sorted(feedback, key=lambda entry: entry.provided_at, reverse=True),
     )
 
 
-def feedback(row: dict[str, Any]) -> Feedback:
+def feedback_view(row: dict[str, Any]) -> Feedback:
     return Feedback(
         feedback_id=row["feedback_id"],
         contract_id=row["contract_id"],
@@ -438,7 +442,7 @@ def feedback(row: dict[str, Any]) -> Feedback:
     )
 
 
-def asked(row: dict[str, Any], status: str = "pending", closed_at: datetime | None = None) -> Request:
+def request_view(row: dict[str, Any], status: str = "pending", closed_at: datetime | None = None) -> Request:
     return Request(
         request_id=row["request_id"],
         contract_id=row["contract_id"],
@@ -450,7 +454,7 @@ def asked(row: dict[str, Any], status: str = "pending", closed_at: datetime | No
     )
 
 
-def ended(row: dict[str, Any]) -> Request:
+def closed_request_view(row: dict[str, Any]) -> Request:
     return Request(**{**row, "message": row.get("message"), "expires_at": row["deadline"]})
 
 
@@ -460,7 +464,7 @@ _flags: dict[str, Any] = {}
 
 
 def requests_enabled(freelancer_id: str) -> bool:
-    """AppConfig's feature flag, kept for a minute."""
+    """Evaluate AppConfig's feature flag, which is read again after a minute."""
     if time.monotonic() - _flags.get("read_at", float("-inf")) > 60:
         _read_flags()
     digest = hashlib.sha256(f"feedback_requests:{freelancer_id}".encode()).digest()
@@ -480,16 +484,16 @@ def _read_flags() -> None:
             ConfigurationProfileIdentifier=os.environ["ROLLOUT_PROFILE"],
         )
         _flags["token"] = session["InitialConfigurationToken"]
-    answer = _flags["client"].get_latest_configuration(ConfigurationToken=_flags["token"])
-    content = answer["Configuration"].read()
-    _flags["token"] = answer["NextPollConfigurationToken"]
+    response = _flags["client"].get_latest_configuration(ConfigurationToken=_flags["token"])
+    content = response["Configuration"].read()
+    _flags["token"] = response["NextPollConfigurationToken"]
     if content:
         _flags["flags"] = json.loads(content)
     _flags["read_at"] = time.monotonic()
 
 
-def told(command: str, **ids: str) -> None:
-    """One structured line and one metric in CloudWatch's embedded format."""
+def log_accepted(command: str, **ids: str) -> None:
+    """One structured log line and one metric in CloudWatch's embedded metric format."""
     now = datetime.now(UTC)
     print(json.dumps({"level": "INFO", "message": f"{command} accepted", "timestamp": now.isoformat(), **ids}))
     name, milliseconds = f"{command.capitalize()}Accepted", int(now.timestamp() * 1000)

@@ -1,6 +1,9 @@
-"""An AWS on this machine: ministack with the few corrections this service's promises need.
+"""The embedded cloud: ministack, an AWS emulator, with corrections where this service depends on what AWS does.
 
-Runs in an environment of its own (`requirements/cloud.txt`), since ministack runs functions with its interpreter.
+Each correction is a module that first says what AWS does, then what ministack does instead. For each there is a
+test in `tests/local` that fails without it.
+
+ministack has an environment of its own (`requirements/cloud.txt`), since it runs functions with its interpreter.
 """
 
 import importlib.metadata
@@ -11,17 +14,20 @@ CORRECTED_VERSION = "1.5.33"
 def main() -> None:
     version = importlib.metadata.version("ministack")
     if version != CORRECTED_VERSION:
-        message = f"The corrections in local/cloud are written for ministack {CORRECTED_VERSION}, not {version}"
+        message = f"The corrections in local/cloud are for ministack {CORRECTED_VERSION}, not {version}"
         raise SystemExit(message)
-    # After the check: another version may not even have the modules that the corrections import.
+    # After the check, since another version may lack the modules that the corrections import.
     from ministack import app  # noqa: PLC0415
 
     from local.cloud import (  # noqa: PLC0415
-        asynchronous,
+        async_invocations,
         clocks,
-        errors,
+        cors,
+        function_errors,
+        log_pages,
         packages,
         permissions,
+        request_ids,
         routes,
         secret_arns,
         streams,
@@ -33,13 +39,16 @@ def main() -> None:
         packages,
         transform,
         routes,
-        errors,
+        cors,
+        request_ids,
+        function_errors,
         ttl,
         streams,
-        asynchronous,
+        async_invocations,
         clocks,
         secret_arns,
         permissions,
+        log_pages,
     ):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"

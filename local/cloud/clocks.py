@@ -1,4 +1,7 @@
-"""A schedule runs when it is due, not up to ten seconds later; and tests can make a minute shorter than it is."""
+"""Schedules run when they are due, and a minute can be made shorter for tests.
+
+ministack looks for due schedules every ten seconds.
+"""
 
 import os
 
@@ -8,11 +11,11 @@ MINUTE_SECONDS = float(os.environ.get("MINUTE_SECONDS", "60"))
 
 
 def apply() -> None:
-    in_real_time = eventbridge._parse_rate_seconds
+    parse = eventbridge._parse_rate_seconds
 
-    def in_our_time(expression: str) -> float | None:
-        seconds = in_real_time(expression)
+    def parse_scaled(expression: str) -> float | None:
+        seconds = parse(expression)
         return None if seconds is None else seconds * MINUTE_SECONDS / 60
 
-    eventbridge._parse_rate_seconds = in_our_time
+    eventbridge._parse_rate_seconds = parse_scaled
     scheduler._SCHEDULE_TICK_INTERVAL = min(1.0, MINUTE_SECONDS / 4)

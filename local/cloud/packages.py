@@ -1,7 +1,7 @@
-"""A function finds the packages of its layers and of Lambda's Python, which brings boto3, and no others.
+"""Functions can import only the packages of their layers and of Lambda's Python runtime, which includes boto3.
 
-ministack runs functions with its own interpreter and everything installed there, which hides that a layer lacks
-a package.
+ministack runs functions with its own interpreter and all packages installed there, which hides that a package is
+missing from a layer.
 """
 
 import re
@@ -14,17 +14,17 @@ from pathlib import Path
 
 from ministack.core import lambda_runtime
 
-BROUGHT_BY_LAMBDA = "boto3"
+IN_LAMBDA_RUNTIME = "boto3"
 
 
 def apply() -> None:
-    python = _python_with(BROUGHT_BY_LAMBDA)
+    python = _python_with(IN_LAMBDA_RUNTIME)
     _interpreter, worker_script = lambda_runtime._detect_runtime_binary("python3.13")
     lambda_runtime._detect_runtime_binary = lambda _runtime: (str(python), worker_script)
 
 
 def _python_with(package: str) -> Path:
-    """Make an environment that has this package of ours, and what it requires."""
+    """Make an environment with links to this installed package and to all packages that it requires."""
     environment = Path(tempfile.mkdtemp(prefix="runtime-"))
     venv.create(environment, symlinks=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -49,7 +49,7 @@ def _requirements(package: str) -> Iterator[str]:
 
 
 def _entries(package: str) -> set[Path]:
-    """Its files and directories in the directory of packages."""
+    """The package's files and directories in `site-packages`."""
     installed = distribution(package)
     names = {file.parts[0] for file in installed.files or []} - {".."}
     return {Path(str(installed.locate_file(name))) for name in names}

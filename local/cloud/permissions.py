@@ -1,8 +1,10 @@
-"""With AUTH=true, a role needs the very permissions that it needs on AWS.
+"""With AUTH=true, roles need the permissions that they need on AWS.
 
-Reading a deployed configuration needs those of AppConfig on that configuration, and an e-mail `ses:SendEmail` on
-the configuration set it names and on the identities of its sender and, as in SES's sandbox, its recipients.
-ministack lets everybody read configurations, and compares e-mails with the resource `*` only.
+Reading a deployed configuration needs AppConfig's permissions for that configuration. Sending an e-mail needs
+`ses:SendEmail` for the configuration set, for the sender's identity and, as in SES's sandbox, for the recipients'
+identities.
+
+ministack lets every role read configurations, and checks `ses:SendEmail` for the resource `*` only.
 """
 
 import functools
@@ -18,9 +20,9 @@ from ministack.services import appconfig
 
 type Json = dict[str, Any]
 type Checks = list[tuple[str, str]]
-"""Actions, each with the resource it is for."""
+"""Pairs of an action and a resource."""
 
-APPCONFIG = {"appconfig", "appconfigdata"}  # clients sign for the one what they ask the other
+APPCONFIG = {"appconfig", "appconfigdata"}  # clients sign calls of appconfigdata for appconfig
 CONFIGURATION_READ_BY = {
     "/configurationsessions": lambda body, _query: json.loads(body),
     "/configuration": lambda _body, query: appconfig._sessions.get(query["configuration_token"][0]),

@@ -1,4 +1,4 @@
-"""Where corrections of what CloudFormation makes of a resource are hooked in."""
+"""The hook for corrections of how CloudFormation creates and updates resources."""
 
 import functools
 from collections.abc import Callable
@@ -11,7 +11,7 @@ type Provision = Callable[..., tuple[str, Json]]
 
 
 def after_provisioning(resource_type: str, finish: Callable[[str, Json], None]) -> None:
-    """Have each resource of the type finished, by its id and its properties, when it was created or updated."""
+    """Call `finish` with the ID and the properties of each resource of this type that was created or updated."""
     handlers = provisioners._RESOURCE_HANDLERS[resource_type]
     handlers["create"] = _finished(handlers["create"], finish, position_of_properties=1)
     handlers["update"] = _finished(handlers["update"], finish, position_of_properties=2)

@@ -1,6 +1,6 @@
-"""An HTTP API has the routes, authorizers and CORS rules of its OpenAPI body.
+"""HTTP APIs have the routes, authorizers and CORS rules of their OpenAPI `Body`, as SAM writes it.
 
-That body is all `AWS::Serverless::HttpApi` becomes. ministack makes the API and ignores the body.
+ministack creates the API and ignores the body, so that the API has no routes at all.
 """
 
 import json
@@ -25,19 +25,19 @@ def _import(api_id: str, properties: Json) -> None:
     if cors := body.get("x-amazon-apigateway-cors"):
         apigateway._apis[api_id]["corsConfiguration"] = cors
     schemes = body.get("components", {}).get("securitySchemes", {})
-    ways_in = {name: _authorization(api_id, name, scheme) for name, scheme in schemes.items()}
-    ways_in["NONE"] = {}
+    authorizations = {name: _authorization(api_id, name, scheme) for name, scheme in schemes.items()}
+    authorizations["NONE"] = {}
     for path, operations in body["paths"].items():
         for method, operation in operations.items():
             security = operation.get("security") or [{"NONE": []}]
             [(scheme, scopes)] = security[0].items()
-            authorization = {**ways_in[scheme], "authorizationScopes": scopes}
+            authorization = {**authorizations[scheme], "authorizationScopes": scopes}
             route_key = "$default" if operation.get("isDefaultRoute") else _route_key(method, path)
             _add_route(api_id, route_key, operation, authorization)
 
 
 def _authorization(api_id: str, name: str, scheme: Json) -> Json:
-    """What a route says that is protected by this security scheme."""
+    """Create the authorizer of a security scheme. Returns the properties of routes that use it."""
     if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
         return {"authorizationType": "AWS_IAM"}
     authorizer = scheme["x-amazon-apigateway-authorizer"]

@@ -1,6 +1,6 @@
-"""A template that refers to a secret, by Ref, gets its ARN, which is what a policy has to name.
+"""`Ref` of a secret is its ARN, which policies need.
 
-ministack puts the secret's name there.
+ministack returns the secret's name.
 """
 
 from typing import Any

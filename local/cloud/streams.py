@@ -1,9 +1,11 @@
-"""A function reads a table's stream by the rules of its event source mapping.
+"""Functions read a table's stream as their event source mapping says.
 
-What it reports as failed is tried again from the first failed record on, a failing batch is halved, after
-MaximumRetryAttempts the position of the failing records goes to the OnFailure destination, and their neighbours
-proceed; a slow or failing function holds up no other. ministack takes reported failures for successes and
-retries everything else for ever.
+If a function reports failed records (partial batch response), the batch is retried from the first of them. With
+BisectBatchOnFunctionError, a failing batch is halved. After MaximumRetryAttempts, the position of the failing
+records goes to the OnFailure destination and the next records are delivered. A slow or failing function does not
+delay other functions.
+
+ministack treats reported failures as successes, and retries exceptions for ever.
 """
 
 import logging
@@ -35,7 +37,7 @@ def apply() -> None:
 
 
 def _poll() -> bool:
-    """Start a delivery for each mapping that is idle and has something to read."""
+    """Start a delivery for each idle mapping with new records. Returns whether there was any."""
     started = False
     for account, region, mapping in lambda_svc._iter_all_esms():
         with request_scope(account, region):
@@ -66,7 +68,7 @@ def _table_of(stream: str) -> str | None:
 
 
 def _deliver(mapping: Json, records: list[Json]) -> None:
-    """Invoke the function until it has handled every record or exhausted the retries."""
+    """Invoke the function until all records are processed or out of retries."""
     most_retries = int(mapping.get("MaximumRetryAttempts", -1))
     todo = deque([Batch(records)])
     while todo and mapping["UUID"] in lambda_svc._esms:
@@ -88,7 +90,7 @@ def _deliver(mapping: Json, records: list[Json]) -> None:
 
 
 def _first_failure(mapping: Json, batch: Batch, result: Json) -> int | None:
-    """The place of the first record that is not done with; an answer that names no record fails them all."""
+    """The index of the first failed record, or None. An unknown identifier fails the whole batch."""
     if result.get("error"):
         return 0
     if "ReportBatchItemFailures" not in mapping["FunctionResponseTypes"]:
@@ -99,7 +101,7 @@ def _first_failure(mapping: Json, batch: Batch, result: Json) -> int | None:
 
 
 def _remaining(mapping: Json, batch: Batch, failed_at: int) -> list[Batch]:
-    """What is left to try, in order. Splitting a batch is not counted as a retry."""
+    """The batches to try next, in order. Splitting a batch does not count as a retry."""
     left = batch.records[failed_at:]
     if len(batch.records) == 1 or not mapping.get("BisectBatchOnFunctionError"):
         return [Batch(left, batch.retries + 1)]

@@ -1,7 +1,7 @@
-"""An item past its time to live disappears, and the table's stream says that DynamoDB removed it.
+"""DynamoDB's TTL deletes expired items, with a stream record whose `userIdentity` is the service.
 
-The stream record names the service in `userIdentity`, which the record of a caller's removal does not have.
-ministack overlooks `TimeToLiveSpecification`, looks for expired items once a minute, and writes no record.
+Records of deletions by callers have no `userIdentity`. ministack ignores `TimeToLiveSpecification` in templates,
+sweeps once a minute, and writes no stream record.
 """
 
 import functools
@@ -24,7 +24,7 @@ REMOVED_BY_DYNAMODB = {"type": "Service", "principalId": "dynamodb.amazonaws.com
 
 def apply() -> None:
     after_provisioning("AWS::DynamoDB::Table", _specify)
-    dynamodb._remove_item = _not_by_silent_reaper(dynamodb._remove_item)
+    dynamodb._remove_item = _except_by_reaper(dynamodb._remove_item)
     threading.Thread(target=_sweep_forever, daemon=True).start()
 
 
@@ -35,21 +35,23 @@ def _specify(table: str, properties: Json) -> None:
         dynamodb._ttl_settings.pop(table, None)
 
 
-def _not_by_silent_reaper(remove: Callable[..., Any]) -> Callable[..., Any]:
+def _except_by_reaper(remove: Callable[..., Any]) -> Callable[..., Any]:
+    """Keeps ministack's own reaper, which writes no stream records, from deleting anything."""
+
     @functools.wraps(remove)
-    def remove_unless_silently(table: Json, partition: Any, sort: Any) -> Any:
+    def remove_except_by_reaper(table: Json, partition: Any, sort: Any) -> Any:
         if threading.current_thread().name == "dynamodb-ttl-reaper":
             return None
         return remove(table, partition, sort)
 
-    return remove_unless_silently
+    return remove_except_by_reaper
 
 
 def _sweep_forever() -> None:
     while True:
         time.sleep(SECONDS_BETWEEN_SWEEPS)
         if app._MAIN_LOOP:
-            # Requests are served on this loop, so that none of them sees half a removal.
+            # Requests are served on the same loop, so none of them sees half of a deletion.
             app._MAIN_LOOP.call_soon_threadsafe(_sweep)
 
 

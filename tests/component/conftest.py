@@ -1,4 +1,4 @@
-"""Every handler through its event file, on moto, with the tables of template.yaml and a clock to set."""
+"""Every handler through its event file, on moto, with the tables of template.yaml and a frozen clock."""
 
 import json
 import re
@@ -16,12 +16,12 @@ from mid_job_feedback import rollout
 from mid_job_feedback.aws import client
 from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.workers import expiry
-from tests import aws
-from tests.component.marketplace import Marketplace, Row
-from tests.component.seam import Seam
-from tests.component.short_cut import ShortCut
+from tests import lambda_runtime
+from tests.component.direct_moto import DirectMoto
+from tests.component.fault_injection import FaultInjector
+from tests.component.marketplace import InProcessMarketplace, Row
 from tests.log_search import IN_PROCESS
-from tests.sdk import Sdk, watch
+from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.template import create_table
 
 FLAGS_OF_APPCONFIG = rollout._flags
@@ -29,9 +29,9 @@ FLAGS_OF_APPCONFIG = rollout._flags
 
 @pytest.fixture(scope="module", autouse=True)
 def _account() -> Iterator[None]:
-    """What stays from test to test; one that changes it puts it back."""
+    """Shared by all tests of a module; a test that changes it restores it."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
-        for name, value in aws.ENVIRONMENT.items():
+        for name, value in lambda_runtime.ENVIRONMENT.items():
             environment.setenv(name, value)
         create_table(client("dynamodb"), "Table", "feedback")
         create_table(client("dynamodb"), "IdempotencyTable", "idempotency")
@@ -46,59 +46,59 @@ def _account() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _new_process_and_empty_tables(monkeypatch: pytest.MonkeyPatch, socket_disabled: None) -> Iterator[None]:
-    aws.forget_processes_past()
-    aws.set_rollout(monkeypatch, aws.Flags())
+    lambda_runtime.cold_start()
+    lambda_runtime.set_rollout(monkeypatch, lambda_runtime.Flags())
     database = dynamodb_backends["123456789012"]["eu-west-1"]
     empty = deepcopy(database.tables)
     yield
-    database.tables = empty  # quicker than to make them anew
-    _hide_keys_of_links()
+    database.tables = empty  # quicker than creating them again
+    _forbid_link_keys_in_logs()
 
 
-def _hide_keys_of_links() -> None:
-    """Also those that are no longer in use, or were never fit for it."""
+def _forbid_link_keys_in_logs() -> None:
+    """Previous and invalid keys too."""
     secret = secretsmanager_backends["123456789012"]["eu-west-1"].secrets["link-key"]
     for version in secret.versions.values():
-        IN_PROCESS.hide(*re.findall(r"\w{32,}", version["secret_string"]))
+        IN_PROCESS.forbid(*re.findall(r"\w{32,}", version["secret_string"]))
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> aws.Clock:
-    return aws.set_clock(monkeypatch)
+def clock(monkeypatch: pytest.MonkeyPatch) -> lambda_runtime.Clock:
+    return lambda_runtime.set_clock(monkeypatch)
 
 
 @pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
-    return watch(monkeypatch)
+def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
+    return intercept(monkeypatch)
 
 
 @pytest.fixture
-def empty_marketplace(clock: aws.Clock, sdk: Sdk) -> Marketplace:
-    return Marketplace(clock, sdk)
+def empty_marketplace(clock: lambda_runtime.Clock, sdk: SdkInterceptor) -> InProcessMarketplace:
+    return InProcessMarketplace(clock, sdk)
 
 
 @pytest.fixture(scope="session")
-def a_contract_as_told() -> list[Row]:
-    """Filled by the first test that needs a contract; the others put it where it was, which is quicker."""
+def contract_rows() -> list[Row]:
+    """The rows of `marketplace`: the first test publishes events, later ones store the rows, which is quicker."""
     return []
 
 
 @pytest.fixture
-def marketplace(empty_marketplace: Marketplace, a_contract_as_told: list[Row]) -> Marketplace:
-    """With one contract, c-1, of a client and a freelancer who may ask for and give feedback now."""
-    if not a_contract_as_told:
-        empty_marketplace.run()
-        a_contract_as_told += empty_marketplace.rows()
-    for row in a_contract_as_told:
+def marketplace(empty_marketplace: InProcessMarketplace, contract_rows: list[Row]) -> InProcessMarketplace:
+    """With one eligible contract, c-1: feedback can be requested and submitted now."""
+    if not contract_rows:
+        empty_marketplace.start_eligible_contract()
+        contract_rows += empty_marketplace.rows()
+    for row in contract_rows:
         client("dynamodb").put_item(TableName="feedback", Item=row)
     return empty_marketplace
 
 
 @pytest.fixture
-def seam(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Seam:
-    """Between the functions and AWS, which is near and has an AppConfig; calls are made one after the other.
+def injector(sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> FaultInjector:
+    """Between the functions and a fast moto that includes AppConfig; calls are made one at a time.
 
-    Shards, batches and pages are small, so that a few requests are a backlog.
+    Shards, batches and pages are small, so that a few requests make a backlog.
     """
     for module, name, value in (
         (items, "DUE_SHARDS", 2),
@@ -108,17 +108,17 @@ def seam(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Seam:
         (rollout, "_flags", FLAGS_OF_APPCONFIG),
     ):
         monkeypatch.setattr(module, name, value)
-    sdk.send = ShortCut(sdk.send)
-    seam, invoke = Seam(sdk), aws.invoke
+    sdk.send = DirectMoto(sdk.send)
+    injector, invoke = FaultInjector(sdk), lambda_runtime.invoke
 
-    def run(name: str, event: dict[str, Any], time_left: int = aws.TIME_LEFT) -> Any:
-        with seam.running():
+    def run(name: str, event: dict[str, Any], time_left: int = lambda_runtime.TIME_LEFT) -> Any:
+        with injector.invocation():
             return invoke(name, event, time_left)
 
-    monkeypatch.setattr(aws, "invoke", run)
+    monkeypatch.setattr(lambda_runtime, "invoke", run)
 
     def make_api_call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        return seam(client, operation, parameters)
+        return injector(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
-    return seam
+    return injector

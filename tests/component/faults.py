@@ -1,12 +1,12 @@
-"""What can go wrong with a call to AWS, by the kind of call."""
+"""Every fault that a call to AWS can have, by the kind of call."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 
-from tests.component.seam import Call, Send
-from tests.sdk import fail
+from tests.component.fault_injection import Call, Send
+from tests.sdk_interceptor import raise_client_error
 
 URL = "https://aws.example.com"
 CHANNELS = {"SendEmail", "Publish"}
@@ -26,37 +26,37 @@ LOST_RACES = ["TransactionConflict", "ConditionalCheckFailed"]
 
 
 class Fault(NamedTuple):
-    """What the SDK says once it has tried enough. `race`: then we try again ourselves."""
+    """What a call ends in after the SDK's own retries. `race`: a lost race, which the service itself retries."""
 
     name: str
-    happen: Callable[[Call, Send], Any]
+    misbehave: Callable[[Call, Send], Any]
     race: bool = False
 
 
 def faults_of(call: Call) -> list[Fault]:
-    """All there are for this kind of call."""
+    """All faults that this kind of call can have."""
     service = call.client.meta.service_model.service_name
-    found = [_refused(code) for code in BUSY.get(service, BUSY_ELSEWHERE)]
+    found = [_error(code) for code in BUSY.get(service, BUSY_ELSEWHERE)]
     found += [_interrupted(error) for error in (ReadTimeoutError, EndpointConnectionError)]
-    found += [Fault("answer lost", _answer_lost)]
+    found += [Fault("response lost", _response_lost)]
     match call.kind:
-        case "TransactWriteItems feedback":  # its token makes sure that the SDK's second try does nothing
-            found += [_refused("TransactionInProgressException")]
+        case "TransactWriteItems feedback":  # its token makes the SDK's second try do nothing
+            found += [_error("TransactionInProgressException")]
             found += [_cancelled(reason) for reason in BUSY_REASONS]
             found += [_cancelled(reason, race=True) for reason in LOST_RACES]
         case "BatchGetItem feedback":
-            found += [Fault("keys left unprocessed", _unprocessed)]
+            found += [Fault("keys left unprocessed", _unprocessed_keys)]
         case "BatchWriteItem feedback":
-            found += [_left_over(some) for some in (1, 25)]
-            found += [_refused("TransactionConflictException", race=True)]
+            found += [_unprocessed_writes(count) for count in (1, 25)]
+            found += [_error("TransactionConflictException", race=True)]
         case "UpdateItem feedback" | "PutItem feedback":
-            found += [_refused("TransactionConflictException", race=True)]
+            found += [_error("TransactionConflictException", race=True)]
     if call.operation not in CHANNELS | {"TransactWriteItems"}:
-        found.append(Fault("answer lost, and tried again by the SDK", _sent_twice))
+        found.append(Fault("response lost, then retried by the SDK", _sent_twice))
     return found
 
 
-def _answer_lost(_: Call, send: Send) -> None:
+def _response_lost(_: Call, send: Send) -> None:
     send()
     raise ReadTimeoutError(endpoint_url=URL)
 
@@ -66,37 +66,39 @@ def _sent_twice(_: Call, send: Send) -> Any:
     return send()
 
 
-def _unprocessed(call: Call, _: Send) -> Any:
+def _unprocessed_keys(call: Call, _: Send) -> Any:
     return {"Responses": {}, "UnprocessedKeys": call.parameters["RequestItems"]}
 
 
-def _refused(code: str, *, race: bool = False) -> Fault:
-    return Fault(code, lambda call, _: fail(call.client, call.operation, code), race)
+def _error(code: str, *, race: bool = False) -> Fault:
+    return Fault(code, lambda call, _: raise_client_error(call.client, call.operation, code), race)
 
 
 def _interrupted(error: type[BotoCoreError]) -> Fault:
-    def happen(*_: Any) -> None:
+    def misbehave(*_: Any) -> None:
         raise error(endpoint_url=URL)
 
-    return Fault(error.__name__, happen)
+    return Fault(error.__name__, misbehave)
 
 
 def _cancelled(reason: str, *, race: bool = False) -> Fault:
-    def happen(call: Call, _: Send) -> None:
+    def misbehave(call: Call, _: Send) -> None:
         reasons: Any = [{"Code": "None"}, {"Code": reason}]
-        fail(call.client, call.operation, "TransactionCanceledException", CancellationReasons=reasons)
+        raise_client_error(
+            call.client, call.operation, "TransactionCanceledException", CancellationReasons=reasons
+        )
 
-    return Fault(f"cancelled by {reason}", happen, race)
+    return Fault(f"cancelled by {reason}", misbehave, race)
 
 
-def _left_over(some: int) -> Fault:
-    """So many of the batch are not done; the others are."""
+def _unprocessed_writes(count: int) -> Fault:
+    """The first `count` writes of the batch are left unprocessed; the others are done."""
 
-    def happen(call: Call, send: Send) -> Any:
+    def misbehave(call: Call, send: Send) -> Any:
         [(table, writes)] = call.parameters["RequestItems"].items()
-        if others := writes[some:]:
+        if others := writes[count:]:
             call.parameters["RequestItems"] = {table: others}
             send()
-        return {"UnprocessedItems": {table: writes[:some]}}
+        return {"UnprocessedItems": {table: writes[:count]}}
 
-    return Fault(f"{'the first' if some == 1 else 'all'} left unprocessed", happen, race=True)
+    return Fault(f"{'the first' if count == 1 else 'all'} left unprocessed", misbehave, race=True)

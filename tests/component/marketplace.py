@@ -1,4 +1,4 @@
-"""What people and the marketplace do, each step through its handler."""
+"""What people and the marketplace do in component tests, each step through its handler."""
 
 import json
 import time
@@ -9,11 +9,11 @@ from mid_job_feedback import links
 from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items, store
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
-from tests.component import stream
-from tests.component.calls import Answer, call
-from tests.sdk import Sdk
+from tests.component import table_stream
+from tests.component.http_calls import HttpResponse, call
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 
 type Row = dict[str, Any]
@@ -26,62 +26,67 @@ class Email(NamedTuple):
     html: str
 
 
-class Marketplace:
-    def __init__(self, clock: aws.Clock, sdk: Sdk) -> None:
+class InProcessMarketplace:
+    """Everything around the handlers, which run in this process on moto."""
+
+    def __init__(self, clock: lambda_runtime.Clock, sdk: SdkInterceptor) -> None:
         self.clock = clock
         self.sdk = sdk
-        self.stream = stream.Stream()
+        self.stream = table_stream.TableStream()
 
     # Contracts
 
-    def start(self, contract_id: str = "c-1", **detail: Any) -> None:
-        """A contract that is old enough."""
-        self.tell("contract-started", contract_id=contract_id, **detail)
+    def start_contract(self, contract_id: str = "c-1", **detail: Any) -> None:
+        """Start a contract 60 days ago: old enough, but never paid."""
+        self.publish_event("contract-started", contract_id=contract_id, **detail)
 
     def pay(self, contract_id: str = "c-1", paid_at: datetime = NOW - DAY) -> None:
-        self.tell("payment-made", contract_id=contract_id, paid_at=paid_at.isoformat())
+        self.publish_event("payment-made", contract_id=contract_id, paid_at=paid_at.isoformat())
 
-    def run(self, contract_id: str = "c-1", **detail: Any) -> None:
-        """An eligible contract: old enough and recently paid."""
+    def start_eligible_contract(self, contract_id: str = "c-1", **detail: Any) -> None:
+        """Start a contract that is old enough and recently paid."""
         started = contract_queue.event("contract-started", contract_id=contract_id, **detail)
         paid = contract_queue.event("payment-made", contract_id=contract_id)
         assert contract_queue.deliver(started, paid) == []
 
-    def end(self, contract_id: str = "c-1") -> None:
-        self.tell("contract-ended", contract_id=contract_id, ended_at=self.clock.now().isoformat())
+    def end_contract(self, contract_id: str = "c-1") -> None:
+        self.publish_event("contract-ended", contract_id=contract_id, ended_at=self.clock.now().isoformat())
 
-    def tell(self, case: str, **detail: Any) -> None:
+    def publish_event(self, case: str, **detail: Any) -> None:
+        """Publish the contract event of events/ingest-<case>.json with these details."""
         assert contract_queue.deliver(contract_queue.event(case, **detail)) == []
 
     # People
 
-    def ask(self, contract_id: str = "c-1", person: str = FREELANCER.id, body: Any = None, **how: Any) -> Answer:
-        """The freelancer requests feedback."""
+    def request_feedback(
+        self, contract_id: str = "c-1", person: str = FREELANCER.id, body: Any = None, **how: Any
+    ) -> HttpResponse:
         return call("request-made", contract_id=contract_id, person=person, body=body, **how)
 
-    def give(self, contract_id: str = "c-1", person: str = CLIENT.id, body: Any = None, **how: Any) -> Answer:
-        """The client gives feedback, signed in."""
+    def submit_feedback(
+        self, contract_id: str = "c-1", person: str = CLIENT.id, body: Any = None, **how: Any
+    ) -> HttpResponse:
+        """As a signed-in client."""
         return call("submit-feedback", contract_id=contract_id, person=person, body=body, **how)
 
-    def answer(self, token: str, body: Any = None, **how: Any) -> Answer:
-        """Somebody gives feedback by a link."""
+    def submit_by_link(self, token: str, body: Any = None, **how: Any) -> HttpResponse:
         return call("submit-by-link", token=token, body=body, **how)
 
-    def open(self, token: str) -> Answer:
+    def open_link(self, token: str) -> HttpResponse:
         return call("list-feedback-link", token=token)
 
-    def probe(self, token: str) -> Answer:
-        """HEAD, as mail scanners do; the API has no route for it but the default one."""
+    def head_link(self, token: str) -> HttpResponse:
+        """HEAD, as mail scanners send it; it arrives by the API's default route."""
         return call("list-unknown-route", method="HEAD", path=f"/feedback-links/{token}")
 
-    def tab(self, contract_id: str = "c-1", person: str = FREELANCER.id) -> Answer:
+    def feedback_tab(self, contract_id: str = "c-1", person: str = FREELANCER.id) -> HttpResponse:
         return call("list-feedback-tab", contract_id=contract_id, person=person)
 
-    def history(self, freelancer_id: str = FREELANCER.id, **query: Any) -> Answer:
+    def work_history(self, freelancer_id: str = FREELANCER.id, **query: Any) -> HttpResponse:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
 
-    def link(self, contract_id: str = "c-1") -> str:
+    def link_token(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""
         request = store.snapshot(contract_id).stored
         assert request
@@ -93,45 +98,44 @@ class Marketplace:
         self.clock.advance(by)
 
     def sweep(self, **how: Any) -> int:
-        """The scheduled run; returns how many requests it closed."""
-        expired: int = aws.invoke("expire", aws.event("expire-schedule"), **how)["expired"]
+        """The scheduled sweep; returns how many requests it closed."""
+        expired: int = lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule"), **how)["expired"]
         return expired
 
-    def sweep_by_hand(self, **how: Any) -> Answer:
-        """An operator's run."""
+    def sweep_by_hand(self, **how: Any) -> HttpResponse:
+        """An operator's POST /expirations."""
         return call("expire-by-hand", **how)
 
     def remove_by_ttl(self, contract_id: str = "c-1") -> None:
         for row in rows.open_requests(client("dynamodb"), contract_id):
             self.stream.remove_by_ttl({"PK": row["PK"], "SK": row["SK"]})
 
-    # Messages
+    # Notifications
 
-    def settle(self) -> None:
-        """Hands over what the stream has to say, until it says no more."""
-        while news := self.stream.news():
-            assert stream.deliver("notify", news) == []
-            assert stream.deliver("expire", news) == []
+    def process_stream(self) -> None:
+        """Deliver stream records to the functions until there are no new ones."""
+        while records := self.stream.new_records():
+            assert table_stream.deliver("notify", records) == []
+            assert table_stream.deliver("expire", records) == []
 
     def emails(self) -> list[Email]:
-        return [_email(sent) for sent in self.sdk.done("SendEmail")]
+        return [_email(sent) for sent in self.sdk.parameters_of("SendEmail")]
 
-    def dash(self) -> list[Row]:
-        return [json.loads(sent["Message"]) for sent in self.sdk.done("Publish")]
+    def dash_messages(self) -> list[Row]:
+        return [json.loads(sent["Message"]) for sent in self.sdk.parameters_of("Publish")]
 
-    def told_of(self, kind: str) -> list[Row]:
-        """Dash messages of one kind, once everything is told."""
-        self.settle()
-        return [message for message in self.dash() if message["kind"] == kind]
+    def dash_messages_of(self, kind: str) -> list[Row]:
+        """The Dash messages of one kind, once the stream is processed."""
+        self.process_stream()
+        return [message for message in self.dash_messages() if message["kind"] == kind]
 
-    # Behind the scenes
+    # The tables
 
-    def put(self, request: FeedbackRequest) -> None:
-        """Stores an open request that nobody asked for."""
+    def put_open_request(self, request: FeedbackRequest) -> None:
         rows.put_request(client("dynamodb"), request)
 
-    def forget(self, attribute: str, contract_id: str = "c-1") -> None:
-        """Takes an attribute off the contract's row."""
+    def remove_attribute(self, attribute: str, contract_id: str = "c-1") -> None:
+        """Of the contract's row."""
         client("dynamodb").update_item(
             TableName="feedback",
             Key=items.key(contract_id, items.CONTRACT),
@@ -139,30 +143,28 @@ class Marketplace:
         )
 
     def rows(self) -> list[Row]:
-        """The whole table."""
         return sorted(
             client("dynamodb").scan(TableName="feedback")["Items"],
             key=lambda row: (row["PK"]["S"], row["SK"]["S"]),
         )
 
-    def remembered(self) -> list[Row]:
-        """What the idempotency table holds."""
+    def idempotency_records(self) -> list[Row]:
         found: list[Row] = client("dynamodb").scan(TableName="idempotency")["Items"]
         return found
 
-    def let_runs_under_way_time_out(self) -> None:
-        """As if the time limit of every process that never ended were over; each has said when it is."""
-        for record in self.remembered():
+    def time_out_runs_in_progress(self) -> None:
+        """Let the time limit pass of every run that was killed; its idempotency record says when that is."""
+        for record in self.idempotency_records():
             if record["status"]["S"] == "INPROGRESS":
                 until = int(record["in_progress_expiration"]["N"]) / 1000
-                assert until <= time.time() + aws.TIME_LEFT / 1000
-                self._remember(record | {"in_progress_expiration": {"N": "0"}})
+                assert until <= time.time() + lambda_runtime.TIME_LEFT / 1000
+                self._put_idempotency_record(record | {"in_progress_expiration": {"N": "0"}})
 
-    def let_what_is_remembered_expire(self) -> None:
-        for record in self.remembered():
-            self._remember(record | {"expiration": {"N": str(int(time.time()) - 1)}})
+    def expire_idempotency_records(self) -> None:
+        for record in self.idempotency_records():
+            self._put_idempotency_record(record | {"expiration": {"N": str(int(time.time()) - 1)}})
 
-    def _remember(self, record: Row) -> None:
+    def _put_idempotency_record(self, record: Row) -> None:
         client("dynamodb").put_item(TableName="idempotency", Item=record)
 
 

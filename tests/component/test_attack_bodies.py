@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import RATINGS
-from tests.component.marketplace import Marketplace
-from tests.component.test_bodies import Post, every_post
+from tests.component.marketplace import InProcessMarketplace
+from tests.component.test_request_bodies import Post, every_post
 from tests.conftest import Tried
 
 ANSWER = json.dumps({"ratings": RATINGS})
@@ -45,7 +45,9 @@ def costly() -> Iterator[str]:
 
 
 @every_post
-def test_ten_megabytes_are_refused_unread(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
+def test_ten_megabytes_are_refused_unread(
+    empty_marketplace: InProcessMarketplace, post: Post, tried: Tried
+) -> None:
     large = ANSWER.ljust(10 * 1024 * 1024)
     bodies: list[str | bytes] = [
         large,
@@ -61,28 +63,35 @@ def test_ten_megabytes_are_refused_unread(empty_marketplace: Marketplace, post: 
 
 
 @every_post
-def test_no_nesting_is_too_deep(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
+def test_no_nesting_is_too_deep(empty_marketplace: InProcessMarketplace, post: Post, tried: Tried) -> None:
     bodies = list(deep())
     for body in bodies:
-        answer = post(empty_marketplace, body=body)
-        assert (len(body), answer.status) in {(len(body), status) for status in (200, 400, 404, 422)}
-        assert len(answer.text) < SHORT
+        response = post(empty_marketplace, body=body)
+        assert (len(body), response.status) in {(len(body), status) for status in (200, 400, 404, 422)}
+        assert len(response.text) < SHORT
     assert not {call.operation for call in empty_marketplace.sdk.calls} & {"PutItem", "TransactWriteItems"}
     tried("bodies", len(bodies))
 
 
-@pytest.mark.parametrize("act", [Marketplace.give, lambda marketplace, **how: marketplace.answer("TOKEN", **how)])
-def test_a_costly_answer_is_refused_in_few_words(marketplace: Marketplace, act: Post, tried: Tried) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [InProcessMarketplace.submit_feedback, lambda marketplace, **how: marketplace.submit_by_link("TOKEN", **how)],
+)
+def test_a_costly_answer_is_refused_in_few_words(
+    marketplace: InProcessMarketplace, act: Post, tried: Tried
+) -> None:
     bodies = list(costly())
     marketplace.sdk.calls.clear()
     for body in bodies:
-        answer = act(marketplace, body=body)
-        assert (body[:60], answer.status in {400, 422}) == (body[:60], True)
-        assert len(answer.text) < SHORT
+        response = act(marketplace, body=body)
+        assert (body[:60], response.status in {400, 422}) == (body[:60], True)
+        assert len(response.text) < SHORT
     assert marketplace.sdk.calls == []
     tried("bodies", len(bodies))
 
 
-def test_the_first_hundred_errors_are_told(marketplace: Marketplace) -> None:
-    many = marketplace.give(body={"ratings": RATINGS, **{f"field-{number}": 1 for number in range(150)}})
+def test_the_first_hundred_errors_are_told(marketplace: InProcessMarketplace) -> None:
+    many = marketplace.submit_feedback(
+        body={"ratings": RATINGS, **{f"field-{number}": 1 for number in range(150)}}
+    )
     assert many.wrong_fields == [f"field-{number}" for number in range(100)]

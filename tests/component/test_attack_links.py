@@ -12,8 +12,8 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from mid_job_feedback import links
 from tests.builders import FREELANCER
-from tests.component.calls import Answer
-from tests.component.marketplace import Marketplace
+from tests.component.http_calls import HttpResponse
+from tests.component.marketplace import InProcessMarketplace
 from tests.conftest import Tried
 from tests.soak import SOAK, either
 
@@ -44,15 +44,15 @@ DIGESTS = [hashlib.sha1, hashlib.sha512, hashlib.md5, hashlib.sha384, hashlib.sh
 
 
 @pytest.fixture
-def link(marketplace: Marketplace) -> str:
-    marketplace.ask()
-    return marketplace.link()
+def link(marketplace: InProcessMarketplace) -> str:
+    marketplace.request_feedback()
+    return marketplace.link_token()
 
 
 @pytest.fixture
-def cursor(marketplace: Marketplace) -> str:
-    marketplace.run("c-2")
-    found: str = marketplace.history(limit=1).body["next_cursor"]
+def cursor(marketplace: InProcessMarketplace) -> str:
+    marketplace.start_eligible_contract("c-2")
+    found: str = marketplace.work_history(limit=1).body["next_cursor"]
     return found
 
 
@@ -116,7 +116,7 @@ def altered(token: str) -> Iterator[str]:
 
 
 def test_no_forged_link_is_told_more_than_another(
-    marketplace: Marketplace, link: str, cursor: str, tried: Tried
+    marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
 ) -> None:
     payload = link.rpartition(".")[0].encode()
     forged = [
@@ -127,59 +127,66 @@ def test_no_forged_link_is_told_more_than_another(
         *resigned(cursor.rpartition(".")[0].encode()),
     ]
     forged = sorted({token for token in forged if token and token != link})
-    first = marketplace.open("TOKEN")
+    first = marketplace.open_link("TOKEN")
     assert first.refusal == (404, "link_invalid")
     for token in forged:
-        for act in (marketplace.open, marketplace.answer):
-            answer = act(token)
-            assert (token, answer.text, answer.headers) == (token, first.text, first.headers)
-        assert (token, marketplace.probe(token).status) == (token, 404)
+        for act in (marketplace.open_link, marketplace.submit_by_link):
+            response = act(token)
+            assert (token, response.text, response.headers) == (token, first.text, first.headers)
+        assert (token, marketplace.head_link(token).status) == (token, 404)
     tried("forged links", len(forged))
     tried("calls with forged links", 3 * len(forged))
-    assert marketplace.open(link).status == 200
+    assert marketplace.open_link(link).status == 200
 
 
-def test_a_probe_of_a_forged_link_says_what_an_opening_does(marketplace: Marketplace, link: str) -> None:
+def test_a_probe_of_a_forged_link_says_what_an_opening_does(marketplace: InProcessMarketplace, link: str) -> None:
     for token in made_up():
-        assert marketplace.probe(token).text == marketplace.open(token).text
+        assert marketplace.head_link(token).text == marketplace.open_link(token).text
 
 
-def test_no_forged_cursor_turns_a_page(marketplace: Marketplace, link: str, cursor: str, tried: Tried) -> None:
+def test_no_forged_cursor_turns_a_page(
+    marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
+) -> None:
     payload = cursor.rpartition(".")[0].encode()
     forged = [*resigned(payload), *made_up(), *altered(cursor), link, *resigned(link.rpartition(".")[0].encode())]
     forged = sorted({token for token in forged if token and token != cursor})
-    first = marketplace.history(cursor="TOKEN")
+    first = marketplace.work_history(cursor="TOKEN")
     assert first.wrong_fields == ["cursor"]
     for token in forged:
-        answer = marketplace.history(cursor=token)
-        assert (token, answer.text, answer.headers) == (token, first.text, first.headers)
+        response = marketplace.work_history(cursor=token)
+        assert (token, response.text, response.headers) == (token, first.text, first.headers)
     tried("forged cursors", len(forged))
-    assert marketplace.history(cursor=cursor).status == 200
+    assert marketplace.work_history(cursor=cursor).status == 200
 
 
 @pytest.mark.parametrize("purpose", [LINK, CURSOR])
-def test_a_token_of_ours_for_the_other_purpose_is_none(marketplace: Marketplace, link: str, purpose: str) -> None:
+def test_a_token_of_ours_for_the_other_purpose_is_none(
+    marketplace: InProcessMarketplace, link: str, purpose: str
+) -> None:
     """Signed with our own key: what keeps them apart is the purpose alone."""
-    request = marketplace.tab().body["open_request"]
+    request = marketplace.feedback_tab().body["open_request"]
     payload: Any = ["c-1", request["request_id"], 0, 0]
     position = {"after": {"freelancer_id": FREELANCER.id}, "contract": None}
     if purpose == LINK:
-        assert marketplace.history(cursor=links._sign(LINK, position)).wrong_fields == ["cursor"]
+        assert marketplace.work_history(cursor=links._sign(LINK, position)).wrong_fields == ["cursor"]
     else:
-        assert marketplace.open(links._sign(CURSOR, payload)).refusal == (404, "link_invalid")
+        assert marketplace.open_link(links._sign(CURSOR, payload)).refusal == (404, "link_invalid")
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda marketplace, token: marketplace.open(token),
-        lambda marketplace, token: marketplace.answer(token),
-        lambda marketplace, token: marketplace.history(cursor=token),
+        lambda marketplace, token: marketplace.open_link(token),
+        lambda marketplace, token: marketplace.submit_by_link(token),
+        lambda marketplace, token: marketplace.work_history(cursor=token),
     ],
-    ids=["open", "answer", "page"],
+    ids=["open_link", "submit_by_link", "page"],
 )
 def test_what_is_forged_never_reaches_the_table(
-    marketplace: Marketplace, link: str, cursor: str, act: Callable[[Marketplace, str], Answer]
+    marketplace: InProcessMarketplace,
+    link: str,
+    cursor: str,
+    act: Callable[[InProcessMarketplace, str], HttpResponse],
 ) -> None:
     marketplace.sdk.calls.clear()
     for token in (*made_up(), *resigned(link.rpartition(".")[0].encode())):

@@ -20,10 +20,19 @@ from mid_job_feedback.domain.models import FeedbackInput, RequestInput
 from tests import queues
 from tests.builders import CLIENT, FREELANCER, RATINGS
 from tests.component import test_logs
-from tests.component.calls import Answer as Told
-from tests.component.calls import call
-from tests.component.hostile import WORDS, Place, changed, event_models, every_text, fields_of, objects_of, share
-from tests.component.marketplace import Email, Marketplace
+from tests.component.attack_texts import (
+    FREE_TEXT_FIELDS,
+    FieldPath,
+    event_models,
+    every_text,
+    fields_of,
+    objects_of,
+    replaced,
+    sample,
+)
+from tests.component.http_calls import HttpResponse as Told
+from tests.component.http_calls import call
+from tests.component.marketplace import Email, InProcessMarketplace
 from tests.component.test_hostile_text import Shown
 from tests.component.test_logs import Written
 from tests.conftest import Tried
@@ -39,7 +48,7 @@ log = test_logs.written
 
 @every_text
 def test_what_the_marketplace_tells_is_text_in_every_channel(
-    empty_marketplace: Marketplace,
+    empty_marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
@@ -48,15 +57,15 @@ def test_what_the_marketplace_tells_is_text_in_every_channel(
     shown = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text).strip()
     client = {"id": CLIENT.id, "name": text, "email": CLIENT.email}
     freelancer = {"id": FREELANCER.id, "name": text, "email": FREELANCER.email}
-    empty_marketplace.run(title=text, client=client, freelancer=freelancer)
-    empty_marketplace.tell("end-of-contract-feedback", contract_id="c-1", comment=text)
-    assert empty_marketplace.ask().status == 201
-    empty_marketplace.settle()
-    contract = _json(empty_marketplace.tab())["contract"]
+    empty_marketplace.start_eligible_contract(title=text, client=client, freelancer=freelancer)
+    empty_marketplace.publish_event("end-of-contract-feedback", contract_id="c-1", comment=text)
+    assert empty_marketplace.request_feedback().status == 201
+    empty_marketplace.process_stream()
+    contract = _json(empty_marketplace.feedback_tab())["contract"]
     assert {contract["title"], contract["client"]["name"], contract["freelancer"]["name"]} == {shown}
-    [listed] = _json(empty_marketplace.history())["contracts"]
+    [listed] = _json(empty_marketplace.work_history())["contracts"]
     assert (listed["title"], listed["feedback"][0]["comment"]) == (shown, text.strip())
-    link = _json(empty_marketplace.open(empty_marketplace.link()))
+    link = _json(empty_marketplace.open_link(empty_marketplace.link_token()))
     assert (link["contract"]["title"], link["contract"]["freelancer"]["name"]) == (shown, shown)
     _safe(empty_marketplace, messages=1)
     _log_lines(log(), text)
@@ -65,25 +74,25 @@ def test_what_the_marketplace_tells_is_text_in_every_channel(
 
 @every_text
 def test_what_people_write_is_text_in_every_channel(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
     """The freelancer's message and the client's comment."""
-    asked = marketplace.ask(body={"message": text}, headers={"user-agent": _one_line(text)})
+    asked = marketplace.request_feedback(body={"message": text}, headers={"user-agent": _one_line(text)})
     if "\x00" in text:  # sent escaped, so it is valid JSON
         assert asked.status == 201
     assert _json(asked)["message"] == text.strip()
-    marketplace.settle()
+    marketplace.process_stream()
     _safe(marketplace, messages=1)
-    assert _json(marketplace.open(marketplace.link()))["request"]["message"] == text.strip()
-    given = marketplace.give(body={"ratings": RATINGS, "comment": text})
+    assert _json(marketplace.open_link(marketplace.link_token()))["request"]["message"] == text.strip()
+    given = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": text})
     assert _json(given)["comment"] == text.strip()
-    marketplace.settle()
-    tab = _json(marketplace.tab())
+    marketplace.process_stream()
+    tab = _json(marketplace.feedback_tab())
     assert (tab["past_requests"][0]["message"], tab["feedback"][0]["comment"]) == (text.strip(), text.strip())
-    assert _json(marketplace.history())["contracts"][0]["feedback"][0]["comment"] == text.strip()
+    assert _json(marketplace.work_history())["contracts"][0]["feedback"][0]["comment"] == text.strip()
     _safe(marketplace, messages=2)
     _log_lines(log(), text)
     tried("hostile texts", 3)
@@ -91,68 +100,68 @@ def test_what_people_write_is_text_in_every_channel(
 
 @every_text
 def test_what_stands_in_the_address_is_never_an_answer_or_a_line_of_the_log(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
     """Ids, tokens, limit and cursor."""
     marketplace.sdk.calls.clear()
-    answers = [
-        marketplace.tab(text),
-        marketplace.ask(text),
-        marketplace.give(text),
-        marketplace.open(text),
-        marketplace.probe(text),
-        marketplace.answer(text),
-        marketplace.history(text),
-        marketplace.history(cursor=text),
-        marketplace.history(limit=text),
+    responses = [
+        marketplace.feedback_tab(text),
+        marketplace.request_feedback(text),
+        marketplace.submit_feedback(text),
+        marketplace.open_link(text),
+        marketplace.head_link(text),
+        marketplace.submit_by_link(text),
+        marketplace.work_history(text),
+        marketplace.work_history(cursor=text),
+        marketplace.work_history(limit=text),
         call("list-unknown-route", path=f"/{text}"),
     ]
-    assert [answer.status for answer in answers] == [404] * 7 + [422] * 2 + [404]
-    for answer in answers:
-        _json(answer)
-        assert text not in answer.text
-        assert json.dumps(text)[1:-1] not in answer.text
+    assert [response.status for response in responses] == [404] * 7 + [422] * 2 + [404]
+    for response in responses:
+        _json(response)
+        assert text not in response.text
+        assert json.dumps(text)[1:-1] not in response.text
     assert {made.operation for made in marketplace.sdk.calls} <= {"GetSecretValue"}
     _log_lines(log(), text)
-    tried("hostile texts", len(answers))
+    tried("hostile texts", len(responses))
 
 
 @every_text
 def test_an_idempotency_key_is_printable_or_refused_and_never_shown(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
-    answer = marketplace.ask(headers={"idempotency-key": text})
+    response = marketplace.request_feedback(headers={"idempotency-key": text})
     good = text.isascii() and text.isprintable() and len(text) <= 128
-    assert answer.status == (201 if good else 422)
-    assert text not in answer.text
-    assert text not in str(marketplace.remembered())
-    _json(answer)
+    assert response.status == (201 if good else 422)
+    assert text not in response.text
+    assert text not in str(marketplace.idempotency_records())
+    _json(response)
     _log_lines(log(), text)
     tried("hostile texts", 1)
 
 
 @every_text
 def test_a_field_of_an_event_that_is_not_for_words_sets_the_event_aside(
-    empty_marketplace: Marketplace,
+    empty_marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
     """Also text in half of an address."""
     every_place = [
-        json.dumps(changed(json.loads(event(case)), place, form))
+        json.dumps(replaced(json.loads(event(case)), place, form))
         for case, model in event_models().items()
         for place in fields_of(model)
-        if place[-1] not in WORDS
+        if place[-1] not in FREE_TEXT_FIELDS
         for form in _forms(text, place)
     ]
-    told = share(every_place, text)
+    told = sample(every_place, text)
     assert deliver(*told) == []
     letters = dead_letters()
     assert len(letters) == len(told)
@@ -166,7 +175,7 @@ def test_a_field_of_an_event_that_is_not_for_words_sets_the_event_aside(
 
 @every_text
 def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
-    empty_marketplace: Marketplace,
+    empty_marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
@@ -177,11 +186,11 @@ def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
         sent = json.loads(event(case, contract_id="c-1"))
         places = [place for place in objects_of(model) if place[-1:] != ("ratings",)]
         for place, name in product(places, (text, "unknown")):
-            sent, count = changed(sent, (*place, name), text), count + 1
+            sent, count = replaced(sent, (*place, name), text), count + 1
         told.append(json.dumps(sent))
     assert deliver(*told) == []
     assert dead_letters() == []
-    assert empty_marketplace.history().body["contracts"][0]["status"] == "ended"
+    assert empty_marketplace.work_history().body["contracts"][0]["status"] == "ended"
     assert not any(text in value for value in _values(empty_marketplace.rows()))
     _log_lines(log(), text)
     tried("hostile texts", count)
@@ -189,26 +198,26 @@ def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
 
 @every_text
 def test_a_field_of_a_body_that_is_not_for_words_is_refused(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
     """Fields that nobody knows among them."""
-    marketplace.run("c-2")
-    marketplace.ask("c-2")
+    marketplace.start_eligible_contract("c-2")
+    marketplace.request_feedback("c-2")
     posts: list[tuple[Post, type[BaseModel], Any]] = [
-        (marketplace.ask, RequestInput, {"message": "Fine?"}),
-        (marketplace.give, FeedbackInput, {"ratings": RATINGS, "comment": "Fine."}),
-        (partial(marketplace.answer, marketplace.link("c-2")), FeedbackInput, {"ratings": RATINGS}),
+        (marketplace.request_feedback, RequestInput, {"message": "Fine?"}),
+        (marketplace.submit_feedback, FeedbackInput, {"ratings": RATINGS, "comment": "Fine."}),
+        (partial(marketplace.submit_by_link, marketplace.link_token("c-2")), FeedbackInput, {"ratings": RATINGS}),
     ]
     rows, count = marketplace.rows(), 0
     for post, model, body in posts:
-        known = [place for place in fields_of(model) if place[-1] not in WORDS]
+        known = [place for place in fields_of(model) if place[-1] not in FREE_TEXT_FIELDS]
         unknown = [(*place, name) for place in objects_of(model) for name in (text, "unknown")]
-        places = share(known + unknown, text)
+        places = sample(known + unknown, text)
         for place in places:
-            refused = post(body=changed(body, place, text))
+            refused = post(body=replaced(body, place, text))
             assert refused.refusal == (422, "invalid_request")
             _json(refused)
         count += len(places)
@@ -219,20 +228,20 @@ def test_a_field_of_a_body_that_is_not_for_words_is_refused(
 
 @every_text
 def test_whoever_the_caller_claims_to_be_is_an_id_or_a_stranger(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
 ) -> None:
     """The subject of a JWT is whatever its issuer says."""
     marketplace.sdk.calls.clear()
-    for call_as in (marketplace.tab, marketplace.ask, marketplace.give):
-        answer = call_as(person=text)
-        assert answer.refusal == (404, "contract_not_found")
-        assert text not in answer.text
-        _json(answer)
-    assert marketplace.ask(person=text, headers={"idempotency-key": "key-1"}).status == 404
-    assert not any(text in value for value in _values(marketplace.remembered() + marketplace.rows()))
+    for call_as in (marketplace.feedback_tab, marketplace.request_feedback, marketplace.submit_feedback):
+        response = call_as(person=text)
+        assert response.refusal == (404, "contract_not_found")
+        assert text not in response.text
+        _json(response)
+    assert marketplace.request_feedback(person=text, headers={"idempotency-key": "key-1"}).status == 404
+    assert not any(text in value for value in _values(marketplace.idempotency_records() + marketplace.rows()))
     assert "TransactWriteItems" not in marketplace.sdk.operations
     _log_lines(log(), text)
     tried("hostile texts", 4)
@@ -240,7 +249,7 @@ def test_whoever_the_caller_claims_to_be_is_an_id_or_a_stranger(
 
 @every_text
 def test_a_header_that_we_do_not_read_makes_no_difference(
-    marketplace: Marketplace,
+    marketplace: InProcessMarketplace,
     log: Written,
     text: str,
     tried: Tried,
@@ -249,7 +258,7 @@ def test_a_header_that_we_do_not_read_makes_no_difference(
     unread = dict.fromkeys(("accept", "user-agent", "x-forwarded-for", "cookie", "origin"), _one_line(text))
     untrue = {"content-type": _one_line(text)}
     body = {"ratings": RATINGS}
-    for post in (partial(marketplace.ask, body={}), partial(marketplace.give, body=body)):
+    for post in (partial(marketplace.request_feedback, body={}), partial(marketplace.submit_feedback, body=body)):
         refused = post(headers=untrue)
         assert refused.refusal == (400, "not_json")
         assert text not in refused.text
@@ -259,25 +268,25 @@ def test_a_header_that_we_do_not_read_makes_no_difference(
     tried("hostile texts", 2 * len(untrue | unread))
 
 
-def _json(answer: Told) -> Any:
+def _json(response: Told) -> Any:
     """What an answer says; its headers are ours, on one line each, and say it is nothing but JSON."""
-    assert answer.headers["Content-Type"] in {"application/json", "application/problem+json"}
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for name, value in answer.headers.items():
+    assert response.headers["Content-Type"] in {"application/json", "application/problem+json"}
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    for name, value in response.headers.items():
         assert re.fullmatch(r"[A-Za-z-]+", name)
         assert re.fullmatch(r"[ -~]*", value)
-    return json.loads(answer.text) if answer.text else None
+    return json.loads(response.text) if response.text else None
 
 
-def _safe(marketplace: Marketplace, *, messages: int) -> None:
+def _safe(marketplace: InProcessMarketplace, *, messages: int) -> None:
     """So many by each channel, and none given up."""
-    assert len(marketplace.emails()) == len(marketplace.dash()) == messages
+    assert len(marketplace.emails()) == len(marketplace.dash_messages()) == messages
     assert queues.take("FAILURE_QUEUE_URL") == []
-    for mailed in marketplace.sdk.done("SendEmail"):
+    for mailed in marketplace.sdk.parameters_of("SendEmail"):
         assert mailed["Content"]["Simple"].keys() == {"Subject", "Body"}  # no headers of its own
     for email in marketplace.emails():
         _safe_email(email)
-    for sent, dash in zip(marketplace.sdk.done("Publish"), marketplace.dash(), strict=True):
+    for sent, dash in zip(marketplace.sdk.parameters_of("Publish"), marketplace.dash_messages(), strict=True):
         assert dash.keys() == {
             "message_id",
             "kind",
@@ -341,7 +350,7 @@ def _values(logged: Any) -> Iterator[str]:
             yield logged
 
 
-def _forms(text: str, place: Place) -> list[str]:
+def _forms(text: str, place: FieldPath) -> list[str]:
     return [text, f"{text}@example.com", f"client@example.com{text}"] if place[-1] == "email" else [text]
 
 

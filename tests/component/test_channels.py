@@ -8,27 +8,27 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.aws import sender
-from tests import aws, queues
-from tests.component import stream
-from tests.component.marketplace import Marketplace
-from tests.sdk import Killed, Sdk
+from tests import lambda_runtime, queues
+from tests.component import table_stream
+from tests.component.marketplace import InProcessMarketplace
+from tests.sdk_interceptor import ProcessKilled, SdkInterceptor
 
 # What each channel's service is asked to do.
 EMAIL, DASH = "SendEmail", "Publish"
 
-type Records = list[stream.Record]
+type Records = list[table_stream.Record]
 
 
 @pytest.fixture
-def news(marketplace: Marketplace) -> Records:
+def news(marketplace: InProcessMarketplace) -> Records:
     """The record of a request made just now."""
-    marketplace.ask()
-    return marketplace.stream.news()[-1:]
+    marketplace.request_feedback()
+    return marketplace.stream.new_records()[-1:]
 
 
-def test_a_record_that_comes_three_times_is_told_once(marketplace: Marketplace, news: Records) -> None:
-    assert stream.deliver("notify", news) == []
-    assert stream.deliver("notify", news + news) == []
+def test_a_record_that_comes_three_times_is_told_once(marketplace: InProcessMarketplace, news: Records) -> None:
+    assert table_stream.deliver("notify", news) == []
+    assert table_stream.deliver("notify", news + news) == []
     assert _told(marketplace) == (1, 1)
 
 
@@ -43,20 +43,20 @@ def test_a_record_that_comes_three_times_is_told_once(marketplace: Marketplace, 
     ],
 )
 def test_a_retry_sends_only_what_was_not_sent(
-    marketplace: Marketplace, news: Records, sdk: Sdk, channel: str, code: str
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor, channel: str, code: str
 ) -> None:
-    sdk.refuse(channel, code)
+    sdk.respond_with_error(channel, code)
     for _ in range(2):
-        assert stream.deliver("notify", news) == _numbers(news)
+        assert table_stream.deliver("notify", news) == _numbers(news)
         assert _told(marketplace) == ((0, 1) if channel == EMAIL else (1, 0))
-    sdk.heal()
-    assert stream.deliver("notify", news) == []
+    sdk.restore()
+    assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
 
 
 @pytest.mark.parametrize(("service", "operation"), [("sesv2", EMAIL), ("sns", DASH)])
 def test_a_message_whose_answer_is_late_is_not_sent_again_at_once(
-    marketplace: Marketplace, news: Records, service: str, operation: str
+    marketplace: InProcessMarketplace, news: Records, service: str, operation: str
 ) -> None:
     """It may have been sent. The stream tries again, once it is clear that this run is over."""
     sent: list[object] = []
@@ -67,43 +67,45 @@ def test_a_message_whose_answer_is_late_is_not_sent_again_at_once(
 
     hooks = sender(service).meta.events
     hooks.register_first(f"before-send.{service}.{operation}", never_answers)
-    assert stream.deliver("notify", news) == _numbers(news)
+    assert table_stream.deliver("notify", news) == _numbers(news)
     hooks.unregister(f"before-send.{service}.{operation}", never_answers)
     assert len(sent) == 1
 
 
-def test_both_channels_failing_loses_neither(marketplace: Marketplace, news: Records, sdk: Sdk) -> None:
-    sdk.refuse(EMAIL, "TooManyRequestsException")
-    sdk.refuse(DASH, "ThrottledException")
-    assert stream.deliver("notify", news) == _numbers(news)
-    sdk.heal()
-    assert stream.deliver("notify", news) == []
+def test_both_channels_failing_loses_neither(
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
+) -> None:
+    sdk.respond_with_error(EMAIL, "TooManyRequestsException")
+    sdk.respond_with_error(DASH, "ThrottledException")
+    assert table_stream.deliver("notify", news) == _numbers(news)
+    sdk.restore()
+    assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
 
 
 def test_a_mail_put_off_until_the_request_was_settled_is_not_sent(
-    marketplace: Marketplace, news: Records, sdk: Sdk
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
 ) -> None:
-    sdk.refuse(EMAIL, "TooManyRequestsException")
-    stream.deliver("notify", news)
-    sdk.heal()
-    marketplace.give()
-    assert stream.deliver("notify", news) == []
+    sdk.respond_with_error(EMAIL, "TooManyRequestsException")
+    table_stream.deliver("notify", news)
+    sdk.restore()
+    marketplace.submit_feedback()
+    assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (0, 1)
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
 def test_a_process_killed_while_sending_blocks_its_message_only_until_its_time_was_up(
-    marketplace: Marketplace, news: Records, sdk: Sdk
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
 ) -> None:
-    sdk.interrupt(EMAIL, Killed())
-    with pytest.raises(Killed):
-        stream.deliver("notify", news)
-    sdk.heal()
-    assert stream.deliver("notify", news) == _numbers(news)
+    sdk.raise_error(EMAIL, ProcessKilled())
+    with pytest.raises(ProcessKilled):
+        table_stream.deliver("notify", news)
+    sdk.restore()
+    assert table_stream.deliver("notify", news) == _numbers(news)
     assert _told(marketplace) == (0, 1)
-    marketplace.let_runs_under_way_time_out()
-    assert stream.deliver("notify", news) == []
+    marketplace.time_out_runs_in_progress()
+    assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
 
 
@@ -115,39 +117,54 @@ def test_a_process_killed_while_sending_blocks_its_message_only_until_its_time_w
         {"request_id": {"S": "not an id"}},
     ],
 )
-def test_a_poison_record_fails_alone(marketplace: Marketplace, news: Records, spoilt: dict[str, Any]) -> None:
+def test_a_poison_record_fails_alone(
+    marketplace: InProcessMarketplace, news: Records, spoilt: dict[str, Any]
+) -> None:
     poison = copy.deepcopy(news[0])
     poison["dynamodb"]["SequenceNumber"] = "0"
     poison["dynamodb"]["NewImage"] |= spoilt
-    assert stream.deliver("notify", [poison, *news]) == []
+    assert table_stream.deliver("notify", [poison, *news]) == []
     [letter] = queues.take("FAILURE_QUEUE_URL")
     assert json.loads(letter.body)["dynamodb"]["SequenceNumber"] == "0"
     assert letter.reason in {"ValueError", "ValidationError", "KeyError"}
     assert _told(marketplace) == (1, 1)
 
 
-def test_news_of_a_contract_that_is_not_there_comes_again(marketplace: Marketplace, news: Records) -> None:
+def test_news_of_a_contract_that_is_not_there_comes_again(
+    marketplace: InProcessMarketplace, news: Records
+) -> None:
     """It may be about to be restored; after enough tries the failure queue keeps it."""
     news[0]["dynamodb"]["NewImage"]["contract_id"] = {"S": "c-gone"}
-    assert stream.deliver("notify", news) == _numbers(news)
+    assert table_stream.deliver("notify", news) == _numbers(news)
     assert _told(marketplace) == (0, 0)
 
 
 def test_what_we_depend_on_failing_sends_nothing_and_loses_nothing(
-    marketplace: Marketplace, news: Records, sdk: Sdk
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
 ) -> None:
-    for operation in ("Query", "PutItem", "GetSecretValue"):
-        aws.forget_processes_past()
-        sdk.refuse(operation, "ThrottlingException")
-        assert stream.deliver("notify", news) == _numbers(news)
+    for operation in ("Query", "PutItem"):
+        sdk.respond_with_error(operation, "ThrottlingException")
+        assert table_stream.deliver("notify", news) == _numbers(news)
         assert _told(marketplace) == (0, 0)
-        sdk.heal()
-    assert stream.deliver("notify", news) == []
+        sdk.restore()
+    assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
 
 
-def _told(marketplace: Marketplace) -> tuple[int, int]:
-    return len(marketplace.emails()), len(marketplace.dash())
+def test_without_the_signing_key_the_email_waits_and_the_dash_message_is_sent(
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
+) -> None:
+    lambda_runtime.cold_start()
+    sdk.respond_with_error("GetSecretValue", "ThrottlingException")
+    assert table_stream.deliver("notify", news) == _numbers(news)
+    assert _told(marketplace) == (0, 1)
+    sdk.restore()
+    assert table_stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+def _told(marketplace: InProcessMarketplace) -> tuple[int, int]:
+    return len(marketplace.emails()), len(marketplace.dash_messages())
 
 
 def _numbers(records: Records) -> list[str]:

@@ -4,185 +4,195 @@ from typing import Any
 
 import pytest
 
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
-from tests.component.marketplace import Marketplace
+from tests.component.marketplace import InProcessMarketplace
 from tests.contract_queue import deliver, event
-from tests.moment import moved
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
+from tests.suite_clock import shifted
 
 
-def test_the_event_files(empty_marketplace: Marketplace) -> None:
+def test_the_event_files(empty_marketplace: InProcessMarketplace) -> None:
     for case in ("contract-started", "payment-made", "end-of-contract-feedback", "contract-ended"):
-        assert aws.invoke("ingest", aws.event(f"ingest-{case}")) == {"batchItemFailures": []}
-    tab = empty_marketplace.tab().body
+        assert lambda_runtime.invoke("ingest", lambda_runtime.event(f"ingest-{case}")) == {"batchItemFailures": []}
+    tab = empty_marketplace.feedback_tab().body
     assert tab["contract"]["title"] == "Website relaunch"
-    assert tab["contract"]["ended_at"] == moved("2026-06-15T11:00:00Z")
+    assert tab["contract"]["ended_at"] == shifted("2026-06-15T11:00:00Z")
     assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
     assert contract_queue.dead_letters() == []
 
 
-def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace: Marketplace) -> None:
+def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace: InProcessMarketplace) -> None:
     client = {"id": "u-client", "name": "New Client", "email": "new-client@example.com"}
     changes = {"title": "Relaunch, phase 2", "client": client, "started_at": NOW.isoformat()}
     deliver(event("contract-started", at=NOW + SECOND, **changes))
-    contract = marketplace.tab().body["contract"]
+    contract = marketplace.feedback_tab().body["contract"]
     assert contract["title"] == "Relaunch, phase 2"
     assert contract["client"] == {"id": "u-client", "name": "New Client"}
-    assert contract["started_at"] == moved("2026-04-16T12:00:00Z")
-    assert marketplace.history().body["contracts"][0]["title"] == "Relaunch, phase 2"
-    marketplace.ask()
-    marketplace.settle()
+    assert contract["started_at"] == shifted("2026-04-16T12:00:00Z")
+    assert marketplace.work_history().body["contracts"][0]["title"] == "Relaunch, phase 2"
+    marketplace.request_feedback()
+    marketplace.process_stream()
     assert [email.to for email in marketplace.emails()] == ["new-client@example.com"]
 
 
-def test_of_two_starts_of_the_same_second_the_one_sent_later_counts(empty_marketplace: Marketplace) -> None:
+def test_of_two_starts_of_the_same_second_the_one_sent_later_counts(
+    empty_marketplace: InProcessMarketplace,
+) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
-    assert empty_marketplace.tab().body["contract"]["title"] == "Second"
+    assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
 
 
-def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: Marketplace) -> None:
-    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at=moved("2026-03-01T00:00:00Z")))
-    contract = marketplace.tab().body["contract"]
-    assert (contract["title"], contract["started_at"]) == ("Website relaunch", moved("2026-03-01T00:00:00Z"))
+def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: InProcessMarketplace) -> None:
+    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at=shifted("2026-03-01T00:00:00Z")))
+    contract = marketplace.feedback_tab().body["contract"]
+    assert (contract["title"], contract["started_at"]) == ("Website relaunch", shifted("2026-03-01T00:00:00Z"))
 
 
-def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: Marketplace) -> None:
-    given = marketplace.give().body
-    deliver(event("contract-started", at=NOW - DAY, started_at=moved("2026-03-01T00:00:00Z")))
-    [contract] = marketplace.history().body["contracts"]
-    assert contract["started_at"] == moved("2026-03-01T00:00:00Z")
+def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: InProcessMarketplace) -> None:
+    given = marketplace.submit_feedback().body
+    deliver(event("contract-started", at=NOW - DAY, started_at=shifted("2026-03-01T00:00:00Z")))
+    [contract] = marketplace.work_history().body["contracts"]
+    assert contract["started_at"] == shifted("2026-03-01T00:00:00Z")
     assert [entry["feedback_id"] for entry in contract["feedback"]] == [given["feedback_id"]]
 
 
-def test_a_payment_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
+def test_a_payment_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.pay()
-    empty_marketplace.start()
-    assert empty_marketplace.ask().status == 201
+    empty_marketplace.start_contract()
+    assert empty_marketplace.request_feedback().status == 201
 
 
-def test_an_older_payment_that_comes_late_changes_nothing(empty_marketplace: Marketplace) -> None:
-    empty_marketplace.run()
+def test_an_older_payment_that_comes_late_changes_nothing(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.start_eligible_contract()
     rows = empty_marketplace.rows()
     empty_marketplace.pay(paid_at=NOW - 40 * DAY)
     assert empty_marketplace.rows() == rows
 
 
-def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:
+def test_a_refund_does_not_undo_a_payment(marketplace: InProcessMarketplace) -> None:
     deliver(event("payment-made", payment_id="p-1", amount="-500.00", paid_at=(NOW - 50 * DAY).isoformat()))
     deliver(event("payment-made", payment_id="refund", amount="-500.00", paid_at=NOW.isoformat()))
-    assert marketplace.ask().status == 201
+    assert marketplace.request_feedback().status == 201
 
 
-def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> None:
-    request = marketplace.ask().body
+def test_an_end_cancels_the_open_request_at_once(marketplace: InProcessMarketplace) -> None:
+    request = marketplace.request_feedback().body
     marketplace.wait(DAY)
-    marketplace.end()
-    tab = marketplace.tab().body
+    marketplace.end_contract()
+    tab = marketplace.feedback_tab().body
     assert tab["open_request"] is None
-    assert tab["past_requests"] == [request | {"status": "cancelled", "closed_at": moved("2026-06-16T12:00:00Z")}]
+    assert tab["past_requests"] == [
+        request | {"status": "cancelled", "closed_at": shifted("2026-06-16T12:00:00Z")}
+    ]
 
 
-def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(marketplace: Marketplace) -> None:
-    marketplace.ask()
+def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(
+    marketplace: InProcessMarketplace,
+) -> None:
+    marketplace.request_feedback()
     marketplace.wait(14 * DAY)
-    marketplace.tell("contract-ended", ended_at=NOW.isoformat())
-    assert [request["status"] for request in marketplace.tab().body["past_requests"]] == ["expired"]
+    marketplace.publish_event("contract-ended", ended_at=NOW.isoformat())
+    assert [request["status"] for request in marketplace.feedback_tab().body["past_requests"]] == ["expired"]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_of_two_ends_the_earlier_counts(marketplace: Marketplace, order: tuple[int, int]) -> None:
-    ends = [event("contract-ended", ended_at=moved(f"2026-06-1{day}T00:00:00Z")) for day in (3, 4)]
+def test_of_two_ends_the_earlier_counts(marketplace: InProcessMarketplace, order: tuple[int, int]) -> None:
+    ends = [event("contract-ended", ended_at=shifted(f"2026-06-1{day}T00:00:00Z")) for day in (3, 4)]
     deliver(*(ends[place] for place in order))
-    assert marketplace.tab().body["contract"]["ended_at"] == moved("2026-06-13T00:00:00Z")
+    assert marketplace.feedback_tab().body["contract"]["ended_at"] == shifted("2026-06-13T00:00:00Z")
 
 
-def test_the_same_end_again_changes_nothing(marketplace: Marketplace) -> None:
-    marketplace.ask()
-    marketplace.end()
+def test_the_same_end_again_changes_nothing(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.end_contract()
     rows = marketplace.rows()
     marketplace.wait(DAY)
-    marketplace.tell("contract-ended", ended_at=NOW.isoformat())
+    marketplace.publish_event("contract-ended", ended_at=NOW.isoformat())
     assert marketplace.rows() == rows
 
 
-def test_an_end_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
-    empty_marketplace.end()
-    empty_marketplace.run()
-    assert empty_marketplace.tab().body["contract"]["status"] == "ended"
-    assert empty_marketplace.give().refusal == (409, "not_eligible")
+def test_an_end_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.end_contract()
+    empty_marketplace.start_eligible_contract()
+    assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
+    assert empty_marketplace.submit_feedback().refusal == (409, "not_eligible")
 
 
-def test_feedback_at_the_end_does_not_touch_the_interval(marketplace: Marketplace) -> None:
-    marketplace.tell("end-of-contract-feedback", provided_at=NOW.isoformat())
-    assert marketplace.give().status == 201
+def test_feedback_at_the_end_does_not_touch_the_interval(marketplace: InProcessMarketplace) -> None:
+    marketplace.publish_event("end-of-contract-feedback", provided_at=NOW.isoformat())
+    assert marketplace.submit_feedback().status == 201
 
 
-def test_feedback_at_the_end_answers_no_request(marketplace: Marketplace) -> None:
-    marketplace.ask()
-    marketplace.tell("end-of-contract-feedback")
-    assert marketplace.tab().body["open_request"]["status"] == "pending"
+def test_feedback_at_the_end_answers_no_request(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.publish_event("end-of-contract-feedback")
+    assert marketplace.feedback_tab().body["open_request"]["status"] == "pending"
 
 
-def test_feedback_at_the_end_may_come_before_its_contract(empty_marketplace: Marketplace) -> None:
-    empty_marketplace.tell("end-of-contract-feedback")
-    assert empty_marketplace.tab().status == 404
-    assert empty_marketplace.history().body["contracts"] == []
-    empty_marketplace.start()
-    assert [entry["feedback_id"] for entry in empty_marketplace.tab().body["feedback"]] == ["e-1"]
-    [contract] = empty_marketplace.history().body["contracts"]
+def test_feedback_at_the_end_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.publish_event("end-of-contract-feedback")
+    assert empty_marketplace.feedback_tab().status == 404
+    assert empty_marketplace.work_history().body["contracts"] == []
+    empty_marketplace.start_contract()
+    assert [entry["feedback_id"] for entry in empty_marketplace.feedback_tab().body["feedback"]] == ["e-1"]
+    [contract] = empty_marketplace.work_history().body["contracts"]
     assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
 
 
-def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: Marketplace) -> None:
-    marketplace.tell("end-of-contract-feedback")
-    before = marketplace.tab().text
+def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: InProcessMarketplace) -> None:
+    marketplace.publish_event("end-of-contract-feedback")
+    before = marketplace.feedback_tab().text
     deliver(event("end-of-contract-feedback", at=NOW - SECOND, comment="An older word."))
-    assert marketplace.tab().text == before
-    later = moved("2026-06-15T11:45:00Z")
+    assert marketplace.feedback_tab().text == before
+    later = shifted("2026-06-15T11:45:00Z")
     deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, provided_at=later))
-    [entry] = marketplace.tab().body["feedback"]
+    [entry] = marketplace.feedback_tab().body["feedback"]
     assert (entry["comment"], entry["provided_at"]) == (None, later)
-    [contract] = marketplace.history().body["contracts"]
+    [contract] = marketplace.work_history().body["contracts"]
     assert [shown["provided_at"] for shown in contract["feedback"]] == [later]
 
 
-def test_several_people_may_be_one_persons_clients(empty_marketplace: Marketplace) -> None:
+def test_several_people_may_be_one_persons_clients(empty_marketplace: InProcessMarketplace) -> None:
     for number in (1, 2):
         client = {"id": f"u-{number}", "name": "Client", "email": "client@example.com"}
-        empty_marketplace.run(f"c-{number}", client=client)
-        assert empty_marketplace.give(f"c-{number}", person=f"u-{number}").status == 201
-    assert len(empty_marketplace.history().body["contracts"]) == 2
+        empty_marketplace.start_eligible_contract(f"c-{number}", client=client)
+        assert empty_marketplace.submit_feedback(f"c-{number}", person=f"u-{number}").status == 201
+    assert len(empty_marketplace.work_history().body["contracts"]) == 2
 
 
 def test_feedback_is_not_filed_under_a_freelancer_who_is_no_longer_the_contracts(
-    marketplace: Marketplace, sdk: Sdk
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
     """Of two starts that name the same day the older one counts, and may come while the other's is being filed."""
-    marketplace.give()
+    marketplace.submit_feedback()
     other = {"id": "u-other", "name": "Other", "email": "other@example.com"}
     overtaken_by(sdk, event("contract-started", at=NOW - 2 * DAY, freelancer=other))
     deliver(event("contract-started", at=NOW - DAY, freelancer={**other, "id": "u-between"}))
-    [contract] = marketplace.history("u-other").body["contracts"]
+    [contract] = marketplace.work_history("u-other").body["contracts"]
     assert len(contract["feedback"]) == 1
-    assert marketplace.history("u-between").body["contracts"] == []
+    assert marketplace.work_history("u-between").body["contracts"] == []
 
 
-def test_feedback_is_not_filed_by_a_date_it_no_longer_has(marketplace: Marketplace, sdk: Sdk) -> None:
-    early, late = moved("2026-06-15T11:40:00Z"), moved("2026-06-15T11:45:00Z")
-    marketplace.tell("end-of-contract-feedback", feedback_id="e-2", provided_at=moved("2026-06-15T11:42:00Z"))
+def test_feedback_is_not_filed_by_a_date_it_no_longer_has(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor
+) -> None:
+    early, late = shifted("2026-06-15T11:40:00Z"), shifted("2026-06-15T11:45:00Z")
+    marketplace.publish_event(
+        "end-of-contract-feedback", feedback_id="e-2", provided_at=shifted("2026-06-15T11:42:00Z")
+    )
     overtaken_by(sdk, event("end-of-contract-feedback", at=NOW + SECOND, provided_at=late))
     deliver(event("end-of-contract-feedback", provided_at=early))
-    [contract] = marketplace.history().body["contracts"]
+    [contract] = marketplace.work_history().body["contracts"]
     assert [shown["feedback_id"] for shown in contract["feedback"]] == ["e-1", "e-2"]
 
 
-def overtaken_by(sdk: Sdk, faster: Any) -> None:
+def overtaken_by(sdk: SdkInterceptor, faster: Any) -> None:
     """The next transaction finds that this event was applied just before it."""
 
     def write(caller: Any, parameters: Any) -> Any:
-        sdk.heal()
+        sdk.restore()
         deliver(faster)
         return sdk.send(caller, "TransactWriteItems", parameters)
 
-    sdk.instead("TransactWriteItems", write)
+    sdk.respond("TransactWriteItems", write)

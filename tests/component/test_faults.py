@@ -1,7 +1,7 @@
-"""Any call to AWS goes wrong, in any way it can, once or until somebody mends it.
+"""Fault injection: every call to AWS fails in every way it can, once or until it is repaired.
 
-HTTP clients get a 503 with Retry-After and nothing worse; the number of attempts has a bound; what is in the table
-is as before the command or as after it, never between; and in the end all is as if nothing had been.
+HTTP clients get at worst a 503 with Retry-After. The number of attempts is bounded. The table is always in the
+state before a command or after it, never in between. The end state is as if nothing had happened.
 """
 
 from collections import Counter
@@ -11,47 +11,48 @@ from typing import Any
 
 import pytest
 
+from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.faults import Fault, faults_of
-from tests.component.marketplace import Marketplace
-from tests.component.rehearsal import Partitions, Rehearsal, told
-from tests.component.scenarios import POSTS, REMEMBER, SCENARIOS
-from tests.component.seam import Call, Seam, Send
+from tests.component.marketplace import InProcessMarketplace
+from tests.component.scenario_runner import Partitions, ScenarioRunner, messages_sent
+from tests.component.scenarios import API_CALLS, REMEMBER, SCENARIOS
 from tests.conftest import Tried
 from tests.soak import SOAK
 
-pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a run that failed may have none
+pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a run that fails may emit none
 
 type Turns = dict[str, Iterator[tuple[Fault, bool]]]
 
 ATTEMPTS = 8  # in a lost race
-AT_LEAST = {"UpdateItem feedback": 3}  # a start that is known already tries its three conditions
-SETBACKS = 2  # until a lasting fault is mended
-IN_ANY_ORDER = {"events of all sorts, one of them malformed"}  # what fails is applied after what came behind it
+AT_LEAST = {"UpdateItem feedback": 3}  # a repeated start event tries its three conditions one after the other
+RETRIES_UNTIL_REPAIR = 2  # of a lasting fault
+REORDERED = {"events of all sorts, one of them malformed"}  # a failed event is applied after later ones
 
 
-class Trouble:
-    """A fault as it happens, and what it may cost."""
+class InjectedFault:
+    """Counts how often a fault happens, and which messages it may double."""
 
-    def __init__(self, seam: Seam, fault: Fault) -> None:
-        self._seam = seam
+    def __init__(self, injector: FaultInjector, fault: Fault) -> None:
+        self._injector = injector
         self._fault = fault
         self.times = 0
         self.may_be_doubled = Counter[str]()
 
     def __call__(self, call: Call, send: Send) -> Any:
         self.times += 1
-        before = len(self._seam.effects)
-        not_remembered = told(self._seam.effects_of_run[-1:]) if call.kind == REMEMBER else Counter[str]()
+        before = len(self._injector.effects)
+        last_effect = self._injector.effects_of_invocation[-1:]
+        not_recorded = messages_sent(last_effect) if call.kind == REMEMBER else Counter[str]()
         try:
-            return self._fault.happen(call, send)
+            return self._fault.misbehave(call, send)
         finally:
-            had_effect = self._seam.effects[before:]
-            self.may_be_doubled += told(had_effect) if had_effect else not_remembered
+            effects = self._injector.effects[before:]
+            self.may_be_doubled += messages_sent(effects) if effects else not_recorded
 
 
 @pytest.fixture(autouse=True)
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited between attempts; nobody does wait."""
+def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between attempts, in seconds, without really pausing."""
     taken: list[float] = []
     monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", taken.append)
     return taken
@@ -59,79 +60,80 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(scope="module")
 def turns() -> Turns:
-    """In the short form each call has two of its faults, and the next one of its kind the next two."""
+    """In the quick form, each call takes the next two faults of its kind."""
     return {}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_any_call_to_aws_goes_wrong(
-    marketplace: Marketplace, seam: Seam, tried: Tried, turns: Turns, name: str
+def test_a_fault_at_any_call_to_aws_is_recovered_from(
+    marketplace: InProcessMarketplace, injector: FaultInjector, tried: Tried, turns: Turns, name: str
 ) -> None:
-    rehearsal = Rehearsal(marketplace, seam, SCENARIOS[name])
-    calm = Calm(rehearsal)
+    runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])
+    undisturbed = Undisturbed(runner)
     cases = [
         (number, fault, lasting)
-        for number, call in enumerate(calm.calls)
+        for number, call in enumerate(undisturbed.calls)
         for fault, lasting in (_all_of(call) if SOAK else _next_two(call, turns))
     ]
-    assert {number for number, _, _ in cases} == set(range(len(calm.calls)))
+    assert {number for number, _, _ in cases} == set(range(len(undisturbed.calls)))
     for number, fault, lasting in cases:
-        kind = calm.calls[number].kind
-        where = f"{fault.name} {'for long' if lasting else 'once'} at call {number}, {kind}"
-        trouble, sources = Trouble(seam, fault), rehearsal.begin()
-        states, sources.set_back = _watched(rehearsal)
-        seam.fault(number, trouble, lasting=lasting)
-        rehearsal.go_through(sources)
-        end = rehearsal.end()
-        assert trouble.times, where
-        assert end.rows == calm.end.rows, where
-        assert end.remembered == calm.end.remembered, where
-        assert not calm.end.told - end.told, f"lost by {where}"
-        assert _to_people(end.told - calm.end.told) <= trouble.may_be_doubled, f"doubled by {where}"
-        if name not in IN_ANY_ORDER:
-            assert all(map(calm.has_been, states)), where
-        for run in seam.runs:
-            most = max(calm.most[kind] * (2 * ATTEMPTS if fault.race else 2), AT_LEAST.get(kind, 0))
-            assert run[kind] <= most, f"{run} by {where}"
-            assert run.total() <= calm.longest * (ATTEMPTS if fault.race else 2), f"{run} by {where}"
-        if name in POSTS:
-            assert rehearsal.said(sources) == rehearsal.truth(sources), where
-        assert all(answer.status < 500 or answer.status == 503 for answer in sources.answers), where
+        kind = undisturbed.calls[number].kind
+        where = f"{fault.name} {'until repaired' if lasting else 'once'} at call {number}, {kind}"
+        injected, sources = InjectedFault(injector, fault), runner.reset()
+        states, sources.on_retry = _recorded_states(runner)
+        injector.inject(number, injected, lasting=lasting)
+        runner.run(sources)
+        outcome = runner.outcome()
+        assert injected.times, where
+        assert outcome.rows == undisturbed.outcome.rows, where
+        assert outcome.idempotency_records == undisturbed.outcome.idempotency_records, where
+        assert not undisturbed.outcome.messages - outcome.messages, f"lost by {where}"
+        doubled = _to_people(outcome.messages - undisturbed.outcome.messages)
+        assert doubled <= injected.may_be_doubled, f"doubled by {where}"
+        if name not in REORDERED:
+            assert all(map(undisturbed.was_in, states)), where
+        for calls in injector.calls_by_invocation:
+            most = max(undisturbed.most[kind] * (2 * ATTEMPTS if fault.race else 2), AT_LEAST.get(kind, 0))
+            assert calls[kind] <= most, f"{calls} by {where}"
+            assert calls.total() <= undisturbed.longest * (ATTEMPTS if fault.race else 2), f"{calls} by {where}"
+        if name in API_CALLS:
+            assert runner.final_response(sources) == runner.expected_response(sources), where
+        assert all(response.status < 500 or response.status == 503 for response in sources.responses), where
     tried("faults injected", len(cases))
 
 
-class Calm:
-    """How it goes with nothing wrong."""
+class Undisturbed:
+    """A run without faults, to compare the others with."""
 
-    def __init__(self, rehearsal: Rehearsal) -> None:
-        sources = rehearsal.begin()
-        self.states = [rehearsal.partitions()]
-        rehearsal.seam.after_effect = lambda: self.states.append(rehearsal.partitions())
-        self.calls = rehearsal.go_through(sources)
-        self.end = rehearsal.end()
-        self.longest = max(run.total() for run in rehearsal.seam.runs)
+    def __init__(self, runner: ScenarioRunner) -> None:
+        sources = runner.reset()
+        self.states = [runner.partitions()]
+        runner.injector.after_effect = lambda: self.states.append(runner.partitions())
+        self.calls = runner.run(sources)
+        self.outcome = runner.outcome()
+        self.longest = max(calls.total() for calls in runner.injector.calls_by_invocation)
         self.most = Counter[str]()
-        for run in rehearsal.seam.runs:
-            self.most |= run
+        for calls in runner.injector.calls_by_invocation:
+            self.most |= calls
 
-    def has_been(self, state: Partitions) -> bool:
-        """Each contract, by itself."""
-        known = set().union(*self.states)
-        return state.keys() <= known and all(
-            any(state.get(contract) == been.get(contract) for been in self.states) for contract in known
+    def was_in(self, state: Partitions) -> bool:
+        """Whether each contract, by itself, is in a state that it also had in this run."""
+        contracts = set().union(*self.states)
+        return state.keys() <= contracts and all(
+            any(state.get(contract) == known.get(contract) for known in self.states) for contract in contracts
         )
 
 
-def _watched(rehearsal: Rehearsal) -> tuple[list[Partitions], Callable[[], None]]:
-    """The states at each setback, and what to do at one: after a few the trouble is over."""
+def _recorded_states(runner: ScenarioRunner) -> tuple[list[Partitions], Callable[[], None]]:
+    """The table's state before every retry, and what records it; after a few retries that repairs the fault."""
     states: list[Partitions] = []
 
-    def set_back() -> None:
-        states.append(rehearsal.partitions())
-        if len(states) == SETBACKS:
-            rehearsal.seam.heal()
+    def on_retry() -> None:
+        states.append(runner.partitions())
+        if len(states) == RETRIES_UNTIL_REPAIR:
+            runner.injector.repair()
 
-    return states, set_back
+    return states, on_retry
 
 
 def _all_of(call: Call) -> list[tuple[Fault, bool]]:
@@ -143,5 +145,5 @@ def _next_two(call: Call, turns: Turns) -> list[tuple[Fault, bool]]:
     return [next(turn), next(turn)]
 
 
-def _to_people(told_to_all: Counter[str]) -> Counter[str]:
-    return Counter({message: n for message, n in told_to_all.items() if not message.startswith("SendMessage")})
+def _to_people(messages: Counter[str]) -> Counter[str]:
+    return Counter({message: n for message, n in messages.items() if not message.startswith("SendMessage")})

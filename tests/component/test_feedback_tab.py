@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.builders import CLIENT, DAY, FREELANCER, RATINGS
-from tests.component.marketplace import Marketplace
-from tests.moment import moved
+from tests.component.marketplace import InProcessMarketplace
+from tests.suite_clock import shifted
 
 HIDDEN: dict[str, Any] = {"visible": False, "eligible": False, "eligible_at": None, "reasons": []}
 POSSIBLE: dict[str, Any] = {"visible": True, "eligible": True, "eligible_at": None, "reasons": []}
@@ -14,15 +14,15 @@ CONTRACT = {
     "contract_id": "c-1",
     "title": "Website relaunch",
     "status": "active",
-    "started_at": moved("2026-04-16T12:00:00Z"),
+    "started_at": shifted("2026-04-16T12:00:00Z"),
     "ended_at": None,
     "client": {"id": "u-client", "name": "Client"},
     "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
 }
 
 
-def test_the_freelancer_sees_whether_to_ask(marketplace: Marketplace) -> None:
-    assert marketplace.tab(person=FREELANCER.id).body == {
+def test_the_freelancer_sees_whether_to_ask(marketplace: InProcessMarketplace) -> None:
+    assert marketplace.feedback_tab(person=FREELANCER.id).body == {
         "contract": CONTRACT,
         "viewer": "freelancer",
         "actions": {"request_feedback": POSSIBLE, "give_feedback": HIDDEN},
@@ -32,8 +32,8 @@ def test_the_freelancer_sees_whether_to_ask(marketplace: Marketplace) -> None:
     }
 
 
-def test_the_client_sees_whether_to_give(marketplace: Marketplace) -> None:
-    assert marketplace.tab(person=CLIENT.id).body == {
+def test_the_client_sees_whether_to_give(marketplace: InProcessMarketplace) -> None:
+    assert marketplace.feedback_tab(person=CLIENT.id).body == {
         "contract": CONTRACT,
         "viewer": "client",
         "actions": {"request_feedback": HIDDEN, "give_feedback": POSSIBLE},
@@ -43,37 +43,39 @@ def test_the_client_sees_whether_to_give(marketplace: Marketplace) -> None:
     }
 
 
-def test_why_not_and_from_when(marketplace: Marketplace) -> None:
-    marketplace.give()
+def test_why_not_and_from_when(marketplace: InProcessMarketplace) -> None:
+    marketplace.submit_feedback()
     reason = {
         "code": "feedback_too_recent",
         "detail": "The last feedback was given too recently.",
-        "clears_at": moved("2026-07-15T12:00:00Z"),
+        "clears_at": shifted("2026-07-15T12:00:00Z"),
     }
     refused = {"visible": True, "eligible": False, "eligible_at": None, "reasons": [reason]}
     assert _action(marketplace, FREELANCER.id, "request_feedback") == refused
     assert _action(marketplace, CLIENT.id, "give_feedback") == refused
     marketplace.pay(paid_at=marketplace.clock.now())
-    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == moved("2026-07-15T12:00:00Z")
+    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == shifted("2026-07-15T12:00:00Z")
 
 
-def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(marketplace: Marketplace) -> None:
-    request = marketplace.ask().body
+def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(
+    marketplace: InProcessMarketplace,
+) -> None:
+    request = marketplace.request_feedback().body
     for person in (CLIENT.id, FREELANCER.id):
-        assert marketplace.tab(person=person).body["open_request"] == request
+        assert marketplace.feedback_tab(person=person).body["open_request"] == request
     [reason] = _action(marketplace, FREELANCER.id, "request_feedback")["reasons"]
     assert (reason["code"], reason["clears_at"]) == ("request_pending", request["expires_at"])
     assert _action(marketplace, CLIENT.id, "give_feedback") == POSSIBLE
 
 
-def test_requests_and_feedback_are_shown_newest_first(marketplace: Marketplace) -> None:
+def test_requests_and_feedback_are_shown_newest_first(marketplace: InProcessMarketplace) -> None:
     for _ in range(3):
         marketplace.pay(paid_at=marketplace.clock.now())
-        marketplace.ask()
-        marketplace.give()
+        marketplace.request_feedback()
+        marketplace.submit_feedback()
         marketplace.wait(30 * DAY)
-    tab = marketplace.tab().body
-    given = moved(["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"])
+    tab = marketplace.feedback_tab().body
+    given = shifted(["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"])
     assert [entry["provided_at"] for entry in tab["feedback"]] == given
     assert [entry["requested_at"] for entry in tab["past_requests"]] == given
     assert [entry["request_id"] for entry in tab["past_requests"]] == [
@@ -81,10 +83,10 @@ def test_requests_and_feedback_are_shown_newest_first(marketplace: Marketplace) 
     ]
 
 
-def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: Marketplace) -> None:
-    marketplace.give()
-    marketplace.tell("end-of-contract-feedback", provided_at=moved("2026-06-15T12:00:01Z"))
-    last, first = marketplace.tab().body["feedback"]
+def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: InProcessMarketplace) -> None:
+    marketplace.submit_feedback()
+    marketplace.publish_event("end-of-contract-feedback", provided_at=shifted("2026-06-15T12:00:01Z"))
+    last, first = marketplace.feedback_tab().body["feedback"]
     assert first["kind"] == "mid_contract"
     assert last == {
         "feedback_id": "e-1",
@@ -93,41 +95,43 @@ def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: Marketplace) -
         "ratings": RATINGS,
         "score": 4.67,
         "comment": "A pleasure to the end.",
-        "provided_at": moved("2026-06-15T12:00:01Z"),
+        "provided_at": shifted("2026-06-15T12:00:01Z"),
         "request_id": None,
         "counts_towards_job_success_score": True,
     }
 
 
-def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(marketplace: Marketplace) -> None:
-    request = marketplace.ask().body
+def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(
+    marketplace: InProcessMarketplace,
+) -> None:
+    request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY)
-    before_sweep = marketplace.tab()
+    before_sweep = marketplace.feedback_tab()
     assert before_sweep.body["open_request"] is None
     assert before_sweep.body["past_requests"] == [
         request | {"status": "expired", "closed_at": request["expires_at"]}
     ]
     assert marketplace.sweep() == 1
-    marketplace.settle()
-    assert marketplace.tab().text == before_sweep.text
+    marketplace.process_stream()
+    assert marketplace.feedback_tab().text == before_sweep.text
 
 
-def test_the_tab_of_an_ended_contract(marketplace: Marketplace) -> None:
-    marketplace.ask()
-    marketplace.end()
-    tab = marketplace.tab().body
-    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", moved("2026-06-15T12:00:00Z"))
+def test_the_tab_of_an_ended_contract(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.end_contract()
+    tab = marketplace.feedback_tab().body
+    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", shifted("2026-06-15T12:00:00Z"))
     assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
     assert [reason["code"] for reason in tab["actions"]["request_feedback"]["reasons"]] == ["contract_not_active"]
 
 
 @pytest.mark.parametrize("person", [CLIENT.id, FREELANCER.id])
-def test_no_address_is_shown(marketplace: Marketplace, person: str) -> None:
-    marketplace.ask()
-    marketplace.give()
-    assert "@" not in marketplace.tab(person=person).text
+def test_no_address_is_shown(marketplace: InProcessMarketplace, person: str) -> None:
+    marketplace.request_feedback()
+    marketplace.submit_feedback()
+    assert "@" not in marketplace.feedback_tab(person=person).text
 
 
-def _action(marketplace: Marketplace, person: str, name: str) -> dict[str, Any]:
-    action: dict[str, Any] = marketplace.tab(person=person).body["actions"][name]
+def _action(marketplace: InProcessMarketplace, person: str, name: str) -> dict[str, Any]:
+    action: dict[str, Any] = marketplace.feedback_tab(person=person).body["actions"][name]
     return action

@@ -8,9 +8,9 @@ import pytest
 
 from mid_job_feedback import links
 from mid_job_feedback.aws import client
-from tests import aws
-from tests.component.marketplace import Marketplace
-from tests.sdk import Sdk
+from tests import lambda_runtime
+from tests.component.marketplace import InProcessMarketplace
+from tests.sdk_interceptor import SdkInterceptor
 
 OLD, NEW, NEWEST = "k" * 64, "n" * 64, "z" * 64
 
@@ -22,77 +22,79 @@ def _put_back() -> Iterator[None]:
 
 
 @pytest.fixture
-def link(marketplace: Marketplace) -> str:
+def link(marketplace: InProcessMarketplace) -> str:
     """Signed with the old key, which this process knows from now on."""
-    marketplace.ask()
-    return marketplace.link()
+    marketplace.request_feedback()
+    return marketplace.link_token()
 
 
-def test_a_link_signed_with_the_previous_key_is_good(marketplace: Marketplace, link: str) -> None:
+def test_a_link_signed_with_the_previous_key_is_good(marketplace: InProcessMarketplace, link: str) -> None:
     _set_key(current=NEW, previous=OLD)
-    aws.forget_processes_past()
-    assert marketplace.open(link).status == 200
-    assert marketplace.link() != link
+    lambda_runtime.cold_start()
+    assert marketplace.open_link(link).status == 200
+    assert marketplace.link_token() != link
 
 
-def test_a_link_signed_with_a_key_before_that_is_not(marketplace: Marketplace, link: str) -> None:
+def test_a_link_signed_with_a_key_before_that_is_not(marketplace: InProcessMarketplace, link: str) -> None:
     _set_key(current=NEWEST, previous=NEW)
-    aws.forget_processes_past()
-    assert marketplace.open(link).refusal == (404, "link_invalid")
+    lambda_runtime.cold_start()
+    assert marketplace.open_link(link).refusal == (404, "link_invalid")
 
 
 def test_a_running_process_takes_links_signed_with_a_key_newer_than_its_own(
-    marketplace: Marketplace, link: str
+    marketplace: InProcessMarketplace, link: str
 ) -> None:
     _set_key(current=NEW, previous=OLD)
     payload = links._verified([OLD], "feedback-link", link)
     newer = str(links._serializer(NEW, "feedback-link").dumps(payload))
-    assert marketplace.open(newer).status == 200
-    assert marketplace.open(link).status == 200
-    assert marketplace.answer(newer).status == 201
+    assert marketplace.open_link(newer).status == 200
+    assert marketplace.open_link(link).status == 200
+    assert marketplace.submit_by_link(newer).status == 201
 
 
 def test_forged_links_do_not_make_a_process_fetch_the_key_again_and_again(
-    marketplace: Marketplace, link: str, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sdk.calls.clear()
     for _ in range(20):
-        marketplace.open("TOKEN")
-    assert len(sdk.done("GetSecretValue")) == 1
+        marketplace.open_link("TOKEN")
+    assert len(sdk.parameters_of("GetSecretValue")) == 1
     later = time.monotonic() + 11
     monkeypatch.setattr("mid_job_feedback.links.time.monotonic", lambda: later)
-    marketplace.open("TOKEN")
-    assert len(sdk.done("GetSecretValue")) == 2
+    marketplace.open_link("TOKEN")
+    assert len(sdk.parameters_of("GetSecretValue")) == 2
 
 
 @pytest.mark.parametrize(
     "secret", ["k" * 64, '{"current": "k",}', "{}", "[]", '{"current": ""}', '{"current": 7}', '{"previous": "k"}']
 )
 def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
-    marketplace: Marketplace, link: str, secret: str
+    marketplace: InProcessMarketplace, link: str, secret: str
 ) -> None:
     client("secretsmanager").put_secret_value(SecretId="link-key", SecretString=secret)
-    aws.forget_processes_past()
-    assert marketplace.open(link).refusal == (503, "temporarily_unavailable")
-    assert marketplace.answer(link).refusal == (503, "temporarily_unavailable")
+    lambda_runtime.cold_start()
+    assert marketplace.open_link(link).refusal == (503, "temporarily_unavailable")
+    assert marketplace.submit_by_link(link).refusal == (503, "temporarily_unavailable")
     _set_key(current=OLD)
-    assert marketplace.answer(link).status == 201
+    assert marketplace.submit_by_link(link).status == 201
 
 
 def test_forged_links_while_the_key_is_out_of_reach_cost_good_ones_nothing(
-    marketplace: Marketplace, link: str, sdk: Sdk
+    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
 ) -> None:
-    sdk.refuse("GetSecretValue", "InternalServiceError")
-    assert marketplace.open("TOKEN").refusal == (503, "temporarily_unavailable")
-    assert marketplace.open(link).status == 200
-    assert marketplace.answer(link).status == 201
+    sdk.respond_with_error("GetSecretValue", "InternalServiceError")
+    assert marketplace.open_link("TOKEN").refusal == (503, "temporarily_unavailable")
+    assert marketplace.open_link(link).status == 200
+    assert marketplace.submit_by_link(link).status == 201
 
 
-def test_good_links_need_the_key_fetched_once(marketplace: Marketplace, link: str, sdk: Sdk) -> None:
+def test_good_links_need_the_key_fetched_once(
+    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
+) -> None:
     sdk.calls.clear()
     for _ in range(5):
-        marketplace.open(link)
-    assert sdk.done("GetSecretValue") == []
+        marketplace.open_link(link)
+    assert sdk.parameters_of("GetSecretValue") == []
 
 
 def _set_key(current: str, previous: str = "") -> None:

@@ -6,17 +6,21 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from mid_job_feedback import observability
+from tests import lambda_runtime
 from tests.builders import DAY, RATINGS
-from tests.component import stream
-from tests.component.calls import call
-from tests.component.marketplace import Marketplace
+from tests.component import table_stream
+from tests.component.http_calls import call
+from tests.component.marketplace import InProcessMarketplace
 from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 
 type Written = Callable[[], str]
+
+URL = "https://example.com/freelancer@example.com"
 
 COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
     "a-comment-xyz",
@@ -44,29 +48,31 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     since()
 
 
-def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk, written: Written) -> None:
+def test_nothing_private_is_ever_written_down(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
     headers: dict[str, str | None] = {"idempotency-key": KEY, "x-anything": "a-header-xyz"}
-    marketplace.ask(body={"message": MESSAGE}, headers=headers)
-    link = marketplace.link()
+    marketplace.request_feedback(body={"message": MESSAGE}, headers=headers)
+    link = marketplace.link_token()
     body = {"ratings": RATINGS, "comment": COMMENT}
-    sdk.refuse("SendEmail", "MessageRejected")
-    stream.deliver("notify", marketplace.stream.news())
-    sdk.heal()
-    marketplace.settle()
-    marketplace.open(link)
-    marketplace.probe(link)
-    marketplace.answer(link, body={"ratings": {"skills": COMMENT}, "comment": COMMENT})
-    marketplace.answer(link, body=COMMENT)
-    marketplace.answer(link, body=body, headers=headers)
-    marketplace.answer(link, body=body, headers=headers)
-    marketplace.answer(link, body={"comment": COMMENT}, headers=headers)
-    marketplace.answer(link, body=body)
-    marketplace.settle()
-    marketplace.open(FORGED)
-    marketplace.answer(FORGED, body=body)
+    sdk.respond_with_error("SendEmail", "MessageRejected")
+    table_stream.deliver("notify", marketplace.stream.new_records())
+    sdk.restore()
+    marketplace.process_stream()
+    marketplace.open_link(link)
+    marketplace.head_link(link)
+    marketplace.submit_by_link(link, body={"ratings": {"skills": COMMENT}, "comment": COMMENT})
+    marketplace.submit_by_link(link, body=COMMENT)
+    marketplace.submit_by_link(link, body=body, headers=headers)
+    marketplace.submit_by_link(link, body=body, headers=headers)
+    marketplace.submit_by_link(link, body={"comment": COMMENT}, headers=headers)
+    marketplace.submit_by_link(link, body=body)
+    marketplace.process_stream()
+    marketplace.open_link(FORGED)
+    marketplace.submit_by_link(FORGED, body=body)
     call("list-unknown-route", path=f"/feedback-links/{link}/{FORGED}")
-    marketplace.history(cursor=CURSOR)
-    marketplace.give(body=body, headers={"idempotency-key": KEY * 50})
+    marketplace.work_history(cursor=CURSOR)
+    marketplace.submit_feedback(body=body, headers={"idempotency-key": KEY * 50})
     deliver(event("contract-started", client={"id": "u-1", "name": "xyz", "email": "broken@@xyz.example"}))
     deliver(event("end-of-contract-feedback", comment=COMMENT, ratings={}))
     everything = written()
@@ -86,10 +92,14 @@ def test_nothing_private_is_ever_written_down(marketplace: Marketplace, sdk: Sdk
 
 @pytest.mark.parametrize(
     ("name", "command", "success"),
-    [("ask", "request", "RequestAccepted"), ("give", "submit", "SubmitAccepted"), ("tab", "list", "ListAccepted")],
+    [
+        ("request_feedback", "request", "RequestAccepted"),
+        ("submit_feedback", "submit", "SubmitAccepted"),
+        ("feedback_tab", "list", "ListAccepted"),
+    ],
 )
 def test_a_success_is_one_line_and_one_metric(
-    marketplace: Marketplace, written: Written, name: str, command: str, success: str
+    marketplace: InProcessMarketplace, written: Written, name: str, command: str, success: str
 ) -> None:
     written()
     getattr(marketplace, name)()
@@ -99,11 +109,11 @@ def test_a_success_is_one_line_and_one_metric(
 
 
 def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
-    empty_marketplace: Marketplace, written: Written
+    empty_marketplace: InProcessMarketplace, written: Written
 ) -> None:
-    empty_marketplace.start()
+    empty_marketplace.start_contract()
     written()
-    empty_marketplace.give()
+    empty_marketplace.submit_feedback()
     [line], metrics = _read(written())
     assert (line["message"], line["code"], line["reasons"]) == (
         "submit refused",
@@ -115,16 +125,18 @@ def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
 
 
 @pytest.mark.parametrize("body", ["{", "[]", " " * 200_000, '{"extra": 1}'])
-def test_a_refused_body_counts_like_any_refusal(marketplace: Marketplace, written: Written, body: str) -> None:
+def test_a_refused_body_counts_like_any_refusal(
+    marketplace: InProcessMarketplace, written: Written, body: str
+) -> None:
     written()
-    marketplace.ask(body=body)
+    marketplace.request_feedback(body=body)
     [line], metrics = _read(written())
     assert (line["message"], line["command"]) == ("request refused", "request")
     assert metrics == {"RequestRefused": [1.0]}
 
 
-def test_a_sweep_says_how_many(marketplace: Marketplace, written: Written) -> None:
-    marketplace.ask()
+def test_a_sweep_says_how_many(marketplace: InProcessMarketplace, written: Written) -> None:
+    marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     written()
     marketplace.sweep()
@@ -134,19 +146,127 @@ def test_a_sweep_says_how_many(marketplace: Marketplace, written: Written) -> No
 
 
 def test_messages_sent_and_records_failed_are_counted(
-    marketplace: Marketplace, sdk: Sdk, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
 ) -> None:
-    marketplace.ask()
-    sdk.refuse("SendEmail", "TooManyRequestsException")
-    news = marketplace.stream.news()
+    marketplace.request_feedback()
+    sdk.respond_with_error("SendEmail", "TooManyRequestsException")
+    news = marketplace.stream.new_records()
     written()
-    stream.deliver("notify", news)
+    table_stream.deliver("notify", news)
     lines, metrics = _read(written())
     received = {"RecordsReceived": [1.0]}
     assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
-    assert [line["errors"] for line in lines if line["message"] == "record failed"] == [
-        ["TooManyRequestsException"]
+    [failed] = [line for line in lines if line["message"] == "record failed"]
+    assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
+    request_id = news[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
+    assert (failed["level"], failed["contract_id"], failed["request_id"]) == ("WARNING", "c-1", request_id)
+
+
+def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
+    sdk.respond_with_error("Publish", "AuthorizationErrorException")
+    news = marketplace.stream.new_records()
+    written()
+    table_stream.deliver("notify", news)
+    lines, metrics = _read(written())
+    assert [explanation(line) for line in lines if line["message"] == "record failed"] == [
+        ("ses", "SendEmail", "timed_out", "ReadTimeoutError"),
+        ("sns", "Publish", "rejected", "AuthorizationErrorException"),
     ]
+    assert metrics["RecordsFailed"] == [1.0]
+
+
+@pytest.mark.parametrize("operation", ["Query", "TransactWriteItems"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("ThrottlingException", "throttled"),
+        ("ServiceUnavailable", "server_error"),
+        (ReadTimeoutError(endpoint_url=URL), "timed_out"),
+        (EndpointConnectionError(endpoint_url=URL), "no_connection"),
+    ],
+)
+def test_a_503_says_which_dependency_failed_at_what_and_why(
+    marketplace: InProcessMarketplace,
+    sdk: SdkInterceptor,
+    written: Written,
+    operation: str,
+    fault: tuple[Any, str],
+) -> None:
+    failure, cause = fault
+    if isinstance(failure, str):
+        sdk.respond_with_error(operation, failure)
+    else:
+        sdk.raise_error(operation, failure)
+    written()
+    response = marketplace.submit_feedback()
+    [line], _ = _read(written())
+    assert (line["level"], line["code"], line["contract_id"]) == ("WARNING", "temporarily_unavailable", "c-1")
+    name = failure if isinstance(failure, str) else type(failure).__name__
+    assert explanation(line) == ("table", operation, cause, name)
+    assert line["reference"] == response.body["reference"]
+
+
+def test_a_race_that_is_lost_too_often_says_so(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", lambda _: None)
+    lost = [{"Code": "ConditionalCheckFailed"}]
+    sdk.respond_with_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=lost)
+    written()
+    marketplace.submit_feedback()
+    [line], _ = _read(written())
+    assert explanation(line)[:3] == ("table", "TransactWriteItems", "lost_race")
+
+
+def test_a_503_of_a_link_names_its_contract_and_request(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    token = marketplace.link_token()
+    [row] = [row for row in marketplace.rows() if "due_shard" in row]
+    sdk.respond_with_error("BatchGetItem", "ThrottlingException")
+    written()
+    marketplace.submit_by_link(token)
+    [line], _ = _read(written())
+    assert (line["contract_id"], line["request_id"]) == ("c-1", row["request_id"]["S"])
+
+
+def test_a_malformed_secret_is_an_invalid_link_key(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+) -> None:
+    marketplace.request_feedback()
+    token = marketplace.link_token()
+    lambda_runtime.cold_start()
+    sdk.respond("GetSecretValue", lambda *_: {"SecretString": "no JSON"})
+    written()
+    marketplace.open_link(token)
+    lines, _ = _read(written())
+    [line] = [line for line in lines if line["message"] == "list refused"]
+    assert explanation(line)[:3] == ("link_key", "GetSecretValue", "invalid")
+
+
+def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
+    marketplace: InProcessMarketplace, written: Written
+) -> None:
+    written()
+    for reference in ("reference-1", "reference-2"):
+        event = lambda_runtime.event("submit-feedback")
+        event["requestContext"]["requestId"] = reference
+        event["body"] = "{"
+        response = lambda_runtime.invoke("submit", event)
+        [line], _ = _read(written())
+        assert line["reference"] == json.loads(response["body"])["reference"] == reference
+    marketplace.sweep()
+    [line], _ = _read(written())
+    assert "reference" not in line
+
+
+def explanation(line: dict[str, Any]) -> tuple[str, str, str, str]:
+    return line["dependency"], line["operation"], line["cause"], line["error"]
 
 
 def _read(written: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests import aws
+from tests import lambda_runtime
 from tests.builders import RATINGS
-from tests.component.marketplace import Marketplace
+from tests.component.marketplace import InProcessMarketplace
 from tests.contract_queue import dead_letters, deliver, event
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 
 CLIENT = {"id": "u-client", "name": "Client", "email": "client@example.com"}
 
@@ -61,7 +61,7 @@ CLIENT = {"id": "u-client", "name": "Client", "email": "client@example.com"}
     ],
 )
 def test_a_start_that_can_never_be_applied(
-    empty_marketplace: Marketplace, changes: dict[str, Any], reason: str
+    empty_marketplace: InProcessMarketplace, changes: dict[str, Any], reason: str
 ) -> None:
     body = event("contract-started", **changes)
     assert deliver(body) == []
@@ -91,7 +91,7 @@ def test_a_start_that_can_never_be_applied(
     ],
 )
 def test_any_other_event_that_can_never_be_applied(
-    marketplace: Marketplace, case: str, changes: dict[str, Any], reason: str
+    marketplace: InProcessMarketplace, case: str, changes: dict[str, Any], reason: str
 ) -> None:
     rows = marketplace.rows()
     assert deliver(event(case, **changes)) == []
@@ -119,7 +119,7 @@ def test_any_other_event_that_can_never_be_applied(
         "[" * 20_000,
     ],
 )
-def test_what_is_no_contract_event_at_all(empty_marketplace: Marketplace, body: str) -> None:
+def test_what_is_no_contract_event_at_all(empty_marketplace: InProcessMarketplace, body: str) -> None:
     assert deliver(body) == []
     [letter] = dead_letters()
     assert letter.body == body
@@ -136,34 +136,40 @@ def test_what_is_no_contract_event_at_all(empty_marketplace: Marketplace, body: 
         json.dumps(json.loads(event("payment-made")) | {"detail-type": "someone@example.com\x01"}),
     ],
 )
-def test_a_reason_quotes_nothing_that_was_sent(empty_marketplace: Marketplace, body: str) -> None:
+def test_a_reason_quotes_nothing_that_was_sent(empty_marketplace: InProcessMarketplace, body: str) -> None:
     assert deliver(body) == []
     [letter] = dead_letters()
     assert letter.reason.isprintable()
     assert "someone" not in letter.reason
 
 
-def test_the_neighbours_of_a_malformed_event_are_applied(empty_marketplace: Marketplace) -> None:
-    empty_marketplace.start()
-    assert aws.invoke("ingest", aws.event("ingest-malformed-among-good")) == {"batchItemFailures": []}
+def test_the_neighbours_of_a_malformed_event_are_applied(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.start_contract()
+    assert lambda_runtime.invoke("ingest", lambda_runtime.event("ingest-malformed-among-good")) == {
+        "batchItemFailures": []
+    }
     [letter] = dead_letters()
     assert "c-2" in letter.body
     assert "not an address" not in letter.reason
-    assert empty_marketplace.tab().body["contract"]["status"] == "ended"
+    assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
 
 
-def test_an_event_that_cannot_be_set_aside_comes_again(empty_marketplace: Marketplace, sdk: Sdk) -> None:
-    sdk.refuse("SendMessage", "InternalError")
+def test_an_event_that_cannot_be_set_aside_comes_again(
+    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+) -> None:
+    sdk.respond_with_error("SendMessage", "InternalError")
     assert deliver(event("payment-made"), "{", event("contract-ended")) == ["1"]
-    sdk.heal()
+    sdk.restore()
     assert deliver("{") == []
     assert [letter.body for letter in dead_letters()] == ["{"]
 
 
-def test_an_event_that_cannot_be_applied_now_comes_again_alone(empty_marketplace: Marketplace, sdk: Sdk) -> None:
-    sdk.refuse("Query", "ThrottlingException")  # a payment looks at nothing
+def test_an_event_that_cannot_be_applied_now_comes_again_alone(
+    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+) -> None:
+    sdk.respond_with_error("Query", "ThrottlingException")  # a payment looks at nothing
     assert deliver(event("contract-ended"), event("contract-started"), event("payment-made")) == ["1"]
-    sdk.heal()
+    sdk.restore()
     assert deliver(event("contract-started")) == []
-    assert empty_marketplace.tab().body["contract"]["status"] == "ended"
+    assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
     assert dead_letters() == []

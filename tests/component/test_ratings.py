@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import RATINGS
-from tests.component.marketplace import Marketplace
+from tests.component.marketplace import InProcessMarketplace
 
 
 @pytest.mark.parametrize(
@@ -21,30 +21,32 @@ from tests.component.marketplace import Marketplace
         ([1, 1, 1, 1, 1, 2], "1.17"),
     ],
 )
-def test_the_score_is_the_mean_in_two_places(marketplace: Marketplace, values: list[int], score: str) -> None:
-    answer = marketplace.give(body={"ratings": dict(zip(RATINGS, values, strict=True))})
-    assert json.loads(answer.text, parse_float=str)["score"] == score
+def test_the_score_is_the_mean_in_two_places(
+    marketplace: InProcessMarketplace, values: list[int], score: str
+) -> None:
+    response = marketplace.submit_feedback(body={"ratings": dict(zip(RATINGS, values, strict=True))})
+    assert json.loads(response.text, parse_float=str)["score"] == score
 
 
-def test_every_sum_survives_the_table_and_json(empty_marketplace: Marketplace) -> None:
+def test_every_sum_survives_the_table_and_json(empty_marketplace: InProcessMarketplace) -> None:
     """4.65 as a float is 4.6500000000000003; DynamoDB's numbers are decimal."""
     sums = range(6, 31)
     for total in sums:
-        empty_marketplace.run(f"c-{total}")
-        answer = empty_marketplace.give(f"c-{total}", body={"ratings": _of_sum(total)})
-        assert _score(answer.body) == _mean(total)
-    contracts = empty_marketplace.history(limit=100).body["contracts"]
+        empty_marketplace.start_eligible_contract(f"c-{total}")
+        response = empty_marketplace.submit_feedback(f"c-{total}", body={"ratings": _of_sum(total)})
+        assert _score(response.body) == _mean(total)
+    contracts = empty_marketplace.work_history(limit=100).body["contracts"]
     shown = {contract["contract_id"]: [_score(entry) for entry in contract["feedback"]] for contract in contracts}
     assert shown == {f"c-{total}": [_mean(total)] for total in sums}
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1, 10**400, "5", 4.5, 5.0, None, True, [5], {}])
-def test_a_rating_is_a_whole_number_from_one_to_five(marketplace: Marketplace, rating: Any) -> None:
+def test_a_rating_is_a_whole_number_from_one_to_five(marketplace: InProcessMarketplace, rating: Any) -> None:
     _refused(marketplace, {"ratings": RATINGS | {"quality": rating}}, "ratings.quality")
 
 
 @pytest.mark.parametrize("category", RATINGS)
-def test_no_category_may_be_missing(marketplace: Marketplace, category: str) -> None:
+def test_no_category_may_be_missing(marketplace: InProcessMarketplace, category: str) -> None:
     ratings = {name: rating for name, rating in RATINGS.items() if name != category}
     _refused(marketplace, {"ratings": ratings}, f"ratings.{category}")
 
@@ -62,13 +64,18 @@ def test_no_category_may_be_missing(marketplace: Marketplace, category: str) -> 
         ({"ratings": RATINGS, "comment": "🙂" * 5001}, "comment"),
     ],
 )
-def test_a_wrong_body_is_refused_by_field(marketplace: Marketplace, body: object, field: str) -> None:
+def test_a_wrong_body_is_refused_by_field(marketplace: InProcessMarketplace, body: object, field: str) -> None:
     _refused(marketplace, body, field)
 
 
-def test_every_wrong_field_is_named(marketplace: Marketplace) -> None:
+def test_every_wrong_field_is_named(marketplace: InProcessMarketplace) -> None:
     body = {"ratings": RATINGS | {"skills": 6, "quality": 0}, "comment": 5, "extra": 1}
-    assert marketplace.give(body=body).wrong_fields == ["ratings.skills", "ratings.quality", "comment", "extra"]
+    assert marketplace.submit_feedback(body=body).wrong_fields == [
+        "ratings.skills",
+        "ratings.quality",
+        "comment",
+        "extra",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,15 +91,15 @@ def test_every_wrong_field_is_named(marketplace: Marketplace) -> None:
     ],
 )
 def test_a_comment_is_trimmed_and_counted_in_code_points(
-    marketplace: Marketplace, typed: str | None, kept: str | None
+    marketplace: InProcessMarketplace, typed: str | None, kept: str | None
 ) -> None:
-    assert marketplace.give(body={"ratings": RATINGS, "comment": typed}).body["comment"] == kept
-    assert marketplace.tab().body["feedback"][0]["comment"] == kept
+    assert marketplace.submit_feedback(body={"ratings": RATINGS, "comment": typed}).body["comment"] == kept
+    assert marketplace.feedback_tab().body["feedback"][0]["comment"] == kept
 
 
-def _refused(marketplace: Marketplace, body: object, field: str) -> None:
+def _refused(marketplace: InProcessMarketplace, body: object, field: str) -> None:
     before = marketplace.rows()
-    assert marketplace.give(body=body).wrong_fields == [field]
+    assert marketplace.submit_feedback(body=body).wrong_fields == [field]
     assert marketplace.rows() == before
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain.refusals import Unavailable
-from tests.aws import Flags, set_rollout
 from tests.builders import FREELANCER
-from tests.component.marketplace import Marketplace
-from tests.sdk import Sdk
+from tests.component.marketplace import InProcessMarketplace
+from tests.lambda_runtime import Flags, set_rollout
+from tests.sdk_interceptor import SdkInterceptor
 
 FLAGS_OF_APPCONFIG = rollout._flags
 
@@ -26,9 +26,9 @@ class AppConfig:
         self.content = json.dumps(Flags(percent=0).flags)
         self.tokens: list[str] = []
 
-    def attend(self, sdk: Sdk) -> None:
-        sdk.instead("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "first"})
-        sdk.instead("GetLatestConfiguration", self._latest)
+    def attend(self, sdk: SdkInterceptor) -> None:
+        sdk.respond("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "first"})
+        sdk.respond("GetLatestConfiguration", self._latest)
 
     def _latest(self, _: Any, parameters: dict[str, Any]) -> dict[str, object]:
         token = parameters["ConfigurationToken"]
@@ -37,7 +37,7 @@ class AppConfig:
 
 
 @pytest.fixture
-def appconfig(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> AppConfig:
+def appconfig(sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> AppConfig:
     monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
     found = AppConfig()
     found.attend(sdk)
@@ -45,36 +45,36 @@ def appconfig(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> AppConfig:
 
 
 def test_outside_the_rollout_a_freelancer_cannot_ask(
-    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other"]))
-    assert marketplace.ask().refusal == (403, "requests_not_enabled")
-    action = marketplace.tab().body["actions"]["request_feedback"]
+    assert marketplace.request_feedback().refusal == (403, "requests_not_enabled")
+    action = marketplace.feedback_tab().body["actions"]["request_feedback"]
     assert (action["visible"], action["eligible"], action["eligible_at"]) == (False, False, None)
     assert [reason["code"] for reason in action["reasons"]] == ["requests_not_enabled"]
 
 
 def test_outside_the_rollout_feedback_can_be_given(
-    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0))
-    assert marketplace.give().status == 201
+    assert marketplace.submit_feedback().status == 201
 
 
 def test_a_request_outlives_the_rollout_it_was_made_in(
-    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marketplace.ask()
+    marketplace.request_feedback()
     set_rollout(monkeypatch, Flags(percent=0))
-    assert marketplace.answer(marketplace.link()).status == 201
+    assert marketplace.submit_by_link(marketplace.link_token()).status == 201
 
 
 def test_a_selected_freelancer_can_ask_whatever_the_share(
-    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other", FREELANCER.id]))
-    assert marketplace.tab().body["actions"]["request_feedback"]["visible"] is True
-    assert marketplace.ask().status == 201
+    assert marketplace.feedback_tab().body["actions"]["request_feedback"]["visible"] is True
+    assert marketplace.request_feedback().status == 201
 
 
 def test_a_rising_share_drops_nobody_and_ends_with_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,15 +89,15 @@ def test_a_rising_share_drops_nobody_and_ends_with_everybody(monkeypatch: pytest
 
 
 def test_the_flags_come_from_appconfig(
-    marketplace: Marketplace, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
     flags = json.dumps(Flags(percent=0, selected=[FREELANCER.id]).flags)
-    sdk.instead("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "token"})
-    sdk.instead("GetLatestConfiguration", lambda *_: _configuration(flags))
-    assert marketplace.ask().status == 201
-    assert marketplace.tab().body["actions"]["request_feedback"]["visible"] is True
-    assert len(sdk.done("GetLatestConfiguration")) == 1
+    sdk.respond("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "token"})
+    sdk.respond("GetLatestConfiguration", lambda *_: _configuration(flags))
+    assert marketplace.request_feedback().status == 201
+    assert marketplace.feedback_tab().body["actions"]["request_feedback"]["visible"] is True
+    assert len(sdk.parameters_of("GetLatestConfiguration")) == 1
 
 
 def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,19 +116,19 @@ def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatc
 
 
 def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
-    appconfig: AppConfig, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+    appconfig: AppConfig, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1000.0]
     monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
     appconfig.content = json.dumps(Flags(percent=100).flags)
     assert rollout.requests_enabled("u-1") is True
     seconds[0] += 60
-    sdk.refuse("GetLatestConfiguration", "BadRequestException")
+    sdk.respond_with_error("GetLatestConfiguration", "BadRequestException")
     assert rollout.requests_enabled("u-1") is True
-    sessions = len(sdk.done("StartConfigurationSession"))
+    sessions = len(sdk.parameters_of("StartConfigurationSession"))
     seconds[0] += 9
     assert rollout.requests_enabled("u-1") is True
-    assert len(sdk.done("StartConfigurationSession")) == sessions
+    assert len(sdk.parameters_of("StartConfigurationSession")) == sessions
     appconfig.attend(sdk)
     appconfig.content = json.dumps(Flags(percent=0).flags)
     seconds[0] += 1
@@ -179,13 +179,13 @@ def test_a_slip_in_the_flags_changes_nothing_for_who_has_read_better_ones(
 
 @slips
 def test_who_has_read_nothing_better_is_busy_until_it_is_mended(
-    content: str, appconfig: AppConfig, marketplace: Marketplace
+    content: str, appconfig: AppConfig, marketplace: InProcessMarketplace
 ) -> None:
     good, appconfig.content = appconfig.content, content
-    assert marketplace.ask().refusal == (503, "temporarily_unavailable")
-    assert marketplace.give().status == 201
+    assert marketplace.request_feedback().refusal == (503, "temporarily_unavailable")
+    assert marketplace.submit_feedback().status == 201
     appconfig.content = good
-    assert marketplace.ask().refusal == (403, "requests_not_enabled")
+    assert marketplace.request_feedback().refusal == (403, "requests_not_enabled")
 
 
 def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
@@ -197,7 +197,7 @@ def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
     with pytest.raises(Unavailable):
         rollout.requests_enabled("u-1")
     [line] = log.getvalue().splitlines()
-    assert json.loads(line)["slips"] == [
+    assert json.loads(line)["invalid"] == [
         "feedback_requests.rules.odd.conditions.0.KEY_IN_VALUE.value: Input should be a valid array"
     ]
     assert "u-selected" not in line

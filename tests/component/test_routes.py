@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.component.calls import call
-from tests.component.marketplace import Marketplace
+from tests.component.http_calls import call
+from tests.component.marketplace import InProcessMarketplace
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 READ_ONLY = ["PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -25,23 +25,23 @@ def test_a_known_path_by_another_method_is_not_found(path: str, method: str) -> 
 
 
 def test_an_unknown_route_takes_any_body() -> None:
-    answer = call("list-unknown-route", method="POST", body="{", headers={"content-type": "text/plain"})
-    assert answer.refusal == (404, "not_found")
+    response = call("list-unknown-route", method="POST", body="{", headers={"content-type": "text/plain"})
+    assert response.refusal == (404, "not_found")
 
 
-def test_no_answer_is_kept_sniffed_or_told_to_other_sites(marketplace: Marketplace) -> None:
-    answers = [
-        marketplace.ask(),
-        marketplace.ask(),
-        marketplace.ask(body="{"),
-        marketplace.tab(),
-        marketplace.history(),
-        marketplace.open(marketplace.link()),
-        marketplace.open("TOKEN"),
-        marketplace.answer(marketplace.link()),
+def test_no_answer_is_kept_sniffed_or_told_to_other_sites(marketplace: InProcessMarketplace) -> None:
+    responses = [
+        marketplace.request_feedback(),
+        marketplace.request_feedback(),
+        marketplace.request_feedback(body="{"),
+        marketplace.feedback_tab(),
+        marketplace.work_history(),
+        marketplace.open_link(marketplace.link_token()),
+        marketplace.open_link("TOKEN"),
+        marketplace.submit_by_link(marketplace.link_token()),
         marketplace.sweep_by_hand(),
         call("list-unknown-route"),
     ]
-    assert {answer.status for answer in answers} == {200, 201, 400, 404, 409}
-    for answer in answers:
-        assert answer.headers.items() >= SAFE.items()
+    assert {response.status for response in responses} == {200, 201, 400, 404, 409}
+    for response in responses:
+        assert response.headers.items() >= SAFE.items()

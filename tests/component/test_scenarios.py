@@ -1,16 +1,16 @@
-"""Each scenario, with nothing in its way, does what it is named after; or comparing with it would prove little."""
+"""Each undisturbed scenario does what its name says; otherwise comparing with it would prove little."""
 
 from collections import Counter
 from typing import Final
 
 import pytest
 
-from tests.component.marketplace import Marketplace
-from tests.component.rehearsal import Effects, Rehearsal
+from tests.component.fault_injection import FaultInjector
+from tests.component.marketplace import InProcessMarketplace
+from tests.component.scenario_runner import Effects, ScenarioRunner
 from tests.component.scenarios import SCENARIOS
-from tests.component.seam import Seam
 
-type Told = tuple[int | None, str, str]
+type Expected = tuple[int | None, str, str]
 
 MADE: Final = "+open request, ~contract"
 CLOSED: Final = "-open request, +closed request"
@@ -21,7 +21,7 @@ REQUESTED, PROVIDED, EXPIRED = (
 )
 ALL_SORTS: Final = f"{REQUESTED}, {PROVIDED}, {EXPIRED}"
 
-EXPECTED: dict[str, Told] = {
+EXPECTED: dict[str, Expected] = {
     "a request": (201, MADE, REQUESTED),
     "a request over an expired one": (201, f"{CLOSED}, {MADE}", f"{EXPIRED}, {REQUESTED}"),
     "a request while one is open": (409, "", ""),
@@ -66,20 +66,22 @@ EXPECTED: dict[str, Told] = {
     "a removal from the retry queue": (None, "+closed request", EXPIRED),
     "a position in the stream from the retry queue": (None, "", f"{REQUESTED}, {REQUESTED}"),
 }
-"""What the client is told, the rows that come (+), go (-) and change (~), and the messages."""
+"""The client's status, if any; the rows that are added (+), removed (-) and changed (~); the messages."""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_does_what_it_is_named_after(marketplace: Marketplace, seam: Seam, name: str) -> None:
-    """No more and no less, and the same with an Idempotency-Key."""
-    said, rows, messages = EXPECTED[name.removesuffix(", with a key")]
-    rehearsal = Rehearsal(marketplace, seam, SCENARIOS[name])
-    sources = rehearsal.begin()
-    rehearsal.go_through(sources)
-    assert rehearsal.effects(sources) == Effects(_counted(rows), _counted(messages), said)
+def test_a_scenario_does_what_its_name_says(
+    marketplace: InProcessMarketplace, injector: FaultInjector, name: str
+) -> None:
+    """And nothing else; with an Idempotency-Key too."""
+    status, rows, messages = EXPECTED[name.removesuffix(", with a key")]
+    runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])
+    sources = runner.reset()
+    runner.run(sources)
+    assert runner.effects(sources) == Effects(_counted(rows), _counted(messages), status)
 
 
-def test_every_expectation_is_of_a_scenario() -> None:
+def test_every_expectation_belongs_to_a_scenario() -> None:
     assert EXPECTED.keys() <= SCENARIOS.keys()
 
 

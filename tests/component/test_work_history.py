@@ -3,22 +3,22 @@
 import pytest
 
 from tests.builders import CLIENT, DAY, NOW, RATINGS
-from tests.component.marketplace import Marketplace
-from tests.moment import moved
+from tests.component.marketplace import InProcessMarketplace
+from tests.suite_clock import shifted
 
 
-def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: Marketplace) -> None:
-    given = marketplace.give().body
-    marketplace.start("c-0", started_at=moved("2026-01-01T00:00:00Z"), title="Logo")
-    marketplace.tell("contract-ended", contract_id="c-0", ended_at=moved("2026-02-01T00:00:00Z"))
-    assert marketplace.history().body == {
+def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: InProcessMarketplace) -> None:
+    given = marketplace.submit_feedback().body
+    marketplace.start_contract("c-0", started_at=shifted("2026-01-01T00:00:00Z"), title="Logo")
+    marketplace.publish_event("contract-ended", contract_id="c-0", ended_at=shifted("2026-02-01T00:00:00Z"))
+    assert marketplace.work_history().body == {
         "freelancer_id": "u-freelancer",
         "contracts": [
             {
                 "contract_id": "c-1",
                 "title": "Website relaunch",
                 "status": "active",
-                "started_at": moved("2026-04-16T12:00:00Z"),
+                "started_at": shifted("2026-04-16T12:00:00Z"),
                 "ended_at": None,
                 "feedback": [{name: value for name, value in given.items() if name != "request_id"}],
             },
@@ -26,8 +26,8 @@ def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: 
                 "contract_id": "c-0",
                 "title": "Logo",
                 "status": "ended",
-                "started_at": moved("2026-01-01T00:00:00Z"),
-                "ended_at": moved("2026-02-01T00:00:00Z"),
+                "started_at": shifted("2026-01-01T00:00:00Z"),
+                "ended_at": shifted("2026-02-01T00:00:00Z"),
                 "feedback": [],
             },
         ],
@@ -35,54 +35,58 @@ def test_running_and_ended_contracts_are_shown_with_their_feedback(marketplace: 
     }
 
 
-def test_contracts_and_their_feedback_are_newest_first(marketplace: Marketplace) -> None:
+def test_contracts_and_their_feedback_are_newest_first(marketplace: InProcessMarketplace) -> None:
     for number in (2, 4, 3):
-        marketplace.start(f"c-{number}", started_at=(NOW - DAY * (10 - number)).isoformat())
+        marketplace.start_contract(f"c-{number}", started_at=(NOW - DAY * (10 - number)).isoformat())
     for day in (1, 3, 2):
         provided_at = (NOW - day * DAY).isoformat()
-        marketplace.tell("end-of-contract-feedback", feedback_id=f"e-{day}", provided_at=provided_at)
-    contracts = marketplace.history().body["contracts"]
+        marketplace.publish_event("end-of-contract-feedback", feedback_id=f"e-{day}", provided_at=provided_at)
+    contracts = marketplace.work_history().body["contracts"]
     assert [contract["contract_id"] for contract in contracts] == ["c-4", "c-3", "c-2", "c-1"]
     assert [entry["feedback_id"] for entry in contracts[-1]["feedback"]] == ["e-1", "e-2", "e-3"]
 
 
-def test_feedback_at_the_end_of_a_contract_is_there_and_counts(marketplace: Marketplace) -> None:
-    marketplace.tell("end-of-contract-feedback")
-    [contract] = marketplace.history().body["contracts"]
+def test_feedback_at_the_end_of_a_contract_is_there_and_counts(marketplace: InProcessMarketplace) -> None:
+    marketplace.publish_event("end-of-contract-feedback")
+    [contract] = marketplace.work_history().body["contracts"]
     [entry] = contract["feedback"]
     assert (entry["kind"], entry["ratings"]) == ("end_of_contract", RATINGS)
     assert entry["counts_towards_job_success_score"] is True
 
 
-def test_nothing_about_the_client_is_in_it(empty_marketplace: Marketplace) -> None:
+def test_nothing_about_the_client_is_in_it(empty_marketplace: InProcessMarketplace) -> None:
     client = {"id": "u-acme-1", "name": "Acme Corporation", "email": "boss@acme.example"}
-    empty_marketplace.run(client=client)
-    request = empty_marketplace.ask().body
-    empty_marketplace.give(person="u-acme-1")
-    text = empty_marketplace.history().text.lower()
+    empty_marketplace.start_eligible_contract(client=client)
+    request = empty_marketplace.request_feedback().body
+    empty_marketplace.submit_feedback(person="u-acme-1")
+    text = empty_marketplace.work_history().text.lower()
     assert "reliable and quick." in text
     for private in ("acme", "boss", "@", "client", "request", request["request_id"]):
         assert private not in text
 
 
-def test_a_request_or_a_payment_does_not_show(marketplace: Marketplace) -> None:
-    before = marketplace.history().text
-    marketplace.ask()
+def test_a_request_or_a_payment_does_not_show(marketplace: InProcessMarketplace) -> None:
+    before = marketplace.work_history().text
+    marketplace.request_feedback()
     marketplace.pay(paid_at=NOW)
-    assert marketplace.history().text == before
+    assert marketplace.work_history().text == before
 
 
-def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: Marketplace) -> None:
+def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: InProcessMarketplace) -> None:
     for nobody in ("u-nobody", CLIENT.id):
-        assert marketplace.history(nobody).body == {"freelancer_id": nobody, "contracts": [], "next_cursor": None}
+        assert marketplace.work_history(nobody).body == {
+            "freelancer_id": nobody,
+            "contracts": [],
+            "next_cursor": None,
+        }
 
 
 @pytest.mark.parametrize("no_id", ["x" * 129, "u 1", "u/1", "ü", "%20"])
-def test_what_can_be_no_freelancer_is_not_found(marketplace: Marketplace, no_id: str) -> None:
-    assert marketplace.history(no_id).refusal == (404, "not_found")
+def test_what_can_be_no_freelancer_is_not_found(marketplace: InProcessMarketplace, no_id: str) -> None:
+    assert marketplace.work_history(no_id).refusal == (404, "not_found")
 
 
-def test_one_freelancer_does_not_see_anothers_contracts(marketplace: Marketplace) -> None:
-    marketplace.start("c-2", freelancer={"id": "u-other", "name": "Other", "email": "other@example.com"})
-    [contract] = marketplace.history("u-other").body["contracts"]
+def test_one_freelancer_does_not_see_anothers_contracts(marketplace: InProcessMarketplace) -> None:
+    marketplace.start_contract("c-2", freelancer={"id": "u-other", "name": "Other", "email": "other@example.com"})
+    [contract] = marketplace.work_history("u-other").body["contracts"]
     assert contract["contract_id"] == "c-2"

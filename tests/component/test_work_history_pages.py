@@ -8,7 +8,7 @@ import pytest
 
 from tests import contract_queue
 from tests.builders import DAY, FREELANCER, NOW
-from tests.component.marketplace import Marketplace
+from tests.component.marketplace import InProcessMarketplace
 
 # How much feedback each contract has, newest contract first.
 FEEDBACK = (2, 0, 3, 1)
@@ -19,7 +19,7 @@ type Page = dict[str, Any]
 
 
 @pytest.fixture
-def long_history(empty_marketplace: Marketplace) -> Marketplace:
+def long_history(empty_marketplace: InProcessMarketplace) -> InProcessMarketplace:
     told = []
     for age, amount in enumerate(FEEDBACK):
         started_at = (NOW - age * DAY).isoformat()
@@ -34,8 +34,8 @@ def long_history(empty_marketplace: Marketplace) -> Marketplace:
     return empty_marketplace
 
 
-def test_any_limit_walks_to_the_same_whole(long_history: Marketplace) -> None:
-    whole = long_history.history().body
+def test_any_limit_walks_to_the_same_whole(long_history: InProcessMarketplace) -> None:
+    whole = long_history.work_history().body
     assert [len(contract["feedback"]) for contract in whole["contracts"]] == list(FEEDBACK)
     for limit in range(1, ROWS + 2):
         pages = list(_walk(long_history, limit))
@@ -43,69 +43,69 @@ def test_any_limit_walks_to_the_same_whole(long_history: Marketplace) -> None:
         assert _merged(pages) == whole["contracts"]
 
 
-def test_a_contract_split_over_two_pages_is_on_both(long_history: Marketplace) -> None:
+def test_a_contract_split_over_two_pages_is_on_both(long_history: InProcessMarketplace) -> None:
     first, second = list(_walk(long_history, limit=2))[:2]
     [on_first], [on_second, *_] = first["contracts"], second["contracts"]
     assert on_first | {"feedback": []} == on_second | {"feedback": []}
     assert len(on_first["feedback"]) == len(on_second["feedback"]) == 1
 
 
-def test_a_history_is_twenty_rows_a_page_unless_asked_otherwise(long_history: Marketplace) -> None:
+def test_a_history_is_twenty_rows_a_page_unless_asked_otherwise(long_history: InProcessMarketplace) -> None:
     told = [contract_queue.event("contract-started", contract_id=f"c-1{number}") for number in range(15)]
     contract_queue.deliver(*told)
-    page = long_history.history().body
+    page = long_history.work_history().body
     assert sum(1 + len(contract["feedback"]) for contract in page["contracts"]) == 20
     assert page["next_cursor"]
 
 
 @pytest.mark.parametrize("limit", ["1", "100"])
-def test_a_limit_may_be_one_to_a_hundred(marketplace: Marketplace, limit: str) -> None:
-    assert marketplace.history(limit=limit).status == 200
+def test_a_limit_may_be_one_to_a_hundred(marketplace: InProcessMarketplace, limit: str) -> None:
+    assert marketplace.work_history(limit=limit).status == 200
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "", "1e2", "٣", "9" * 5000])
-def test_any_other_limit_is_refused(marketplace: Marketplace, limit: str) -> None:
-    assert marketplace.history(limit=limit).wrong_fields == ["limit"]
+def test_any_other_limit_is_refused(marketplace: InProcessMarketplace, limit: str) -> None:
+    assert marketplace.work_history(limit=limit).wrong_fields == ["limit"]
 
 
-def test_a_cursor_is_good_for_its_own_history_only(long_history: Marketplace) -> None:
-    cursor = long_history.history(limit=1).body["next_cursor"]
-    assert long_history.history("u-other", cursor=cursor).wrong_fields == ["cursor"]
+def test_a_cursor_is_good_for_its_own_history_only(long_history: InProcessMarketplace) -> None:
+    cursor = long_history.work_history(limit=1).body["next_cursor"]
+    assert long_history.work_history("u-other", cursor=cursor).wrong_fields == ["cursor"]
 
 
-def test_a_cursor_we_did_not_sign_is_refused(long_history: Marketplace) -> None:
-    cursor = long_history.history(limit=1).body["next_cursor"]
-    long_history.run("c-asked")
-    long_history.ask("c-asked")
-    link = long_history.link("c-asked")
+def test_a_cursor_we_did_not_sign_is_refused(long_history: InProcessMarketplace) -> None:
+    cursor = long_history.work_history(limit=1).body["next_cursor"]
+    long_history.start_eligible_contract("c-asked")
+    long_history.request_feedback("c-asked")
+    link = long_history.link_token("c-asked")
     for text in (cursor[:-1], cursor + "A", "A" + cursor[1:], "garbage", "", " ", "ü", "\ud800", "x" * 9000, link):
-        assert long_history.history(cursor=text).wrong_fields == ["cursor"]
+        assert long_history.work_history(cursor=text).wrong_fields == ["cursor"]
 
 
-def test_no_title_and_no_id_is_too_long_for_a_cursor(empty_marketplace: Marketplace) -> None:
+def test_no_title_and_no_id_is_too_long_for_a_cursor(empty_marketplace: InProcessMarketplace) -> None:
     contract_id, freelancer_id, feedback_id = (
         _scattered(map(ord, ID_CHARACTERS), 128, seed) for seed in (3, 5, 7)
     )
     title = _scattered(range(0x10000, 0x110000), 300, seed=11)
     freelancer = {"id": freelancer_id, "name": "Freelancer", "email": "freelancer@example.com"}
-    empty_marketplace.start(contract_id, title=title, freelancer=freelancer)
+    empty_marketplace.start_contract(contract_id, title=title, freelancer=freelancer)
     for feedback in (feedback_id, "e-0"):
-        empty_marketplace.tell("end-of-contract-feedback", contract_id=contract_id, feedback_id=feedback)
+        empty_marketplace.publish_event("end-of-contract-feedback", contract_id=contract_id, feedback_id=feedback)
     assert [page["contracts"][0]["title"] for page in _walk(empty_marketplace, 1, freelancer_id)] == [title] * 3
 
 
-def test_a_new_contract_does_not_shift_a_walk_under_way(long_history: Marketplace) -> None:
-    pages = [long_history.history(limit=4).body]
-    long_history.start("c-newest", started_at=NOW.isoformat())
+def test_a_new_contract_does_not_shift_a_walk_under_way(long_history: InProcessMarketplace) -> None:
+    pages = [long_history.work_history(limit=4).body]
+    long_history.start_contract("c-newest", started_at=NOW.isoformat())
     pages += _walk(long_history, limit=4, cursor=pages[0]["next_cursor"])
     assert [contract["contract_id"] for contract in _merged(pages)] == [f"c-{age}" for age in range(len(FEEDBACK))]
 
 
 def _walk(
-    marketplace: Marketplace, limit: int, freelancer_id: str = FREELANCER.id, cursor: str | None = None
+    marketplace: InProcessMarketplace, limit: int, freelancer_id: str = FREELANCER.id, cursor: str | None = None
 ) -> Iterator[Page]:
     while True:
-        page = marketplace.history(freelancer_id, limit=limit, **({"cursor": cursor} if cursor else {})).body
+        page = marketplace.work_history(freelancer_id, limit=limit, **({"cursor": cursor} if cursor else {})).body
         yield page
         cursor = page["next_cursor"]
         if cursor is None:

@@ -18,8 +18,8 @@ from botocore.credentials import Credentials
 from local.people import Person
 from local.stack import Stack
 from tests.builders import RATINGS
-from tests.documented import route_of, undocumented
 from tests.log_search import LogSearch
+from tests.openapi_document import route_of, undocumented
 
 TIMEOUT = 30  # seconds until something that must come has not
 
@@ -103,7 +103,7 @@ class DeployedService:
         headers = parameters.pop("headers", {})
         if person:
             headers = {"Authorization": f"Bearer {person.token}", **headers}
-        self.logs.hide_private_parts([headers, parameters.get("json")])
+        self.logs.forbid_private_parts([headers, parameters.get("json")])
         response = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
         if method != "OPTIONS":  # that is API Gateway's own, for browsers
             route = route_of(method, path)
@@ -206,15 +206,15 @@ class DeployedService:
 
     def _register_private_data(self) -> None:
         """Every mail's link and address, every text that is stored, everybody's token, and the signing key."""
-        self.logs.hide(self.freelancer.token, self.client.token)
+        self.logs.forbid(self.freelancer.token, self.client.token)
         secret = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.link_key_secret)
-        self.logs.hide(*json.loads(secret["SecretString"]).values())
+        self.logs.forbid(*json.loads(secret["SecretString"]).values())
         for mail in self.emails(""):
-            self.logs.hide(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
+            self.logs.forbid(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
         dynamodb = self.stack.client("dynamodb")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table_name):
             for row in page["Items"]:
-                self.logs.hide_private_parts({name: _plain(value) for name, value in row.items()})
+                self.logs.forbid_private_parts({name: _plain(value) for name, value in row.items()})
 
 
 def _plain(attribute: dict[str, Any]) -> Any:

@@ -84,19 +84,13 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def denied_actions(stack: Stack, function: str, since: datetime) -> set[str]:
-    """The actions that the function was not allowed, as far as its log says so."""
+def denied_actions(stack: Stack, since: datetime) -> set[str]:
+    """The actions that functions were denied since then, according to their log."""
     pattern = re.compile(r"is not authorized to perform: ([\w:]+)")
     events = stack.client("logs").filter_log_events(
-        logGroupName=_log_group(stack, function), startTime=int(since.timestamp() * 1000)
+        logGroupName=stack.log_groups["functions"], startTime=int(since.timestamp() * 1000)
     )["events"]
     return {action for event in events for action in pattern.findall(event["message"])}
-
-
-def _log_group(stack: Stack, function: str) -> str:
-    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.function_names[function])
-    group: str = configuration["LoggingConfig"]["LogGroup"]
-    return group
 
 
 @contextmanager

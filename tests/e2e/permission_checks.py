@@ -21,7 +21,7 @@ from botocore.credentials import Credentials
 from mid_job_feedback import links
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import RATINGS
 from tests.e2e.deployed_service import DeployedService, days_ago, eventually
 from tests.e2e.iam_policies import without_statement
@@ -117,7 +117,7 @@ class PermissionChecks:
 
     def expire_removes_what_is_due(self) -> None:
         contract_id = self.contract_with_expired_request()
-        self.invoke("expire", aws.event("expire-schedule"))
+        self.invoke("expire", lambda_runtime.event("expire-schedule"))
         assert not self.open_request_row(contract_id)
 
     def expire_records_a_removal(self) -> None:
@@ -145,7 +145,7 @@ class PermissionChecks:
     def expire_retries_what_it_cannot_record(self) -> None:
         contract_id = self.contract_with_expired_request()
         removal = self.remove_open_request(contract_id)
-        with without_statement(self.service.stack, "expire", "RecordTheirEnd"):
+        with without_statement(self.service.stack, "expire", "RecordExpiredRequests"):
             self.deliver_record("expire", removal, contract_id, retried=1)
 
     def expire_sets_malformed_records_aside(self) -> None:
@@ -158,7 +158,7 @@ class PermissionChecks:
         timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
         functions.update_function_configuration(FunctionName=name, Timeout=TIME_FOR_ONE_SECOND_OF_WORK)
         try:
-            self.warm_up("expire", aws.event("expire-schedule"))
+            self.warm_up("expire", lambda_runtime.event("expire-schedule"))
             left = self.sweep_part_of_a_backlog()
             eventually(lambda: len(self.backlog()) < left, "the next run")
         finally:
@@ -247,7 +247,7 @@ class PermissionChecks:
 
     def send_events(self, *events: tuple[str, Json]) -> None:
         """Contract events, straight to the function."""
-        [record] = aws.event("ingest-contract-started")["Records"]
+        [record] = lambda_runtime.event("ingest-contract-started")["Records"]
         sent = str(int(datetime.now(UTC).timestamp() * 1000))
         records = [
             record
@@ -355,7 +355,7 @@ class PermissionChecks:
 
     def stream_record(self, event: str, image: str, row: Json) -> Json:
         """What the stream hands over when this has happened to a row."""
-        [record] = aws.event("expire-removed-by-ttl")["Records"]
+        [record] = lambda_runtime.event("expire-removed-by-ttl")["Records"]
         changed = {"Keys": {name: row[name] for name in ("PK", "SK")}, image: row, "SequenceNumber": "1"}
         return {"Records": [{**record, "eventName": event, "dynamodb": changed}]}
 
@@ -385,7 +385,7 @@ class PermissionChecks:
         size = BACKLOG
         while size <= MAX_BACKLOG:
             self.create_backlog(size)
-            expired: int = self.invoke("expire", aws.event("expire-schedule"))["expired"]
+            expired: int = self.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"]
             if 0 < expired < size:
                 return size - expired
             size *= 2

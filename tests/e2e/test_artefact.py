@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.aws import ENVIRONMENT
 from tests.conftest import Tried
+from tests.lambda_runtime import ENVIRONMENT
 from tests.template import ROOT, resources
 
 FUNCTIONS: Final = sorted(resources("AWS::Serverless::Function"))

@@ -31,5 +31,19 @@ def test_an_embedding_marketplace_may_call_with_a_token_and_a_key(service: Deplo
     assert (response.status_code, response.headers[ALLOW_ORIGIN]) == (200, origin)
 
 
+@pytest.mark.parametrize("file", ["contract-feedback.js", "elements.css"])
+def test_an_embedding_marketplace_may_load_scripts_and_styles(service: DeployedService, file: str) -> None:
+    """Browsers refuse a response with two of these headers."""
+    response = service.http.get(f"{service.stack.api_url}/app/{file}", headers={"Origin": ALLOWED_ORIGINS[0]})
+    assert response.status_code == 200
+    assert response.headers.get_list(ALLOW_ORIGIN) == [ALLOWED_ORIGINS[0]]
+
+
+def test_an_embedding_marketplace_may_read_the_reference_of_its_call(service: DeployedService) -> None:
+    response = service.call("GET", "/freelancers/u-nobody/work-history", headers={"Origin": ALLOWED_ORIGINS[0]})
+    assert response.headers["apigw-requestid"]
+    assert "apigw-requestid" in response.headers["Access-Control-Expose-Headers"]
+
+
 def test_no_other_origin_may(service: DeployedService) -> None:
     assert "access-control-allow-origin" not in preflight(service, "https://elsewhere.example.com")

@@ -59,7 +59,13 @@ def fails(check: Check) -> bool:
 
 def denial_is_not_logged(removal: Removal) -> bool:
     """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address."""
-    by_name = {"AnswerRepeatsAlike", "ReadLinkKey", "ReadRollout", "RecordTheirEnd", "PutRecordsAside"}
+    by_name = {
+        "RememberIdempotentResponses",
+        "ReadLinkKey",
+        "ReadRollout",
+        "RecordExpiredRequests",
+        "QueueFailedRecords",
+    }
     return removal.policy.function in {"notify", "ingest"} or removal.description.partition(" ")[0] in by_name
 
 
@@ -72,7 +78,7 @@ def failing_check(removal: Removal, checks: PermissionChecks) -> Check | None:
     def find_failing_check() -> Check | None:
         for check in checks.for_function(function):
             if fails(check) and (
-                not denied_actions(stack, function, began).isdisjoint(removal.actions)
+                not denied_actions(stack, began).isdisjoint(removal.actions)
                 or (denial_is_not_logged(removal) and fails(check))
             ):
                 return check

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tried
-from tests.documented import document
 from tests.e2e.deployed_service import DeployedService
+from tests.openapi_document import document
 from tests.soak import SOAK, either
 from tests.template import ROOT
 

@@ -8,7 +8,7 @@ from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import FeedbackRequest, RequestInput
 from mid_job_feedback.storage import contract_writes, items, store
 from tests import contract_queue
-from tests.builders import DAY, NOW, POLICY, SECOND, a_request, an_answer
+from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_request
 from tests.store import rows
 
 STALE_REQUEST = a_request(requested_at=NOW - 20 * DAY)  # its deadline passed six days ago
@@ -24,7 +24,7 @@ def request_made(seen: Snapshot, request_id: str = "r-2") -> Change:
 
 
 def feedback_given(seen: Snapshot, now: datetime = NOW, feedback_id: str = "f-1") -> Change:
-    return lifecycle.submit(seen, "u-client", an_answer(), feedback_id=feedback_id, policy=POLICY, now=now)
+    return lifecycle.submit(seen, "u-client", a_feedback_input(), feedback_id=feedback_id, policy=POLICY, now=now)
 
 
 def make_request(number: int) -> object:
@@ -79,7 +79,9 @@ def expire_due_request(_: int) -> int:
 
 
 def _submission_by_link(number: int, link: Link) -> Decide:
-    return lambda seen, now: lifecycle.submit_by_link(seen, link, an_answer(), feedback_id=f"f-{number}", now=now)
+    return lambda seen, now: lifecycle.submit_by_link(
+        seen, link, a_feedback_input(), feedback_id=f"f-{number}", now=now
+    )
 
 
 def _link(request: FeedbackRequest) -> Link:

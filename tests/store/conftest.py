@@ -10,8 +10,8 @@ from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
-from tests.aws import ENVIRONMENT
-from tests.sdk import Sdk, watch
+from tests.lambda_runtime import ENVIRONMENT
+from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.store import dynamodb_local
 from tests.template import create_table
 
@@ -52,8 +52,8 @@ def dynamodb_local_table(
 
 
 @pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
-    return watch(monkeypatch)
+def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
+    return intercept(monkeypatch)
 
 
 @pytest.fixture(params=["moto", "dynamodb_local"])

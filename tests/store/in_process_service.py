@@ -16,9 +16,9 @@ from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import FeedbackRequest, RequestStatus
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
-from tests import aws
-from tests.component import stream
-from tests.sdk import Sdk
+from tests import lambda_runtime
+from tests.component import table_stream
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.model_values import Message
 from tests.template import create_table, rollout_flags
@@ -37,7 +37,7 @@ _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 class InProcessService:
     """One service with its tables. `reset` empties it."""
 
-    def __init__(self, sdk: Sdk, clock: aws.Clock, flags: aws.Flags) -> None:
+    def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
         for operation, answer in {
             "SendEmail": {"MessageId": "m"},
@@ -45,9 +45,9 @@ class InProcessService:
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
         }.items():
-            sdk.instead(operation, _always_returning(answer))
+            sdk.respond(operation, _always_returning(answer))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
-            sdk.instead(operation, partial(self._commit, operation))
+            sdk.respond(operation, partial(self._commit, operation))
         self._interruption: tuple[str, Callable[[], None]] | None = None
         create_table(client("dynamodb"), "Table", settings().table_name)
         create_table(client("dynamodb"), "IdempotencyTable", settings().idempotency_table)
@@ -117,7 +117,7 @@ class InProcessService:
 
     def deliver(self, function: str, records: list[Record]) -> None:
         """Delivers one batch, as Lambda does. The handler must report no failure."""
-        assert aws.invoke(function, {"Records": records}) == {"batchItemFailures": []}
+        assert lambda_runtime.invoke(function, {"Records": records}) == {"batchItemFailures": []}
         new = [record for record in self.pending[function] if any(record is other for other in records)]
         self.pending[function] = [
             record for record in self.pending[function] if not any(record is other for other in new)
@@ -138,7 +138,7 @@ class InProcessService:
 
     def _filter(self, record: Record) -> None:
         for function in CONSUMERS:
-            self.pending[function] += stream.let_through(function, [record])
+            self.pending[function] += table_stream.filtered(function, [record])
 
     def _start_of_stream(self) -> str:
         arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
@@ -153,9 +153,9 @@ class InProcessService:
 
     def take_sent_messages(self) -> list[Message]:
         """Returns the messages sent since the last call."""
-        dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.done("Publish")]
-        emails = [_email_message(sent) for sent in self.sdk.done("SendEmail")]
-        set_aside = self.sdk.done("SendMessage")
+        dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
+        emails = [_email_message(sent) for sent in self.sdk.parameters_of("SendEmail")]
+        set_aside = self.sdk.parameters_of("SendMessage")
         assert not set_aside, "a record or an event was set aside"
         self.sdk.calls.clear()
         return sorted([*dash, *emails], key=repr)

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from tests import aws, contract_queue
+from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, RATINGS, SECOND
-from tests.component.calls import Answer, call
+from tests.component.http_calls import HttpResponse, call
 from tests.soak import SOAK
 from tests.store import in_process_service
 from tests.store.in_process_service import InProcessService, Record
@@ -59,9 +59,9 @@ class Event(NamedTuple):
 class IdempotentCall(NamedTuple):
     """A call with an Idempotency-Key, and its first response."""
 
-    send: Callable[..., Answer]
+    send: Callable[..., HttpResponse]
     body: Json
-    response: Answer
+    response: HttpResponse
 
 
 class ModelComparison(RuleBasedStateMachine):
@@ -145,7 +145,7 @@ class ModelComparison(RuleBasedStateMachine):
         provided = [entry["provided_at"] for entry in feedback if entry["kind"] == "mid_contract"]
         assert all(later - earlier >= INTERVAL for later, earlier in pairwise(provided))
 
-    def assert_response(self, response: Answer, expected: Response) -> None:
+    def assert_response(self, response: HttpResponse, expected: Response) -> None:
         self.tally[f"model runs: responses {expected.status} {expected.code or ''}".strip()] += 1
         assert (response.status, response.body.get("code")) == (expected.status, expected.code), response.text
         body = parsed(response.body)
@@ -244,7 +244,7 @@ class ModelComparison(RuleBasedStateMachine):
 
     def post(
         self,
-        send: Callable[..., Answer],
+        send: Callable[..., HttpResponse],
         scope: tuple[str, str, str | None],
         body: Json,
         expected: Callable[[str], Response],
@@ -269,14 +269,14 @@ class ModelComparison(RuleBasedStateMachine):
             body = {"message": "Something else."}
         self._assert_repeated(first.send(body=body, headers={"idempotency-key": scope[2]}), body, first)
 
-    def _assert_repeated(self, response: Answer, body: Json, first: IdempotentCall) -> None:
+    def _assert_repeated(self, response: HttpResponse, body: Json, first: IdempotentCall) -> None:
         self.tally["model runs: calls with a used key"] += 1
         if body == first.body:
             assert (response.status, response.text) == (first.response.status, first.response.text)
         else:
             self.assert_response(response, Response(422, "idempotency_key_reused", {}))
 
-    def get_tab(self, contract_id: str, person: str) -> Answer:
+    def get_tab(self, contract_id: str, person: str) -> HttpResponse:
         return call("list-feedback-tab", contract_id=contract_id, person=person)
 
     def work_history_pages(self, freelancer: str, limit: int) -> Iterator[Json]:
@@ -322,7 +322,7 @@ class ModelComparison(RuleBasedStateMachine):
     def sweep_during_another_commit(self) -> None:
         """Runs a sweep that may be one of two at once. It does not count rows that the other removed first."""
         found = len(self.model.overdue_requests(self.now))
-        assert 0 <= aws.invoke("expire", aws.event("expire-schedule"))["expired"] <= found
+        assert 0 <= lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"] <= found
         self.model.sweep(self.now)
 
     def sweep(self, *, by_hand: bool = False) -> None:
@@ -331,7 +331,7 @@ class ModelComparison(RuleBasedStateMachine):
         if by_hand:
             self.assert_response(call("expire-by-hand"), Response(200, None, {"expired": found}))
         else:
-            assert aws.invoke("expire", aws.event("expire-schedule")) == {"expired": found}
+            assert lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule")) == {"expired": found}
         self.model.sweep(self.now)
         self.empty_sweeps += not found
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from tests.builders import DAY, RATINGS, SECOND
-from tests.component.calls import call
+from tests.component.http_calls import call
 from tests.store.model_comparison import COLLISIONS, PARTIES, Event, ModelComparison
 from tests.store.model_values import LIFETIME, Json, Response
 

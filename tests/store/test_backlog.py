@@ -20,11 +20,11 @@ from mid_job_feedback.domain.models import FeedbackRequest, Party
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.workers import expiry
-from tests import aws
+from tests import lambda_runtime
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_request
-from tests.component.stream import deliver_by_queue, let_through
+from tests.component.table_stream import deliver_by_retry_queue, filtered
 from tests.conftest import Tried
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.soak import either
 from tests.store import rows
 from tests.template import create_table, template
@@ -55,7 +55,7 @@ class SweepRun:
 
     def __init__(self) -> None:
         self.calls = 0
-        self.context = aws.Context(TIME_LIMIT)
+        self.context = lambda_runtime.Context(TIME_LIMIT)
         self.context.get_remaining_time_in_millis = self.time_left  # type: ignore[method-assign]
 
     def time_left(self) -> int:
@@ -63,20 +63,22 @@ class SweepRun:
 
     def sweep(self) -> int:
         self.current.set(self)
-        swept: dict[str, int] = aws.function("expire").handler(aws.event("expire-schedule"), self.context)
+        swept: dict[str, int] = lambda_runtime.function("expire").handler(
+            lambda_runtime.event("expire-schedule"), self.context
+        )
         return swept["expired"]
 
 
 class SweepChain:
     """Runs the sweep, and then every run that it started."""
 
-    def __init__(self, sdk: Sdk) -> None:
+    def __init__(self, sdk: SdkInterceptor) -> None:
         self._started: SimpleQueue[Record] = SimpleQueue()
         self.expired: list[int] = []
         self.time_left: list[int] = []
-        sdk.instead("Invoke", lambda _, parameters: self._started.put(parameters))
+        sdk.respond("Invoke", lambda _, parameters: self._started.put(parameters))
         for operation in ("Query", "BatchWriteItem"):
-            sdk.instead(operation, partial(self._count_call, sdk, operation))
+            sdk.respond(operation, partial(self._count_call, sdk, operation))
 
     def run(self) -> None:
         self._run()
@@ -89,7 +91,7 @@ class SweepChain:
         self.expired.append(run.sweep())
         self.time_left.append(run.time_left())
 
-    def _count_call(self, sdk: Sdk, operation: str, caller: Any, parameters: Record) -> Any:
+    def _count_call(self, sdk: SdkInterceptor, operation: str, caller: Any, parameters: Record) -> Any:
         SweepRun.current.get().calls += 1
         return sdk.send(caller, operation, parameters)
 
@@ -98,7 +100,7 @@ class SweepChain:
 def backlog(
     request: pytest.FixtureRequest,
     dynamodb_local_table: Any,
-    sdk: Sdk,
+    sdk: SdkInterceptor,
     dynamodb_local_address: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[FeedbackRequest]:
@@ -106,10 +108,10 @@ def backlog(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", ContextPool)
-    aws.forget_processes_past()
-    aws.set_clock(monkeypatch)
-    aws.set_rollout(monkeypatch, aws.Flags())
-    sdk.instead("Publish", lambda *_: {"MessageId": "1"})
+    lambda_runtime.cold_start()
+    lambda_runtime.set_clock(monkeypatch)
+    lambda_runtime.set_rollout(monkeypatch, lambda_runtime.Flags())
+    sdk.respond("Publish", lambda *_: {"MessageId": "1"})
     # Powertools expects one call at a time in a process. Here, sweeps are threads of one process.
     for name in ("add_metric", "flush_metrics"):
         monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
@@ -122,7 +124,7 @@ def backlog(
 
 
 def test_every_request_of_a_backlog_expires_once_and_is_announced_once(
-    backlog: list[FeedbackRequest], sdk: Sdk, tried: Tried, request: pytest.FixtureRequest
+    backlog: list[FeedbackRequest], sdk: SdkInterceptor, tried: Tried, request: pytest.FixtureRequest
 ) -> None:
     sweeps, stream = SweepChain(sdk), _stream_reads()
     with ThreadPoolExecutor(CONCURRENT_SWEEPS + 1) as pool:
@@ -138,19 +140,19 @@ def test_every_request_of_a_backlog_expires_once_and_is_announced_once(
     assert len(sweeps.expired) > CONCURRENT_SWEEPS + 1, "one run each was enough: nothing was handed over"
     assert min(sweeps.time_left) > 0
     # DynamoDB Local, unlike DynamoDB, has a stream record for the deletion of a row that does not exist.
-    removals = [found for found in let_through("expire", next(stream)) if "OldImage" in found["dynamodb"]]
+    removals = [found for found in filtered("expire", next(stream)) if "OldImage" in found["dynamodb"]]
     assert len(removals) == len(backlog)
     _deliver(sdk, "expire", removals, batch=100)
-    _deliver(sdk, "notify", let_through("notify", next(stream)), batch=25)
+    _deliver(sdk, "notify", filtered("notify", next(stream)), batch=25)
     assert _closed_rows() == {
         request.request_id: ("expired", items.stamp(request.expires_at)) for request in backlog
     }
-    messages = [json.loads(sent["Message"]) for sent in sdk.done("Publish")]
+    messages = [json.loads(sent["Message"]) for sent in sdk.parameters_of("Publish")]
     assert Counter(message["message_id"] for message in messages) == Counter(
         f"feedback_request_expired:{request.request_id}" for request in backlog
     )
     assert set(Counter(message["recipient_id"] for message in messages).values()) == {len(backlog) // FREELANCERS}
-    assert sdk.done("SendEmail") == []
+    assert sdk.parameters_of("SendEmail") == []
     tried(f"requests expired in a backlog, due {request.node.callspec.params['backlog']}", len(backlog))
     tried("runs of the sweep in a backlog", len(sweeps.expired))
 
@@ -184,11 +186,11 @@ def _remove_by_ttl(request: FeedbackRequest) -> bool:
     return "Attributes" in response
 
 
-def _removals(sdk: Sdk) -> Counter[str]:
+def _removals(sdk: SdkInterceptor) -> Counter[str]:
     """How often sweeps asked to delete each request, by its id."""
     return Counter(
         deletion["DeleteRequest"]["Key"]["SK"]["S"].removeprefix(items.OPEN_REQUEST)
-        for parameters in sdk.done("BatchWriteItem")
+        for parameters in sdk.parameters_of("BatchWriteItem")
         for batch in parameters["RequestItems"].values()
         for deletion in batch
         if "DeleteRequest" in deletion
@@ -213,16 +215,18 @@ def _stream_reads() -> Iterator[list[Record]]:
         yield records
 
 
-def _deliver(sdk: Sdk, function: str, records: list[Record], batch: int) -> None:
+def _deliver(sdk: SdkInterceptor, function: str, records: list[Record], batch: int) -> None:
     """Delivers batches two at a time, every tenth twice, and then what the function put in its retry queue."""
     retry_queue: SimpleQueue[str] = SimpleQueue()
-    sdk.instead("SendMessage", lambda _, parameters: retry_queue.put(parameters["MessageBody"]))
+    sdk.respond("SendMessage", lambda _, parameters: retry_queue.put(parameters["MessageBody"]))
     batches = [list(part) for part in batched(records, batch, strict=False)]
     with ThreadPoolExecutor(2) as pool:
-        for response in pool.map(lambda part: aws.invoke(function, {"Records": part}), batches + batches[::10]):
+        for response in pool.map(
+            lambda part: lambda_runtime.invoke(function, {"Records": part}), batches + batches[::10]
+        ):
             assert response == {"batchItemFailures": []}
     while not retry_queue.empty():
-        assert deliver_by_queue(function, json.loads(retry_queue.get())) == []
+        assert deliver_by_retry_queue(function, json.loads(retry_queue.get())) == []
 
 
 def _closed_rows() -> dict[str, tuple[str, str]]:

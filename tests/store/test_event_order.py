@@ -13,29 +13,29 @@ from mid_job_feedback.storage import store, work_history
 from tests.builders import NOW, SECOND
 from tests.conftest import Tried
 from tests.contract_queue import deliver, event
-from tests.moment import moved
 from tests.soak import SOAK, either
 from tests.store import rows
+from tests.suite_clock import shifted
 
 type Outcome = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
 
 # A newer start updates title, names and addresses. Who the people are, and since when, only the oldest start says.
 CORRECTED = {
     "title": "Relaunch, phase 2",
-    "started_at": moved("2026-05-01T00:00:00Z"),
+    "started_at": shifted("2026-05-01T00:00:00Z"),
     "client": {"id": "u-other-client", "name": "Client & Co", "email": "new-client@example.com"},
     "freelancer": {"id": "u-other", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
 # In the order in which it happened.
 HISTORY: list[tuple[str, dict[str, Any]]] = [
     ("contract-started", {}),
-    ("payment-made", {"payment_id": "p-old", "paid_at": moved("2026-05-01T00:00:00Z")}),
+    ("payment-made", {"payment_id": "p-old", "paid_at": shifted("2026-05-01T00:00:00Z")}),
     ("contract-started", CORRECTED),
-    ("payment-made", {"payment_id": "p-new", "paid_at": moved("2026-06-01T00:00:00Z")}),
-    ("contract-ended", {"ended_at": moved("2026-06-10T00:00:00Z")}),
-    ("contract-ended", {"ended_at": moved("2026-06-11T00:00:00Z")}),
-    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": moved("2026-06-11T00:00:00Z")}),
-    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": moved("2026-06-12T00:00:00Z")}),
+    ("payment-made", {"payment_id": "p-new", "paid_at": shifted("2026-06-01T00:00:00Z")}),
+    ("contract-ended", {"ended_at": shifted("2026-06-10T00:00:00Z")}),
+    ("contract-ended", {"ended_at": shifted("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Good.", "provided_at": shifted("2026-06-11T00:00:00Z")}),
+    ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": shifted("2026-06-12T00:00:00Z")}),
     ("end-of-contract-feedback", {"feedback_id": "e-2", "comment": None}),
 ]
 EVENTS = range(len(HISTORY))
@@ -70,7 +70,7 @@ def test_every_order_gives_the_same_contract(dynamodb_local_table: Any, in_order
 
 
 def instant(written: str) -> datetime:
-    return datetime.fromisoformat(moved(written))
+    return datetime.fromisoformat(shifted(written))
 
 
 def test_the_contract_has_the_state_that_the_events_describe(in_order: Outcome) -> None:

@@ -6,12 +6,12 @@ from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.storage import items, store
 from mid_job_feedback.storage.table import BATCH
 from tests.builders import DAY, NOW, a_contract, a_request
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.commands import STALE_REQUEST
 
 
-def test_a_batch_is_deleted_in_one_call_even_if_some_rows_are_gone(table: Any, sdk: Sdk) -> None:
+def test_a_batch_is_deleted_in_one_call_even_if_some_rows_are_gone(table: Any, sdk: SdkInterceptor) -> None:
     due = []
     for number in range(BATCH):
         stale = a_request(contract_id=f"c-{number}", requested_at=NOW - 20 * DAY)
@@ -40,7 +40,7 @@ def test_a_recorded_end_is_not_overwritten(table: Any) -> None:
     assert store.room("c-1").past_requests == [fulfilled]
 
 
-def test_due_requests_are_read_page_by_page(table: Any, sdk: Sdk) -> None:
+def test_due_requests_are_read_page_by_page(table: Any, sdk: SdkInterceptor) -> None:
     """So that memory does not grow with the backlog."""
     in_one_shard = [f"c-{number}" for number in range(8_000) if items.due_shard(f"c-{number}") == 3][:401]
     for contract_id in in_one_shard:

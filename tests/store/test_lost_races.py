@@ -13,7 +13,7 @@ from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.storage import items, store
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.conftest import Tried
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.commands import (
     DUE_REQUEST,
@@ -41,7 +41,9 @@ def _counted(tried: Tried) -> None:
     ("slower", "code"),
     [(submit_by_link_just_before_deadline, "link_expired"), (submit_just_before_deadline, "not_eligible")],
 )
-def test_a_submission_overtaken_by_expiry_is_refused(table: Any, sdk: Sdk, slower: Command, code: str) -> None:
+def test_a_submission_overtaken_by_expiry_is_refused(
+    table: Any, sdk: SdkInterceptor, slower: Command, code: str
+) -> None:
     """Without an open request every criterion counts again, and the last payment is 31 days ago."""
     rows.put_contract(table, a_contract(last_payment_at=NOW - 31 * DAY), DUE_REQUEST)
     _commit_first(sdk, expire_due_request, before="TransactWriteItems")
@@ -53,7 +55,7 @@ def test_a_submission_overtaken_by_expiry_is_refused(table: Any, sdk: Sdk, slowe
     assert (room.seen.stored, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
 
 
-def test_an_expiry_overtaken_by_a_submission_ends_nothing(table: Any, sdk: Sdk) -> None:
+def test_an_expiry_overtaken_by_a_submission_ends_nothing(table: Any, sdk: SdkInterceptor) -> None:
     rows.put_contract(table, a_contract(), DUE_REQUEST)
     _commit_first(sdk, submit_by_link_just_before_deadline, before="BatchWriteItem")
     assert expire_due_request(1) == 0
@@ -62,32 +64,32 @@ def test_an_expiry_overtaken_by_a_submission_ends_nothing(table: Any, sdk: Sdk) 
     assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
 
 
-def _commit_first(sdk: Sdk, faster: Command, before: str) -> None:
+def _commit_first(sdk: SdkInterceptor, faster: Command, before: str) -> None:
     """Runs `faster` just before the next call of the operation `before`."""
 
     def intercept(client: Any, parameters: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         faster(0)
         return sdk.send(client, before, parameters)
 
-    sdk.instead(before, intercept)
+    sdk.respond(before, intercept)
 
 
 # Reads that see half of a transaction: DynamoDB does not read the rows of a Query or BatchGetItem at one instant.
 
 
-def test_a_link_whose_request_closes_during_the_read_is_already_answered(table: Any, sdk: Sdk) -> None:
+def test_a_link_whose_request_closes_during_the_read_is_already_answered(table: Any, sdk: SdkInterceptor) -> None:
     """The open row is read after the other transaction and the closed row before it: neither is seen."""
     rows.put_contract(table, a_contract(), a_request())
 
     def intercept(client: Any, parameters: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         [names] = parameters["RequestItems"].values()
         names["Keys"] = [key for key in names["Keys"] if key["SK"]["S"] == items.CONTRACT]
         submit_feedback(0)
         return sdk.send(client, "BatchGetItem", parameters)
 
-    sdk.instead("BatchGetItem", intercept)
+    sdk.respond("BatchGetItem", intercept)
     with pytest.raises(refusals.AlreadyAnswered):
         submit_by_link(1)
 
@@ -101,17 +103,17 @@ def test_a_link_whose_request_closes_during_the_read_is_already_answered(table: 
     ],
 )
 def test_an_open_request_missing_from_the_read_is_not_overlooked(
-    table: Any, sdk: Sdk, command: Command, code: str | None, status: RequestStatus
+    table: Any, sdk: SdkInterceptor, command: Command, code: str | None, status: RequestStatus
 ) -> None:
     """The contract's row is read after the request was made, and the request's own row before."""
     rows.put_contract(table, a_contract(), a_request())
 
     def intercept(client: Any, parameters: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         response = sdk.send(client, "Query", parameters)
         return {**response, "Items": [row for row in response["Items"] if row["SK"]["S"] == items.CONTRACT]}
 
-    sdk.instead("Query", intercept)
+    sdk.respond("Query", intercept)
     if code:
         with pytest.raises(refusals.Refusal) as refused:
             command(2)
@@ -123,17 +125,17 @@ def test_an_open_request_missing_from_the_read_is_not_overlooked(
     assert [request.status for request in requests] == [status]
 
 
-def test_the_tab_shows_a_request_read_as_open_and_as_closed_as_closed(table: Any, sdk: Sdk) -> None:
+def test_the_tab_shows_a_request_read_as_open_and_as_closed_as_closed(table: Any, sdk: SdkInterceptor) -> None:
     rows.put_contract(table, a_contract(), a_request())
     open_row = rows.open_request_row(a_request())
 
     def intercept(client: Any, parameters: dict[str, Any]) -> Any:
-        sdk.heal()
+        sdk.restore()
         submit_feedback(1)
         response = sdk.send(client, "Query", parameters)
         return {**response, "Items": [*response["Items"], open_row]}
 
-    sdk.instead("Query", intercept)
+    sdk.respond("Query", intercept)
     room = store.room("c-1")
     assert room.seen.stored is None
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]

@@ -15,9 +15,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from mid_job_feedback import aws as service_aws
 from mid_job_feedback import rollout
 from mid_job_feedback.storage import table
-from tests import aws
+from tests import lambda_runtime
 from tests.conftest import Tried
-from tests.sdk import Sdk
+from tests.sdk_interceptor import SdkInterceptor
 from tests.soak import SOAK, either
 from tests.store.in_process_service import InProcessService
 from tests.store.model_comparison import COLLISIONS, CollisionCounts, Tally
@@ -42,28 +42,30 @@ RESPONSES = {
 
 
 @pytest.fixture
-def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: Sdk) -> Iterator[InProcessService]:
+def service(
+    dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor
+) -> Iterator[InProcessService]:
     tables = {name: f"model-{uuid4()}" for name in ("TABLE_NAME", "IDEMPOTENCY_TABLE")}
     addresses = {
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local_address,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_local_address,
     }
-    for name, value in {**aws.ENVIRONMENT, **tables, **addresses}.items():
+    for name, value in {**lambda_runtime.ENVIRONMENT, **tables, **addresses}.items():
         monkeypatch.setenv(name, value)
     # Neither timeouts nor backoff: retries are tested in tests/component.
     monkeypatch.setattr(service_aws, "_RETRYING", Config(read_timeout=60, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(table, "pause", lambda _: None)
-    flags = aws.Flags()
+    flags = lambda_runtime.Flags()
     monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
     _clear_caches()
-    service = InProcessService(sdk, aws.set_clock(monkeypatch), flags)
+    service = InProcessService(sdk, lambda_runtime.set_clock(monkeypatch), flags)
     yield service
     service.delete_tables()
     _clear_caches()
 
 
 def _clear_caches() -> None:
-    aws.forget_processes_past()
+    lambda_runtime.cold_start()
     service_aws.client.cache_clear()
     service_aws.sender.cache_clear()
 

@@ -13,7 +13,7 @@ from mid_job_feedback import aws, links, settings
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.storage import table, transactions
-from tests import aws as handlers
+from tests import lambda_runtime
 from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
@@ -28,12 +28,12 @@ PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 def proxy(
     dynamodb_local_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CountingProxy]:
-    handlers.set_clock(monkeypatch)
+    lambda_runtime.set_clock(monkeypatch)
     with counting_proxy(dynamodb_local_address) as running_proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running_proxy.address)
         monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
         aws.client.cache_clear()
-        handlers.forget_processes_past()
+        lambda_runtime.cold_start()
         yield running_proxy
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
         aws.client.cache_clear()
@@ -61,7 +61,7 @@ def _give(entry: int) -> None:
 
 
 def _invoke(function: str, event: str, **changes: Any) -> Any:
-    response = handlers.invoke(function, {**handlers.event(event), **changes})
+    response = lambda_runtime.invoke(function, {**lambda_runtime.event(event), **changes})
     assert response["statusCode"] in {200, 201}, response["body"]
     return response
 

@@ -28,7 +28,15 @@ TIMES_AND_ZONES = [
     ),  # past midnight; what is asked now expires on the leap day
 ]
 RULE_TESTS = ["tests/unit/test_eligibility.py", "tests/unit/test_lifecycle.py", "tests/unit/test_messages.py"]
-HANDLER_TESTS = ["links", "feedback_tab", "requesting", "giving", "expiry", "announcements", "removed_by_ttl"]
+HANDLER_TESTS = [
+    "links",
+    "feedback_tab",
+    "request_feedback",
+    "submit_feedback",
+    "expiry",
+    "notifications",
+    "ttl_removals",
+]
 QUICK_TESTS = RULE_TESTS + [f"tests/component/test_{name}.py" for name in HANDLER_TESTS]
 ALL_TESTS = ["tests/unit", "tests/component", "tests/store"]
 

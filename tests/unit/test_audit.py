@@ -33,7 +33,7 @@ def test_what_a_service_does_not_know_counts_as_unchecked() -> None:
     found = audit.findings(REPORT)
     assert found.checked == {"pydantic==2.0", "jinja2==3.0.0"}
     assert found.unknown == {"ours"}
-    assert "NOT CHECKED, unknown there: ours" in told("pypi", found)
+    assert "NOT CHECKED, unknown to pypi: ours" in told("pypi", found)
 
 
 def test_it_says_how_many_were_checked_against_what_and_when() -> None:
@@ -44,12 +44,12 @@ def test_it_says_how_many_were_checked_against_what_and_when() -> None:
 
 def test_a_vulnerability_is_told_with_what_mends_it_and_nothing_else_reassures() -> None:
     text = told("pypi", audit.findings(REPORT))
-    assert "VULNERABLE: jinja2 3.0.0: PYSEC-1, mended in 3.1.3" in text
-    assert "none of those checked" not in text
+    assert "VULNERABLE: jinja2 3.0.0: PYSEC-1, fixed in 3.1.3" in text
+    assert "no known vulnerabilities" not in text
 
 
 def test_when_nobody_could_be_asked_it_says_only_that() -> None:
-    assert told(None) == "audit: NOT CHECKED for known vulnerabilities: no advisory service could be reached"
+    assert told(None) == "audit: NOT CHECKED for known vulnerabilities: neither PyPI nor OSV could be reached"
 
 
 def test_withdrawn_releases_and_locks_that_could_not_be_looked_up_are_told() -> None:
@@ -58,7 +58,7 @@ def test_withdrawn_releases_and_locks_that_could_not_be_looked_up_are_told() -> 
         "audit: WITHDRAWN, in one.txt: attrs==21.1.0",
         "audit: NOT CHECKED for withdrawn releases: two.txt, the package index did not answer",
     ]
-    assert list(audit.yanked([[], []], LOCKS)) == ["audit: none of the releases in 2 locks was withdrawn"]
+    assert list(audit.yanked([[], []], LOCKS)) == ["audit: no withdrawn releases in 2 lock files"]
 
 
 @pytest.mark.parametrize(

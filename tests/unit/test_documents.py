@@ -12,7 +12,8 @@ from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events, messages
 from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.storage import items
-from tests.documented import document
+from tests.builders import NOW, a_feedback, a_request
+from tests.openapi_document import document
 from tests.template import ROOT, template
 
 PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
@@ -185,3 +186,47 @@ def test_the_commands_that_erase_a_person_and_rotate_the_key_fit_the_code() -> N
     assert json.loads(key) == items.key("c-1", items.CONTRACT)
     [secret] = re.findall(r'--secret-string "(.+?)"$', text("SECURITY.md"), re.MULTILINE)
     assert json.loads(secret.replace('\\"', '"')).keys() == links._Keys.model_fields.keys()
+
+
+# Architecture
+
+
+def test_the_architecture_names_every_module_and_no_other() -> None:
+    described = re.findall(r"^\| `([\w/]+\.py)` \|", text("docs/architecture.md"), re.MULTILINE)
+    modules = [str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if path.stem != "__init__"]
+    assert sorted(described) == sorted(modules)
+
+
+def test_the_architecture_names_every_function_and_index() -> None:
+    document = text("docs/architecture.md")
+    functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert set(re.findall(r"^\| `(\w+)` \| (?:HTTP|schedule|stream|queue)", document, re.MULTILINE)) == functions
+    indexes = {
+        (index["IndexName"], *(key["AttributeName"] for key in index["KeySchema"]))
+        for index in template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    }
+    described = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \|", document, re.MULTILINE)
+    assert set(described) == indexes
+
+
+def test_the_architecture_names_every_row_with_its_attributes() -> None:
+    open_request, closed = a_request(), a_request(closed_at=NOW)
+    feedback = a_feedback()
+    written = {
+        items.CONTRACT: {
+            "last_payment_at",
+            "last_feedback_at",
+            "last_request_id",
+            "title",
+            "started_at",
+            "ended_at",
+        },
+        items.OPEN_REQUEST: items.open_request_item(open_request).keys(),
+        items.CLOSED_REQUEST: items.closed_request_item(closed).keys(),
+        items.FEEDBACK: items.feedback_item(feedback).keys(),
+    }
+    for sort, attributes in written.items():
+        [row] = re.findall(
+            rf"^\| [^|]+ \| `{sort}(?:<[^`]+)?` \| ([^|]+) \|", text("docs/architecture.md"), re.MULTILINE
+        )
+        assert attributes - {"contract_id"} <= set(codes(row)), sort

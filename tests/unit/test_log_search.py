@@ -18,7 +18,7 @@ def search() -> LogSearch:
 
 
 def test_ids_and_codes_are_nothing_to_hide(search: LogSearch) -> None:
-    search.hide(COMMENT)
+    search.forbid(COMMENT)
     search.read(LINE * 3)
     assert search.found() == []
 
@@ -33,7 +33,7 @@ def test_ids_and_codes_are_nothing_to_hide(search: LogSearch) -> None:
     ],
 )
 def test_a_comment_is_found_however_it_is_written(search: LogSearch, written: str) -> None:
-    search.hide(COMMENT, COMMENT.splitlines()[0])
+    search.forbid(COMMENT, COMMENT.splitlines()[0])
     search.read(f"{LINE}\n{written}\n{LINE}")
     assert search.found()
 
@@ -48,7 +48,7 @@ def test_what_looks_like_a_secret_is_found_though_nobody_told(search: LogSearch,
 
 def test_numbers_make_no_difference(search: LogSearch) -> None:
     """They are left out on both sides, so that a secret with a number in it is still found."""
-    search.hide("secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b")
+    search.forbid("secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b")
     search.read("the secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b is out")
     assert len(search.found()) == 1
 
@@ -60,15 +60,15 @@ def test_what_is_little_but_a_number_is_found_as_well(search: LogSearch, secret:
     """Also in a line that is like another in all but its numbers."""
     search.read("a call, 81524800: accepted")
     search.read(f"a call, {secret}: accepted")
-    search.hide("4929000000000000")
+    search.forbid("4929000000000000")
     assert search.found() == []
-    search.hide(secret)
+    search.forbid(secret)
     assert len(search.found()) == 1
 
 
 def test_private_parts_of_what_is_sent_are_hidden(search: LogSearch) -> None:
     answer = {"comment": "in the body", "ratings": {"skills": 5}}
-    search.hide_private_parts(
+    search.forbid_private_parts(
         {
             "headers": {"Authorization": "Bearer of the token", "accept": "application/json"},
             "pathParameters": {"token": "a-link-token"},
@@ -86,10 +86,10 @@ def test_private_parts_of_a_stream_record_are_hidden(search: LogSearch) -> None:
         "client_email": {"S": "me@example.com"},
         "ratings": {"M": {"skills": {"N": "5"}}},
     }
-    search.hide_private_parts(
+    search.forbid_private_parts(
         {"Records": [{"dynamodb": {"OldImage": image, "NewImage": {"title": {"S": "a title"}}}}]}
     )
-    search.hide_private_parts(
+    search.forbid_private_parts(
         {"Records": [{"body": json.dumps({"dynamodb": {"NewImage": {"name": {"S": "a long name"}}}})}]}
     )
     assert search.secrets == {"in the image", "me@example.com", "a long name"}
@@ -106,7 +106,7 @@ def test_a_run_in_which_nothing_could_be_searched_fails(
     def searched(option: str, test: Path, read: str = "") -> object:
         plugin = SessionLogSearch("test_")
         plugin.search = LogSearch()
-        plugin.search.hide_private_parts({})
+        plugin.search.forbid_private_parts({})
         plugin.search.read(read)
         return pytester.inline_run(option, test, plugins=[plugin]).ret
 

@@ -8,7 +8,7 @@ import pytest
 from mid_job_feedback.domain import eligibility, messages
 from mid_job_feedback.domain.models import Contract
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request
-from tests.moment import moved
+from tests.suite_clock import shifted
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
 HOSTILE = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
@@ -23,7 +23,7 @@ def test_the_email_says_who_asks_for_what_until_when() -> None:
     email = messages.feedback_requested_email(a_contract(), a_request(), LINK)
     assert email.to == "client@example.com"
     assert email.subject == "Freelancer asks for your feedback on “Website relaunch”"
-    assert email.fields["deadline"] == moved("28 June 2026, 12:00:00 UTC")
+    assert email.fields["deadline"] == shifted("28 June 2026, 12:00:00 UTC")
 
 
 def test_five_stars_only_prefill_the_form() -> None:
@@ -39,9 +39,9 @@ def test_a_dash_message_has_exactly_the_documented_fields() -> None:
         "recipient_id": "u-client",
         "contract_id": "c-1",
         "title": "Freelancer asks for your feedback",
-        "body": moved("On “Website relaunch”. You can answer until 28 June 2026, 12:00:00 UTC."),
+        "body": shifted("About “Website relaunch”. You can answer until 28 June 2026, 12:00:00 UTC."),
         "link": LINK,
-        "occurred_at": moved("2026-06-14T12:00:00Z"),
+        "occurred_at": shifted("2026-06-14T12:00:00Z"),
     }
 
 
@@ -64,19 +64,19 @@ def test_an_expired_request_may_be_made_again_now() -> None:
 
 def test_or_from_a_certain_instant() -> None:
     contract = a_contract(last_feedback_at=NOW - 20 * DAY)
-    assert again(contract).endswith(moved("You can ask again from 25 June 2026, 12:00:00 UTC."))
+    assert again(contract).endswith(shifted("You can ask again from 25 June 2026, 12:00:00 UTC."))
 
 
 def test_or_not_for_now_and_why() -> None:
     told = again(a_contract(ended_at=NOW), enabled=False)
-    assert "cannot ask again for now: The contract has ended." in told
+    assert "cannot ask again yet. The contract has ended." in told
 
 
 def test_or_has_been_already() -> None:
     renewed = a_request(request_id="r-2", requested_at=NOW)
     verdict = eligibility.to_request(a_contract(), renewed, POLICY, NOW, enabled=True)
     dash = messages.request_expired_dash(a_contract(), a_request(), verdict, LINK)
-    assert dash.body.endswith("You have asked again already.")
+    assert dash.body.endswith("You have already asked again.")
 
 
 def test_names_and_titles_cannot_steer_a_line_a_header_or_the_direction_of_text() -> None:

@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local import openapi
 from mid_job_feedback.domain import refusals
-from tests.documented import document, undocumented
+from tests.openapi_document import document, undocumented
 from tests.template import ROOT, resources, template
 
 type Route = tuple[str, str]

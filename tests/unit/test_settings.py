@@ -5,7 +5,7 @@ import pytest
 
 from mid_job_feedback import settings
 from mid_job_feedback.domain.models import Policy
-from tests.aws import ENVIRONMENT
+from tests.lambda_runtime import ENVIRONMENT
 from tests.template import template
 
 

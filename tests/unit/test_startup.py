@@ -55,7 +55,7 @@ def test_a_read_that_fails_fails_nothing_else(on_lambda: None) -> None:
 def test_a_read_that_hangs_is_not_waited_for(
     on_lambda: None, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(startup, "PATIENCE", 0.01)
+    monkeypatch.setattr(startup, "LONGEST", 0.01)
     startup.warm_up(stuck.wait, stuck.wait)
     assert not stuck.is_set()
 

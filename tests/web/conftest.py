@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.aws import function
 from tests.builders import NOW
+from tests.lambda_runtime import function
 from tests.web.browser import chromium
 from tests.web.fake_api import FakeApi
 from tests.web.page_server import build_pages_layer, serve_pages

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Request, Route
@@ -22,6 +23,9 @@ from tests.builders import NOW, POLICY, a_contract, a_request
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
+_REFERENCE = "{reference}"  # stands in a problem document until the response is sent
+UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
+EXPOSED_HEADERS = "apigw-requestid, location, retry-after"
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,15 @@ class FakeApi:
     now: datetime = NOW
     faults: deque[Fault] = field(default_factory=deque)
     posts: list[Request] = field(default_factory=list)
-    _replies: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
+    replies: int = 0
+    edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
+    _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
         pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
-        cors = {"access-control-allow-origin": allowed_origin} if allowed_origin else {}
-        context.route(pattern, lambda route: self._route(route, base_url, cors))
+        cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
+        context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
 
     def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
         self.faults.append(Fault(method, reply, carried_out))
@@ -74,17 +80,28 @@ class FakeApi:
         if reply is None:
             route.abort()
         else:
-            body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-            headers = {**reply.headers, **cors, "content-type": reply.content_type}
+            self.replies += 1
+            reference = f"request-{self.replies}"
+            added = {"apigw-requestid": reference}  # API Gateway adds it to every response
+            headers = {**added, **reply.headers, **cors, "content-type": reply.content_type}
+            body = self._text(reply).replace(_REFERENCE, reference)
             route.fulfill(status=reply.status, body=body, headers=headers)
+
+    def _text(self, reply: Reply) -> str:
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            return reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        body = json.loads(reply.body)
+        if self.edit:
+            self.edit(body)
+        return json.dumps(body)
 
     def _reply_once(self, request: Request, base_url: str) -> Reply:
         key = request.headers.get("idempotency-key")
         if key is None:
             return self._reply(request, base_url)
-        if key not in self._replies:
-            self._replies[key] = self._reply(request, base_url)
-        return self._replies[key]
+        if key not in self._remembered:
+            self._remembered[key] = self._reply(request, base_url)
+        return self._remembered[key]
 
     def _reply(self, request: Request, base_url: str) -> Reply:
         path, _, query = request.url.removeprefix(base_url).partition("?")
@@ -194,7 +211,7 @@ class FakeApi:
 
 def problem(refusal: refusals.Refusal) -> Reply:
     """The problem document that the API makes of `refusal`."""
-    response = problems.response(refusal)
+    response = problems.response(refusal, _REFERENCE)
     headers = {name: str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, str(response.body), headers, "application/problem+json")
 

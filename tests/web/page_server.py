@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _event(self) -> dict[str, Any]:
         """The event of an HTTP API (payload format 2.0) for a file below /app/."""
         return {
-            "requestContext": {"http": {"method": self.command}},
+            "requestContext": {"requestId": "page-request", "http": {"method": self.command}},
             "pathParameters": {"proxy": self.path.removeprefix(f"{PATH_PREFIX}/app/").partition("?")[0]},
             "headers": {name.lower(): value for name, value in self.headers.items()},
         }

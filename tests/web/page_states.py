@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.models import FeedbackKind, Party
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
-from tests.web.fake_api import FakeApi, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
@@ -255,9 +255,7 @@ PAGE_STATES = {
     "form-refused": PageState(
         LINK, given_refused_post(INVALID_COMMENT), fill_in_and_publish, shows="telephone numbers"
     ),
-    "form-busy": PageState(
-        LINK, given_refused_post(refusals.Unavailable("The table")), fill_in_and_publish, shows="busy"
-    ),
+    "form-busy": PageState(LINK, given_refused_post(UNAVAILABLE), fill_in_and_publish, shows="busy"),
     "form-too-late": PageState(
         LINK,
         given_refused_post(refusals.LinkExpired("Over.", NOW)),

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
-from tests.aws import function
 from tests.builders import NOW
+from tests.lambda_runtime import function
 from tests.template import ROOT
 from tests.web.browser import chromium
 from tests.web.fake_api import FakeApi

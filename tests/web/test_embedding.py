@@ -1,11 +1,12 @@
 """A marketplace puts the elements into its own pages, on its own origin, under its own strict policy."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.web.fake_api import FakeApi
+from tests.web.fake_api import FakeApi, Reply
 from tests.web.page_states import (
     fill_in,
     fill_in_and_publish,
@@ -149,6 +150,25 @@ def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
             document.querySelector("feedback-form").token = "client-token"; });""",
     )
     expect(page.get_by_text("There has been no payment on this contract lately.")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_another_origin_sees_the_reference_of_a_gateways_error(embed: Callable[..., Page], api: FakeApi) -> None:
+    api.fail_next("GET", Reply(500, {"message": "Internal Server Error"}))
+    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
+    expect(page.locator("[part~=reference]")).to_have_text(re.compile("reference request-1."))
+
+
+@pytest.mark.parametrize("viewer", ["freelancer", "agency"])
+def test_only_the_client_gets_a_form(embed: Callable[..., Page], api: FakeApi, viewer: str) -> None:
+    api.edit = lambda tab: tab.update(viewer=viewer)
+    page = embed(
+        "feedback-form.js",
+        '<feedback-form contract-id="c-1"></feedback-form>',
+        js="""addEventListener("DOMContentLoaded", () => {
+            document.querySelector("feedback-form").token = "client-token"; });""",
+    )
+    expect(page.get_by_role("heading", name="Only the client can give feedback")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
 
 

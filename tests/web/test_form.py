@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 from tests.web.page_states import (
     CATEGORIES,
     COMMENT,
@@ -186,7 +186,7 @@ def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
     ("reply", "said"),
     [
         (None, "No answer"),
-        (problem(refusals.Unavailable("The table")), "The service is busy"),
+        (problem(UNAVAILABLE), "The service is busy"),
         (Reply(429, {"message": "Too Many Requests"}), "The service is busy"),
         (Reply(500, {"message": "Internal Server Error"}), "Something went wrong"),
         (Reply(502, "<html>", content_type="text/html"), "The service is busy"),

@@ -26,7 +26,7 @@ export default {
 
   // Um Feedback bitten
   request_feedback: "Um Feedback bitten",
-  request_invitation:
+  invitation_request_feedback:
     "Fragen Sie {client}, wie es läuft. Sie müssen nicht auf das Ende des Vertrags warten.",
   request_explained:
     "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer "
@@ -37,8 +37,9 @@ export default {
   sending: "Wird gesendet …",
 
   // Bitten um Feedback
-  open_request_yours: "Sie haben {client} um Feedback gebeten",
-  open_request_theirs: "{freelancer} bittet um Ihr Feedback",
+  open_request_freelancer: "Sie haben {client} um Feedback gebeten",
+  open_request_client: "{freelancer} bittet um Ihr Feedback",
+  open_request_other: "{freelancer} hat {client} um Feedback gebeten",
   asked_at: "Gefragt am {when}",
   answer_until: "Antwort möglich bis {when}",
   past_requests: "Frühere Bitten um Feedback",
@@ -48,6 +49,7 @@ export default {
   closed_fulfilled: "Gefragt: {asked}, beantwortet: {closed}",
   closed_expired: "Gefragt: {asked}, abgelaufen: {closed}",
   closed_cancelled: "Gefragt: {asked}, aufgehoben: {closed}",
+  closed_other: "Gefragt: {asked}, beendet: {closed}",
 
   // Warum etwas nicht möglich ist
   not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten",
@@ -67,17 +69,17 @@ export default {
 
   // Das Formular
   give_feedback: "Feedback geben",
-  give_invitation: "Wie läuft es? Sagen Sie es {freelancer}, solange die Arbeit noch im Gange ist.",
+  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange die Arbeit noch im Gange ist.",
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
     "Ihr Feedback ist öffentlich. Es erscheint in der Arbeitshistorie und wirkt sich nicht auf den "
     + "Job Success Score aus.",
-  skills: "Fachkenntnisse",
-  quality: "Qualität",
-  availability: "Erreichbarkeit",
-  deadlines: "Termintreue",
-  communication: "Kommunikation",
-  cooperation: "Zusammenarbeit",
+  category_skills: "Fachkenntnisse",
+  category_quality: "Qualität",
+  category_availability: "Erreichbarkeit",
+  category_deadlines: "Termintreue",
+  category_communication: "Kommunikation",
+  category_cooperation: "Zusammenarbeit",
   worst: "Schlecht",
   best: "Ausgezeichnet",
   stars: { one: "{count} Stern", other: "{count} Sterne" },
@@ -138,47 +140,47 @@ export default {
   shown: { one: "{count} Vertrag wird gezeigt.", other: "{count} Verträge werden gezeigt." },
 
   // Wenn etwas nicht klappt: je ein Titel und ein Text
-  signed_out: "Ihre Anmeldung ist abgelaufen",
-  signed_out_text:
+  problem_signed_out: "Ihre Anmeldung ist abgelaufen",
+  problem_signed_out_text:
     "Gehen Sie zurück zum Marktplatz und öffnen Sie diese Seite von dort aus neu. Was Sie geschrieben "
     + "haben, bleibt in diesem Tab erhalten.",
-  not_found: "Hier ist nichts",
-  not_found_text: "Die Adresse dieser Seite ist nicht vollständig.",
-  contract_not_found: "Diesen Vertrag gibt es hier nicht",
-  contract_not_found_text: "Er existiert nicht, oder es ist nicht Ihrer.",
-  link_invalid: "Dieser Link funktioniert nicht",
-  link_invalid_text:
+  problem_not_found: "Hier ist nichts",
+  problem_not_found_text: "Die Adresse dieser Seite ist nicht vollständig.",
+  problem_contract_not_found: "Diesen Vertrag gibt es hier nicht",
+  problem_contract_not_found_text: "Er existiert nicht, oder es ist nicht Ihrer.",
+  problem_link_invalid: "Dieser Link funktioniert nicht",
+  problem_link_invalid_text:
     "Vielleicht wurde er abgeschnitten. Öffnen Sie ihn noch einmal aus der E-Mail, oder kopieren Sie ihn ganz.",
-  link_expired: "Diese Bitte um Feedback ist abgelaufen",
-  link_expired_at: "Eine Antwort war möglich bis {when}.",
-  link_expired_text: "Der Freelancer kann Sie erneut bitten.",
-  already_answered: "Diese Bitte wurde schon beantwortet",
-  already_answered_at: "Das war am {when}.",
-  already_answered_text: "Das Feedback ist veröffentlicht. Sie müssen nichts weiter tun.",
-  contract_ended: "Dieser Vertrag ist beendet",
-  contract_ended_at: "Er endete am {when}, und mit ihm die Bitte.",
-  contract_ended_text: "Feedback gehört nun zum Abschluss des Vertrags.",
-  request_cancelled: "Diese Bitte wurde aufgehoben",
-  request_cancelled_at: "Das war am {when}.",
-  request_cancelled_text: "Sie braucht keine Antwort mehr. Sie müssen nichts tun.",
-  not_eligible: "Das ist im Moment nicht möglich",
-  not_eligible_text: "Seit diese Seite geöffnet wurde, hat sich etwas geändert.",
-  request_pending: "Es gibt schon eine offene Bitte",
-  request_pending_text: "Eine weitere ist möglich, sobald sie beantwortet oder abgelaufen ist.",
-  not_the_client: "Nur der Auftraggeber kann Feedback geben",
-  not_the_client_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
-  not_the_freelancer: "Nur der Freelancer kann um Feedback bitten",
-  not_the_freelancer_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
-  requests_not_enabled: "Um Feedback zu bitten ist für Sie noch nicht freigeschaltet",
-  requests_not_enabled_text: "Es wird Schritt für Schritt eingeführt.",
-  invalid_request: "Etwas braucht noch einen Blick",
-  invalid_request_text: "Nichts ist verloren. Beachten Sie die Hinweise unten.",
-  too_large: "Das ist zu lang zum Senden",
-  too_large_text: "Bitte kürzen Sie den Text. Nichts ist verloren.",
-  busy: "Der Dienst ist ausgelastet",
-  busy_text:
+  problem_link_expired: "Diese Bitte um Feedback ist abgelaufen",
+  problem_link_expired_at: "Eine Antwort war möglich bis {when}.",
+  problem_link_expired_text: "Der Freelancer kann Sie erneut bitten.",
+  problem_already_answered: "Diese Bitte wurde schon beantwortet",
+  problem_already_answered_at: "Das war am {when}.",
+  problem_already_answered_text: "Das Feedback ist veröffentlicht. Sie müssen nichts weiter tun.",
+  problem_contract_ended: "Dieser Vertrag ist beendet",
+  problem_contract_ended_at: "Er endete am {when}, und mit ihm die Bitte.",
+  problem_contract_ended_text: "Feedback gehört nun zum Abschluss des Vertrags.",
+  problem_request_cancelled: "Diese Bitte wurde aufgehoben",
+  problem_request_cancelled_at: "Das war am {when}.",
+  problem_request_cancelled_text: "Sie braucht keine Antwort mehr. Sie müssen nichts tun.",
+  problem_not_eligible: "Das ist im Moment nicht möglich",
+  problem_not_eligible_text: "Seit diese Seite geöffnet wurde, hat sich etwas geändert.",
+  problem_request_pending: "Es gibt schon eine offene Bitte",
+  problem_request_pending_text: "Eine weitere ist möglich, sobald sie beantwortet oder abgelaufen ist.",
+  problem_not_the_client: "Nur der Auftraggeber kann Feedback geben",
+  problem_not_the_client_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
+  problem_not_the_freelancer: "Nur der Freelancer kann um Feedback bitten",
+  problem_not_the_freelancer_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
+  problem_requests_not_enabled: "Um Feedback zu bitten ist für Sie noch nicht freigeschaltet",
+  problem_requests_not_enabled_text: "Es wird Schritt für Schritt eingeführt.",
+  problem_invalid_request: "Etwas braucht noch einen Blick",
+  problem_invalid_request_text: "Nichts ist verloren. Beachten Sie die Hinweise unten.",
+  problem_too_large: "Das ist zu lang zum Senden",
+  problem_too_large_text: "Bitte kürzen Sie den Text. Nichts ist verloren.",
+  problem_busy: "Der Dienst ist ausgelastet",
+  problem_busy_text:
     "Bitte versuchen Sie es gleich noch einmal. Nichts ist verloren, und nichts wird doppelt gesendet.",
-  busy_for: {
+  problem_busy_for: {
     one:
       "Bitte versuchen Sie es in {count} Sekunde noch einmal. Nichts ist verloren, und nichts wird "
       + "doppelt gesendet.",
@@ -186,10 +188,13 @@ export default {
       "Bitte versuchen Sie es in {count} Sekunden noch einmal. Nichts ist verloren, und nichts wird "
       + "doppelt gesendet.",
   },
-  unreachable: "Keine Antwort",
-  unreachable_text:
+  problem_unreachable: "Keine Antwort",
+  problem_unreachable_text:
     "Die Verbindung ist gescheitert. Bitte versuchen Sie es noch einmal: Nichts ist verloren, und "
     + "nichts wird doppelt gesendet.",
-  unexpected: "Etwas ist schiefgegangen",
-  unexpected_text: "Das liegt an uns. Bitte versuchen Sie es später noch einmal. Nichts ist verloren.",
+  problem_refused: "Das ist nicht möglich",
+  problem_refused_text: "Der Dienst meldet: {detail}",
+  problem_unexpected: "Etwas ist schiefgegangen",
+  problem_unexpected_text: "Das liegt an uns. Bitte versuchen Sie es später noch einmal. Nichts ist verloren.",
+  reference: "Wenn Sie sich an den Support wenden, nennen Sie bitte die Referenz {reference}.",
 };

@@ -1,4 +1,4 @@
-"""The least a Lambda function can do."""
+"""A handler that only returns 200: the minimum of a cold start."""
 
 from typing import Any
 

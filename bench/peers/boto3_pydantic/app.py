@@ -1,7 +1,8 @@
-"""boto3 and pydantic without a framework: one handler per function, as AWS's own examples are written."""
+"""Handlers with boto3 and pydantic but without a framework, in the style of AWS's examples."""
 
 import base64
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -14,40 +15,40 @@ type Response = dict[str, Any]
 
 
 def submit(event: Event, _context: object) -> Response:
-    return answered(event, give)
+    return respond(event, submit_feedback)
 
 
 def request(event: Event, _context: object) -> Response:
-    return answered(event, ask)
+    return respond(event, request_feedback)
 
 
 def show(event: Event, _context: object) -> Response:
-    return answered(event, tab)
+    return respond(event, feedback_tab)
 
 
-def give(event: Event) -> Response:
-    body = feedback.Answer.model_validate_json(text(event))
+def submit_feedback(event: Event) -> Response:
+    body = feedback.FeedbackInput.model_validate_json(text(event))
     return created(feedback.submit(contract_id(event), caller(event), body, str(uuid4())))
 
 
-def ask(event: Event) -> Response:
-    body = feedback.Ask.model_validate_json(text(event))
+def request_feedback(event: Event) -> Response:
+    body = feedback.RequestInput.model_validate_json(text(event))
     made = created(feedback.request(contract_id(event), caller(event), body, str(uuid4())))
     made["headers"]["Location"] = f"/contracts/{contract_id(event)}/feedback"
     return made
 
 
-def tab(event: Event) -> Response:
-    return json_answer(HTTPStatus.OK, feedback.tab(contract_id(event), caller(event)).model_dump_json())
+def feedback_tab(event: Event) -> Response:
+    return json_response(HTTPStatus.OK, feedback.tab(contract_id(event), caller(event)).model_dump_json())
 
 
-def answered(event: Event, act: Any) -> Response:
+def respond(event: Event, command: Callable[[Event], Response]) -> Response:
     try:
-        response: Response = act(event)
-    except feedback.Refused as refused:
-        return json_answer(refused.status, json.dumps(refused.problem))
+        response = command(event)
+    except feedback.Refusal as refused:
+        return json_response(refused.status, json.dumps(refused.problem))
     except ValidationError as invalid:
-        return json_answer(422, json.dumps({"code": "invalid_request", "errors": invalid.errors()}, default=str))
+        return json_response(422, json.dumps({"code": "invalid_request", "errors": invalid.errors()}, default=str))
     return response
 
 
@@ -65,9 +66,9 @@ def contract_id(event: Event) -> str:
 
 
 def created(model: BaseModel) -> Response:
-    return json_answer(HTTPStatus.CREATED, model.model_dump_json())
+    return json_response(HTTPStatus.CREATED, model.model_dump_json())
 
 
-def json_answer(status: int, body: str) -> Response:
+def json_response(status: int, body: str) -> Response:
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return {"statusCode": int(status), "headers": headers, "body": body}

@@ -1,4 +1,4 @@
-"""The work history read through the boto3 resource, whose tables speak Python values."""
+"""The work history through the boto3 resource, which converts items to Python values."""
 
 import base64
 import json
@@ -47,8 +47,8 @@ def query(event: dict[str, Any]) -> Any:
     )
 
 
-def read(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """The rows and no more."""
+def query_only(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Query the page's rows without building a response from them."""
     return {"statusCode": 200, "rows": len(query(event)["Items"])}
 
 
@@ -62,7 +62,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             contracts[item["contract_id"]].feedback.append(_entry(item))
     last = page.get("LastEvaluatedKey")
     cursor = base64.urlsafe_b64encode(json.dumps(last).encode()).decode() if last else None
-    feedback.told("list", freelancer_id=freelancer_id)
+    feedback.log_accepted("list", freelancer_id=freelancer_id)
     shown = History(freelancer_id=freelancer_id, contracts=list(contracts.values()), next_cursor=cursor)
     return {
         "statusCode": 200,

@@ -1,4 +1,4 @@
-"""A freelancer asks for feedback."""
+"""A freelancer requests feedback."""
 
 from uuid import uuid4
 
@@ -12,9 +12,11 @@ app = make_app()
 
 
 @app.post("/contracts/{contract_id}/feedback-requests", status_code=201)
-def request(contract_id: str, ask: feedback.Ask, caller: Caller, response: Response) -> feedback.Request:
+def request(
+    contract_id: str, request_input: feedback.RequestInput, caller: Caller, response: Response
+) -> feedback.Request:
     response.headers["Location"] = f"/contracts/{contract_id}/feedback"
-    return feedback.request(contract_id, caller, ask, str(uuid4()))
+    return feedback.request(contract_id, caller, request_input, str(uuid4()))
 
 
 handler = Mangum(app, lifespan="off")

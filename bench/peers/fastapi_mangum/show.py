@@ -1,4 +1,4 @@
-"""The Feedback tab."""
+"""Shows the Feedback tab."""
 
 import feedback
 from mangum import Mangum

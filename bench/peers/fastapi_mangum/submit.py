@@ -1,4 +1,4 @@
-"""A client gives feedback."""
+"""A client submits feedback."""
 
 from uuid import uuid4
 
@@ -11,8 +11,8 @@ app = make_app()
 
 
 @app.post("/contracts/{contract_id}/feedback", status_code=201)
-def submit(contract_id: str, answer: feedback.Answer, caller: Caller) -> feedback.Feedback:
-    return feedback.submit(contract_id, caller, answer, str(uuid4()))
+def submit(contract_id: str, feedback_input: feedback.FeedbackInput, caller: Caller) -> feedback.Feedback:
+    return feedback.submit(contract_id, caller, feedback_input, str(uuid4()))
 
 
 handler = Mangum(app, lifespan="off")

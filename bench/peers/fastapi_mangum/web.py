@@ -1,4 +1,4 @@
-"""What the three FastAPI functions share: who calls, and how a refusal reads."""
+"""What the three FastAPI functions share: the caller's ID and the problem document of a refusal."""
 
 from typing import Annotated, Any
 
@@ -18,8 +18,8 @@ Caller = Annotated[str, Depends(caller)]
 def make_app() -> FastAPI:
     app = FastAPI(title="Mid-job feedback", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.exception_handler(feedback.Refused)
-    async def refused(_request: Request, error: feedback.Refused) -> JSONResponse:
+    @app.exception_handler(feedback.Refusal)
+    async def refused(_request: Request, error: feedback.Refusal) -> JSONResponse:
         problem: dict[str, Any] = error.problem
         return JSONResponse(problem, error.status, media_type="application/problem+json")
 

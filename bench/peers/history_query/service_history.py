@@ -1,4 +1,4 @@
-"""The read of a work-history page by our package, and no more."""
+"""Queries the rows of a work-history page with this service's package, without building a response from them."""
 
 from typing import Any
 

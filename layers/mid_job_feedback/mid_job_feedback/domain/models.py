@@ -69,8 +69,16 @@ RequestMessage = Annotated[
     AfterValidator(_none_if_blank),
 ]
 Rating = Annotated[int, Field(strict=True, ge=1, le=5)]
+
+
+def _with_categories(schema: dict[str, Any]) -> None:
+    """Names the categories in the OpenAPI document, which would otherwise show a map of any keys."""
+    rating = schema.pop("additionalProperties")
+    schema |= {"properties": dict.fromkeys(Ratings.model_fields, rating), "additionalProperties": False}
+
+
 # Ratings as they are read from the table: feedback given before a category was introduced lacks it.
-RecordedRatings = dict[str, Rating]
+RecordedRatings = Annotated[dict[str, Rating], Field(json_schema_extra=_with_categories)]
 Score = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 

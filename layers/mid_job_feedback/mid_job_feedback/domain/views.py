@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from mid_job_feedback.domain import eligibility
 from mid_job_feedback.domain.lifecycle import Snapshot, close
@@ -177,11 +177,15 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
 
 
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:
-    if viewer is Role.CLIENT:
-        verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
-        return ActionsView(request_feedback=_HIDDEN, give_feedback=_action(verdict, visible=True))
-    verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
-    return ActionsView(request_feedback=_action(verdict, visible=enabled), give_feedback=_HIDDEN)
+    match viewer:
+        case Role.CLIENT:
+            verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+            return ActionsView(request_feedback=_HIDDEN, give_feedback=_action(verdict, visible=True))
+        case Role.FREELANCER:
+            verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
+            return ActionsView(request_feedback=_action(verdict, visible=enabled), give_feedback=_HIDDEN)
+        case unexpected:
+            assert_never(unexpected)
 
 
 def _action(verdict: eligibility.Eligibility, *, visible: bool) -> ActionView:

@@ -153,5 +153,5 @@ def _translated(error: ClientError | BotoCoreError, operation: str) -> Exception
 
 
 def _cancellation_reasons(error: ClientError | BotoCoreError) -> set[str]:
-    response: Any = getattr(error, "response", {})
+    response: Mapping[str, Any] = error.response if isinstance(error, ClientError) else {}
     return {reason["Code"] for reason in response.get("CancellationReasons", [])}

@@ -60,7 +60,7 @@ def writes(change: Change) -> list[Write]:
 
 
 def record(closed: FeedbackRequest) -> Write:
-    """The put of a closed request's row: in a transaction, or alone after TTL or the sweep deleted the open one."""
+    """The put of a closed request's row: in a transaction, or alone if TTL or the sweep deleted the open row."""
     sort = items.closed_request_sort(closed.requested_at, closed.request_id)
     item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
     return {"Item": item, "ConditionExpression": NOT_RECORDED}

@@ -1,0 +1,1 @@
+"""What the benchmarks run on: Lambda processes, in-process handlers, and local stand-ins for AWS services."""

@@ -1,0 +1,106 @@
+"""Chromium: from npm for Linux on x86-64, as it is made for Lambda; elsewhere the machine's own browser."""
+
+import io
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import brotli
+
+from local.programs import fonts, node
+from local.programs.npm import NpmPackage, unpacked
+from local.programs.packages import once
+from local.programs.program import (
+    THIS_MACHINE,
+    Machine,
+    MissingProgramError,
+    NotFetchedError,
+    Program,
+    choose,
+)
+
+CURRENT: Final = NpmPackage(
+    "@sparticuz/chromium",
+    "153.0.0",
+    "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
+)
+NAME: Final = "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way)"
+COMMANDS: Final = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+ON_MACOS: Final = (
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Chromium.app/Contents/MacOS/Chromium",
+)
+ENGLISH: Final = {"LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8", "LANGUAGE": "en_US"}
+"""Otherwise the browser's language is that of this shell; of the locale `C` it makes `en-US@posix`."""
+
+
+def find(machine: Machine = THIS_MACHINE, package: NpmPackage = CURRENT) -> Program:
+    return choose(NAME, lambda: _pinned(machine, package), _own(machine))
+
+
+def _pinned(machine: Machine, package: NpmPackage) -> Program:
+    if (machine.system, machine.processor) != ("Linux", "x86_64"):
+        raise NotFetchedError(f"there is no {package.name} for {machine.system} on {machine.processor}")
+    configuration = fonts.find(machine)
+    folder = once(package.folder, lambda scratch: _unbrotli(unpacked(package, machine, scratch) / "bin", scratch))
+    settings = {"LD_LIBRARY_PATH": str(folder / "lib"), "FONTCONFIG_FILE": str(configuration)}
+    return Program(folder / "chromium", {**ENGLISH, **settings})
+
+
+def _unbrotli(packed: Path, scratch: Path) -> Path:
+    """The browser, and `lib/` with the libraries that Lambda's machines and bare ones lack."""
+    made = scratch / "made"
+    libraries = brotli.decompress((packed / "al2023.tar.br").read_bytes())
+    with tarfile.open(fileobj=io.BytesIO(libraries)) as contents:
+        contents.extractall(made, filter="data")
+    executable = made / "chromium"
+    executable.write_bytes(brotli.decompress((packed / "chromium.br").read_bytes()))
+    executable.chmod(0o755)
+    return made
+
+
+def _own(machine: Machine) -> Iterator[Program]:
+    environment = {**ENGLISH, **_fonts(machine)}
+    for command in COMMANDS:
+        yield from (Program(path, environment) for path in machine.command(command))
+    if machine.system == "Darwin":
+        yield from (Program(machine.applications / path, environment) for path in ON_MACOS)
+    yield from (Program(path, environment) for path in _downloaded_by_playwright(machine))
+
+
+def _fonts(machine: Machine) -> Mapping[str, str]:
+    """Those of the tests where fontconfig chooses them; those of the machine if they cannot be had."""
+    if machine.system != "Linux":
+        return {}
+    try:
+        return {"FONTCONFIG_FILE": str(fonts.find(machine))}
+    except (NotFetchedError, MissingProgramError):
+        return {}
+
+
+def _downloaded_by_playwright(machine: Machine) -> Iterator[Path]:
+    """Where Playwright keeps a browser of its own, if there is one.
+
+    Asked in a process of its own, since two of Playwright's loops do not run in one.
+    """
+    code = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
+    )
+    with suppress(MissingProgramError):
+        environment = {**os.environ, **playwright_settings(machine)}
+        asked = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        if asked.returncode == 0:
+            yield Path(asked.stdout.strip())
+
+
+def playwright_settings(machine: Machine = THIS_MACHINE) -> dict[str, str]:
+    """What has to be set before Playwright starts: its own Node needs a library that a bare Debian lacks."""
+    return {"PLAYWRIGHT_NODEJS_PATH": str(node.find(machine).executable)}

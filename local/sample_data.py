@@ -1,0 +1,130 @@
+"""Creates sample contracts in different states, as a marketplace does: with contract events and API calls."""
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from local.people import Person
+from local.stack import Stack
+
+RATINGS = {
+    "skills": 5,
+    "quality": 5,
+    "availability": 4,
+    "deadlines": 4,
+    "communication": 5,
+    "cooperation": 5,
+}
+ENTRIES_PER_CALL = 10  # the limit of PutEvents
+TIMEOUT_SECONDS = 30
+EVENTS_NOT_APPLIED_YET = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
+
+
+@dataclass(frozen=True)
+class Contract:
+    contract_id: str
+    title: str
+    state: str
+    started_days_ago: int
+    paid_days_ago: int | None
+    ended_days_ago: int | None = None
+
+
+CONTRACTS = (
+    Contract("c-eligible", "Translation of a manual", "feedback can be given or requested", 90, 3),
+    Contract("c-too-new", "Illustrations for a book", "started less than 30 days ago", 10, 2),
+    Contract("c-unpaid", "Migration of a web shop", "no payment in the last 30 days", 120, 45),
+    Contract("c-answered", "Voice-over for a course", "the client has just given feedback", 60, 5),
+    Contract("c-open-request", "Editing of a podcast", "the freelancer has requested feedback", 75, 1),
+    Contract("c-ended", "Design of a logo", "ended, with end-of-contract feedback", 200, 20, 10),
+)
+
+
+def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
+    """Returns a line for each call that failed, for example because STACK_PARAMETERS set other rules."""
+    now = datetime.now(UTC)
+    publish(stack, [event for contract in CONTRACTS for event in _events(contract, freelancer, client, now)])
+    comment = "Clear voice, always on time."
+    calls = (
+        (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
+        (freelancer, "contracts/c-open-request/feedback-requests", {"message": "How is it going so far?"}),
+    )
+    with ThreadPoolExecutor() as pool:  # in parallel, since both functions have a cold start
+        answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
+    return [
+        f"Not all sample data was created: POST /{path} answered {answer.status_code} {answer.text}"
+        for path, answer in answers
+        if answer.is_error
+    ]
+
+
+def publish(stack: Stack, events: list[tuple[str, dict[str, Any]]]) -> None:
+    entries = [
+        {
+            "EventBusName": stack.event_bus_name,
+            "Source": "marketplace.contracts",
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+        }
+        for kind, detail in events
+    ]
+    for batch in itertools.batched(entries, ENTRIES_PER_CALL, strict=False):
+        answer = stack.client("events").put_events(Entries=list(batch))
+        if answer["FailedEntryCount"]:
+            raise RuntimeError(f"Contract events were not accepted: {answer['Entries']}")
+
+
+def _events(
+    contract: Contract, freelancer: Person, client: Person, now: datetime
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    def ago(days: int) -> str:
+        return (now - timedelta(days=days)).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    contract_id = {"contract_id": contract.contract_id}
+    parties = {
+        person.role: {"id": person.id, "name": person.name, "email": person.email}
+        for person in (client, freelancer)
+    }
+    yield (
+        "ContractStarted",
+        {
+            **contract_id,
+            "title": contract.title,
+            "started_at": ago(contract.started_days_ago),
+            **parties,
+        },
+    )
+    if contract.paid_days_ago is not None:
+        payment = {"payment_id": f"p-{contract.contract_id}", "paid_at": ago(contract.paid_days_ago)}
+        yield "PaymentMade", {**contract_id, **payment}
+    if contract.ended_days_ago is not None:
+        yield "ContractEnded", {**contract_id, "ended_at": ago(contract.ended_days_ago)}
+        yield (
+            "EndOfContractFeedbackProvided",
+            {
+                **contract_id,
+                "feedback_id": f"f-{contract.contract_id}",
+                "ratings": RATINGS,
+                "comment": "A pleasure from the first sketch to the last file.",
+                "provided_at": ago(contract.ended_days_ago),
+            },
+        )
+
+
+def _post(stack: Stack, person: Person, path: str, body: dict[str, Any]) -> httpx.Response:
+    """Retry until the contract's events have been applied."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    headers = {"Authorization": f"Bearer {person.token}"}
+    with httpx.Client(headers=headers, timeout=60, trust_env=False) as http:
+        while True:
+            answer = http.post(f"{stack.api_url}/{path}", json=body)
+            if answer.status_code not in EVENTS_NOT_APPLIED_YET or time.monotonic() > deadline:
+                return answer
+            time.sleep(0.2)

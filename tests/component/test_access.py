@@ -1,0 +1,75 @@
+"""To a stranger no contract exists: who is no party to it is told the same as if there were none."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.builders import FREELANCER
+from tests.component.http_calls import HttpResponse
+from tests.component.marketplace import InProcessMarketplace
+
+type Act = Callable[..., HttpResponse]
+
+ACTS = [
+    InProcessMarketplace.feedback_tab,
+    InProcessMarketplace.request_feedback,
+    InProcessMarketplace.submit_feedback,
+]
+NO_CONTRACTS = [
+    "c-2",
+    "C-1",
+    "c-1 ",
+    "x" * 128,
+    "x" * 129,
+    "x" * 8000,
+    "c%2D1",
+    "%00",
+    "c/1",
+    "c?1",
+    'c"1',
+    "c#1",
+    "c\\1",
+    "c\n1",
+    "ç-1",
+    "🙂",
+    "<script>",
+    "../c-1",
+]
+
+
+@pytest.fixture(autouse=True)
+def _contract(marketplace: InProcessMarketplace) -> None:
+    pass
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_contract_of_others_is_no_contract(marketplace: InProcessMarketplace, act: Act) -> None:
+    stranger = act(marketplace, person="u-stranger")
+    assert stranger.refusal == (404, "contract_not_found")
+    for contract_id in NO_CONTRACTS:
+        response = act(marketplace, contract_id, person=FREELANCER.id)
+        assert (contract_id, response.text) == (contract_id, stranger.text)
+        assert response.headers == stranger.headers
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_token_without_a_subject_is_nobodys(marketplace: InProcessMarketplace, act: Act) -> None:
+    assert act(marketplace, person="").refusal == (404, "contract_not_found")
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_contract_that_has_only_been_paid_for_is_not_there_yet(
+    marketplace: InProcessMarketplace, act: Act
+) -> None:
+    marketplace.pay("c-2")
+    assert act(marketplace, "c-2").refusal == (404, "contract_not_found")
+
+
+@pytest.mark.parametrize("contract_id", ["c.", "c-", "-", ".", "a:b_c", "x" * 128])
+def test_every_id_the_marketplace_may_use_leads_to_its_contract(
+    marketplace: InProcessMarketplace, contract_id: str
+) -> None:
+    marketplace.start_eligible_contract(contract_id)
+    assert marketplace.feedback_tab(contract_id).body["contract"]["contract_id"] == contract_id
+    assert marketplace.request_feedback(contract_id).status == 201
+    assert marketplace.submit_feedback(contract_id).status == 201

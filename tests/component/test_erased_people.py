@@ -1,0 +1,45 @@
+"""Whoever had their name and address erased from the table breaks nothing for anybody else."""
+
+import pytest
+
+from mid_job_feedback.aws import client
+from mid_job_feedback.storage.items import ERASED
+from tests.builders import FREELANCER
+from tests.component.marketplace import InProcessMarketplace
+
+
+@pytest.mark.parametrize("role", ["client", "freelancer"])
+def test_an_erased_person_breaks_no_reader(marketplace: InProcessMarketplace, role: str) -> None:
+    marketplace.request_feedback()
+    token = marketplace.link_token()
+    erase(role)
+    for person in ("u-client", FREELANCER.id):
+        assert marketplace.feedback_tab(person=person).body["contract"][role]["name"] == ERASED
+    assert marketplace.open_link(token).status == 200
+    assert marketplace.submit_by_link(token).status == 201
+    [contract] = marketplace.work_history().body["contracts"]
+    assert len(contract["feedback"]) == 1
+
+
+@pytest.mark.parametrize("role", ["client", "freelancer"])
+def test_an_erased_person_gets_no_mail_and_the_others_all_there_is(
+    marketplace: InProcessMarketplace, role: str
+) -> None:
+    marketplace.request_feedback()
+    erase(role)
+    marketplace.process_stream()
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    assert [mail.to for mail in marketplace.emails()] == [
+        f"{other}@example.com" for other in ("client", "freelancer") if other != role
+    ]
+    assert len(marketplace.dash_messages()) == 2
+    assert ERASED in marketplace.emails()[0].subject
+
+
+def erase(role: str) -> None:
+    client("dynamodb").update_item(
+        TableName="feedback",
+        Key={"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}},
+        UpdateExpression=f"REMOVE {role}_name, {role}_email",
+    )

@@ -1,0 +1,208 @@
+"""What people are told, at each of the three moments, by e-mail and by Dash message."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests import lambda_runtime
+from tests.builders import DAY, NOW, a_request
+from tests.component.marketplace import InProcessMarketplace
+from tests.lambda_runtime import Flags, set_rollout
+from tests.suite_clock import shifted
+
+ROOM = "https://feedback.example.com/app/contract?id=c-1"
+LINK = re.compile(r"https://feedback\.example\.com/app/feedback#t=([\w.-]+)(?:&rating=(\d))?")
+
+
+def test_a_request_is_mailed_to_the_client(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback(body={"message": "How is it going?"})
+    marketplace.process_stream()
+    [email] = marketplace.emails()
+    assert email.to == "client@example.com"
+    assert email.subject == "Freelancer asks for your feedback on “Website relaunch”"
+    for part in (email.text, email.html):
+        assert "How is it going?" in part
+        assert "Website relaunch" in part
+        assert shifted("29 June 2026, 12:00:00 UTC") in part
+
+
+def test_the_mail_has_a_link_and_five_stars_that_answer(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    [email] = marketplace.emails()
+    for part in (email.text, unescape(email.html)):
+        links = LINK.findall(part)
+        assert {token for token, _ in links} == {marketplace.link_token()}
+        assert sorted(star for _, star in links) == ["", "1", "2", "3", "4", "5"]
+    token, _ = LINK.findall(email.text)[0]
+    assert marketplace.open_link(token).status == 200
+    assert marketplace.submit_by_link(token).status == 201
+
+
+def test_a_request_is_a_dash_message_to_the_client(marketplace: InProcessMarketplace) -> None:
+    request = marketplace.request_feedback().body
+    marketplace.process_stream()
+    assert marketplace.dash_messages() == [
+        {
+            "message_id": f"feedback_requested:{request['request_id']}",
+            "kind": "feedback_requested",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Freelancer asks for your feedback",
+            "body": shifted("About “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC."),
+            "link": ROOM,
+            "occurred_at": shifted("2026-06-15T12:00:00Z"),
+        }
+    ]
+    _has_attributes(marketplace, kind="feedback_requested", recipient_id="u-client")
+
+
+def test_feedback_is_mailed_to_the_freelancer(marketplace: InProcessMarketplace) -> None:
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    [email] = marketplace.emails()
+    assert email.to == "freelancer@example.com"
+    assert email.subject == "Client gave you feedback on “Website relaunch”"
+    for part in (email.text, email.html):
+        assert "4.67" in part
+        assert "Reliable and quick." in part
+        assert part.count("5 of 5") == 4
+        assert ROOM in part
+        assert "does not affect your Job Success Score" in part
+
+
+def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: InProcessMarketplace) -> None:
+    feedback = marketplace.submit_feedback().body
+    marketplace.process_stream()
+    assert marketplace.dash_messages() == [
+        {
+            "message_id": f"feedback_provided:{feedback['feedback_id']}",
+            "kind": "feedback_provided",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Client gave you feedback",
+            "body": "Average 4.67 of 5 for “Website relaunch”.",
+            "link": ROOM,
+            "occurred_at": shifted("2026-06-15T12:00:00Z"),
+        }
+    ]
+    _has_attributes(marketplace, kind="feedback_provided", recipient_id="u-freelancer")
+
+
+def test_an_expired_request_is_a_dash_message_to_the_freelancer_and_no_mail(
+    marketplace: InProcessMarketplace,
+) -> None:
+    request = marketplace.request_feedback().body
+    marketplace.wait(14 * DAY)
+    marketplace.sweep()
+    [message] = marketplace.dash_messages_of("feedback_request_expired")
+    assert message == {
+        "message_id": f"feedback_request_expired:{request['request_id']}",
+        "kind": "feedback_request_expired",
+        "recipient_id": "u-freelancer",
+        "contract_id": "c-1",
+        "title": "Your feedback request has expired",
+        "body": "Client did not answer in time about “Website relaunch”. You can ask again now.",
+        "link": ROOM,
+        "occurred_at": shifted("2026-06-29T12:00:00Z"),
+    }
+    _has_attributes(marketplace, kind="feedback_request_expired", recipient_id="u-freelancer")
+    assert marketplace.emails() == []
+
+
+@pytest.mark.parametrize("reason", ["paid long ago", "given since", "ended", "asked again", "not enabled"])
+def test_who_may_not_ask_again_is_told_why(
+    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    marketplace.request_feedback()
+    marketplace.wait(14 * DAY)
+    later = marketplace.clock.now()
+    match reason:
+        case "paid long ago":
+            marketplace.wait(20 * DAY)
+            told = "You cannot ask again yet. There is no recent payment on this contract."
+        case "given since":
+            marketplace.pay(paid_at=later)
+            marketplace.submit_feedback()
+            told = shifted("You can ask again from 29 July 2026, 12:00:00 UTC.")
+        case "ended":
+            marketplace.end_contract()
+            told = "You cannot ask again yet. The contract has ended."
+        case "asked again":
+            marketplace.request_feedback()
+            told = "You have already asked again."
+        case _:
+            set_rollout(monkeypatch, Flags(percent=0))
+            told = "You cannot ask again yet. Requesting feedback is not available to this freelancer yet."
+    marketplace.sweep()
+    [message] = marketplace.dash_messages_of("feedback_request_expired")
+    assert message["body"].endswith(told)
+
+
+def test_a_request_that_took_the_place_of_an_expired_one_is_announced(marketplace: InProcessMarketplace) -> None:
+    """In the stream it is a change of the row that is there, not a new row."""
+    first = marketplace.request_feedback().body
+    marketplace.process_stream()
+    marketplace.wait(14 * DAY)
+    second = marketplace.request_feedback().body
+    assert [message["message_id"] for message in marketplace.dash_messages_of("feedback_requested")] == [
+        f"feedback_requested:{first['request_id']}",
+        f"feedback_requested:{second['request_id']}",
+    ]
+    assert shifted("13 July 2026, 12:00:00 UTC") in marketplace.emails()[-1].text
+
+
+def test_a_request_that_is_settled_already_is_not_mailed(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    assert [email.to for email in marketplace.emails()] == ["freelancer@example.com"]
+    assert [message["kind"] for message in marketplace.dash_messages()] == [
+        "feedback_requested",
+        "feedback_provided",
+    ]
+
+
+def test_a_request_that_is_past_its_deadline_already_is_not_mailed(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.wait(14 * DAY)
+    marketplace.process_stream()
+    assert marketplace.emails() == []
+    assert len(marketplace.dash_messages()) == 1
+
+
+def test_a_request_cancelled_by_the_end_is_neither_mailed_nor_told_as_expired(
+    marketplace: InProcessMarketplace,
+) -> None:
+    marketplace.request_feedback()
+    marketplace.end_contract()
+    marketplace.process_stream()
+    assert marketplace.emails() == []
+    assert [message["kind"] for message in marketplace.dash_messages()] == ["feedback_requested"]
+
+
+def test_what_is_nobodys_news_is_not_told(marketplace: InProcessMarketplace) -> None:
+    marketplace.publish_event("end-of-contract-feedback")
+    marketplace.pay(paid_at=NOW)
+    marketplace.end_contract()
+    marketplace.process_stream()
+    assert (marketplace.emails(), marketplace.dash_messages()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("case", "emails"),
+    [("notify-feedback-requested", 1), ("notify-feedback-provided", 1), ("notify-request-expired", 0)],
+)
+def test_the_event_files(marketplace: InProcessMarketplace, case: str, emails: int) -> None:
+    marketplace.put_open_request(a_request())
+    assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
+    assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, 1)
+
+
+def _has_attributes(marketplace: InProcessMarketplace, **attributes: str) -> None:
+    published = marketplace.sdk.parameters_of("Publish")[-1]
+    assert published["TopicArn"] == lambda_runtime.ENVIRONMENT["DASH_TOPIC_ARN"]
+    assert published["MessageAttributes"] == {
+        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+    }

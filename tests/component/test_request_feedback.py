@@ -1,0 +1,138 @@
+"""POST /contracts/{contract_id}/feedback-requests: the freelancer asks."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import CLIENT, DAY, NOW, SECOND
+from tests.component.marketplace import InProcessMarketplace
+from tests.suite_clock import shifted
+
+
+def test_a_request_is_made_and_says_where_it_is_seen(marketplace: InProcessMarketplace) -> None:
+    response = marketplace.request_feedback(body={"message": "How is it going?"})
+    assert response.status == 201
+    assert response.headers["Location"] == "/contracts/c-1/feedback"
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.body == {
+        "request_id": response.body["request_id"],
+        "contract_id": "c-1",
+        "status": "pending",
+        "message": "How is it going?",
+        "requested_at": shifted("2026-06-15T12:00:00Z"),
+        "expires_at": shifted("2026-06-29T12:00:00Z"),
+        "closed_at": None,
+    }
+
+
+def test_a_deadline_is_a_whole_second_fourteen_days_on(marketplace: InProcessMarketplace) -> None:
+    marketplace.wait(timedelta(microseconds=123_456))
+    response = marketplace.request_feedback().body
+    assert [response["requested_at"], response["expires_at"]] == shifted(
+        ["2026-06-15T12:00:00Z", "2026-06-29T12:00:00Z"]
+    )
+    assert marketplace.feedback_tab().body["open_request"] == response
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({}, None),
+        ({"message": None}, None),
+        ({"message": " \n\t "}, None),
+        ({"message": "  Hello\n"}, "Hello"),
+        ({"message": "é" * 500}, "é" * 500),
+        ({"message": " " * 100 + "🙂" * 500 + " " * 100}, "🙂" * 500),
+    ],
+)
+def test_a_message_is_trimmed_and_blank_means_none(
+    marketplace: InProcessMarketplace, typed: dict[str, str | None], kept: str | None
+) -> None:
+    assert marketplace.request_feedback(body=typed).body["message"] == kept
+    assert marketplace.feedback_tab().body["open_request"]["message"] == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"message": "🙂" * 501}, "message"),
+        ({"message": 5}, "message"),
+        ({"message": ["Hello"]}, "message"),
+        ({"message": "Hello", "urgent": True}, "urgent"),
+    ],
+)
+def test_a_wrong_body_is_refused_by_field(marketplace: InProcessMarketplace, body: object, field: str) -> None:
+    assert marketplace.request_feedback(body=body).wrong_fields == [field]
+    assert marketplace.feedback_tab().body["open_request"] is None
+
+
+def test_only_the_freelancer_can_ask(marketplace: InProcessMarketplace) -> None:
+    assert marketplace.request_feedback(person=CLIENT.id).refusal == (403, "not_the_freelancer")
+
+
+def test_an_open_request_is_reported_before_anything_else(marketplace: InProcessMarketplace) -> None:
+    marketplace.request_feedback()
+    marketplace.wait(13 * DAY)
+    refused = marketplace.request_feedback()
+    assert refused.refusal == (409, "request_pending")
+    assert refused.body["expires_at"] == shifted("2026-06-29T12:00:00Z")
+    assert "reasons" not in refused.body
+
+
+def test_a_contract_must_be_thirty_days_old(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.start_eligible_contract(started_at=(NOW - 30 * DAY + SECOND).isoformat())
+    refused = empty_marketplace.request_feedback()
+    assert refused.refusal == (409, "not_eligible")
+    [reason] = refused.body["reasons"]
+    assert reason["code"] == "contract_too_new"
+    assert reason["clears_at"] == refused.body["eligible_at"] == shifted("2026-06-15T12:00:01Z")
+    empty_marketplace.wait(SECOND)
+    assert empty_marketplace.request_feedback().status == 201
+
+
+def test_the_last_payment_may_be_thirty_days_old_and_no_older(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.start_contract()
+    empty_marketplace.pay(paid_at=NOW - 30 * DAY - SECOND)
+    assert _reasons(empty_marketplace) == {"no_recent_payment": None}
+    empty_marketplace.pay(paid_at=NOW - 30 * DAY)
+    assert empty_marketplace.request_feedback().status == 201
+
+
+def test_feedback_given_keeps_the_next_request_thirty_days_away(marketplace: InProcessMarketplace) -> None:
+    marketplace.submit_feedback()
+    marketplace.wait(30 * DAY - SECOND)
+    marketplace.pay(paid_at=marketplace.clock.now())
+    assert _reasons(marketplace) == {"feedback_too_recent": shifted("2026-07-15T12:00:00Z")}
+    marketplace.wait(SECOND)
+    assert marketplace.request_feedback().status == 201
+
+
+def test_an_ended_contract_has_no_requests(marketplace: InProcessMarketplace) -> None:
+    marketplace.end_contract()
+    assert _reasons(marketplace) == {"contract_not_active": None}
+
+
+def test_every_failing_reason_is_given_and_no_date_if_waiting_alone_will_not_help(
+    empty_marketplace: InProcessMarketplace,
+) -> None:
+    empty_marketplace.start_contract(started_at=NOW.isoformat())
+    refused = empty_marketplace.request_feedback()
+    assert {reason["code"] for reason in refused.body["reasons"]} == {"contract_too_new", "no_recent_payment"}
+    assert all(reason["detail"] in refused.body["detail"] for reason in refused.body["reasons"])
+    assert refused.body["eligible_at"] is None
+
+
+def test_no_date_is_given_if_the_last_payment_is_too_old_by_then(empty_marketplace: InProcessMarketplace) -> None:
+    empty_marketplace.start_contract(started_at=NOW.isoformat())
+    empty_marketplace.pay(paid_at=NOW - SECOND)
+    refused = empty_marketplace.request_feedback()
+    assert [reason["clears_at"] for reason in refused.body["reasons"]] == [shifted("2026-07-15T12:00:00Z")]
+    assert refused.body["eligible_at"] is None
+    empty_marketplace.pay(paid_at=NOW)
+    assert empty_marketplace.request_feedback().body["eligible_at"] == shifted("2026-07-15T12:00:00Z")
+
+
+def _reasons(marketplace: InProcessMarketplace) -> dict[str, str | None]:
+    refused = marketplace.request_feedback()
+    assert refused.refusal == (409, "not_eligible")
+    return {reason["code"]: reason["clears_at"] for reason in refused.body["reasons"]}

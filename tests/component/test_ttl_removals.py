@@ -1,0 +1,148 @@
+"""DynamoDB removes expired rows on its own, sometime: each request still ends exactly once."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests import lambda_runtime, queues
+from tests.builders import DAY
+from tests.component import table_stream
+from tests.component.marketplace import InProcessMarketplace
+from tests.suite_clock import shifted
+
+type Closer = Callable[[InProcessMarketplace], object]
+
+
+def _ask_again(marketplace: InProcessMarketplace) -> dict[str, object]:
+    marketplace.pay(paid_at=marketplace.clock.now())
+    response = marketplace.request_feedback()
+    assert response.status == 201
+    renewed: dict[str, object] = response.body
+    return renewed
+
+
+@pytest.fixture
+def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
+    """With a request that is due, but still in the table."""
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.wait(16 * DAY)
+    return marketplace
+
+
+def test_a_request_that_ttl_removed_is_recorded_as_expired(overdue: InProcessMarketplace) -> None:
+    overdue.remove_by_ttl()
+    assert overdue.feedback_tab().body["past_requests"] == []
+    overdue.process_stream()
+    _expired_once(overdue)
+
+
+def test_the_event_file(marketplace: InProcessMarketplace) -> None:
+    assert lambda_runtime.invoke("expire", lambda_runtime.event("expire-removed-by-ttl")) == {
+        "batchItemFailures": []
+    }
+    [request] = marketplace.feedback_tab().body["past_requests"]
+    assert request == {
+        "request_id": "r-1",
+        "contract_id": "c-1",
+        "status": "expired",
+        "message": "How is the work going so far?",
+        "requested_at": shifted("2026-06-01T11:00:00Z"),
+        "expires_at": shifted("2026-06-15T11:00:00Z"),
+        "closed_at": shifted("2026-06-15T11:00:00Z"),
+    }
+
+
+def test_a_removal_that_is_told_three_times_ends_it_once(overdue: InProcessMarketplace) -> None:
+    overdue.remove_by_ttl()
+    removal = overdue.stream.new_records()
+    for _ in range(2):
+        assert table_stream.deliver("expire", removal) == []
+    assert table_stream.deliver("expire", removal + removal) == []
+    overdue.process_stream()
+    _expired_once(overdue)
+
+
+def test_a_sweep_before_ttl_leaves_ttl_nothing(overdue: InProcessMarketplace) -> None:
+    overdue.sweep()
+    overdue.remove_by_ttl()
+    overdue.process_stream()
+    _expired_once(overdue)
+
+
+def test_a_sweep_after_ttl_finds_nothing(overdue: InProcessMarketplace) -> None:
+    overdue.remove_by_ttl()
+    assert overdue.sweep() == 0
+    overdue.process_stream()
+    assert overdue.sweep() == 0
+    _expired_once(overdue)
+
+
+def test_asking_again_before_any_removal_records_the_old_request(overdue: InProcessMarketplace) -> None:
+    renewed = _ask_again(overdue)
+    overdue.process_stream()
+    _expired_once(overdue)
+    assert overdue.feedback_tab().body["open_request"] == renewed
+
+
+def test_asking_again_after_a_removal_that_is_not_recorded_yet(overdue: InProcessMarketplace) -> None:
+    overdue.remove_by_ttl()
+    renewed = _ask_again(overdue)
+    overdue.process_stream()
+    _expired_once(overdue)
+    assert overdue.feedback_tab().body["open_request"] == renewed
+    assert overdue.submit_by_link(overdue.link_token()).status == 201
+
+
+def test_asking_again_after_a_sweep(overdue: InProcessMarketplace) -> None:
+    overdue.sweep()
+    renewed = _ask_again(overdue)
+    overdue.process_stream()
+    _expired_once(overdue)
+    assert overdue.feedback_tab().body["open_request"] == renewed
+
+
+@pytest.mark.parametrize(
+    ("remove", "status"),
+    [(InProcessMarketplace.submit_feedback, "fulfilled"), (InProcessMarketplace.end_contract, "cancelled")],
+    ids=["fulfilled", "cancelled"],
+)
+def test_a_removal_by_an_answer_or_the_end_is_not_taken_for_an_expiry(
+    marketplace: InProcessMarketplace, remove: Closer, status: str
+) -> None:
+    marketplace.request_feedback()
+    remove(marketplace)
+    marketplace.wait(20 * DAY)
+    removals = table_stream.filtered("expire", marketplace.stream.new_records())
+    assert len(removals) == 1
+    assert table_stream.deliver("expire", removals) == []
+    marketplace.process_stream()
+    assert [request["status"] for request in marketplace.feedback_tab().body["past_requests"]] == [status]
+    assert marketplace.dash_messages_of("feedback_request_expired") == []
+
+
+def test_only_removals_of_open_requests_reach_the_function(overdue: InProcessMarketplace) -> None:
+    overdue.pay(paid_at=overdue.clock.now())
+    _ask_again(overdue)
+    overdue.end_contract("c-2")
+    [removal] = table_stream.filtered("expire", overdue.stream.new_records())
+    assert removal["dynamodb"]["OldImage"]["expires_at"]["N"] < str(overdue.clock.now().timestamp())
+
+
+def test_a_broken_removal_is_set_aside_alone_and_with_its_reason(overdue: InProcessMarketplace) -> None:
+    overdue.remove_by_ttl()
+    removal = overdue.stream.new_records()[-1]
+    broken = lambda_runtime.event("expire-removed-by-ttl")["Records"][0]
+    del broken["dynamodb"]["OldImage"]["request_id"]
+    assert table_stream.deliver("expire", [broken, removal]) == []
+    assert [(json.loads(letter.body), letter.reason) for letter in queues.take("FAILURE_QUEUE_URL")] == [
+        (broken, "KeyError")
+    ]
+    _expired_once(overdue)
+
+
+def _expired_once(marketplace: InProcessMarketplace) -> None:
+    [request] = marketplace.feedback_tab().body["past_requests"]
+    assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
+    assert len(marketplace.dash_messages_of("feedback_request_expired")) == 1

@@ -1,0 +1,132 @@
+"""What the handlers find around them in tests: an environment, tables, a key, flags, and a clock to set."""
+
+import importlib.util
+import json
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from mid_job_feedback import clock, links, rollout, settings
+from tests.builders import NOW
+from tests.log_search import IN_PROCESS
+from tests.suite_clock import shifted
+from tests.template import ROOT, rollout_flags
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "TABLE_NAME": "feedback",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "LINK_KEY_SECRET": "link-key",
+    "ROLLOUT_APPLICATION": "rollout",
+    "ROLLOUT_ENVIRONMENT": "live",
+    "ROLLOUT_PROFILE": "flags",
+    "MINIMUM_CONTRACT_AGE": "P30D",
+    "PAYMENT_WINDOW": "P30D",
+    "FEEDBACK_INTERVAL": "P30D",
+    "REQUEST_LIFETIME": "P14D",
+    "SENDER_EMAIL": "feedback@example.com",
+    "CONFIGURATION_SET": "mid-job-feedback",
+    "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
+    "APP_BASE_URL": "https://feedback.example.com",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
+    "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
+    "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
+    "POWERTOOLS_SERVICE_NAME": "mid-job-feedback",
+    "POWERTOOLS_METRICS_NAMESPACE": "MidJobFeedback",
+}
+
+TIME_LEFT = 60_000
+"""What a run has from its beginning, in milliseconds, unless a test says otherwise."""
+
+
+class Context:
+    """The part of Lambda's context that is used."""
+
+    function_name = "function"
+    function_version = "$LATEST"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+    def __init__(self, time_left: int) -> None:
+        self.time_left = time_left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.time_left
+
+
+class Clock:
+    """Stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, by: timedelta) -> None:
+        self.time += by
+
+
+class Flags(rollout.Flags):
+    """The rollout's flags as the template renders them, without AppConfig in between."""
+
+    def __init__(self, percent: int = 100, selected: list[str] | None = None) -> None:
+        self.flags = rollout_flags(percent, selected or [])
+
+    def read(self) -> rollout.Flag:
+        return rollout.Flag.model_validate(self.flags["feedback_requests"])
+
+
+def cold_start() -> None:
+    """What a new Lambda process has not loaded yet (but clients stay: slow to make, they know nothing)."""
+    for cached in (
+        settings.settings,
+        settings.notify_settings,
+        settings.stream_settings,
+        settings.ingest_settings,
+        links._provider,
+        rollout._flags,
+    ):
+        cached.cache_clear()
+    links._refreshed_at = float("-inf")
+
+
+def set_rollout(monkeypatch: pytest.MonkeyPatch, flags: Flags) -> None:
+    monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    set_clock = Clock()
+    monkeypatch.setattr(clock, "now", set_clock.now)
+    return set_clock
+
+
+@cache
+def function(name: str) -> ModuleType:
+    """functions/<name>/app.py, loaded as Lambda does: on its own."""
+    path = ROOT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_app", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def event(name: str) -> dict[str, Any]:
+    """events/<name>.json, as it would be at this run's time."""
+    loaded: dict[str, Any] = json.loads(shifted(Path(ROOT / "events" / f"{name}.json").read_text()))
+    return loaded
+
+
+def invoke(name: str, event: dict[str, Any], time_left: int = TIME_LEFT) -> Any:
+    """`time_left` in milliseconds, as Lambda's context says it."""
+    IN_PROCESS.forbid_private_parts(event)
+    return function(name).handler(event, Context(time_left))

@@ -1,0 +1,66 @@
+"""In which order `make` does things, and what it hands on."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.template import ROOT
+
+
+def dry_run(*arguments: str) -> str:
+    """What would be run, without running it."""
+    command = ["make", "--dry-run", "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+
+@pytest.mark.parametrize("target", ["test", "soak"])
+@pytest.mark.parametrize("jobs", ["--jobs=1", "--jobs=8"])
+def test_what_the_tests_lack_is_said_before_lint_and_tests_begin(target: str, jobs: str) -> None:
+    said = dry_run(target, jobs)
+    assert (
+        0
+        <= said.index("-m local.preflight")
+        < said.index("ruff check")
+        < said.index("tests-inside" if target == "test" else "soak-inside")
+    )
+
+
+@pytest.mark.parametrize("target", ["dev", "up", "unit", "check"])
+def test_what_needs_no_browser_java_or_node_looks_for_none(target: str) -> None:
+    assert "local.preflight" not in dry_run(target)
+
+
+def test_ci_runs_the_tests_as_they_are_and_installs_no_packages_of_the_system() -> None:
+    lines = (ROOT / ".ci/run").read_text().splitlines()
+    commands = [line for line in lines if line and not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "pip", "uv"),
+    [
+        ({}, "", ""),
+        ({"PIP_INDEX_URL": "pips"}, "pips", "pips"),
+        ({"UV_DEFAULT_INDEX": "uvs"}, "uvs", "uvs"),
+        ({"UV_INDEX_URL": "uvs"}, "uvs", "uvs"),
+        ({"PIP_INDEX_URL": "pips", "UV_DEFAULT_INDEX": "uvs"}, "pips", "uvs"),
+    ],
+    ids=["none", "pip", "uv", "uv, old name", "both"],
+)
+def test_a_package_index_chosen_for_pip_is_chosen_for_uv_and_the_other_way_round(
+    tmp_path: Path, chosen: dict[str, str], pip: str, uv: str
+) -> None:
+    asks = tmp_path / "Makefile"
+    asks.write_text(f"include {ROOT}/Makefile\nindex:\n\t@echo $$PIP_INDEX_URL,$$UV_DEFAULT_INDEX\n")
+    names = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+    environment = {name: value for name, value in os.environ.items() if name not in names} | chosen
+    said = subprocess.run(  # noqa: S603
+        ["make", "--no-print-directory", "-f", str(asks), "index"],  # noqa: S607
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == f"{pip},{uv}\n"

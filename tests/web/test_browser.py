@@ -1,0 +1,49 @@
+"""The browser itself: the same language and the same letters on every machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from local.programs import chromium as program
+from local.programs.program import THIS_MACHINE
+from tests.web.browser import chromium
+
+DRAWN = """
+(text) => {
+    const draw = (text) => {
+        const canvas = document.createElement("canvas").getContext("2d");
+        canvas.font = "40px system-ui, sans-serif";
+        canvas.fillText(text, 10, 60);
+        return canvas.getImageData(0, 0, 300, 150).data.join();
+    };
+    return draw(text) !== draw("") && draw(text) !== draw("\\u0378");
+}
+"""
+"""Whether something is drawn that is not the sign for a character that no font has: U+0378 is not assigned."""
+
+
+def test_it_speaks_english_in_a_shell_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANG", "LANGUAGE", "LC_ALL"):
+        monkeypatch.setenv(name, "C")
+    with chromium() as browser:
+        page = browser.new_page()
+        assert (
+            page.evaluate("[navigator.language, Intl.DateTimeFormat().resolvedOptions().locale]") == ["en-US"] * 2
+        )
+
+
+@pytest.mark.parametrize("character", [*"gßжΩשע李语の한★⋯🙂👍"])
+def test_it_has_letters_for_what_people_write(new_context: Callable[..., BrowserContext], character: str) -> None:
+    assert new_context().new_page().evaluate(DRAWN, character)
+
+
+def test_it_has_no_letter_for_what_is_no_character(new_context: Callable[..., BrowserContext]) -> None:
+    assert not new_context().new_page().evaluate(DRAWN, "\u0379")
+
+
+def test_playwright_says_where_its_own_download_would_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    [place] = program._downloaded_by_playwright(THIS_MACHINE)
+    assert place.is_relative_to(tmp_path)
