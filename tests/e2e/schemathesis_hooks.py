@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import schemathesis
 
-_KNOWN: Final[dict[str, Any]] = json.loads(Path(os.environ["WHO_AND_WHAT"]).read_text())
+_RESOURCES: Final[dict[str, Any]] = json.loads(Path(os.environ["KNOWN_RESOURCES"]).read_text())
 _turns = itertools.count()
 
 
@@ -22,7 +22,7 @@ class SignedIn:
     def get(self, _case: schemathesis.Case[Any], context: schemathesis.AuthContext) -> str:
         operation = context.operation.definition.raw["operationId"]
         role = "freelancer" if operation == "requestFeedback" else "client"
-        token: str = _KNOWN["tokens"][role]
+        token: str = _RESOURCES["tokens"][role]
         return token
 
     def set(self, case: schemathesis.Case[Any], data: str, context: schemathesis.AuthContext) -> None:
@@ -35,12 +35,12 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     if not case.meta or case.meta.generation.mode.is_negative:
         return
     turn = next(_turns)
-    known = _KNOWN["path_parameters"].get(case.operation.definition.raw["operationId"], {})
+    known_resources = _RESOURCES["path_parameters"].get(case.operation.definition.raw["operationId"], {})
     if turn % 2 or "cursor" in (case.query or {}):
-        for name, values in known.items():
+        for name, values in known_resources.items():
             case.path_parameters[name] = values[turn // 2 % len(values)]
     if "cursor" in (case.query or {}):  # signed, and good for one history: whatever looks like one is none
-        case.query["cursor"] = _KNOWN["cursor"]
+        case.query["cursor"] = _RESOURCES["cursor"]
     if key := case.headers.get("Idempotency-Key"):  # good for one call
         case.headers["Idempotency-Key"] = f"{turn}{key}"[:128].strip()
     body: Any = case.body

@@ -19,7 +19,7 @@ TABLE: dict[str, Any] = {
         "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
     },
 }
-KEEPS_THE_RECORDS = """
+RECORDING_HANDLER = """
 import json, os
 def handler(event, context):
     with open(os.environ["SEEN"], "a") as seen:
@@ -42,7 +42,7 @@ def table(cloud: LocalCloud, seen: Path) -> str:
         "FilterCriteria": {"Filters": [{"Pattern": REMOVALS}]},
     }
     reader = function(
-        KEEPS_THE_RECORDS,
+        RECORDING_HANDLER,
         Environment={"Variables": {"SEEN": str(seen)}},
         Events={"Changes": {"Type": "DynamoDB", "Properties": changes}},
     )
@@ -93,7 +93,7 @@ def test_what_has_time_left_stays(cloud: LocalCloud, table: str, seen: Path) -> 
 
 def test_an_update_can_switch_ttl_off(cloud: LocalCloud) -> None:
     stack = cloud.deploy({"Table": TABLE}, {"Table": {"Ref": "Table"}})
-    lasting = {key: value for key, value in TABLE["Properties"].items() if key != "TimeToLiveSpecification"}
-    cloud.deploy({"Table": TABLE | {"Properties": lasting}}, {}, stack["StackName"])
+    without_ttl = {key: value for key, value in TABLE["Properties"].items() if key != "TimeToLiveSpecification"}
+    cloud.deploy({"Table": TABLE | {"Properties": without_ttl}}, {}, stack["StackName"])
     described = cloud.client("dynamodb").describe_time_to_live(TableName=stack["Table"])
     assert described["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"

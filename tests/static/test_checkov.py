@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.conftest import Tried
-from tests.static.processed import processed
+from tests.static.transformed_template import transformed_template
 from tests.template import ROOT, resources, template
 
 CHECKOV = ROOT / ".local/checkov/bin/checkov"
@@ -34,17 +34,17 @@ def skipped_in_one_place() -> dict[Finding, str]:
     }
 
 
-def without_skips(made: dict[str, Any]) -> dict[str, Any]:
-    for resource in made["Resources"].values():
+def without_skips(transformed: dict[str, Any]) -> dict[str, Any]:
+    for resource in transformed["Resources"].values():
         resource.get("Metadata", {}).pop("checkov", None)
-    return made
+    return transformed
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """All findings, those with a reason too. Started elsewhere, so that it does not read our settings."""
     folder = tmp_path_factory.mktemp("checkov")
-    (folder / "processed.json").write_text(json.dumps(without_skips(processed())))
+    (folder / "processed.json").write_text(json.dumps(without_skips(transformed_template())))
     scan = ["--file", "processed.json", "--framework", "cloudformation", "--skip-download"]
     report = ["--output", "json", "--soft-fail"]
     run = subprocess.run([CHECKOV, *scan, *report], cwd=folder, capture_output=True, check=True)  # noqa: S603
@@ -69,8 +69,8 @@ def test_every_finding_is_mended_or_has_a_reason(
 
 
 def test_the_scan_sees_the_roles_that_sam_makes(report: dict[str, Any]) -> None:
-    judged = {checked["resource"].rpartition(".")[2] for checked in report["results"]["passed_checks"]}
-    assert judged >= {f"{function}Role" for function in resources("AWS::Serverless::Function")}
+    checked_resources = {checked["resource"].rpartition(".")[2] for checked in report["results"]["passed_checks"]}
+    assert checked_resources >= {f"{function}Role" for function in resources("AWS::Serverless::Function")}
     assert _outcomes(report)["passed_checks"] > 100
 
 

@@ -103,18 +103,22 @@ def _third_party() -> Iterator[str]:
 
 
 def test_what_is_tested_is_what_is_shipped() -> None:
-    here = {(package.name, package.version) for package in pinned(ROOT / "requirements/dev.txt")}
-    assert {(package.name, package.version) for package in pinned(LAYER)} <= here
+    development = {(package.name, package.version) for package in pinned(ROOT / "requirements/dev.txt")}
+    assert {(package.name, package.version) for package in pinned(LAYER)} <= development
 
 
 def test_everything_in_the_layer_has_a_permissive_licence(tried: Tried) -> None:
     licences = {package.name: _licences(package.name) for package in pinned(LAYER)}
-    assert {name: told for name, told in licences.items() if not told or not told <= LICENCES} == {}
+    assert {
+        name: declared for name, declared in licences.items() if not declared or not declared <= LICENCES
+    } == {}
     tried("licences of shipped packages", len(licences))
 
 
 def _licences(package: str) -> set[str]:
-    told = metadata(package)
-    classified = {line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if "License ::" in line}
-    named = told.get("License-Expression") or (None if classified else told.get("License"))
+    declared = metadata(package)
+    classified = {
+        line.rpartition(" :: ")[2] for line in declared.get_all("Classifier", []) if "License ::" in line
+    }
+    named = declared.get("License-Expression") or (None if classified else declared.get("License"))
     return {str(named)} if named else classified

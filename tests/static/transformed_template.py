@@ -11,7 +11,7 @@ from tests.template import template
 
 type Json = dict[str, Any]
 
-_UPLOADED = ("CodeUri", "ContentUri")  # by `sam package`, which puts the bucket's address here
+_URI_PROPERTIES = ("CodeUri", "ContentUri")  # by `sam package`, which puts the bucket's address here
 
 
 class _NoManagedPolicies:
@@ -21,14 +21,14 @@ class _NoManagedPolicies:
         return {}
 
 
-def processed() -> Json:
-    uploaded = deepcopy(template())
-    uploaded["Globals"]["Function"]["CodeUri"] = "s3://bucket/function"
-    for name, resource in uploaded["Resources"].items():
+def transformed_template() -> Json:
+    template_with_uris = deepcopy(template())
+    template_with_uris["Globals"]["Function"]["CodeUri"] = "s3://bucket/function"
+    for name, resource in template_with_uris["Resources"].items():
         properties = resource.setdefault("Properties", {})
-        properties |= {place: f"s3://bucket/{name}" for place in _UPLOADED if place in properties}
+        properties |= {uri: f"s3://bucket/{name}" for uri in _URI_PROPERTIES if uri in properties}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        made: Json = transform(uploaded, {}, _NoManagedPolicies())
-    json.dumps(made)  # nothing in it is SAM's own any more
-    return made
+        transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
+    json.dumps(transformed)  # nothing in it is SAM's own any more
+    return transformed

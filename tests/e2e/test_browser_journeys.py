@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.marketplace import Marketplace, eventually
-from tests.e2e.probes import Probes
+from tests.e2e.deployed_service import DeployedService, eventually
+from tests.e2e.permission_checks import PermissionChecks
 from tests.web.browser import chromium
 from tests.web.page_states import CATEGORIES, fill_in, fill_in_and_publish, press
 from tests.web.test_link_page import scan
@@ -43,14 +43,14 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 class Room:
     """A contract, with the addresses at which its people see it."""
 
-    def __init__(self, marketplace: Marketplace) -> None:
-        self.marketplace = marketplace
+    def __init__(self, service: DeployedService) -> None:
+        self.service = service
         self.title = f"Contract {uuid4()}"
-        self.contract_id = marketplace.a_running_contract(title=self.title)
-        app = f"{marketplace.stack.api_url}/app"
-        self.client = f"{app}/contract?id={self.contract_id}#token={marketplace.client.token}"
-        self.freelancer = f"{app}/contract?id={self.contract_id}#token={marketplace.freelancer.token}"
-        self.history = f"{app}/freelancer?id={marketplace.freelancer.id}"
+        self.contract_id = service.an_eligible_contract(title=self.title)
+        app = f"{service.stack.api_url}/app"
+        self.client = f"{app}/contract?id={self.contract_id}#token={service.client.token}"
+        self.freelancer = f"{app}/contract?id={self.contract_id}#token={service.freelancer.token}"
+        self.work_history = f"{app}/freelancer?id={service.freelancer.id}"
 
     def link(self) -> str:
         """As it stands in the e-mail."""
@@ -59,19 +59,17 @@ class Room:
         return found[0]
 
     def mail(self) -> str:
-        text: str = eventually(lambda: self.marketplace.mails(self.title), "the mail")[-1]["BodyText"]
+        text: str = eventually(lambda: self.service.emails(self.title), "the mail")[-1]["BodyText"]
         return text
 
     def feedback(self) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = self.marketplace.tab(self.contract_id, self.marketplace.client).json()[
-            "feedback"
-        ]
+        found: list[dict[str, object]] = self.service.tab(self.contract_id, self.service.client).json()["feedback"]
         return found
 
 
 @pytest.fixture
-def room(marketplace: Marketplace) -> Room:
-    return Room(marketplace)
+def room(service: DeployedService) -> Room:
+    return Room(service)
 
 
 def test_asked_by_mail_answered_by_keyboard_and_seen_by_everyone(open_page: OpenPage, room: Room) -> None:
@@ -100,13 +98,13 @@ def test_asked_by_mail_answered_by_keyboard_and_seen_by_everyone(open_page: Open
         entry = open_page(address).get_by_role("article")
         expect(entry).to_contain_text("Reliable and quick.")
         expect(entry).to_contain_text("5.00")
-    history = open_page(room.history).locator("[part~=contract]").filter(has_text=room.title)
+    history = open_page(room.work_history).locator("[part~=contract]").filter(has_text=room.title)
     expect(history).to_contain_text("In progress")
     expect(history.get_by_role("article")).to_contain_text("Reliable and quick.")
 
 
 def test_a_link_ends_honestly_when_it_is_answered_and_when_it_is_broken(open_page: OpenPage, room: Room) -> None:
-    room.marketplace.ask(room.contract_id)
+    room.service.request_feedback(room.contract_id)
     link = room.link()
     form = open_page(link)
     fill_in_and_publish(form)
@@ -120,24 +118,22 @@ def test_a_link_ends_honestly_when_it_is_answered_and_when_it_is_broken(open_pag
 
 
 def test_a_link_ends_honestly_when_its_contract_has_ended(open_page: OpenPage, room: Room) -> None:
-    room.marketplace.ask(room.contract_id)
+    room.service.request_feedback(room.contract_id)
     link = room.link()
-    room.marketplace.end(room.contract_id)
-    eventually(lambda: not room.marketplace.eligible(room.contract_id), "the end of the contract")
+    room.service.end_contract(room.contract_id)
+    eventually(lambda: not room.service.is_eligible(room.contract_id), "the end of the contract")
     expect(open_page(link).get_by_role("heading", name="This contract has ended")).to_be_visible()
 
 
 def test_a_link_ends_honestly_when_its_time_is_over(
-    open_page: OpenPage, marketplace_with_ttl: Marketplace
+    open_page: OpenPage, service_with_ttl: DeployedService
 ) -> None:
-    room = Room(marketplace_with_ttl)
-    token = Probes(room.marketplace).token(room.marketplace.ask(room.contract_id).json())
-    link = (
-        f"{room.marketplace.stack.app_base_url}/app/feedback#t={token}"  # its e-mail may come too late to be sent
-    )
+    room = Room(service_with_ttl)
+    token = PermissionChecks(room.service).sign_link(room.service.request_feedback(room.contract_id).json())
+    link = f"{room.service.stack.app_base_url}/app/feedback#t={token}"  # its e-mail may come too late to be sent
     form = open_page(link)
     expired = eventually(
-        lambda: room.marketplace.tab(room.contract_id, room.marketplace.client).json()["past_requests"],
+        lambda: room.service.tab(room.contract_id, room.service.client).json()["past_requests"],
         "the deadline",
     )
     assert [request["status"] for request in expired] == ["expired"]
@@ -147,7 +143,7 @@ def test_a_link_ends_honestly_when_its_time_is_over(
 
 
 def test_a_double_click_and_a_second_tab_publish_once(open_page: OpenPage, room: Room) -> None:
-    room.marketplace.ask(room.contract_id)
+    room.service.request_feedback(room.contract_id)
     first = open_page(room.link())
     second = open_page(room.link())
     fill_in(second)
@@ -161,7 +157,7 @@ def test_a_double_click_and_a_second_tab_publish_once(open_page: OpenPage, room:
 
 
 def test_a_mail_scanner_with_a_script_engine_changes_nothing(open_page: OpenPage, room: Room) -> None:
-    room.marketplace.ask(room.contract_id)
+    room.service.request_feedback(room.contract_id)
     for address in (room.link(), f"{room.link()}&rating=5"):
         scan(open_page(address))
     assert room.feedback() == []

@@ -21,21 +21,21 @@ from tests.builders import RATINGS
 from tests.log_search import LogSearch
 from tests.openapi_document import route_of, undocumented
 
-PATIENCE = 30  # seconds until something that must come has not
+TIMEOUT = 30  # seconds until something that must come has not
 
 
-def eventually[Found](look: Callable[[], Found | None], what: str) -> Found:
-    """What `look` finds, as soon as it finds anything. Here the clock is real: the cloud has clocks of its own."""
-    deadline = time.monotonic() + PATIENCE
+def eventually[Found](find: Callable[[], Found | None], what: str) -> Found:
+    """What `find` finds, as soon as it finds anything. Here the clock is real: the cloud has clocks of its own."""
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
-        if found := look():
+        if found := find():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"waited {PATIENCE} s in vain for {what}")
+    raise AssertionError(f"waited {TIMEOUT} s in vain for {what}")
 
 
 @dataclass
-class Marketplace:
+class DeployedService:
     stack: Stack
     freelancer: Person
     client: Person
@@ -57,10 +57,10 @@ class Marketplace:
             }
             for detail_type, detail in events
         ]
-        answer = self.stack.client("events").put_events(Entries=entries)
-        assert answer["FailedEntryCount"] == 0, answer
+        response = self.stack.client("events").put_events(Entries=entries)
+        assert response["FailedEntryCount"] == 0, response
 
-    def start(self, contract_id: str, **overrides: Any) -> None:
+    def start_contract(self, contract_id: str, **overrides: Any) -> None:
         people = {
             role: {"id": person.id, "name": person.name, "email": person.email}
             for role, person in (("client", self.client), ("freelancer", self.freelancer))
@@ -78,22 +78,22 @@ class Marketplace:
         paid = {"contract_id": contract_id, "payment_id": f"p-{uuid4()}", "paid_at": paid_at or days_ago(1)}
         self.publish(("PaymentMade", paid))
 
-    def end(self, contract_id: str) -> None:
+    def end_contract(self, contract_id: str) -> None:
         self.publish(("ContractEnded", {"contract_id": contract_id, "ended_at": days_ago(0)}))
 
-    def a_running_contract(self, **overrides: Any) -> str:
+    def an_eligible_contract(self, **overrides: Any) -> str:
         """Old enough and paid; returns its id once the marketplace's events have arrived."""
         contract_id = f"c-{uuid4()}"
         self.pay(contract_id)  # before its contract, as it may happen
-        self.start(contract_id, **overrides)
-        eventually(lambda: self.eligible(contract_id), "the contract to arrive")
+        self.start_contract(contract_id, **overrides)
+        eventually(lambda: self.is_eligible(contract_id), "the contract to arrive")
         return contract_id
 
-    def eligible(self, contract_id: str) -> bool:
+    def is_eligible(self, contract_id: str) -> bool:
         tab = self.tab(contract_id, self.client)
         return tab.status_code == 200 and bool(tab.json()["actions"]["give_feedback"]["eligible"])
 
-    def active(self, contract_id: str) -> bool:
+    def is_active(self, contract_id: str) -> bool:
         status: str = self.tab(contract_id, self.client).json()["contract"]["status"]
         return status == "active"
 
@@ -104,27 +104,31 @@ class Marketplace:
         if person:
             headers = {"Authorization": f"Bearer {person.token}", **headers}
         self.logs.forbid_private_parts([headers, parameters.get("json")])
-        answer = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
+        response = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
         if method != "OPTIONS":  # that is API Gateway's own, for browsers
             route = route_of(method, path)
-            assert not (why := undocumented(route, answer.status_code, answer.headers, answer.text)), why
-        return answer
+            assert not (why := undocumented(route, response.status_code, response.headers, response.text)), why
+        return response
 
     def tab(self, contract_id: str, person: Person) -> httpx.Response:
         return self.call("GET", f"/contracts/{contract_id}/feedback", person)
 
-    def ask(self, contract_id: str, message: str = "How is it going?", **parameters: Any) -> httpx.Response:
+    def request_feedback(
+        self, contract_id: str, message: str = "How is it going?", **parameters: Any
+    ) -> httpx.Response:
         path = f"/contracts/{contract_id}/feedback-requests"
         return self.call("POST", path, self.freelancer, json={"message": message}, **parameters)
 
-    def give(self, contract_id: str, comment: str = "Reliable and quick.", **parameters: Any) -> httpx.Response:
+    def give_feedback(
+        self, contract_id: str, comment: str = "Reliable and quick.", **parameters: Any
+    ) -> httpx.Response:
         body = {"ratings": RATINGS, "comment": comment}
         return self.call("POST", f"/contracts/{contract_id}/feedback", self.client, json=body, **parameters)
 
-    def look_at_link(self, token: str) -> httpx.Response:
+    def open_link(self, token: str) -> httpx.Response:
         return self.call("GET", f"/feedback-links/{token}")
 
-    def answer(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
+    def submit_by_link(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
         return self.call("POST", f"/feedback-links/{token}", json={"ratings": RATINGS, "comment": comment})
 
     def sweep(self) -> httpx.Response:
@@ -134,7 +138,7 @@ class Marketplace:
         SigV4Auth(Credentials("test", "test"), "execute-api", self.stack.region).add_auth(request)
         return self.call("POST", "/expirations", headers=dict(request.headers), content=b"")
 
-    def history(self) -> dict[str, list[dict[str, Any]]]:
+    def work_history(self) -> dict[str, list[dict[str, Any]]]:
         """The freelancer's feedback by contract, from as many pages as there are."""
         contracts: dict[str, list[dict[str, Any]]] = {}
         cursor = ""
@@ -149,25 +153,25 @@ class Marketplace:
 
     # -- mail and messages out -----------------------------------------------------------------------------
 
-    def mails(self, text: str) -> list[dict[str, Any]]:
+    def emails(self, text: str) -> list[dict[str, Any]]:
         """Mails that mention `text`, oldest first."""
-        answer = self.http.get(f"{self.stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
-        sent = [mail for account in answer.json()["messages"].values() for mail in account]
+        response = self.http.get(f"{self.stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
+        sent = [mail for account in response.json()["messages"].values() for mail in account]
         return [mail for mail in sent if text in mail["BodyText"]]
 
-    def token_mailed(self, title: str) -> str:
+    def emailed_token(self, title: str) -> str:
         """The token in the link of the newest mail about this contract."""
-        mail = eventually(lambda: self.mails(title), f"a mail about {title}")[-1]
+        mail = eventually(lambda: self.emails(title), f"a mail about {title}")[-1]
         found = re.search(r"#t=([\w.-]+)", mail["BodyText"])
         assert found, mail["BodyText"]
         return found[1]
 
-    def dash(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
+    def dash_messages_about(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
         """Dash messages of this kind about this contract that have come so far."""
-        self.new_dash_messages()
+        self.receive_dash_messages()
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
 
-    def new_dash_messages(self) -> int:
+    def receive_dash_messages(self) -> int:
         """How many were received now; there may be more."""
         sqs = self.stack.client("sqs")
         received = sqs.receive_message(
@@ -178,7 +182,7 @@ class Marketplace:
             self.dash_messages.append(json.loads(message["Body"]))
         return len(received)
 
-    def waiting(self, queue: str) -> int:
+    def queue_depth(self, queue: str) -> int:
         """How many messages there are in one of the stack's queues, those being handled as well."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.stack.client("sqs").get_queue_attributes(
@@ -188,9 +192,9 @@ class Marketplace:
 
     # -- the log -------------------------------------------------------------------------------------------
 
-    def search_logs(self) -> list[str]:
+    def private_data_in_logs(self) -> list[str]:
         """What private things there are in the log of any function or of the API, with their lines."""
-        self._hide_all_that_was_told()
+        self._register_private_data()
         logs = self.stack.client("logs")
         for groups in logs.get_paginator("describe_log_groups").paginate():
             for group in groups["logGroups"]:
@@ -200,12 +204,12 @@ class Marketplace:
                         self.logs.read(event["message"])
         return self.logs.found()
 
-    def _hide_all_that_was_told(self) -> None:
+    def _register_private_data(self) -> None:
         """Every mail's link and address, every text that is stored, everybody's token, and the signing key."""
         self.logs.forbid(self.freelancer.token, self.client.token)
         secret = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.link_key_secret)
         self.logs.forbid(*json.loads(secret["SecretString"]).values())
-        for mail in self.mails(""):
+        for mail in self.emails(""):
             self.logs.forbid(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
         dynamodb = self.stack.client("dynamodb")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table_name):

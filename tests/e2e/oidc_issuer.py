@@ -51,7 +51,7 @@ class Issuer:
 
 
 @contextmanager
-def issuing() -> Iterator[Issuer]:
+def running_issuer() -> Iterator[Issuer]:
     """An issuer whose discovery document and key can be fetched for the length of a `with` block."""
     documents: dict[str, Any] = {}
     with ThreadingHTTPServer(("127.0.0.1", 0), _serving(documents)) as server:

@@ -23,143 +23,143 @@ from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items
 from tests import contract_queue, lambda_runtime
 from tests.builders import RATINGS
-from tests.e2e.marketplace import Marketplace, days_ago, eventually
-from tests.e2e.privileges import without
+from tests.e2e.deployed_service import DeployedService, days_ago, eventually
+from tests.e2e.iam_policies import without_statement
 
 type Json = dict[str, Any]
-type Probe = Callable[[], None]
+type Check = Callable[[], None]
 
 ROOT_USER = Credentials("test", "test")  # the cloud's own keys, which may do everything
-LONG_PAST = 1_700_000_000  # 2023, in seconds
+EXPIRED_AT = 1_700_000_000  # 2023, in seconds
 BACKLOG = 2_000  # due requests; doubled until the sweep cannot remove them all in a second
-MOST = 32_000
-BATCH = 25
+MAX_BACKLOG = 32_000
+BATCH_SIZE = 25
 FEEDBACK = {"ratings": RATINGS, "comment": "Reliable and quick."}
 TIME_FOR_ONE_SECOND_OF_WORK = 6  # seconds; the sweep keeps five of them
 
 
 @dataclass(frozen=True)
-class Probes:
-    marketplace: Marketplace
+class PermissionChecks:
+    service: DeployedService
 
-    def of(self, function: str) -> list[Probe]:
+    def for_function(self, function: str) -> list[Check]:
         return [getattr(self, name) for name in dir(self) if name.startswith(f"{function}_")]
 
     # -- request -----------------------------------------------------------------------------------------
 
     def request_is_made(self) -> None:
-        self.ask(self.contract())
+        self.request_feedback(self.contract())
 
-    def request_is_made_in_place_of_an_expired_one(self) -> None:
+    def request_replaces_one_that_just_expired(self) -> None:
         contract_id = self.contract()
-        self.ask(contract_id)
+        self.request_feedback(contract_id)
         self.let_expire(contract_id)
-        self.ask(contract_id)
+        self.request_feedback(contract_id)
 
     def request_is_made_once_per_key(self) -> None:
         contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
-        assert self.ask(contract_id, key) == self.ask(contract_id, key)
+        assert self.request_feedback(contract_id, key) == self.request_feedback(contract_id, key)
 
-    def request_that_was_refused_as_it_stood_does_not_use_up_its_key(self) -> None:
+    def request_refused_as_invalid_leaves_its_key_unused(self) -> None:
         contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
         path = f"/contracts/{contract_id}/feedback-requests"
-        wrong = self.marketplace.call("POST", path, self.marketplace.freelancer, json={"rating": 5}, headers=key)
-        assert wrong.status_code == 422
-        self.ask(contract_id, key)
+        response = self.service.call("POST", path, self.service.freelancer, json={"rating": 5}, headers=key)
+        assert response.status_code == 422
+        self.request_feedback(contract_id, key)
 
-    def request_takes_the_place_of_an_expired_one(self) -> None:
-        contract_id = self.due()
-        asked = self.ask(contract_id)
-        assert self.row(contract_id)["request_id"]["S"] == asked["request_id"]
+    def request_replaces_an_expired_one(self) -> None:
+        contract_id = self.contract_with_expired_request()
+        response = self.request_feedback(contract_id)
+        assert self.open_request_row(contract_id)["request_id"]["S"] == response["request_id"]
 
-    def request_after_one_that_is_gone(self) -> None:
-        self.ask(self.with_a_request_gone())
+    def request_after_a_removed_one(self) -> None:
+        self.request_feedback(self.contract_with_removed_request())
 
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
-        self.give(self.contract())
+        self.give_feedback(self.contract())
 
-    def submit_after_a_request_that_is_gone(self) -> None:
-        self.give(self.with_a_request_gone())
+    def submit_after_a_removed_request(self) -> None:
+        self.give_feedback(self.contract_with_removed_request())
 
-    def submit_answers_by_link(self) -> None:
-        request = self.ask(self.contract())
-        assert self.marketplace.answer(self.token(request)).status_code == 201
+    def submit_by_link_is_accepted(self) -> None:
+        request = self.request_feedback(self.contract())
+        assert self.service.submit_by_link(self.sign_link(request)).status_code == 201
 
     def submit_is_done_once_per_key(self) -> None:
         contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
-        assert self.give(contract_id, key) == self.give(contract_id, key)
+        assert self.give_feedback(contract_id, key) == self.give_feedback(contract_id, key)
 
-    def submit_that_was_refused_as_it_stood_does_not_use_up_its_key(self) -> None:
+    def submit_refused_as_invalid_leaves_its_key_unused(self) -> None:
         contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
         path = f"/contracts/{contract_id}/feedback"
-        wrong = self.marketplace.call("POST", path, self.marketplace.client, json={}, headers=key)
-        assert wrong.status_code == 422
-        self.give(contract_id, key)
+        response = self.service.call("POST", path, self.service.client, json={}, headers=key)
+        assert response.status_code == 422
+        self.give_feedback(contract_id, key)
 
     # -- list --------------------------------------------------------------------------------------------
 
     def list_tab(self) -> None:
         contract_id = self.contract()
-        for person in (self.marketplace.client, self.marketplace.freelancer):
-            assert self.marketplace.tab(contract_id, person).status_code == 200
+        for person in (self.service.client, self.service.freelancer):
+            assert self.service.tab(contract_id, person).status_code == 200
 
     def list_work_history(self) -> None:
-        path = f"/freelancers/{self.marketplace.freelancer.id}/work-history"
-        assert self.marketplace.call("GET", path).status_code == 200
+        path = f"/freelancers/{self.service.freelancer.id}/work-history"
+        assert self.service.call("GET", path).status_code == 200
 
     def list_link(self) -> None:
-        request = self.ask(self.contract())
-        assert self.marketplace.look_at_link(self.token(request)).status_code == 200
+        request = self.request_feedback(self.contract())
+        assert self.service.open_link(self.sign_link(request)).status_code == 200
 
     # -- expire ------------------------------------------------------------------------------------------
 
     def expire_removes_what_is_due(self) -> None:
-        contract_id = self.due()
+        contract_id = self.contract_with_expired_request()
         self.invoke("expire", lambda_runtime.event("expire-schedule"))
-        assert not self.row(contract_id)
+        assert not self.open_request_row(contract_id)
 
     def expire_records_a_removal(self) -> None:
-        contract_id = self.due()
-        self.hand_over("expire", self.removal_from(contract_id), contract_id)
-        [past] = self.marketplace.tab(contract_id, self.marketplace.client).json()["past_requests"]
+        contract_id = self.contract_with_expired_request()
+        self.deliver_record("expire", self.remove_open_request(contract_id), contract_id)
+        [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
         assert past["status"] == "expired"
 
     def expire_by_hand_runs_once_per_key(self) -> None:
-        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.due()
+        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.contract_with_expired_request()
         first = self.sweep_by_hand(key)
         assert first.status_code == 200
-        assert not self.row(contract_id)
-        contract_id = self.due()
+        assert not self.open_request_row(contract_id)
+        contract_id = self.contract_with_expired_request()
         assert self.sweep_by_hand(key).json() == first.json()
-        assert self.row(contract_id)
+        assert self.open_request_row(contract_id)
 
-    def expire_by_hand_that_failed_does_not_use_up_its_key(self) -> None:
-        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.due()
-        with without(self.marketplace.stack, "expire", "RemoveDueRequests"):
+    def expire_by_hand_that_failed_leaves_its_key_unused(self) -> None:
+        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.contract_with_expired_request()
+        with without_statement(self.service.stack, "expire", "RemoveDueRequests"):
             assert self.sweep_by_hand(key).status_code >= 500
         assert self.sweep_by_hand(key).status_code == 200
-        assert not self.row(contract_id)
+        assert not self.open_request_row(contract_id)
 
-    def expire_puts_aside_what_it_cannot_record(self) -> None:
-        contract_id = self.due()
-        removal = self.removal_from(contract_id)
-        with without(self.marketplace.stack, "expire", "RecordExpiredRequests"):
-            self.hand_over("expire", removal, contract_id, put_aside=1)
+    def expire_retries_what_it_cannot_record(self) -> None:
+        contract_id = self.contract_with_expired_request()
+        removal = self.remove_open_request(contract_id)
+        with without_statement(self.service.stack, "expire", "RecordExpiredRequests"):
+            self.deliver_record("expire", removal, contract_id, retried=1)
 
-    def expire_puts_aside_what_it_cannot_read(self) -> None:
-        self.puts_aside_what_it_cannot_read("expire", "REMOVE", "OldImage")
+    def expire_sets_malformed_records_aside(self) -> None:
+        self.sets_malformed_records_aside("expire", "REMOVE", "OldImage")
 
     def expire_starts_the_next_run_when_time_is_up(self) -> None:
         """The last by the alphabet, since it needs a backlog."""
-        stack = self.marketplace.stack
+        stack = self.service.stack
         functions, name = stack.client("lambda"), stack.function_names["expire"]
         timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
         functions.update_function_configuration(FunctionName=name, Timeout=TIME_FOR_ONE_SECOND_OF_WORK)
         try:
             self.warm_up("expire", lambda_runtime.event("expire-schedule"))
-            left = self.part_of_a_backlog_swept()
+            left = self.sweep_part_of_a_backlog()
             eventually(lambda: len(self.backlog()) < left, "the next run")
         finally:
             functions.update_function_configuration(FunctionName=name, Timeout=timeout)
@@ -167,35 +167,35 @@ class Probes:
 
     # -- notify ------------------------------------------------------------------------------------------
 
-    def notify_tells_of_a_request_once(self) -> None:
-        contract_id, record = self.news_of_a_request()
+    def notify_announces_a_request_once(self) -> None:
+        contract_id, record = self.new_request_record()
         for _ in range(2):
-            self.hand_over("notify", record, contract_id)
-            assert len(self.marketplace.mails(contract_id)) == 1
-            assert len(self.marketplace.dash("feedback_requested", contract_id)) == 1
+            self.deliver_record("notify", record, contract_id)
+            assert len(self.service.emails(contract_id)) == 1
+            assert len(self.service.dash_messages_about("feedback_requested", contract_id)) == 1
 
-    def notify_tells_of_an_expiry(self) -> None:
-        contract_id = self.due()
-        row = self.row(contract_id)
+    def notify_announces_an_expiry(self) -> None:
+        contract_id = self.contract_with_expired_request()
+        row = self.open_request_row(contract_id)
         closed = {
             **row,
             "SK": {"S": f"{items.CLOSED_REQUEST}{row['requested_at']['S']}#{row['request_id']['S']}"},
             **{name: {"S": days_ago(1)} for name in ("deadline", "closed_at")},
             "status": {"S": "expired"},
         }
-        self.hand_over("notify", self.record("INSERT", "NewImage", closed), contract_id)
-        assert len(self.marketplace.dash("feedback_request_expired", contract_id)) == 1
+        self.deliver_record("notify", self.stream_record("INSERT", "NewImage", closed), contract_id)
+        assert len(self.service.dash_messages_about("feedback_request_expired", contract_id)) == 1
 
-    def notify_puts_aside_what_it_cannot_send_and_sends_it_later(self) -> None:
-        contract_id, record = self.news_of_a_request()
-        with without(self.marketplace.stack, "notify", "SendEmail"):
-            self.hand_over("notify", record, contract_id, put_aside=1)
-        assert self.marketplace.mails(contract_id) == []
-        self.hand_over("notify", record, contract_id)
-        assert len(self.marketplace.mails(contract_id)) == 1
+    def notify_retries_what_it_cannot_send(self) -> None:
+        contract_id, record = self.new_request_record()
+        with without_statement(self.service.stack, "notify", "SendEmail"):
+            self.deliver_record("notify", record, contract_id, retried=1)
+        assert self.service.emails(contract_id) == []
+        self.deliver_record("notify", record, contract_id)
+        assert len(self.service.emails(contract_id)) == 1
 
-    def notify_puts_aside_what_it_cannot_read(self) -> None:
-        self.puts_aside_what_it_cannot_read("notify", "INSERT", "NewImage")
+    def notify_sets_malformed_records_aside(self) -> None:
+        self.sets_malformed_records_aside("notify", "INSERT", "NewImage")
 
     # -- ingest ------------------------------------------------------------------------------------------
 
@@ -203,49 +203,49 @@ class Probes:
         self.contract()
 
     def ingest_ends_a_contract(self) -> None:
-        self.end(self.contract())
+        self.end_contract(self.contract())
 
     def ingest_ends_a_contract_and_cancels_its_request(self) -> None:
         contract_id = self.contract()
-        self.ask(contract_id)
-        self.end(contract_id)
-        [past] = self.marketplace.tab(contract_id, self.marketplace.client).json()["past_requests"]
+        self.request_feedback(contract_id)
+        self.end_contract(contract_id)
+        [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
         assert past["status"] == "cancelled"
 
-    def ingest_files_feedback_that_came_before_its_contract(self) -> None:
+    def ingest_keeps_feedback_that_precedes_its_contract(self) -> None:
         contract_id = f"c-{uuid4()}"
         provided = {"contract_id": contract_id, "feedback_id": f"f-{uuid4()}", "provided_at": days_ago(1)}
-        self.tell(("end-of-contract-feedback", provided))
+        self.send_events(("end-of-contract-feedback", provided))
         self.contract(contract_id)
-        [feedback] = self.marketplace.history()[contract_id]
+        [feedback] = self.service.work_history()[contract_id]
         assert feedback["feedback_id"] == provided["feedback_id"]
 
-    def ingest_sets_aside_what_can_never_be_applied(self) -> None:
+    def ingest_sets_invalid_events_aside(self) -> None:
         contract_id = f"c-{uuid4()}"
-        self.tell(("payment-made", {"contract_id": contract_id, "paid_at": "yesterday"}))
-        assert self.taken("contract_events_dead_letter", contract_id) == 1
+        self.send_events(("payment-made", {"contract_id": contract_id, "paid_at": "yesterday"}))
+        assert self.take_messages("contract_events_dead_letter", contract_id) == 1
 
     # -- their means -------------------------------------------------------------------------------------
 
     def invoke(self, function: str, event: Json) -> Any:
-        stack = self.marketplace.stack
-        answer = stack.client("lambda").invoke(
+        stack = self.service.stack
+        response = stack.client("lambda").invoke(
             FunctionName=stack.function_names[function], Payload=json.dumps(event).encode()
         )
-        answered = json.loads(answer["Payload"].read())
-        assert "FunctionError" not in answer, answered
-        return answered
+        result = json.loads(response["Payload"].read())
+        assert "FunctionError" not in response, result
+        return result
 
     def warm_up(self, function: str, event: Json) -> None:
         """Until a process is there that has loaded everything; on a busy machine that may take all its time."""
-        stack = self.marketplace.stack
+        stack = self.service.stack
         name, payload = stack.function_names[function], json.dumps(event).encode()
         eventually(
             lambda: "FunctionError" not in stack.client("lambda").invoke(FunctionName=name, Payload=payload),
             "a warm process",
         )
 
-    def tell(self, *events: tuple[str, Json]) -> None:
+    def send_events(self, *events: tuple[str, Json]) -> None:
         """Contract events, straight to the function."""
         [record] = lambda_runtime.event("ingest-contract-started")["Records"]
         sent = str(int(datetime.now(UTC).timestamp() * 1000))
@@ -262,7 +262,7 @@ class Probes:
         contract_id = contract_id or f"c-{uuid4()}"
         parties = {
             person.role: {"id": person.id, "name": person.name, "email": person.email}
-            for person in (self.marketplace.client, self.marketplace.freelancer)
+            for person in (self.service.client, self.service.freelancer)
         }
         started = {
             "contract_id": contract_id,
@@ -271,64 +271,64 @@ class Probes:
             **parties,
         }
         paid = {"contract_id": contract_id, "paid_at": days_ago(1)}
-        self.tell(("contract-started", started), ("payment-made", paid))
+        self.send_events(("contract-started", started), ("payment-made", paid))
         return contract_id
 
-    def end(self, contract_id: str) -> None:
-        self.tell(("contract-ended", {"contract_id": contract_id, "ended_at": days_ago(0)}))
+    def end_contract(self, contract_id: str) -> None:
+        self.send_events(("contract-ended", {"contract_id": contract_id, "ended_at": days_ago(0)}))
 
-    def ask(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
+    def request_feedback(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
         path = f"/contracts/{contract_id}/feedback-requests"
-        asked = self.marketplace.call("POST", path, self.marketplace.freelancer, json={}, headers=dict(key))
-        assert asked.status_code == 201, asked.text
-        made: Json = asked.json()
-        return made
+        response = self.service.call("POST", path, self.service.freelancer, json={}, headers=dict(key))
+        assert response.status_code == 201, response.text
+        request: Json = response.json()
+        return request
 
-    def give(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
+    def give_feedback(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
         path = f"/contracts/{contract_id}/feedback"
-        given = self.marketplace.call("POST", path, self.marketplace.client, json=FEEDBACK, headers=dict(key))
-        assert given.status_code == 201, given.text
-        feedback: Json = given.json()
+        response = self.service.call("POST", path, self.service.client, json=FEEDBACK, headers=dict(key))
+        assert response.status_code == 201, response.text
+        feedback: Json = response.json()
         return feedback
 
     def sweep_by_hand(self, headers: Mapping[str, str], by: Credentials = ROOT_USER) -> httpx.Response:
-        url = f"{self.marketplace.stack.api_url}/expirations"
+        url = f"{self.service.stack.api_url}/expirations"
         request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc, **headers}, data=b"")
-        SigV4Auth(by, "execute-api", self.marketplace.stack.region).add_auth(request)
-        return self.marketplace.http.post(url, headers=dict(request.headers), content=b"")
+        SigV4Auth(by, "execute-api", self.service.stack.region).add_auth(request)
+        return self.service.http.post(url, headers=dict(request.headers), content=b"")
 
-    def token(self, request: Json) -> str:
+    def sign_link(self, request: Json) -> str:
         """The token of the link to answer a request, without waiting for the e-mail."""
-        stack = self.marketplace.stack
+        stack = self.service.stack
         secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.link_key_secret)["SecretString"]
         with mock.patch.object(links, "_keys", return_value=[json.loads(secret)["current"]]):
             return links.sign_link(FeedbackRequest.model_validate(request))
 
-    def due(self) -> str:
+    def contract_with_expired_request(self) -> str:
         """A contract whose request has not been answered in time."""
         contract_id = self.contract()
-        self.ask(contract_id)
+        self.request_feedback(contract_id)
         self.let_expire(contract_id)
         return contract_id
 
-    def with_a_request_gone(self) -> str:
+    def contract_with_removed_request(self) -> str:
         """A contract whose request is over and has been removed."""
-        contract_id = self.due()
-        self.removal_from(contract_id)
+        contract_id = self.contract_with_expired_request()
+        self.remove_open_request(contract_id)
         return contract_id
 
     def let_expire(self, contract_id: str) -> None:
-        stack = self.marketplace.stack
+        stack = self.service.stack
         stack.client("dynamodb").update_item(
             TableName=stack.table_name,
-            Key={name: self.row(contract_id)[name] for name in ("PK", "SK")},
+            Key={name: self.open_request_row(contract_id)[name] for name in ("PK", "SK")},
             UpdateExpression="SET expires_at = :past",
-            ExpressionAttributeValues={":past": {"N": str(LONG_PAST)}},
+            ExpressionAttributeValues={":past": {"N": str(EXPIRED_AT)}},
         )
 
-    def row(self, contract_id: str) -> Json:
+    def open_request_row(self, contract_id: str) -> Json:
         """The row of the contract's open request; empty if there is none."""
-        stack = self.marketplace.stack
+        stack = self.service.stack
         found: list[Json] = stack.client("dynamodb").query(
             TableName=stack.table_name,
             KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
@@ -340,39 +340,39 @@ class Probes:
         assert len(found) <= 1
         return found[0] if found else {}
 
-    def removal_from(self, contract_id: str) -> Json:
+    def remove_open_request(self, contract_id: str) -> Json:
         """Removes the row of the contract's open request; returns the record that tells of it."""
-        stack, row = self.marketplace.stack, self.row(contract_id)
+        stack, row = self.service.stack, self.open_request_row(contract_id)
         key = {name: row[name] for name in ("PK", "SK")}
         stack.client("dynamodb").delete_item(TableName=stack.table_name, Key=key)
-        return self.record("REMOVE", "OldImage", row)
+        return self.stream_record("REMOVE", "OldImage", row)
 
-    def news_of_a_request(self) -> tuple[str, Json]:
+    def new_request_record(self) -> tuple[str, Json]:
         """A contract, and the record that tells of its request."""
         contract_id = self.contract()
-        self.ask(contract_id)
-        return contract_id, self.record("INSERT", "NewImage", self.row(contract_id))
+        self.request_feedback(contract_id)
+        return contract_id, self.stream_record("INSERT", "NewImage", self.open_request_row(contract_id))
 
-    def record(self, event: str, image: str, row: Json) -> Json:
+    def stream_record(self, event: str, image: str, row: Json) -> Json:
         """What the stream hands over when this has happened to a row."""
         [record] = lambda_runtime.event("expire-removed-by-ttl")["Records"]
         changed = {"Keys": {name: row[name] for name in ("PK", "SK")}, image: row, "SequenceNumber": "1"}
         return {"Records": [{**record, "eventName": event, "dynamodb": changed}]}
 
-    def hand_over(self, function: str, record: Json, contract_id: str, put_aside: int = 0) -> None:
+    def deliver_record(self, function: str, record: Json, contract_id: str, retried: int = 0) -> None:
         """A record of the stream; says how many records about the contract it is to put aside for another try."""
         assert self.invoke(function, record) == {"batchItemFailures": []}
-        assert self.taken(f"{function}_retry", contract_id) == put_aside
+        assert self.take_messages(f"{function}_retry", contract_id) == retried
 
-    def puts_aside_what_it_cannot_read(self, function: str, event: str, image: str) -> None:
+    def sets_malformed_records_aside(self, function: str, event: str, image: str) -> None:
         contract_id = f"c-{uuid4()}"
         row = items.key(contract_id, items.OPEN_REQUEST)  # and nothing else
-        self.hand_over(function, self.record(event, image, row), contract_id)
-        assert self.taken(f"{function}_failure", contract_id) == 1
+        self.deliver_record(function, self.stream_record(event, image, row), contract_id)
+        assert self.take_messages(f"{function}_failure", contract_id) == 1
 
-    def taken(self, queue: str, contract_id: str) -> int:
+    def take_messages(self, queue: str, contract_id: str) -> int:
         """How many messages about the contract were in the queue; it is empty now."""
-        sqs, url = self.marketplace.stack.client("sqs"), self.marketplace.stack.queue_urls[queue]
+        sqs, url = self.service.stack.client("sqs"), self.service.stack.queue_urls[queue]
         bodies: list[str] = []
         while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in received:
@@ -380,19 +380,19 @@ class Probes:
                 bodies.append(message["Body"])
         return sum(contract_id in body for body in bodies)
 
-    def part_of_a_backlog_swept(self) -> int:
+    def sweep_part_of_a_backlog(self) -> int:
         """How many requests a sweep has left for the next, having removed some."""
         size = BACKLOG
-        while size <= MOST:
-            self.have_a_backlog(size)
+        while size <= MAX_BACKLOG:
+            self.create_backlog(size)
             expired: int = self.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"]
             if 0 < expired < size:
                 return size - expired
             size *= 2
         raise AssertionError("The sweep removes all or nothing")
 
-    def have_a_backlog(self, size: int) -> None:
-        due = {"request_id": "r-1", "due_shard": 0, "expires_at": LONG_PAST}
+    def create_backlog(self, size: int) -> None:
+        due = {"request_id": "r-1", "due_shard": 0, "expires_at": EXPIRED_AT}
         self.change_backlog(
             "PutRequest",
             "Item",
@@ -403,7 +403,7 @@ class Probes:
         )
 
     def backlog(self) -> list[Json]:
-        stack = self.marketplace.stack
+        stack = self.service.stack
         pages = (
             stack.client("dynamodb")
             .get_paginator("query")
@@ -411,14 +411,14 @@ class Probes:
                 TableName=stack.table_name,
                 IndexName="due",
                 KeyConditionExpression="due_shard = :shard AND expires_at = :past",
-                ExpressionAttributeValues={":shard": {"N": "0"}, ":past": {"N": str(LONG_PAST)}},
+                ExpressionAttributeValues={":shard": {"N": "0"}, ":past": {"N": str(EXPIRED_AT)}},
             )
         )
         return [{name: row[name] for name in ("PK", "SK")} for page in pages for row in page["Items"]]
 
     def change_backlog(self, request: str, parameter: str, rows: list[Json]) -> None:
-        stack = self.marketplace.stack
-        for batch in itertools.batched(rows, BATCH, strict=False):
+        stack = self.service.stack
+        for batch in itertools.batched(rows, BATCH_SIZE, strict=False):
             requests = [{request: {parameter: row}} for row in batch]
             written = stack.client("dynamodb").batch_write_item(RequestItems={stack.table_name: requests})
             assert not written["UnprocessedItems"]

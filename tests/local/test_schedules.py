@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.local.conftest import MINUTE_SECONDS, LocalCloud, eventually, function
 
-COUNTS = """
+COUNTING_HANDLER = """
 import os
 def handler(event, context):
     with open(os.environ["SEEN"], "a") as seen:
         print(event["source"], file=seen)
 """
-FAILS = """
+FAILING_HANDLER = """
 def handler(event, context):
     raise ValueError("not today")
 """
@@ -25,12 +25,14 @@ def every_minute(name: str) -> dict[str, Any]:
 
 
 def test_a_rate_is_kept(cloud: LocalCloud, tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    seen.touch()
-    variables = {"Variables": {"SEEN": str(seen)}}
-    cloud.deploy({"Counter": function(COUNTS, Environment=variables, Events=every_minute("counter"))}, {})
+    log = tmp_path / "seen"
+    log.touch()
+    variables = {"Variables": {"SEEN": str(log)}}
+    cloud.deploy(
+        {"Counter": function(COUNTING_HANDLER, Environment=variables, Events=every_minute("counter"))}, {}
+    )
     since = time.monotonic()
-    eventually(lambda: seen.read_text().count("aws.scheduler\n") >= 2, seconds=15)
+    eventually(lambda: log.read_text().count("aws.scheduler\n") >= 2, seconds=15)
     assert time.monotonic() - since > MINUTE_SECONDS
 
 
@@ -40,7 +42,7 @@ def test_a_run_that_fails_is_reported(cloud: LocalCloud) -> None:
     stack = cloud.deploy(
         {
             "Failures": {"Type": "AWS::SQS::Queue"},
-            "Failing": function(FAILS, Events=every_minute("failing"), EventInvokeConfig=config),
+            "Failing": function(FAILING_HANDLER, Events=every_minute("failing"), EventInvokeConfig=config),
         },
         {"Failures": {"Ref": "Failures"}},
     )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.e2e.marketplace import Marketplace, eventually
+from tests.e2e.deployed_service import DeployedService, eventually
 
 
 def a_title() -> str:
@@ -12,92 +12,92 @@ def a_title() -> str:
 
 
 def test_a_freelancer_asks_the_client_answers_from_the_email_and_everyone_sees_it(
-    marketplace: Marketplace,
+    service: DeployedService,
 ) -> None:
     title = a_title()
-    contract_id = marketplace.a_running_contract(title=title)
+    contract_id = service.an_eligible_contract(title=title)
 
-    asked = marketplace.ask(contract_id, "How is the work going so far?")
+    asked = service.request_feedback(contract_id, "How is the work going so far?")
     assert asked.status_code == 201
     assert asked.headers["Location"] == f"/contracts/{contract_id}/feedback"
     request = asked.json()
     deadline = datetime.fromisoformat(request["expires_at"])
     assert deadline - datetime.fromisoformat(request["requested_at"]) == timedelta(days=14)
 
-    token = marketplace.token_mailed(title)
-    [mail] = marketplace.mails(title)
+    token = service.emailed_token(title)
+    [mail] = service.emails(title)
     assert mail["To"] == ["client@example.com"]
     assert mail["Subject"] == f"Freelancer asks for your feedback on “{title}”"
     assert f"{deadline:%H:%M:%S} UTC" in mail["BodyText"]
-    [dash] = eventually(lambda: marketplace.dash("feedback_requested", contract_id), "the Dash message")
-    assert dash["recipient_id"] == marketplace.client.id
+    [dash] = eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
+    assert dash["recipient_id"] == service.client.id
 
-    seen = marketplace.look_at_link(token)
+    seen = service.open_link(token)
     assert seen.status_code == 200
     assert seen.json()["request"] == request
-    answered = marketplace.answer(token)
+    answered = service.submit_by_link(token)
     assert answered.status_code == 201
     feedback = answered.json()
     assert (feedback["score"], feedback["counts_towards_job_success_score"]) == (4.67, False)
     assert feedback["request_id"] == request["request_id"]
 
-    for person in (marketplace.client, marketplace.freelancer):
-        tab = marketplace.tab(contract_id, person).json()
+    for person in (service.client, service.freelancer):
+        tab = service.tab(contract_id, person).json()
         assert tab["feedback"] == [feedback]
         assert tab["open_request"] is None
         assert [past["status"] for past in tab["past_requests"]] == ["fulfilled"]
     public = {name: value for name, value in feedback.items() if name != "request_id"}
-    eventually(lambda: marketplace.history().get(contract_id) == [public], "the work history")
+    eventually(lambda: service.work_history().get(contract_id) == [public], "the work history")
 
-    [dash] = eventually(lambda: marketplace.dash("feedback_provided", contract_id), "the Dash message")
-    assert dash["recipient_id"] == marketplace.freelancer.id
-    eventually(lambda: len(marketplace.mails(title)) == 2, "the mail to the freelancer")
-    assert marketplace.mails(title)[-1]["To"] == ["freelancer@example.com"]
+    [dash] = eventually(lambda: service.dash_messages_about("feedback_provided", contract_id), "the Dash message")
+    assert dash["recipient_id"] == service.freelancer.id
+    eventually(lambda: len(service.emails(title)) == 2, "the mail to the freelancer")
+    assert service.emails(title)[-1]["To"] == ["freelancer@example.com"]
 
 
-def test_a_link_answers_once_and_says_so_afterwards(marketplace: Marketplace) -> None:
+def test_a_link_answers_once_and_says_so_afterwards(service: DeployedService) -> None:
     title = a_title()
-    marketplace.ask(marketplace.a_running_contract(title=title))
-    token = marketplace.token_mailed(title)
-    assert marketplace.answer(token).status_code == 201
-    for refused in (marketplace.answer(token, "twice"), marketplace.look_at_link(token)):
+    service.request_feedback(service.an_eligible_contract(title=title))
+    token = service.emailed_token(title)
+    assert service.submit_by_link(token).status_code == 201
+    for refused in (service.submit_by_link(token, "twice"), service.open_link(token)):
         assert (refused.status_code, refused.json()["code"]) == (410, "already_answered")
         assert refused.headers["Content-Type"] == "application/problem+json"
 
 
-def test_unprompted_feedback_closes_the_open_request(marketplace: Marketplace) -> None:
-    contract_id = marketplace.a_running_contract()
-    request_id = marketplace.ask(contract_id).json()["request_id"]
-    given = marketplace.give(contract_id)
+def test_unprompted_feedback_closes_the_open_request(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
+    request_id = service.request_feedback(contract_id).json()["request_id"]
+    given = service.give_feedback(contract_id)
     assert (given.status_code, given.json()["request_id"]) == (201, request_id)
-    again = marketplace.give(contract_id)
+    again = service.give_feedback(contract_id)
     assert (again.status_code, again.json()["code"]) == (409, "not_eligible")
     assert [reason["code"] for reason in again.json()["reasons"]] == ["feedback_too_recent"]
 
 
-def test_one_request_is_open_at_a_time(marketplace: Marketplace) -> None:
-    contract_id = marketplace.a_running_contract()
-    expires_at = marketplace.ask(contract_id).json()["expires_at"]
-    refused = marketplace.ask(contract_id)
+def test_one_request_is_open_at_a_time(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
+    expires_at = service.request_feedback(contract_id).json()["expires_at"]
+    refused = service.request_feedback(contract_id)
     assert (refused.status_code, refused.json()["code"]) == (409, "request_pending")
     assert refused.json()["expires_at"] == expires_at
 
 
-def test_the_end_of_the_contract_cancels_the_request_and_closes_the_link(marketplace: Marketplace) -> None:
+def test_the_end_of_the_contract_cancels_the_request_and_closes_the_link(service: DeployedService) -> None:
     title = a_title()
-    contract_id = marketplace.a_running_contract(title=title)
-    marketplace.ask(contract_id)
-    token = marketplace.token_mailed(title)
-    marketplace.end(contract_id)
-    eventually(lambda: marketplace.look_at_link(token).status_code == 410, "the end of the contract")
-    refused = marketplace.answer(token)
+    contract_id = service.an_eligible_contract(title=title)
+    service.request_feedback(contract_id)
+    token = service.emailed_token(title)
+    service.end_contract(contract_id)
+    eventually(lambda: service.open_link(token).status_code == 410, "the end of the contract")
+    refused = service.submit_by_link(token)
     assert (refused.status_code, refused.json()["code"]) == (410, "contract_ended")
-    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+    tab = service.tab(contract_id, service.freelancer).json()
     assert tab["contract"]["status"] == "ended"
     assert [past["status"] for past in tab["past_requests"]] == ["cancelled"]
 
 
-def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(marketplace: Marketplace) -> None:
+def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(service: DeployedService) -> None:
     contract_id, feedback_id = f"c-{uuid4()}", f"e-{uuid4()}"
     provided = {
         "contract_id": contract_id,
@@ -109,25 +109,25 @@ def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(marketplace:
         "provided_at": "2026-01-31T12:00:00Z",
     }
     for _ in range(2):  # twice, and before its contract
-        marketplace.publish(("EndOfContractFeedbackProvided", provided))
-    marketplace.end(contract_id)
-    marketplace.start(contract_id)
+        service.publish(("EndOfContractFeedbackProvided", provided))
+    service.end_contract(contract_id)
+    service.start_contract(contract_id)
 
     def listed() -> list[dict[str, Any]] | None:
-        return marketplace.history().get(contract_id)
+        return service.work_history().get(contract_id)
 
     [feedback] = eventually(listed, "the contract and its feedback")
     assert (feedback["feedback_id"], feedback["kind"], feedback["score"]) == (feedback_id, "end_of_contract", 5.0)
     assert feedback["counts_towards_job_success_score"] is True
 
 
-def test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason(marketplace: Marketplace) -> None:
+def test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason(service: DeployedService) -> None:
     contract_id = f"c-{uuid4()}"
-    marketplace.publish(
+    service.publish(
         ("PaymentMade", {"contract_id": contract_id, "payment_id": "p-1", "paid_at": "yesterday"}),
         ("ContractMoved", {"contract_id": contract_id}),
     )
-    sqs, queue_url = marketplace.stack.client("sqs"), marketplace.stack.queue_urls["contract_events_dead_letter"]
+    sqs, queue_url = service.stack.client("sqs"), service.stack.queue_urls["contract_events_dead_letter"]
     reasons: list[str] = []
 
     def both_set_aside() -> bool:
@@ -144,26 +144,26 @@ def test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason(marketp
     assert any("ContractMoved" in reason or "detail-type" in reason for reason in reasons)
 
 
-def test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer(marketplace: Marketplace) -> None:
-    contract_id = marketplace.a_running_contract()
+def test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
     key = {"Idempotency-Key": str(uuid4())}
-    first = marketplace.give(contract_id, headers=key)
-    again = marketplace.give(contract_id, headers=key)
+    first = service.give_feedback(contract_id, headers=key)
+    again = service.give_feedback(contract_id, headers=key)
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
-    other = marketplace.give(contract_id, "Something else.", headers=key)
+    other = service.give_feedback(contract_id, "Something else.", headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-def test_nothing_secret_is_in_any_log(marketplace: Marketplace) -> None:
+def test_nothing_secret_is_in_any_log(service: DeployedService) -> None:
     title, secret = a_title(), f"secret-{uuid4()}"
-    contract_id = marketplace.a_running_contract(title=title)
-    marketplace.ask(contract_id, f"message {secret}")
-    token = marketplace.token_mailed(title)
-    marketplace.answer(f"{token}x")
-    marketplace.answer(token, f"comment {secret}")
-    eventually(lambda: marketplace.dash("feedback_provided", contract_id), "the end of the story")
-    logs = marketplace.stack.client("logs")
+    contract_id = service.an_eligible_contract(title=title)
+    service.request_feedback(contract_id, f"message {secret}")
+    token = service.emailed_token(title)
+    service.submit_by_link(f"{token}x")
+    service.submit_by_link(token, f"comment {secret}")
+    eventually(lambda: service.dash_messages_about("feedback_provided", contract_id), "the end of the story")
+    logs = service.stack.client("logs")
     lines = [
         event["message"]
         for group in logs.describe_log_groups()["logGroups"]
@@ -171,5 +171,5 @@ def test_nothing_secret_is_in_any_log(marketplace: Marketplace) -> None:
         for event in page["events"]
     ]
     assert any(contract_id in line for line in lines)  # these are the logs of this very story
-    for hidden in (secret, token, "client@example.com", "freelancer@example.com", marketplace.client.token):
+    for hidden in (secret, token, "client@example.com", "freelancer@example.com", service.client.token):
         assert not [line for line in lines if hidden in line], hidden
