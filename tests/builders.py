@@ -1,4 +1,4 @@
-"""Values that are valid by default; a test overrides only what it is about."""
+"""Builders of values that are valid by default; a test overrides only what it is about."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 POLICY = Policy(
     minimum_contract_age=30 * DAY, payment_window=30 * DAY, feedback_interval=30 * DAY, request_lifetime=14 * DAY
 )
-# Each of another length: one taken for another is noticed.
+# All lengths differ, so that a test notices if one is mistaken for another.
 UNEVEN_POLICY = POLICY.model_copy(update={"payment_window": 29 * DAY, "feedback_interval": 28 * DAY})
 CLIENT = Party(id="u-client", name="Client", email="client@example.com")
 FREELANCER = Party(id="u-freelancer", name="Freelancer", email="freelancer@example.com")
@@ -37,7 +37,7 @@ RATINGS = {
 
 
 def a_contract(**overrides: Any) -> Contract:
-    """Running, old enough and recently paid: eligible."""
+    """Eligible: active, old enough and recently paid."""
     return Contract(
         **{
             "contract_id": "c-1",
@@ -52,7 +52,7 @@ def a_contract(**overrides: Any) -> Contract:
 
 
 def a_request(**overrides: Any) -> FeedbackRequest:
-    """Open, made a day ago."""
+    """Open, requested a day ago."""
     requested_at = overrides.pop("requested_at", NOW - DAY)
     return FeedbackRequest(
         **{

@@ -1,4 +1,4 @@
-"""What calls to DynamoDB consume, as DynamoDB Local says, corrected for transactions.
+"""Capacity units that calls to DynamoDB consume, as DynamoDB Local reports them, corrected for transactions.
 
 DynamoDB charges two units for every item of a transaction, checked or written, of up to a kilobyte. DynamoDB Local
 counts some of them four times, and the entries of indexes too.
@@ -11,23 +11,23 @@ from decimal import Decimal
 from typing import Any
 
 READS = {"BatchGetItem", "GetItem", "Query", "Scan"}
-# Operations that are charged, all that this service uses.
+# The operations that are charged and that this service uses.
 CHARGED = READS | {"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}
 
 
 @dataclass
 class Consumed:
-    """Units of one or more calls: of the tables themselves, and of their indexes."""
+    """Capacity units of one or more calls, for the tables themselves and for their indexes."""
 
     calls: list[str] = field(default_factory=list)
     reads: Decimal = Decimal(0)
     writes: Decimal = Decimal(0)
     index_writes: Decimal = Decimal(0)
 
-    def add(self, operation: str, answer: Mapping[str, Any], items: int) -> None:
-        """`items`: how many the transaction had."""
+    def add(self, operation: str, response: Mapping[str, Any], items: int) -> None:
+        """`items`: the number of items in the transaction."""
         self.calls.append(operation)
-        found = answer.get("ConsumedCapacity") or []
+        found = response.get("ConsumedCapacity") or []
         for consumed in found if isinstance(found, list) else [found]:
             if operation in READS:
                 self.reads += _units(consumed)
@@ -49,11 +49,11 @@ def _of_indexes(consumed: Mapping[str, Any]) -> Decimal:
 
 @contextmanager
 def metered(client: Any) -> Iterator[Consumed]:
-    """Counts what the client's calls consume. Calls that a condition refused consume too, but do not say so."""
+    """Count what the client's calls consume. Calls with a failed condition consume too, but do not report it."""
     consumed = Consumed()
     items = 0
 
-    def ask(params: dict[str, Any], model: Any, **_: Any) -> None:
+    def request_report(params: dict[str, Any], model: Any, **_: Any) -> None:
         nonlocal items
         if model.name in CHARGED:
             params["ReturnConsumedCapacity"] = "INDEXES"
@@ -64,10 +64,10 @@ def metered(client: Any) -> Iterator[Consumed]:
             consumed.add(model.name, parsed, items)
 
     hooks = client.meta.events
-    hooks.register("provide-client-params.dynamodb", ask)
+    hooks.register("provide-client-params.dynamodb", request_report)
     hooks.register("after-call.dynamodb", count)
     try:
         yield consumed
     finally:
-        hooks.unregister("provide-client-params.dynamodb", ask)
+        hooks.unregister("provide-client-params.dynamodb", request_report)
         hooks.unregister("after-call.dynamodb", count)

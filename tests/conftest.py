@@ -1,9 +1,10 @@
-"""Powertools reads its two names when it is imported, as it would in a Lambda process."""
+"""Fixtures and reports of all tests. Powertools reads two environment variables when it is imported."""
 
 import os
 from collections import Counter
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 
 from tests.log_search import SEARCHED, SessionLogSearch
@@ -12,6 +13,10 @@ pytest_plugins = ["pytester"]
 
 os.environ["POWERTOOLS_SERVICE_NAME"] = "mid-job-feedback"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "MidJobFeedback"
+
+# No test is timed: on a busy machine any example may take long.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 type Tried = Callable[[str, int], None]
 
@@ -22,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def tried(record_property: Callable[[str, object], None]) -> Tried:
-    """Counts what a test tried, such as `tried("crash points", 41)`, for the table at the end of the run."""
+    """Report a number of cases, such as `tried("crash points", 41)`; the end of the run shows the totals."""
 
     def count(what: str, number: int) -> None:
         record_property("tried", (what, number))

@@ -1,4 +1,4 @@
-"""What the handlers find around them in tests: an environment, tables, a key, flags, and a clock to set."""
+"""Runs the handlers as Lambda does: environment, context and event files; also cold starts, clock and flags."""
 
 import importlib.util
 import json
@@ -42,11 +42,11 @@ ENVIRONMENT = {
 }
 
 TIME_LEFT = 60_000
-"""What a run has from its beginning, in milliseconds, unless a test says otherwise."""
+"""Milliseconds until an invocation times out, unless a test says otherwise."""
 
 
 class Context:
-    """The part of Lambda's context that is used."""
+    """The part of Lambda's context that the handlers use."""
 
     function_name = "function"
     function_version = "$LATEST"
@@ -62,7 +62,7 @@ class Context:
 
 
 class Clock:
-    """Stands still until told otherwise."""
+    """A frozen clock, which only tests advance."""
 
     def __init__(self) -> None:
         self.time = NOW
@@ -75,7 +75,7 @@ class Clock:
 
 
 class Flags(rollout.Flags):
-    """The rollout's flags as the template renders them, without AppConfig in between."""
+    """The feature flags as template.yaml renders them, without AppConfig in between."""
 
     def __init__(self, percent: int = 100, selected: list[str] | None = None) -> None:
         self.flags = rollout_flags(percent, selected or [])
@@ -85,7 +85,7 @@ class Flags(rollout.Flags):
 
 
 def cold_start() -> None:
-    """What a new Lambda process has not loaded yet (but clients stay: slow to make, they know nothing)."""
+    """Clear every cache of the process. SDK clients are kept: they are slow to make and have no state."""
     for cached in (
         settings.settings,
         settings.notify_settings,
@@ -110,7 +110,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @cache
 def function(name: str) -> ModuleType:
-    """functions/<name>/app.py, loaded as Lambda does: on its own."""
+    """functions/<name>/app.py, loaded as Lambda loads it: not as part of a package."""
     path = ROOT / "functions" / name / "app.py"
     spec = importlib.util.spec_from_file_location(f"{name}_app", path)
     assert spec
@@ -121,12 +121,12 @@ def function(name: str) -> ModuleType:
 
 
 def event(name: str) -> dict[str, Any]:
-    """events/<name>.json, as it would be at this run's time."""
+    """events/<name>.json, with its instants shifted to the time of this run."""
     loaded: dict[str, Any] = json.loads(shifted(Path(ROOT / "events" / f"{name}.json").read_text()))
     return loaded
 
 
 def invoke(name: str, event: dict[str, Any], time_left: int = TIME_LEFT) -> Any:
-    """`time_left` in milliseconds, as Lambda's context says it."""
+    """Return what the handler returns. `time_left`: milliseconds until the invocation times out."""
     IN_PROCESS.forbid_private_parts(event)
     return function(name).handler(event, Context(time_left))

@@ -1,4 +1,4 @@
-"""What docs/openapi.json says of an answer, held against the answer."""
+"""Checks HTTP responses against docs/openapi.json."""
 
 import json
 import re
@@ -20,9 +20,9 @@ def document() -> Json:
 
 
 def undocumented(route: str, status: int, headers: Mapping[str, str], text: str) -> str:
-    """Why the document does not allow this answer of a route such as `GET /feedback-links/{token}`; "" if it does.
+    """Why the document does not allow this response of a route, such as `GET /feedback-links/{token}`, or "".
 
-    A route it does not know may only be our 404.
+    An undocumented route may only respond 404.
     """
     method, _, path = route.partition(" ")
     operation = document()["paths"].get(path, {}).get(method.lower())
@@ -30,16 +30,16 @@ def undocumented(route: str, status: int, headers: Mapping[str, str], text: str)
         return "" if status == 404 else f"{route} is not documented"
     response = operation["responses"].get(str(status))
     if response is None:
-        return f"{route} is not documented to answer {status}"
+        return f"{route} is not documented to respond {status}"
     kind = {name.lower(): value for name, value in headers.items()}.get("content-type", "").partition(";")[0]
     if kind not in response.get("content", {}):
-        return "" if method == "HEAD" else f"{route} is not documented to answer {status} with {kind}"
+        return "" if method == "HEAD" else f"{route} is not documented to respond {status} with {kind}"
     errors = [str(error) for error in _validator(path, method.lower(), status, kind).iter_errors(json.loads(text))]
     return f"{route} {status}: {errors}" if errors else ""
 
 
 def route_of(method: str, path: str) -> str:
-    """The route that API Gateway chooses for a path, `$default` if none fits."""
+    """The route that API Gateway chooses for a path, `$default` if none matches."""
     plain = path.partition("?")[0]
     for known, operations in document()["paths"].items():
         if method.lower() in operations and re.fullmatch(re.sub(r"{\w+}", "[^/]+", known), plain):

@@ -1,4 +1,4 @@
-"""Queues that functions put messages into, as their readers see them."""
+"""The messages that the functions send to queues."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ class Message(NamedTuple):
 
 
 def take(setting: str) -> list[Message]:
-    """Takes all messages out of the queue that the setting, such as `RETRY_QUEUE_URL`, names."""
+    """Take all messages from the queue of a setting such as `RETRY_QUEUE_URL`."""
     url = lambda_runtime.ENVIRONMENT[setting]
     taken: list[Message] = []
     while (

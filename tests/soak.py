@@ -1,4 +1,4 @@
-"""Some tests come in two lengths: short in `make test`, long in `make soak`."""
+"""Some tests have two lengths: the quick form of `make test`, and the long form of `make soak`."""
 
 import os
 from typing import Final

@@ -1,4 +1,4 @@
-"""template.yaml as data: the tests' tables and flags are made from what is deployed, not from a copy of it."""
+"""template.yaml as data. Tests create tables and flags from what is deployed, not from a copy of it."""
 
 import json
 import re
@@ -41,11 +41,11 @@ def resources(type_: str) -> dict[str, dict[str, Any]]:
 
 
 def create_table(client: Any, logical_id: str, name: str) -> None:
-    """The table as the template describes it, its TTL included."""
+    """Create the table as the template describes it, TTL included."""
     described = template()["Resources"][logical_id]["Properties"]
     wanted = {"KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode"}
     stream = described.get("StreamSpecification")
-    with suppress(client.exceptions.ResourceInUseException):  # the answer was late, and the SDK has tried again
+    with suppress(client.exceptions.ResourceInUseException):  # the response was late, and the SDK has retried
         client.create_table(
             TableName=name,
             **{key: value for key, value in described.items() if key in wanted},

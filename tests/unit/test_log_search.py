@@ -1,4 +1,4 @@
-"""The search of the logs finds what is planted there, in every way in which it could be written."""
+"""The log search finds a planted secret, in every form in which a log line could hold it."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ def search() -> LogSearch:
     return LogSearch()
 
 
-def test_ids_and_codes_are_nothing_to_hide(search: LogSearch) -> None:
+def test_ids_and_codes_are_not_secret(search: LogSearch) -> None:
     search.forbid(COMMENT)
     search.read(LINE * 3)
     assert search.found() == []
@@ -32,7 +32,7 @@ def test_ids_and_codes_are_nothing_to_hide(search: LogSearch) -> None:
         f"error: {COMMENT!r}",
     ],
 )
-def test_a_comment_is_found_however_it_is_written(search: LogSearch, written: str) -> None:
+def test_a_comment_is_found_however_it_is_escaped(search: LogSearch, written: str) -> None:
     search.forbid(COMMENT, COMMENT.splitlines()[0])
     search.read(f"{LINE}\n{written}\n{LINE}")
     assert search.found()
@@ -41,13 +41,13 @@ def test_a_comment_is_found_however_it_is_written(search: LogSearch, written: st
 @pytest.mark.parametrize(
     "planted", ["to client@example.com", "WyJjLTEiXQ." + "x" * 43, "Bearer eyJhbGciOiJub25lIn0.e30."]
 )
-def test_what_looks_like_a_secret_is_found_though_nobody_told(search: LogSearch, planted: str) -> None:
+def test_a_text_with_the_shape_of_a_secret_is_found_without_being_known(search: LogSearch, planted: str) -> None:
     search.read(planted)
     assert len(search.found()) == 1
 
 
-def test_numbers_make_no_difference(search: LogSearch) -> None:
-    """They are left out on both sides, so that a secret with a number in it is still found."""
+def test_a_secret_with_a_number_in_it_is_found(search: LogSearch) -> None:
+    """Numbers are removed from both the secret and the lines."""
     search.forbid("secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b")
     search.read("the secret-5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b is out")
     assert len(search.found()) == 1
@@ -56,8 +56,8 @@ def test_numbers_make_no_difference(search: LogSearch) -> None:
 @pytest.mark.parametrize(
     "secret", ["5f0c8a54-3b1e-4a55-9d52-8f6b7f1d2c3b", "4929123412341234", "k-00491511234567"]
 )
-def test_what_is_little_but_a_number_is_found_as_well(search: LogSearch, secret: str) -> None:
-    """Also in a line that is like another in all but its numbers."""
+def test_a_secret_that_is_hardly_more_than_a_number_is_found(search: LogSearch, secret: str) -> None:
+    """Even in a line that differs from another only in its numbers."""
     search.read("a call, 81524800: accepted")
     search.read(f"a call, {secret}: accepted")
     search.forbid("4929000000000000")
@@ -66,20 +66,20 @@ def test_what_is_little_but_a_number_is_found_as_well(search: LogSearch, secret:
     assert len(search.found()) == 1
 
 
-def test_private_parts_of_what_is_sent_are_hidden(search: LogSearch) -> None:
-    answer = {"comment": "in the body", "ratings": {"skills": 5}}
+def test_private_parts_of_a_request_are_forbidden(search: LogSearch) -> None:
+    body = {"comment": "in the body", "ratings": {"skills": 5}}
     search.forbid_private_parts(
         {
             "headers": {"Authorization": "Bearer of the token", "accept": "application/json"},
             "pathParameters": {"token": "a-link-token"},
-            "body": base64.b64encode(json.dumps(answer).encode()).decode(),
+            "body": base64.b64encode(json.dumps(body).encode()).decode(),
             "Records": [{"body": json.dumps({"detail": {"client": {"email": "me@example.com"}}})}],
         }
     )
     assert search.secrets == {"Bearer of the token", "a-link-token", "in the body", "me@example.com"}
 
 
-def test_private_parts_of_a_stream_record_are_hidden(search: LogSearch) -> None:
+def test_private_parts_of_a_stream_record_are_forbidden(search: LogSearch) -> None:
     image = {
         "SK": {"S": "FEEDBACK#f-1"},
         "comment": {"S": "in the image"},
@@ -95,12 +95,12 @@ def test_private_parts_of_a_stream_record_are_hidden(search: LogSearch) -> None:
     assert search.secrets == {"in the image", "me@example.com", "a long name"}
 
 
-def test_a_run_in_which_nothing_could_be_searched_fails(
+def test_a_test_run_without_searchable_output_fails(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with -s, when pytest captures nothing; what a test has read by itself does not make up for it."""
+    """Such as with -s, when pytest captures nothing. Output that a test itself has searched does not count."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    talks = pytester.makepyfile(test_talks="def test_fine():\n    print('a line')")
+    prints = pytester.makepyfile(test_prints="def test_fine():\n    print('a line')")
     is_silent = pytester.makepyfile(test_is_silent="def test_fine():\n    pass")
 
     def searched(option: str, test: Path, read: str = "") -> object:
@@ -110,12 +110,12 @@ def test_a_run_in_which_nothing_could_be_searched_fails(
         plugin.search.read(read)
         return pytester.inline_run(option, test, plugins=[plugin]).ret
 
-    assert searched("-q", talks) == pytest.ExitCode.OK
+    assert searched("-q", prints) == pytest.ExitCode.OK
     assert searched("-q", is_silent) == pytest.ExitCode.TESTS_FAILED
-    assert searched("-s", talks, read="a line") == pytest.ExitCode.TESTS_FAILED
+    assert searched("-s", prints, read="a line") == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_run_in_which_something_is_found_fails(
+def test_a_test_run_with_a_secret_in_its_output_fails(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")

@@ -1,4 +1,4 @@
-"""What the code asks of AWS and what the template lets it ask are the same, statement for statement."""
+"""Least privilege: the template permits exactly the AWS operations that the code calls."""
 
 import ast
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from tests.template import ROOT, resources
 
 PACKAGE = ROOT / "layers" / "mid_job_feedback" / "mid_job_feedback"
 CLIENTS = {"client", "sender"}
-"""What makes a client in `aws`."""
+"""The functions of `aws` that return a client."""
 TABLE_CALLS = {"_call", "_write"}
-"""What makes a call to the table in `table`, the name of the operation first."""
+"""The functions of `table` that call DynamoDB; their first argument is the operation."""
 SERVICES = {"sesv2": "ses", "appconfigdata": "appconfig"}
-"""What a service is called in policies, where that is not the name of its client."""
+"""Names of services in policies, where they differ from the names of their clients."""
 
-# One permission for each kind of write in it.
+# Operations whose permissions have other names.
 PERMISSIONS = {
     "dynamodb:TransactWriteItems": {
         "dynamodb:ConditionCheckItem",
@@ -27,12 +27,12 @@ PERMISSIONS = {
     },
     "lambda:Invoke": {"lambda:InvokeFunction"},
 }
-# What Powertools calls with the client it is given.
+# Operations that Powertools calls with the client that we pass to it.
 BY_POWERTOOLS = {
     "DynamoDBPersistenceLayer": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
     "SecretsProvider": {"secretsmanager:GetSecretValue"},
 }
-# Of the managed policy that lets Lambda read the stream; the code reads there what Lambda gave up on.
+# Permitted by the managed policy that SAM attaches for the stream; the code reads records that Lambda gave up on.
 OF_STREAM_POLICY = {"dynamodbstreams:GetShardIterator", "dynamodbstreams:GetRecords"}
 
 
@@ -77,18 +77,19 @@ def operations_of(module: ast.Module) -> Iterator[str]:
 
 
 def operations() -> set[str]:
-    """Of AWS, as our code calls them itself."""
+    """The AWS operations that our own code calls."""
     return {made for module in parsed() for made in operations_of(module)}
 
 
-def asked() -> set[str]:
+def needed() -> set[str]:
+    """The permissions for all calls, those of Powertools included."""
     permissions = set[str]().union(*(PERMISSIONS.get(one, {one}) for one in operations()))
     users = {call.func.id for module in parsed() for call in calls(module) if isinstance(call.func, ast.Name)}
     return permissions.union(*(BY_POWERTOOLS[user] for user in BY_POWERTOOLS.keys() & users))
 
 
 def statements() -> dict[str, dict[str, Any]]:
-    """Ours, of the functions' roles, by where they stand and their names."""
+    """All statements for the functions' roles, by resource and Sid."""
     functions = resources("AWS::Serverless::Function")
     found = [
         (name, statement)
@@ -110,21 +111,21 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def test_the_code_may_call_what_it_calls_and_nothing_else() -> None:
+def test_every_permission_is_needed_and_every_call_is_permitted() -> None:
     permitted = {action for statement in statements().values() for action in as_list(statement["Action"])}
-    assert asked() - OF_STREAM_POLICY == permitted
+    assert needed() - OF_STREAM_POLICY == permitted
 
 
-def test_the_clients_of_the_package_are_all_seen_here() -> None:
-    """A client that is handed on is handed to Powertools, whose calls are listed above."""
-    handed_on = {
+def test_no_client_escapes_this_analysis() -> None:
+    """A client is only ever passed to Powertools, whose calls are listed above."""
+    passed_on = {
         call.func.id
         for module in parsed()
         for call in calls(module)
         if isinstance(call.func, ast.Name) and "boto3_client" in {keyword.arg for keyword in call.keywords}
     }
-    assert handed_on == BY_POWERTOOLS.keys()
-    assert asked() >= OF_STREAM_POLICY
+    assert passed_on == BY_POWERTOOLS.keys()
+    assert needed() >= OF_STREAM_POLICY
     for entry in (ROOT / "functions").glob("*/app.py"):
         assert "aws" not in {
             node.id for node in ast.walk(ast.parse(entry.read_text())) if isinstance(node, ast.Name)
@@ -133,7 +134,7 @@ def test_the_clients_of_the_package_are_all_seen_here() -> None:
 
 @pytest.mark.parametrize("name", statements())
 def test_a_statement_allows_named_actions_on_named_resources(name: str) -> None:
-    """Mail goes to anybody, but from one address only; see `test_template`."""
+    """E-mails may go to any recipient, but only from one address: see `test_template`."""
     statement = statements()[name]
     limited = {"Condition"} if statement["Action"] == "ses:SendEmail" else set()
     assert statement.keys() == {"Sid", "Effect", "Action", "Resource"} | limited
@@ -142,8 +143,8 @@ def test_a_statement_allows_named_actions_on_named_resources(name: str) -> None:
     assert limited or "*" not in str(statement["Resource"])
 
 
-def test_what_lambda_does_with_a_role_is_left_to_sam() -> None:
-    """No role is written by hand, and no managed policy is attached but those that SAM adds for its events."""
+def test_roles_are_made_by_sam_alone() -> None:
+    """No role is written by hand, and no managed policy is attached except those that SAM adds for events."""
     assert not resources("AWS::IAM::Role")
     assert not resources("AWS::IAM::ManagedPolicy")
     for function in resources("AWS::Serverless::Function").values():

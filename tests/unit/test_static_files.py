@@ -26,13 +26,13 @@ def get(site: Pages, path: str, method: str = "GET", **headers: str) -> dict[str
 
 
 def imports(site: Pages, module: str) -> set[str]:
-    """All modules that `module` imports, and those that they do."""
+    """All modules that `module` imports, directly or indirectly."""
     direct = re.findall(r'(?:from|^import) "\./(.+?)"', site[module].plain.decode(), re.MULTILINE)
     return set(direct).union(*(imports(site, name) for name in direct))
 
 
 @pytest.mark.parametrize("page", ["contract", "feedback", "freelancer"])
-def test_the_three_pages_have_addresses_without_html(site: Pages, page: str) -> None:
+def test_the_three_pages_have_paths_without_html(site: Pages, page: str) -> None:
     response = get(site, page)
     assert response["statusCode"] == 200
     assert response["headers"]["content-type"] == "text/html; charset=utf-8"
@@ -41,14 +41,14 @@ def test_the_three_pages_have_addresses_without_html(site: Pages, page: str) -> 
 
 
 @pytest.mark.parametrize("page", ["contract", "feedback", "freelancer"])
-def test_until_its_scripts_run_a_page_says_in_both_languages_what_it_needs(site: Pages, page: str) -> None:
+def test_without_javascript_a_page_says_in_both_languages_that_it_needs_it(site: Pages, page: str) -> None:
     html = b64decode(get(site, page)["body"]).decode()
     assert "This page needs JavaScript" in html
     assert "Diese Seite braucht JavaScript" in html
 
 
 @pytest.mark.parametrize("page", ["contract", "feedback", "freelancer"])
-def test_a_page_names_every_module_it_will_need_so_that_none_waits_for_another(site: Pages, page: str) -> None:
+def test_a_page_preloads_every_module_that_it_imports(site: Pages, page: str) -> None:
     text = b64decode(get(site, page)["body"]).decode()
     named = re.findall(r'rel="modulepreload" href="(.+?)"', text)
     assert named == sorted(imports(site, f"{page}-page.js"))
@@ -63,7 +63,7 @@ def test_a_page_names_every_module_it_will_need_so_that_none_waits_for_another(s
         ("icon.svg", "image/svg+xml"),
     ],
 )
-def test_assets_are_served_with_their_types_to_any_origin(site: Pages, path: str, content_type: str) -> None:
+def test_assets_are_served_with_their_media_types_to_any_origin(site: Pages, path: str, content_type: str) -> None:
     headers = get(site, path)["headers"]
     assert headers["content-type"] == content_type
     assert headers["access-control-allow-origin"] == "*"
@@ -87,21 +87,21 @@ def test_assets_are_served_with_their_types_to_any_origin(site: Pages, path: str
         "feedback\x00",
     ],
 )
-def test_what_is_not_a_page_is_not_found_however_it_is_spelled(site: Pages, path: str) -> None:
+def test_any_other_path_is_not_found(site: Pages, path: str) -> None:
     response = get(site, path)
     assert response["statusCode"] == 404
     assert response["headers"]["content-type"] == "application/problem+json"
     assert '"code": "not_found"' in response["body"]
 
 
-def test_every_response_keeps_addresses_and_types_to_itself(site: Pages) -> None:
+def test_every_response_forbids_referrers_and_sniffing(site: Pages) -> None:
     for path in [*site, "nothing"]:
         headers = get(site, path)["headers"]
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_page_may_only_run_and_load_what_is_ours(site: Pages) -> None:
+def test_the_content_security_policy_allows_only_our_own_files(site: Pages) -> None:
     policy = get(site, "feedback")["headers"]["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -109,17 +109,17 @@ def test_a_page_may_only_run_and_load_what_is_ours(site: Pages) -> None:
     assert "http" not in policy
 
 
-def test_a_browser_that_takes_gzip_gets_it_and_others_do_not(site: Pages) -> None:
+def test_only_a_browser_that_accepts_gzip_gets_it(site: Pages) -> None:
     plain = get(site, "elements.css")
-    zipped = get(site, "elements.css", accept_encoding="br, gzip;q=0.9")
+    gzipped = get(site, "elements.css", accept_encoding="br, gzip;q=0.9")
     assert "content-encoding" not in plain["headers"]
-    assert zipped["headers"]["content-encoding"] == "gzip"
-    assert gzip.decompress(b64decode(zipped["body"])) == b64decode(plain["body"])
+    assert gzipped["headers"]["content-encoding"] == "gzip"
+    assert gzip.decompress(b64decode(gzipped["body"])) == b64decode(plain["body"])
     assert plain["headers"]["vary"] == "accept-encoding"
     assert "content-encoding" not in get(site, "elements.css", accept_encoding="br, gzip;q=0")["headers"]
 
 
-def test_what_a_browser_has_already_is_not_sent_again(site: Pages) -> None:
+def test_a_cached_file_is_not_sent_again(site: Pages) -> None:
     tag = get(site, "feedback")["headers"]["etag"]
     again = get(site, "feedback", if_none_match=f'"other", {tag}')
     assert again["statusCode"] == 304
@@ -128,7 +128,7 @@ def test_what_a_browser_has_already_is_not_sent_again(site: Pages) -> None:
     assert get(site, "contract", if_none_match=tag)["statusCode"] == 200
 
 
-def test_head_answers_as_get_without_the_body(site: Pages) -> None:
+def test_head_responds_as_get_without_the_body(site: Pages) -> None:
     head, got = get(site, "feedback", "HEAD"), get(site, "feedback")
     assert (head["statusCode"], head["headers"]) == (200, got["headers"])
     assert head["body"] == ""
