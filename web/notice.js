@@ -20,17 +20,21 @@ export function notice(tone, title, ...body) {
 /** Replaces content that could not be loaded. `retry` gets a button if it can help. */
 export function problemNotice(problem, retry) {
   const isRetryable = RETRYABLE.includes(knownCode(problem));
-  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem),
+  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem), reference(problem),
     isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
 }
 
-/** Shows in `container`, and moves the focus to, why something could not be sent. */
+/** Shows in `container`, and moves the focus to, why a call failed. */
 export function showProblem(container, problem, ...details) {
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
-    h("strong", {}, title(problem)), explanation(problem), details);
+    h("strong", {}, title(problem)), explanation(problem), details, reference(problem));
   container.replaceChildren(box);
   box.focus();
 }
+
+/** For forms: says that the input is kept and can be sent again, if that can help. */
+export const inputKept = (problem) =>
+  RETRYABLE.includes(knownCode(problem)) && h("p", {}, say("input_kept"));
 
 /** The message for one field that the API refused. */
 export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
@@ -52,10 +56,12 @@ function explanation(problem) {
       closedAt && canSay(`problem_${code}_at`) && [say(`problem_${code}_at`, { when: exactTime(closedAt) }), " "],
       seconds ? say("problem_busy_for", { count: seconds })
         : say(`problem_${code}_text`, { detail: apiText(problem.message) }),
-      expiresAt && [" ", say("reason_clears", { when: exactAndRelativeTime(expiresAt) })]),
-    reasons && reasonList(reasons),
-    problem.reference && (UNEXPECTED.includes(code) || problem.isRepeated) && referenceLine(problem.reference));
+      expiresAt && canSay(`problem_${code}_until`)
+        && [" ", say(`problem_${code}_until`, { when: exactAndRelativeTime(expiresAt) })]),
+    reasons && reasonList(reasons));
 }
 
-const referenceLine = (reference) => h("p", { class: "hint", part: "reference" },
-  say("reference", { reference: h("code", {}, reference) }));
+const reference = (problem) =>
+  problem.reference && (UNEXPECTED.includes(knownCode(problem)) || problem.isRepeated)
+    && h("p", { class: "hint", part: "reference" },
+      say("reference", { reference: h("code", {}, problem.reference) }));

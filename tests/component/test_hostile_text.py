@@ -52,7 +52,7 @@ def test_feedback_is_mailed_as_if_the_words_were_any(empty_marketplace: InProces
     strange, usual = (_given(empty_marketplace, words) for words in (text, HARMLESS))
     _differ_by_words_only(strange, usual, text)
     assert empty_marketplace.dash_messages()[0]["title"] == f"{text} gave you feedback"
-    assert empty_marketplace.dash_messages()[0]["body"] == f"4.67 of 5 on “{text}”."
+    assert empty_marketplace.dash_messages()[0]["body"] == f"Average 4.67 of 5 for “{text}”."
 
 
 @hostile

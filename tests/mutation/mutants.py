@@ -17,7 +17,7 @@ MUTMUT = ROOT / ".local/mutmut/bin/mutmut"
 NOTICED = {"killed", "timeout"}
 
 _PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
-_TESTS = ("moment.py", "builders.py", *(f"unit/test_{rules}.py" for rules in RULES))
+_TESTS = ("suite_clock.py", "builders.py", *(f"unit/test_{rules}.py" for rules in RULES))
 _SETTINGS = f"""
 [tool.mutmut]
 source_paths = ["{_PACKAGE.name}"]

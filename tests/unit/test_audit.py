@@ -1,4 +1,4 @@
-"""What `make audit` tells of what it was told, and of what it was not."""
+"""What `make audit` reports about what it found, and about what it could not check."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,34 +25,34 @@ REPORT: dict[str, Any] = {  # as pip-audit writes it
 LOCKS = [Path("one.txt"), Path("two.txt")]
 
 
-def told(service: str | None, *found: Findings) -> str:
+def advice(service: str | None, *found: Findings) -> str:
     return "\n".join(audit.advice(service, found, NOW))
 
 
-def test_what_a_service_does_not_know_counts_as_unchecked() -> None:
+def test_a_package_unknown_to_the_advisory_service_counts_as_unchecked() -> None:
     found = audit.findings(REPORT)
     assert found.checked == {"pydantic==2.0", "jinja2==3.0.0"}
     assert found.unknown == {"ours"}
-    assert "NOT CHECKED, unknown to pypi: ours" in told("pypi", found)
+    assert "NOT CHECKED, unknown to pypi: ours" in advice("pypi", found)
 
 
-def test_it_says_how_many_were_checked_against_what_and_when() -> None:
-    assert "2 packages checked against the advisories of pypi at 2028-02-29T12:00:00Z" in told(
+def test_it_says_how_many_packages_were_checked_against_what_and_when() -> None:
+    assert "2 packages checked against the advisories of pypi at 2028-02-29T12:00:00Z" in advice(
         "pypi", audit.findings(REPORT), audit.findings(REPORT)
     )
 
 
-def test_a_vulnerability_is_told_with_what_mends_it_and_nothing_else_reassures() -> None:
-    text = told("pypi", audit.findings(REPORT))
+def test_a_vulnerability_is_reported_with_the_release_that_fixes_it() -> None:
+    text = advice("pypi", audit.findings(REPORT))
     assert "VULNERABLE: jinja2 3.0.0: PYSEC-1, fixed in 3.1.3" in text
     assert "no known vulnerabilities" not in text
 
 
-def test_when_nobody_could_be_asked_it_says_only_that() -> None:
-    assert told(None) == "audit: NOT CHECKED for known vulnerabilities: neither PyPI nor OSV could be reached"
+def test_without_an_advisory_service_it_says_only_that() -> None:
+    assert advice(None) == "audit: NOT CHECKED for known vulnerabilities: neither PyPI nor OSV could be reached"
 
 
-def test_withdrawn_releases_and_locks_that_could_not_be_looked_up_are_told() -> None:
+def test_withdrawn_releases_and_lock_files_that_could_not_be_checked_are_reported() -> None:
     lines = list(audit.yanked([["attrs==21.1.0"], None], LOCKS))
     assert lines == [
         "audit: WITHDRAWN, in one.txt: attrs==21.1.0",
@@ -69,9 +69,9 @@ def test_withdrawn_releases_and_locks_that_could_not_be_looked_up_are_told() -> 
         (Findings(checked=frozenset({"a==1"}), vulnerable=("a 1: X",)), [], 1),
         (Findings(checked=frozenset({"a==1"})), ["a==1"], 1),
     ],
-    ids=["all well", "nobody reached", "vulnerable", "withdrawn"],
+    ids=["nothing found", "no service reached", "vulnerable", "withdrawn"],
 )
-def test_it_fails_for_what_it_found_and_not_for_what_it_could_not_ask(
+def test_it_fails_for_what_it_found_but_not_for_what_it_could_not_check(
     monkeypatch: pytest.MonkeyPatch, found: Findings, withdrawn: list[str] | None, code: int
 ) -> None:
     monkeypatch.setattr(audit, "_ask", lambda *_: found)
@@ -79,6 +79,6 @@ def test_it_fails_for_what_it_found_and_not_for_what_it_could_not_ask(
     assert audit.main() == code
 
 
-def test_every_lock_is_audited() -> None:
+def test_every_lock_file_is_audited() -> None:
     assert {path.name for path in audit.locks()} >= {"requirements.txt", "dev.txt", "cloud.txt"}
     assert all(path.exists() for path in audit.locks())

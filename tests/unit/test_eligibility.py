@@ -1,4 +1,4 @@
-"""The rules at their boundaries: one second before, at, and one second after."""
+"""The eligibility rules at their boundaries: one second before, at, and one second after."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ def requesting(
     return eligibility.to_request(contract, stored, POLICY, now, enabled=enabled)
 
 
-def test_a_running_paid_and_old_enough_contract_is_eligible_on_both_sides() -> None:
+def test_an_active_paid_and_old_enough_contract_is_eligible_for_both_actions() -> None:
     assert giving(a_contract()) == requesting(a_contract()) == eligibility.ELIGIBLE
 
 
@@ -44,7 +44,7 @@ def test_a_contract_is_old_enough_at_exactly_its_minimum_age(age: timedelta, too
 
 
 @pytest.mark.parametrize(("until", "begun"), [(SECOND, False), (timedelta(0), True), (-SECOND, True)])
-def test_a_contract_is_active_from_the_very_second_it_starts(until: timedelta, begun: bool) -> None:  # noqa: FBT001
+def test_a_contract_is_active_from_exactly_its_start(until: timedelta, begun: bool) -> None:  # noqa: FBT001
     contract = a_contract(started_at=NOW + until)
     not_active = [r for r in giving(contract).reasons if r.code is ReasonCode.CONTRACT_NOT_ACTIVE]
     assert requesting(contract).reasons == giving(contract).reasons
@@ -53,7 +53,7 @@ def test_a_contract_is_active_from_the_very_second_it_starts(until: timedelta, b
     )
 
 
-def test_a_contract_that_ended_before_it_started_does_not_start() -> None:
+def test_a_contract_that_ended_before_its_start_never_becomes_active() -> None:
     verdict = giving(a_contract(started_at=NOW + DAY, ended_at=NOW))
     assert [r.clears_at for r in verdict.reasons if r.code is ReasonCode.CONTRACT_NOT_ACTIVE] == [None]
     assert verdict.eligible_at is None
@@ -101,7 +101,7 @@ def test_a_request_is_open_until_exactly_its_deadline(left: timedelta, pending: 
         "new year",
     ],
 )
-def test_thirty_days_are_thirty_times_24_hours_whatever_clocks_and_calendars_do(
+def test_thirty_days_are_720_hours_across_clock_changes_and_leap_days(
     zone: str, started: datetime, local_time_at_thirty_days: str
 ) -> None:
     contract = a_contract(started_at=started.replace(tzinfo=ZoneInfo(zone)), last_payment_at=NOW + 9999 * DAY)
@@ -165,16 +165,16 @@ def test_eligible_at_is_unknown_once_the_last_payment_will_have_left_its_window(
     [a_contract(), a_contract(ended_at=NOW), a_contract(last_payment_at=None)],
     ids=["eligible already", "ended", "payment needed"],
 )
-def test_eligible_at_is_null_when_there_is_none_to_tell(contract: Contract) -> None:
+def test_eligible_at_is_null_if_there_is_no_such_instant(contract: Contract) -> None:
     assert giving(contract).eligible_at is None
 
 
-def test_outside_the_rollout_there_is_no_date_to_wait_for() -> None:
+def test_outside_the_rollout_eligible_at_is_null() -> None:
     verdict = requesting(a_contract(), enabled=False)
     assert (codes(verdict), verdict.eligible_at) == ([ReasonCode.REQUESTS_NOT_ENABLED], None)
 
 
-def test_an_open_request_lets_the_client_answer_whatever_else_fails() -> None:
+def test_an_open_request_alone_makes_the_client_eligible() -> None:
     contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW - DAY)
     assert giving(contract, a_request()).eligible
 
@@ -183,12 +183,12 @@ def test_an_open_request_does_not_outlive_its_contract() -> None:
     assert codes(giving(a_contract(ended_at=NOW), a_request())) == [ReasonCode.CONTRACT_NOT_ACTIVE]
 
 
-def test_the_rollout_never_limits_giving() -> None:
+def test_the_rollout_never_limits_submitting() -> None:
     assert giving(a_contract()).eligible
     assert not requesting(a_contract(), enabled=False).eligible
 
 
-def test_policy_is_given_not_built_in() -> None:
+def test_the_durations_come_from_the_policy() -> None:
     policy = POLICY.model_copy(update={"minimum_contract_age": timedelta(0)})
     assert eligibility.to_give(a_contract(started_at=NOW), None, policy, NOW).eligible
 
@@ -233,7 +233,7 @@ def test_eligible_at_is_the_first_instant_that_is_eligible(
 
 
 @given(contracts, requests, instants, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
-def test_without_eligible_at_no_waiting_helps(
+def test_without_eligible_at_waiting_does_not_help(
     contract: Contract, stored: FeedbackRequest | None, now: datetime, wait: timedelta
 ) -> None:
     verdict = requesting(contract, stored, now)

@@ -1,4 +1,4 @@
-"""What commands change, and the table of transitions, exhaustively."""
+"""What each command changes or refuses; the transitions of a request, exhaustively."""
 
 from datetime import timedelta
 from typing import Any, get_args
@@ -12,7 +12,7 @@ from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_req
 from tests.builders import UNEVEN_POLICY as POLICY
 
 CAUSES = get_args(lifecycle.Cause.__value__)
-CLOSED_STATES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
+FINAL_STATUSES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
 
 
 def make_request(seen: Snapshot, caller_id: str = "u-freelancer", **overrides: Any) -> lifecycle.RequestMade:
@@ -49,7 +49,7 @@ def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
         ("contract_ended", RequestStatus.CANCELLED),
     ],
 )
-def test_a_pending_request_closes_as_its_cause_says(cause: lifecycle.Cause, status: RequestStatus) -> None:
+def test_a_pending_request_gets_the_status_of_its_cause(cause: lifecycle.Cause, status: RequestStatus) -> None:
     request = a_request()
     now = request.expires_at if cause == "deadline_passed" else NOW
     closed = lifecycle.close(request, cause, now)
@@ -58,7 +58,7 @@ def test_a_pending_request_closes_as_its_cause_says(cause: lifecycle.Cause, stat
 
 @pytest.mark.parametrize("cause", CAUSES)
 @pytest.mark.parametrize("late", [timedelta(0), SECOND, 100 * DAY])
-def test_past_its_deadline_a_request_has_expired_whatever_happens_then(
+def test_after_its_deadline_a_request_has_expired_whatever_happens_then(
     cause: lifecycle.Cause, late: timedelta
 ) -> None:
     request = a_request()
@@ -66,9 +66,9 @@ def test_past_its_deadline_a_request_has_expired_whatever_happens_then(
     assert (closed.status, closed.closed_at) == (RequestStatus.EXPIRED, request.expires_at)
 
 
-@pytest.mark.parametrize("status", CLOSED_STATES)
+@pytest.mark.parametrize("status", FINAL_STATUSES)
 @pytest.mark.parametrize("cause", CAUSES)
-def test_a_final_state_is_final(status: RequestStatus, cause: lifecycle.Cause) -> None:
+def test_a_final_status_never_changes(status: RequestStatus, cause: lifecycle.Cause) -> None:
     with pytest.raises(ValueError, match=status.value):
         lifecycle.close(a_request(status=status, closed_at=NOW), cause, NOW)
 
@@ -81,7 +81,7 @@ def test_a_request_lives_exactly_fourteen_days_from_a_whole_second() -> None:
     assert opened.message == "How is it going?"
 
 
-def test_a_new_request_takes_the_place_of_an_expired_one_and_records_it() -> None:
+def test_a_new_request_closes_an_expired_one_that_is_still_stored() -> None:
     stale = a_request(requested_at=NOW - 14 * DAY)
     made = make_request(Snapshot(contract=a_contract(), stored=stale))
     assert made.opened.request_id == "r-2"
@@ -124,7 +124,7 @@ def test_being_outside_the_rollout_is_reported_before_an_open_request() -> None:
         ("", refusals.ContractNotFound),
     ],
 )
-def test_only_the_freelancer_requests(caller_id: str, refusal: type[refusals.Refusal]) -> None:
+def test_only_the_freelancer_can_request_feedback(caller_id: str, refusal: type[refusals.Refusal]) -> None:
     with pytest.raises(refusal):
         make_request(Snapshot(contract=a_contract()), caller_id)
 
@@ -137,19 +137,19 @@ def test_only_the_freelancer_requests(caller_id: str, refusal: type[refusals.Ref
         ("", refusals.ContractNotFound),
     ],
 )
-def test_only_the_client_gives_feedback(caller_id: str, refusal: type[refusals.Refusal]) -> None:
+def test_only_the_client_can_submit_feedback(caller_id: str, refusal: type[refusals.Refusal]) -> None:
     with pytest.raises(refusal):
         submit(Snapshot(contract=a_contract()), caller_id)
 
 
-def test_unprompted_feedback_fulfils_the_open_request() -> None:
+def test_feedback_without_a_link_fulfils_the_open_request() -> None:
     given = submit(Snapshot(contract=a_contract(), stored=a_request()))
     assert given.closed is not None
     assert (given.closed.status, given.closed.closed_at) == (RequestStatus.FULFILLED, NOW)
     assert given.feedback.request_id == "r-1"
 
 
-def test_a_client_who_was_asked_may_answer_signed_in_whatever_else_fails() -> None:
+def test_an_open_request_makes_the_other_criteria_irrelevant() -> None:
     contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
     assert submit(Snapshot(contract=contract, stored=a_request())).feedback.request_id == "r-1"
 
@@ -176,7 +176,7 @@ def test_ineligible_feedback_is_refused_with_every_reason() -> None:
 
 
 @pytest.mark.parametrize(("late", "accepted"), [(-SECOND, True), (timedelta(0), False), (SECOND, False)])
-def test_a_link_answers_until_exactly_the_deadline(late: timedelta, accepted: bool) -> None:  # noqa: FBT001
+def test_a_link_works_until_exactly_the_deadline(late: timedelta, accepted: bool) -> None:  # noqa: FBT001
     seen, now = Snapshot(contract=a_contract(), stored=a_request()), a_request().expires_at + late
     if accepted:
         assert submit_by_link(seen, now=now).feedback.request_id == "r-1"
@@ -186,7 +186,7 @@ def test_a_link_answers_until_exactly_the_deadline(late: timedelta, accepted: bo
     assert refusal.value.data["closed_at"] == a_request().expires_at
 
 
-def test_a_link_asks_no_other_criteria_again() -> None:
+def test_a_link_makes_the_other_criteria_irrelevant() -> None:
     contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
     assert submit_by_link(Snapshot(contract=contract, stored=a_request())).feedback.provided_at == NOW
 
@@ -208,29 +208,29 @@ CANCELLED = "This request was cancelled."
         (RequestStatus.CANCELLED, None, refusals.RequestCancelled, CANCELLED),
     ],
 )
-def test_a_closed_link_says_what_closed_it_and_when(
+def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
     status: RequestStatus, ended_at: Any, refusal: type[refusals.Refusal], detail: str
 ) -> None:
     closed = a_request(status=status, closed_at=NOW)
-    with pytest.raises(refusal) as told:
+    with pytest.raises(refusal) as refused:
         submit_by_link(Snapshot(contract=a_contract(ended_at=ended_at), closed=closed))
-    assert told.value.data["closed_at"] == NOW
-    assert told.value.detail == detail
+    assert refused.value.data["closed_at"] == NOW
+    assert refused.value.detail == detail
 
 
-def test_a_link_never_outlives_its_contract_even_if_its_request_still_stands() -> None:
+def test_a_link_ends_with_its_contract_even_if_the_request_is_still_stored() -> None:
     with pytest.raises(refusals.ContractEnded):
         submit_by_link(Snapshot(contract=a_contract(ended_at=NOW - DAY), stored=a_request()))
 
 
-def test_a_link_does_not_answer_a_later_request() -> None:
+def test_a_link_cannot_be_used_for_a_later_request() -> None:
     later = a_request(request_id="r-2", requested_at=NOW)
     expired = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
     with pytest.raises(refusals.LinkExpired):
         submit_by_link(Snapshot(contract=a_contract(), stored=later, closed=expired))
 
 
-def test_a_signed_link_whose_request_ttl_has_removed_is_expired() -> None:
+def test_a_link_has_expired_if_ttl_has_removed_its_request() -> None:
     with pytest.raises(refusals.LinkExpired) as refusal:
         submit_by_link(Snapshot(contract=a_contract()))
     assert refusal.value.data["closed_at"] == a_link().expires_at

@@ -1,4 +1,4 @@
-"""What people are told. That it is sent, and how it looks in a mail program, is tested with the handlers."""
+"""The texts of messages. tests/component/test_notifications.py shows which are sent when, and how e-mails look."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -6,97 +6,69 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mid_job_feedback.domain import eligibility, messages
-from mid_job_feedback.domain.models import Contract
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request
 from tests.suite_clock import shifted
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
-HOSTILE = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
+ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
+RENEWED = a_request(request_id="r-2", requested_at=NOW)
 
 
-def again(contract: Contract, *, enabled: bool = True) -> str:
-    verdict = eligibility.to_request(contract, None, POLICY, NOW, enabled=enabled)
-    return messages.request_expired_dash(contract, a_request(), verdict, LINK).body
+@pytest.mark.parametrize(
+    ("contract", "open_request", "ending"),
+    [
+        (a_contract(), None, "You can ask again now."),
+        (
+            a_contract(last_feedback_at=NOW - 20 * DAY),
+            None,
+            shifted("You can ask again from 25 June 2026, 12:00:00 UTC."),
+        ),
+        (a_contract(), RENEWED, "You have already asked again."),
+        (
+            a_contract(last_payment_at=NOW - 31 * DAY),
+            None,
+            "You cannot ask again yet. There is no recent payment on this contract.",
+        ),
+        (
+            a_contract(ended_at=NOW, last_payment_at=None),
+            None,
+            "You cannot ask again yet. The contract has ended. There is no recent payment on this contract.",
+        ),
+    ],
+    ids=["now", "from an instant on", "already asked", "no recent payment", "ended"],
+)
+def test_an_expired_request_says_whether_the_freelancer_can_ask_again(
+    contract: Contract, open_request: FeedbackRequest | None, ending: str
+) -> None:
+    next_request = eligibility.to_request(contract, open_request, POLICY, NOW, enabled=True)
+    assert messages.request_expired_dash(contract, a_request(), next_request, LINK).body.endswith(ending)
 
 
-def test_the_email_says_who_asks_for_what_until_when() -> None:
-    email = messages.feedback_requested_email(a_contract(), a_request(), LINK)
-    assert email.to == "client@example.com"
-    assert email.subject == "Freelancer asks for your feedback on “Website relaunch”"
-    assert email.fields["deadline"] == shifted("28 June 2026, 12:00:00 UTC")
-
-
-def test_five_stars_only_prefill_the_form() -> None:
-    stars = messages.feedback_requested_email(a_contract(), a_request(), LINK).fields["stars"]
-    assert stars == {str(n): f"{LINK}&rating={n}" for n in range(1, 6)}
-
-
-def test_a_dash_message_has_exactly_the_documented_fields() -> None:
-    dash = messages.feedback_requested_dash(a_contract(), a_request(), LINK).model_dump(mode="json")
-    assert dash == {
-        "message_id": "feedback_requested:r-1",
-        "kind": "feedback_requested",
-        "recipient_id": "u-client",
-        "contract_id": "c-1",
-        "title": "Freelancer asks for your feedback",
-        "body": shifted("About “Website relaunch”. You can answer until 28 June 2026, 12:00:00 UTC."),
-        "link": LINK,
-        "occurred_at": shifted("2026-06-14T12:00:00Z"),
-    }
-
-
-def test_feedback_is_told_to_the_freelancer_on_both_channels() -> None:
-    email = messages.feedback_provided_email(a_contract(), a_feedback(), LINK)
-    dash = messages.feedback_provided_dash(a_contract(), a_feedback(), LINK)
-    assert (email.to, dash.recipient_id) == ("freelancer@example.com", "u-freelancer")
-    assert (email.fields["score"], dash.occurred_at) == ("4.67", NOW)
-
-
-def test_the_same_event_has_the_same_message_id_whenever_it_is_told() -> None:
+def test_a_message_about_the_same_feedback_always_has_the_same_id() -> None:
     first = messages.feedback_provided_dash(a_contract(), a_feedback(), LINK)
     later = messages.feedback_provided_dash(a_contract(title="Renamed"), a_feedback(), LINK)
     assert first.message_id == later.message_id
 
 
-def test_an_expired_request_may_be_made_again_now() -> None:
-    assert again(a_contract()).endswith("You can ask again now.")
-
-
-def test_or_from_a_certain_instant() -> None:
-    contract = a_contract(last_feedback_at=NOW - 20 * DAY)
-    assert again(contract).endswith(shifted("You can ask again from 25 June 2026, 12:00:00 UTC."))
-
-
-def test_or_not_for_now_and_why() -> None:
-    told = again(a_contract(ended_at=NOW), enabled=False)
-    assert "cannot ask again yet. The contract has ended." in told
-
-
-def test_or_has_been_already() -> None:
-    renewed = a_request(request_id="r-2", requested_at=NOW)
-    verdict = eligibility.to_request(a_contract(), renewed, POLICY, NOW, enabled=True)
-    dash = messages.request_expired_dash(a_contract(), a_request(), verdict, LINK)
-    assert dash.body.endswith("You have already asked again.")
-
-
-def test_names_and_titles_cannot_steer_a_line_a_header_or_the_direction_of_text() -> None:
+def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() -> None:
     contract = a_contract(
-        title=HOSTILE,
-        client=CLIENT.model_copy(update={"name": HOSTILE}),
-        freelancer=FREELANCER.model_copy(update={"name": HOSTILE}),
+        title=ATTACK,
+        client=CLIENT.model_copy(update={"name": ATTACK}),
+        freelancer=FREELANCER.model_copy(update={"name": ATTACK}),
     )
-    told = [
+    texts = [
         messages.feedback_requested_email(contract, a_request(), LINK).subject,
         messages.feedback_provided_email(contract, a_feedback(), LINK).subject,
         messages.feedback_requested_dash(contract, a_request(), LINK).title,
         messages.feedback_provided_dash(contract, a_feedback(), LINK).body,
     ]
-    for text in told:
+    for text in texts:
         assert "EveBcc: all@example.comx" in text
         assert text.isprintable()
 
 
-def test_names_in_any_script_arrive_whole() -> None:
+def test_names_in_any_script_are_kept() -> None:
     contract = a_contract(freelancer=FREELANCER.model_copy(update={"name": "Zoë 🌻 محمد 李"}))
     assert messages.feedback_requested_email(contract, a_request(), LINK).subject.startswith("Zoë 🌻 محمد 李 asks")
 
@@ -108,19 +80,18 @@ def test_names_in_any_script_arrive_whole() -> None:
         (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "31 December 2026, 23:30:00 UTC"),
     ],
 )
-def test_instants_are_told_in_words_with_their_zone(instant: datetime, words: str) -> None:
+def test_instants_are_written_out_with_their_zone(instant: datetime, words: str) -> None:
     assert messages.in_words(instant) == words
 
 
-def test_ids_in_links_are_escaped() -> None:
-    assert (
-        messages.contract_room_url("https://x.example.com", "a:b") == "https://x.example.com/app/contract?id=a%3Ab"
-    )
+def test_ids_in_urls_are_escaped() -> None:
+    url = messages.contract_room_url("https://x.example.com", "a:b")
+    assert url == "https://x.example.com/app/contract?id=a%3Ab"
 
 
-def test_a_deadline_over_a_clock_change_is_still_fourteen_days_away() -> None:
+def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    asked = datetime(2026, 10, 20, 12, 0, tzinfo=berlin).astimezone(UTC)
-    deadline = a_request(requested_at=asked).expires_at
-    assert deadline - asked == 14 * DAY
-    assert deadline.astimezone(berlin).hour == 11  # the clocks went back; fourteen days are fourteen days
+    requested_at = datetime(2026, 10, 20, 12, 0, tzinfo=berlin).astimezone(UTC)
+    deadline = a_request(requested_at=requested_at).expires_at
+    assert deadline - requested_at == 14 * DAY
+    assert deadline.astimezone(berlin).hour == 11  # the clocks went back in between

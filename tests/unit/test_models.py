@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,10 @@ from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND, a_contract, a_feed
 
 INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
 NAME: TypeAdapter[Any] = TypeAdapter(Name)
+ZONES = [
+    ZoneInfo(name)
+    for name in ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/GMT+12")
+]
 ratings = st.fixed_dictionaries({category: st.integers(1, 5) for category in RATINGS})
 
 
@@ -46,57 +51,56 @@ def test_a_score_is_within_half_a_cent_of_the_mean_and_a_number_in_json(values: 
     assert feedback.model_dump(mode="json")["score"] == float(str(feedback.score))
 
 
-@pytest.mark.parametrize("rating", [0, 6, -1, "5", 4.5, 5.0, None, True, [5], {}])
+@pytest.mark.parametrize("rating", [0, 6, -1, 10**400, "5", 4.5, 5.0, None, True, [5], {}])
 def test_a_rating_is_a_whole_number_from_one_to_five(rating: Any) -> None:
     with pytest.raises(ValidationError):
         Ratings(**{**RATINGS, "skills": rating})
 
 
 @pytest.mark.parametrize("category", RATINGS)
-def test_every_category_is_needed(category: str) -> None:
+def test_every_category_is_required(category: str) -> None:
     with pytest.raises(ValidationError, match=category):
         Ratings(**{name: rating for name, rating in RATINGS.items() if name != category})
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("  fine \n", "fine"), ("   ", None), ("", None), (None, None), ("😀" * 5000, "😀" * 5000)],
-)
-def test_a_comment_is_trimmed_and_blank_means_none(typed: str | None, kept: str | None) -> None:
-    assert FeedbackInput(ratings=Ratings(**RATINGS), comment=typed).comment == kept
-
-
-@pytest.mark.parametrize(
     ("model", "field", "limit"), [(FeedbackInput, "comment", 5000), (RequestInput, "message", 500)]
 )
-def test_lengths_are_counted_in_code_points_after_trimming(model: Any, field: str, limit: int) -> None:
-    rest = {"ratings": RATINGS} if model is FeedbackInput else {}
-    assert getattr(model.model_validate({**rest, field: f"  {'😀' * limit}  "}), field) == "😀" * limit
+def test_text_is_trimmed_then_counted_in_code_points_and_blank_means_none(
+    model: Any, field: str, limit: int
+) -> None:
+    def stored(typed: Any) -> Any:
+        rest = {"ratings": RATINGS} if model is FeedbackInput else {}
+        return getattr(model.model_validate({**rest, field: typed}), field)
+
+    assert [stored(blank) for blank in (None, "", " \r\n\t ")] == [None] * 3
+    assert stored("  Line one\nline two\n") == "Line one\nline two"
+    assert stored(" " * 1000 + "😀" * limit) == "😀" * limit
     with pytest.raises(ValidationError):
-        model.model_validate({**rest, field: "😀" * (limit + 1)})
+        stored("😀" * (limit + 1))
 
 
 @pytest.mark.parametrize("text", ["c-1", "A.b_c:d-9", "x" * 128])
-def test_ids(text: str) -> None:
+def test_valid_ids(text: str) -> None:
     assert is_id(text)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 129, "a b", "a/b", "ä", "a\n", "\u0661", "c-1\x00", "#"])
-def test_what_is_no_id(text: str) -> None:
+def test_invalid_ids(text: str) -> None:
     assert not is_id(text)
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(2999, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2999, 1, 1), timezones=st.sampled_from(ZONES)))  # noqa: DTZ001
 def test_instants_become_utc_and_stay_the_same_instant(instant: datetime) -> None:
-    held = INSTANT.validate_python(instant)
-    assert held.timestamp() == instant.timestamp()  # `==` between zones is false in repeated hours
-    assert held.utcoffset() == timedelta(0)
+    stored = INSTANT.validate_python(instant)
+    assert stored.timestamp() == instant.timestamp()  # `==` between zones is false in repeated hours
+    assert stored.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize(
     "instant",
     [
-        datetime(2026, 1, 1),  # noqa: DTZ001 - that is the point
+        datetime(2026, 1, 1),  # noqa: DTZ001 - the point of this case
         datetime(9999, 12, 31, tzinfo=UTC),
         datetime(1, 1, 1, tzinfo=UTC),
     ],
@@ -111,7 +115,7 @@ def test_control_characters_in_names_become_spaces() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "\n", "x" * 201])
-def test_names_are_one_to_two_hundred_code_points(name: str) -> None:
+def test_names_have_one_to_two_hundred_code_points(name: str) -> None:
     with pytest.raises(ValidationError):
         NAME.validate_python(name)
 
@@ -122,7 +126,7 @@ def test_a_stranger_has_no_role() -> None:
 
 @pytest.mark.parametrize("status", RequestStatus)
 @pytest.mark.parametrize(("left", "in_time"), [(SECOND, True), (timedelta(0), False), (-SECOND, False)])
-def test_a_request_is_open_while_pending_and_in_time(
+def test_a_request_is_open_while_pending_and_before_its_deadline(
     status: RequestStatus,
     left: timedelta,
     in_time: bool,  # noqa: FBT001
@@ -137,11 +141,11 @@ def test_a_contract_is_active_until_an_end_is_known() -> None:
         assert a_contract(ended_at=ended_at).status == "ended"
 
 
-def test_values_cannot_be_changed() -> None:
+def test_values_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         a_contract().title = "other"  # type: ignore[misc]
 
 
-def test_unknown_fields_are_refused() -> None:
+def test_values_refuse_unknown_fields() -> None:
     with pytest.raises(ValidationError, match="extra"):
         Contract.model_validate({**a_contract().model_dump(), "client": CLIENT, "salary": 1})

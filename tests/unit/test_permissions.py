@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -35,9 +36,9 @@ BY_POWERTOOLS = {
 OF_STREAM_POLICY = {"dynamodbstreams:GetShardIterator", "dynamodbstreams:GetRecords"}
 
 
-def parsed() -> Iterator[ast.Module]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield ast.parse(path.read_text())
+@cache
+def parsed() -> tuple[ast.Module, ...]:
+    return tuple(ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def calls(module: ast.AST) -> Iterator[ast.Call]:

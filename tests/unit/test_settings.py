@@ -32,14 +32,14 @@ def test_each_duration_comes_from_the_parameter_of_its_name(name: str, monkeypat
 
 
 @pytest.mark.parametrize("name", ["TABLE_NAME", "PAYMENT_WINDOW", "LINK_KEY_SECRET"])
-def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_a_missing_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(name)
     with pytest.raises(settings.SettingsError, match=name):
         settings.settings()
 
 
 @pytest.mark.parametrize(("name", "value"), [("TABLE_NAME", ""), ("FEEDBACK_INTERVAL", "a month")])
-def test_an_unusable_setting_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_an_invalid_setting(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(settings.SettingsError, match=name):
         settings.settings()

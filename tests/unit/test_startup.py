@@ -1,4 +1,4 @@
-"""What a process does before its first call: on Lambda only, and never at the cost of starting."""
+"""Warm-up during the init phase: on Lambda only, and never a reason for the process not to start."""
 
 import gc
 import threading
@@ -23,13 +23,13 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stuck() -> Iterator[threading.Event]:
-    """A read that waits until the test is over."""
+    """An event that is set only when the test is over."""
     over = threading.Event()
     yield over
     over.set()
 
 
-def test_nothing_is_read_where_it_is_not_lambda_that_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_read_outside_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_LAMBDA_INITIALIZATION_TYPE", raising=False)
     read: list[str] = []
     startup.warm_up(lambda: read.append("table"))
@@ -42,7 +42,7 @@ def test_everything_is_read_once(on_lambda: None) -> None:
     assert sorted(read) == ["flags", "table"]
 
 
-def test_a_read_that_fails_fails_nothing_else(on_lambda: None) -> None:
+def test_a_failing_read_is_ignored(on_lambda: None) -> None:
     read: list[str] = []
 
     def fail() -> None:
@@ -52,7 +52,7 @@ def test_a_read_that_fails_fails_nothing_else(on_lambda: None) -> None:
     assert read == ["flags"]
 
 
-def test_a_read_that_hangs_is_not_waited_for(
+def test_a_hanging_read_is_abandoned(
     on_lambda: None, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(startup, "LONGEST", 0.01)
@@ -60,11 +60,11 @@ def test_a_read_that_hangs_is_not_waited_for(
     assert not stuck.is_set()
 
 
-def test_patience_leaves_most_of_the_ten_seconds_that_lambda_gives() -> None:
+def test_warm_up_takes_a_small_part_of_the_ten_seconds_that_lambda_allows() -> None:
     assert startup.LONGEST <= 2
 
 
-def test_what_start_up_leaves_behind_is_never_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_garbage_collector_skips_the_objects_made_at_start_up(monkeypatch: pytest.MonkeyPatch) -> None:
     frozen: list[bool] = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
     startup.warm_up()

@@ -1,4 +1,4 @@
-"""A newer API may send values that these pages do not know. None of them is shown as a value that they do know."""
+"""A newer API may send values that these pages do not know. None is mistaken for a value that they know."""
 
 from typing import Any
 
@@ -97,7 +97,7 @@ def test_an_unknown_refusal_of_a_link_is_explained_in_the_words_of_the_api(
 ) -> None:
     api.fail_next("GET", refusal(410, "request_on_hold", "This request is on hold."))
     page = open_page(LINK)
-    expect(page.get_by_role("heading", name="This is not possible")).to_be_visible()
+    expect(page.get_by_role("heading", name="This isn’t possible")).to_be_visible()
     expect(page.get_by_text("This request is on hold.")).to_have_attribute("lang", "en")
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
     expect(page.get_by_text("our fault")).to_have_count(0)

@@ -53,15 +53,17 @@ def process(
     only if they could not be moved to a queue.
     """
 
+    def process_change(change: Json) -> None:
+        parsed = _parsed(change, read)
+        if parsed is not None:
+            _require_time(context, record_time)
+            act(parsed)
+
     def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
         delivery = _delivery(record)
         for change in delivery.changes:
             try:
-                parsed = _parsed(change, read)
-                if parsed is None:
-                    continue
-                _require_time(context, record_time)
-                act(parsed)
+                process_change(change)
             except Exception as failure:
                 observability.failed(failure, **row_changes.ids(change))
                 if delivery.redelivered:
@@ -112,15 +114,21 @@ def _dead_letter(body: str, failure: Exception, **ids: str) -> None:
 
 
 def _send(queue_url: str, body: str, failure: Exception) -> None:
-    aws.client("sqs").send_message(
-        QueueUrl=queue_url,
-        MessageBody=body,
-        MessageAttributes={"reason": {"DataType": "String", "StringValue": observability.summary(failure)}},
-    )
+    with observability.failures_logged():
+        aws.client("sqs").send_message(
+            QueueUrl=queue_url,
+            MessageBody=body,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": observability.summary(failure)}},
+        )
 
 
 def _between(position: Json) -> Iterator[Json]:
     """The shard's records from `startSequenceNumber` to `endSequenceNumber`, if the stream still has them."""
+    with observability.failures_logged():
+        yield from _read_between(position)
+
+
+def _read_between(position: Json) -> Iterator[Json]:
     streams = aws.client("dynamodbstreams")
     last = int(position["endSequenceNumber"])
     iterator: str | None = streams.get_shard_iterator(

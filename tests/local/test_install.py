@@ -62,7 +62,7 @@ def checkout(tmp_path: Path) -> Path:
 def run(checkout: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(checkout), "UV_SCRIPT": UV}
     command = [sys.executable, "local/install.py", ".local/cloud", "requirements/cloud.txt"]
-    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_python_3_9_can_run_it_and_needs_nothing_besides() -> None:

@@ -1,0 +1,159 @@
+"""Contract events: what they are accepted with, and what makes one malformed for good."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mid_job_feedback.domain import contract_events
+from mid_job_feedback.domain.contract_events import ContractStarted
+from tests.builders import RATINGS
+from tests.contract_queue import event
+from tests.suite_clock import shifted
+
+CLIENT = {"id": "u-client", "name": "Client", "email": "client@example.com"}
+PAYMENT = json.loads(event("payment-made"))
+
+
+def started(**changes: Any) -> ContractStarted:
+    detail = contract_events.parse(event("contract-started", **changes)).detail
+    assert isinstance(detail, ContractStarted)
+    return detail
+
+
+def wrong_fields(body: str) -> list[str]:
+    """The fields of the event's detail that make it malformed."""
+    with pytest.raises(ValidationError) as invalid:
+        contract_events.parse(body)
+    return [".".join(map(str, error["loc"])).partition(".detail.")[2] for error in invalid.value.errors()]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("contract_id", value) for value in ("", "c 1", "c" * 129, "ç-1", None, 1)),
+        *(("title", value) for value in ("", " \n ", "🙂" * 301)),
+        *(
+            ("started_at", value)
+            for value in (
+                "2026-04-16T12:00:00",
+                "2026-04-16",
+                "yesterday",
+                "9999-12-31T23:59:59Z",
+                "0001-01-01T00:00:00+14:00",
+                1776340800,
+                1776340800.5,
+                "1776340800",
+                True,
+            )
+        ),
+        ("client", None),
+    ],
+)
+def test_a_malformed_field_of_a_start_is_named(field: str, value: Any) -> None:
+    assert wrong_fields(event("contract-started", **{field: value})) == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", "🙂" * 201), ("name", ""), ("name", None), ("id", "u client"), ("email", None)]
+)
+def test_a_malformed_field_of_a_person_is_named(field: str, value: Any) -> None:
+    assert wrong_fields(event("contract-started", client=CLIENT | {field: value})) == [f"client.{field}"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "not an address",
+        "client@",
+        "@example.com",
+        "client@example",
+        "client@exa mple.com",
+        "client@example.com\r\nBcc: victim@example.com",
+        "client@example.com, victim@example.com",
+        "Client <client@example.com>",
+        "änn@example.com",
+        "a" * 65 + "@example.com",
+    ],
+)
+def test_an_address_must_be_one_that_ses_can_send_to(address: str) -> None:
+    assert wrong_fields(event("contract-started", client=CLIENT | {"email": address})) == ["client.email"]
+
+
+@pytest.mark.parametrize(
+    ("address", "stored"),
+    [
+        ("o'brien+tag@example.co.uk", "o'brien+tag@example.co.uk"),
+        ("client@BÜCHER.example", "client@xn--bcher-kva.example"),
+    ],
+)
+def test_an_address_is_stored_in_its_ascii_form(address: str, stored: str) -> None:
+    assert started(client=CLIENT | {"email": address}).client.email == stored
+
+
+def test_client_and_freelancer_must_be_two_people() -> None:
+    with pytest.raises(ValidationError, match="two people"):
+        started(client=CLIENT | {"id": "u-freelancer"})
+
+
+@pytest.mark.parametrize(
+    ("case", "changes", "field"),
+    [
+        ("payment-made", {"paid_at": None}, "paid_at"),
+        ("payment-made", {"payment_id": "p/1"}, "payment_id"),
+        ("contract-ended", {"ended_at": ""}, "ended_at"),
+        ("end-of-contract-feedback", {"ratings": RATINGS | {"skills": "5"}}, "ratings.skills"),
+        ("end-of-contract-feedback", {"ratings": RATINGS | {"skills": True}}, "ratings.skills"),
+        ("end-of-contract-feedback", {"comment": "🙂" * 5001}, "comment"),
+        ("end-of-contract-feedback", {"feedback_id": "e#1"}, "feedback_id"),
+    ],
+)
+def test_a_malformed_field_of_any_other_event_is_named(case: str, changes: dict[str, Any], field: str) -> None:
+    assert wrong_fields(event(case, **changes)) == [field]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        json.dumps(PAYMENT | {"detail-type": "SomethingElse"}),
+        json.dumps(PAYMENT | {"source": "somebody.else"}),
+        json.dumps(PAYMENT | {"detail": "text"}),
+        json.dumps(PAYMENT | {"detail": None}),
+        json.dumps(PAYMENT | {"time": "2026-06-15T12:00:00"}),
+        event("payment-made").replace("p-1", "\\ud800"),
+        "[" * 20_000,
+    ],
+)
+def test_anything_but_a_contract_event_is_malformed(body: str) -> None:
+    with pytest.raises(ValidationError):
+        contract_events.parse(body)
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [("Line\r\none\ttwo", "Line  one two"), ("\x00Bell\x07\x7f", "Bell"), ("🙂" * 300, "🙂" * 300)],
+)
+def test_control_characters_in_a_title_become_spaces(sent: str, stored: str) -> None:
+    assert started(title=sent).title == stored
+
+
+def test_unknown_fields_are_ignored() -> None:
+    detail = started(budget=5, client=CLIENT | {"phone": "555"})
+    assert detail.client.model_dump() == CLIENT
+    assert "budget" not in detail.model_dump()
+
+
+@pytest.mark.parametrize(
+    "started_at",
+    shifted(["2026-04-16T12:00:00Z", "2026-04-16T17:45:00+05:45", "2026-04-16T12:00:00.000000+00:00"]),
+)
+def test_an_instant_in_any_zone_is_the_same_instant(started_at: str) -> None:
+    assert started(started_at=started_at).started_at.isoformat() == shifted("2026-04-16T12:00:00+00:00")
