@@ -1,5 +1,6 @@
 """The whole story on the deployed stack, as its users see it."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -153,6 +154,20 @@ def test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer(service: 
     assert first.json() == again.json()
     other = service.give_feedback(contract_id, "Something else.", headers=key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_the_reference_of_a_call_leads_to_its_log_line(service: DeployedService) -> None:
+    refused = service.tab("c-unknown", service.client)
+    reference = refused.json()["reference"]
+    assert refused.headers["apigw-requestid"] == reference
+    logs, group = service.stack.client("logs"), service.stack.log_groups["functions"]
+
+    def found() -> list[dict[str, Any]]:
+        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{reference}"')["events"]
+        return [json.loads(event["message"]) for event in events]
+
+    [line] = eventually(found, "the line of the call")
+    assert (line["reference"], line["code"]) == (reference, "contract_not_found")
 
 
 def test_nothing_secret_is_in_any_log(service: DeployedService) -> None:
