@@ -126,3 +126,29 @@ def test_the_same_feedback_is_recorded_once(table: Any) -> None:
     commit(change)
     rows.put_contract(table, a_contract())
     assert_not_committed(table, change)
+
+
+def a_request_closed_by_itself(seen: Snapshot) -> Change:
+    """A change that sets nothing on the contract, as a withdrawal would be."""
+    assert seen.stored
+    return Change(seen=seen, closed=lifecycle.close(seen.stored, "feedback_given", NOW))
+
+
+def test_a_change_that_sets_nothing_on_the_contract_leaves_its_row_alone(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    rows.put_request(table, a_request())
+    before = rows.all_by_sort_key(table)[items.CONTRACT]
+    commit(a_request_closed_by_itself(store.snapshot("c-1")))
+    after = rows.all_by_sort_key(table)
+    assert after[items.CONTRACT] == before
+    assert [sort for sort in after if sort.startswith(items.OPEN_REQUEST)] == []
+    assert [sort for sort in after if sort.startswith(items.CLOSED_REQUEST)] != []
+
+
+@pytest.mark.parametrize("change_row", CONCURRENT_CHANGES.values(), ids=CONCURRENT_CHANGES)
+def test_such_a_change_depends_on_the_contract_as_any_other(table: Any, change_row: Callable[[Any], None]) -> None:
+    rows.put_contract(table, a_contract())
+    rows.put_request(table, a_request())
+    change = a_request_closed_by_itself(store.snapshot("c-1"))
+    change_row(table)
+    assert_not_committed(table, change)
