@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.deployed_service import DeployedService, eventually
-from tests.e2e.permission_checks import PermissionChecks
+from tests.e2e.direct_access import DirectAccess
 from tests.web.browser import chromium
 from tests.web.page_states import CATEGORIES, fill_in, fill_in_and_publish, press
 from tests.web.test_link_page import scan
@@ -129,7 +129,7 @@ def test_a_link_ends_honestly_when_its_time_is_over(
     open_page: OpenPage, service_with_ttl: DeployedService
 ) -> None:
     room = Room(service_with_ttl)
-    token = PermissionChecks(room.service).sign_link(room.service.request_feedback(room.contract_id).json())
+    token = DirectAccess(room.service).sign_link(room.service.request_feedback(room.contract_id).json())
     link = f"{room.service.stack.app_base_url}/app/feedback#t={token}"  # its e-mail may come too late to be sent
     form = open_page(link)
     expired = eventually(

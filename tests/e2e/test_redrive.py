@@ -19,7 +19,7 @@ from mid_job_feedback.storage import items
 from tests import contract_queue
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService, days_ago, eventually
-from tests.e2e.permission_checks import PermissionChecks
+from tests.e2e.direct_access import DirectAccess
 from tests.local.test_dev_tool import make
 
 
@@ -105,7 +105,7 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
         return [(request["request_id"], request["status"]) for request in tab["past_requests"]]
 
     with misconfigured(service, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
-        PermissionChecks(service).remove_open_request(contract_id)  # as TTL does
+        DirectAccess(service).remove_open_request(contract_id)  # as TTL does
         [message] = eventually(lambda: messages_in(service, "expire_failure"), "the position in the failure queue")
     assert "RetryAttemptsExhausted" in message["Body"]
     assert past_requests() == []
