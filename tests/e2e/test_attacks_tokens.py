@@ -13,13 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.builders import RATINGS
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService
-from tests.e2e.oidc_issuer import AUDIENCE, KEY_ID, Issuer, a_key
+from tests.e2e.oidc_issuer import AUDIENCE, KEY_ID, Issuer
 from tests.template import resources, template
 
 type Forge = Callable[[Issuer, str], Iterator[tuple[str, str]]]
@@ -342,10 +341,3 @@ def _call_raw_path(target: DeployedService, method: str, path: str, headers: dic
     return target.http.request(
         method, url.copy_with(raw_path=url.raw_path + path.encode()), headers=headers, json={"ratings": RATINGS}
     )
-
-
-def test_keys_are_made_anew(issuer: Issuer) -> None:
-    """Or the forgeries above would be none."""
-    other = a_key()
-    assert isinstance(other, rsa.RSAPrivateKey)
-    assert other.public_key().public_numbers() != issuer.key.public_key().public_numbers()
