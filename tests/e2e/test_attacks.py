@@ -128,15 +128,6 @@ def test_a_link_opens_its_own_contract_only(target: DeployedService, link: str, 
     assert target.open_link(link).status_code == 200
 
 
-def test_the_work_history_of_a_client_is_empty_and_names_nobody(target: DeployedService) -> None:
-    found = target.call("GET", f"/freelancers/{target.client.id}/work-history").json()
-    assert found == {"freelancer_id": target.client.id, "contracts": [], "next_cursor": None}
-    public = target.call("GET", f"/freelancers/{target.freelancer.id}/work-history").text
-    assert target.client.id not in public
-    assert target.client.name not in public
-    assert "@" not in public
-
-
 # -- paths -------------------------------------------------------------------------------------------------------
 
 
