@@ -1,4 +1,4 @@
-"""What is not answered expires: by the schedule alone, and by DynamoDB's TTL alone."""
+"""Requests expire by the scheduled sweep alone, and by TTL alone."""
 
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.e2e.direct_access import DirectAccess
@@ -39,9 +39,9 @@ def assert_request_expires_once(service: DeployedService) -> None:
     )
 
 
-def test_by_schedule(service_with_schedule: DeployedService) -> None:
+def test_a_request_expires_by_the_scheduled_sweep_alone(service_with_schedule: DeployedService) -> None:
     assert_request_expires_once(service_with_schedule)
 
 
-def test_by_ttl_alone(service_with_ttl: DeployedService) -> None:
+def test_a_request_expires_by_ttl_alone(service_with_ttl: DeployedService) -> None:
     assert_request_expires_once(service_with_ttl)
