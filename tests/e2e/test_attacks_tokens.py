@@ -1,7 +1,7 @@
 """JWTs that must not open a route: forged, altered, expired, for another audience, of unknown people, or missing.
 
-On AWS, API Gateway checks signature, key, issuer, audience, `exp`, `nbf` and `iat`; here the local cloud does. What
-these tests prove for AWS is that the template gives the authorizer issuer and audience, and that every guarded route
+On AWS, API Gateway checks signature, key, issuer, audience, `exp`, `nbf` and `iat`; here the local cloud does so.
+For AWS, these tests prove that the template gives the authorizer issuer and audience, and that every guarded route
 has the authorizer.
 """
 
