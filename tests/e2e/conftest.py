@@ -1,4 +1,4 @@
-"""The stack, built once and deployed to embedded clouds of its own."""
+"""The stack: built once, and deployed to one local cloud for each configuration."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.e2e.oidc_issuer import AUDIENCE, Issuer, running_issuer
 from tests.log_search import SEARCHED
 
 ALLOWED_ORIGINS = ("https://market.example.com", "https://other.example.com")
-NO_TTL_REMOVALS = "3600"  # seconds between two looks for expired rows: longer than any test
+NO_TTL_REMOVALS = "3600"  # seconds between two scans for expired rows: longer than any test
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +40,7 @@ def deployed(
     settings: Mapping[str, str],
     sign_in: Callable[[Stack, str], Person] = people.sign_in,
 ) -> Iterator[DeployedService]:
+    """Deploys the stack to a local cloud of its own; afterwards searches all its logs for private data."""
     with running(parameters=parameters, settings=settings, template=template) as stack:
         freelancer, client = (sign_in(stack, role) for role in ("freelancer", "client"))
         sqs = stack.client("sqs")
@@ -57,14 +58,14 @@ def deployed(
             private = service.private_data_in_logs()
             assert service.logs.lines, "there is no log to search"
             SEARCHED["log lines searched, of deployed stacks"] += service.logs.lines
-            assert not private, "\n".join(["private things in the log:", *private])
+            assert not private, "\n".join(["private data in the log:", *private])
 
 
 @pytest.fixture(scope="session")
 def service(built_template: Path) -> Iterator[DeployedService]:
-    """The stack with its own rules, every freelancer in the rollout, embedded by two marketplaces.
+    """The stack with its default rules, every freelancer in the rollout, and two allowed origins.
 
-    No sweep by the clock: one in the middle of a test that breaks `expire` would leave a failure of its own.
+    No sweep is scheduled: tests break `expire` on purpose, and a sweep at that time would fail too.
     """
     parameters = {"AllowedOrigins": ",".join(ALLOWED_ORIGINS), "ExpirySchedule": "rate(365 days)"}
     with deployed(built_template, parameters, {}) as found:
@@ -73,7 +74,7 @@ def service(built_template: Path) -> Iterator[DeployedService]:
 
 @pytest.fixture(scope="module")
 def service_with_schedule(built_template: Path) -> Iterator[DeployedService]:
-    """Requests live six seconds and only the schedule expires them; its minute lasts three."""
+    """Requests live six seconds, and only the scheduled sweep expires them, every three seconds."""
     parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(1 minute)"}
     with deployed(built_template, parameters, {"MINUTE_SECONDS": "3", "TTL_SECONDS": NO_TTL_REMOVALS}) as found:
         yield found
@@ -81,7 +82,7 @@ def service_with_schedule(built_template: Path) -> Iterator[DeployedService]:
 
 @pytest.fixture(scope="session")
 def service_with_ttl(built_template: Path) -> Iterator[DeployedService]:
-    """Requests live six seconds and nothing but DynamoDB's TTL ever removes them."""
+    """Requests live six seconds, and only TTL removes them."""
     parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(365 days)"}
     with deployed(built_template, parameters, {"TTL_SECONDS": "1"}) as found:
         yield found
@@ -95,7 +96,7 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture(scope="session")
 def target(built_template: Path, issuer: Issuer) -> Iterator[DeployedService]:
-    """The stack of a marketplace with an OIDC issuer of its own; the client may give feedback at any time."""
+    """The stack under attack, with an OIDC issuer of the tests. The client may give feedback at any time."""
     parameters = {"JwtIssuer": issuer.url, "JwtAudience": AUDIENCE, "FeedbackInterval": "PT0S"}
     with deployed(built_template, parameters, {}, issuer.sign_in) as found:
         yield found
@@ -103,7 +104,7 @@ def target(built_template: Path, issuer: Issuer) -> Iterator[DeployedService]:
 
 @pytest.fixture(scope="module")
 def service_with_iam(built_template: Path) -> Iterator[DeployedService]:
-    """Permissions are enforced, and no clock removes anything: the functions can do what their own roles allow."""
+    """The stack with IAM enforced: functions can do only what their roles allow. No schedule and no TTL runs."""
     settings = {"AUTH": "true", "TTL_SECONDS": NO_TTL_REMOVALS}
     with deployed(built_template, {"ExpirySchedule": "rate(365 days)"}, settings) as found:
         yield found

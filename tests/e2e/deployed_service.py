@@ -1,9 +1,9 @@
-"""A marketplace around the deployed stack: it speaks public HTTP, events, mail and queues, and nothing else."""
+"""A client of the deployed stack: public HTTP, contract events, e-mails, Dash messages, queues and logs."""
 
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -21,17 +22,18 @@ from tests.builders import RATINGS
 from tests.log_search import LogSearch
 from tests.openapi_document import route_of, undocumented
 
-TIMEOUT = 30  # seconds until something that must come has not
+TIMEOUT = 30  # seconds that `eventually` waits
+ROOT_USER = Credentials("test", "test")  # the local cloud's own credentials, which may do everything
 
 
 def eventually[Found](find: Callable[[], Found | None], what: str) -> Found:
-    """What `find` finds, as soon as it finds anything. Here the clock is real: the cloud has clocks of its own."""
+    """Calls `find` until it returns something, which is returned. Deployed stacks run on the real clock."""
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         if found := find():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"waited {TIMEOUT} s in vain for {what}")
+    raise AssertionError(f"{what}: not within {TIMEOUT} s")
 
 
 @dataclass
@@ -44,7 +46,7 @@ class DeployedService:
     logs: LogSearch = field(default_factory=LogSearch)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, trust_env=False))
 
-    # -- contract events in ------------------------------------------------------------------------------
+    # -- contract events ---------------------------------------------------------------------------------
 
     def publish(self, *events: tuple[str, dict[str, Any]], at: datetime | None = None) -> None:
         entries = [
@@ -61,18 +63,16 @@ class DeployedService:
         assert response["FailedEntryCount"] == 0, response
 
     def start_contract(self, contract_id: str, **overrides: Any) -> None:
+        self.publish(("ContractStarted", self.start_details(contract_id, **overrides)))
+
+    def start_details(self, contract_id: str, **overrides: Any) -> dict[str, Any]:
+        """The detail of a ContractStarted event."""
         people = {
-            role: {"id": person.id, "name": person.name, "email": person.email}
-            for role, person in (("client", self.client), ("freelancer", self.freelancer))
+            person.role: {"id": person.id, "name": person.name, "email": person.email}
+            for person in (self.client, self.freelancer)
         }
-        started = {
-            "contract_id": contract_id,
-            "title": "Website relaunch",
-            "started_at": days_ago(60),
-            **people,
-            **overrides,
-        }
-        self.publish(("ContractStarted", started))
+        described = {"contract_id": contract_id, "title": "Website relaunch", "started_at": days_ago(60)}
+        return {**described, **people, **overrides}
 
     def pay(self, contract_id: str, paid_at: str | None = None) -> None:
         paid = {"contract_id": contract_id, "payment_id": f"p-{uuid4()}", "paid_at": paid_at or days_ago(1)}
@@ -82,9 +82,9 @@ class DeployedService:
         self.publish(("ContractEnded", {"contract_id": contract_id, "ended_at": days_ago(0)}))
 
     def an_eligible_contract(self, **overrides: Any) -> str:
-        """Old enough and paid; returns its id once the marketplace's events have arrived."""
+        """Starts a contract that is old enough and paid; returns its id once its events are applied."""
         contract_id = f"c-{uuid4()}"
-        self.pay(contract_id)  # before its contract, as it may happen
+        self.pay(contract_id)  # before the start: events may arrive in any order
         self.start_contract(contract_id, **overrides)
         eventually(lambda: self.is_eligible(contract_id), "the contract to arrive")
         return contract_id
@@ -105,7 +105,7 @@ class DeployedService:
             headers = {"Authorization": f"Bearer {person.token}", **headers}
         self.logs.forbid_private_parts([headers, parameters.get("json")])
         response = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
-        if method != "OPTIONS":  # that is API Gateway's own, for browsers
+        if method != "OPTIONS":  # API Gateway answers CORS preflights itself
             route = route_of(method, path)
             assert not (why := undocumented(route, response.status_code, response.headers, response.text)), why
         return response
@@ -131,15 +131,15 @@ class DeployedService:
     def submit_by_link(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
         return self.call("POST", f"/feedback-links/{token}", json={"ratings": RATINGS, "comment": comment})
 
-    def sweep(self) -> httpx.Response:
-        """An operator's, signed with IAM."""
+    def sweep(self, headers: Mapping[str, str] = {}, by: Credentials = ROOT_USER) -> httpx.Response:
+        """Runs a sweep as an operator, whose call is signed for IAM."""
         url = f"{self.stack.api_url}/expirations"
-        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc}, data=b"")
-        SigV4Auth(Credentials("test", "test"), "execute-api", self.stack.region).add_auth(request)
-        return self.call("POST", "/expirations", headers=dict(request.headers), content=b"")
+        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc, **headers}, data=b"")
+        SigV4Auth(by, "execute-api", self.stack.region).add_auth(request)
+        return self.http.post(url, headers=dict(request.headers), content=b"")
 
     def work_history(self) -> dict[str, list[dict[str, Any]]]:
-        """The freelancer's feedback by contract, from as many pages as there are."""
+        """The freelancer's feedback by contract id, from all pages."""
         contracts: dict[str, list[dict[str, Any]]] = {}
         cursor = ""
         while True:
@@ -151,28 +151,28 @@ class DeployedService:
                 return contracts
             cursor = f"&cursor={page['next_cursor']}"
 
-    # -- mail and messages out -----------------------------------------------------------------------------
+    # -- e-mails and messages ----------------------------------------------------------------------------
 
     def emails(self, text: str) -> list[dict[str, Any]]:
-        """Mails that mention `text`, oldest first."""
+        """E-mails that contain `text`, oldest first."""
         response = self.http.get(f"{self.stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
-        sent = [mail for account in response.json()["messages"].values() for mail in account]
-        return [mail for mail in sent if text in mail["BodyText"]]
+        sent = [email for account in response.json()["messages"].values() for email in account]
+        return [email for email in sent if text in email["BodyText"]]
 
     def emailed_token(self, title: str) -> str:
-        """The token in the link of the newest mail about this contract."""
-        mail = eventually(lambda: self.emails(title), f"a mail about {title}")[-1]
-        found = re.search(r"#t=([\w.-]+)", mail["BodyText"])
-        assert found, mail["BodyText"]
+        """The token of the link in the newest e-mail about this contract."""
+        email = eventually(lambda: self.emails(title), f"an e-mail about {title}")[-1]
+        found = re.search(r"#t=([\w.-]+)", email["BodyText"])
+        assert found, email["BodyText"]
         return found[1]
 
     def dash_messages_about(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
-        """Dash messages of this kind about this contract that have come so far."""
+        """The Dash messages of this kind about this contract so far."""
         self.receive_dash_messages()
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
 
     def receive_dash_messages(self) -> int:
-        """How many were received now; there may be more."""
+        """Receives some of the waiting messages; returns how many."""
         sqs = self.stack.client("sqs")
         received = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -183,17 +183,17 @@ class DeployedService:
         return len(received)
 
     def queue_depth(self, queue: str) -> int:
-        """How many messages there are in one of the stack's queues, those being handled as well."""
+        """How many messages one of the stack's queues has, including those in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.stack.client("sqs").get_queue_attributes(
             QueueUrl=self.stack.queue_urls[queue], AttributeNames=names
         )
         return sum(int(found["Attributes"][name]) for name in names)
 
-    # -- the log -------------------------------------------------------------------------------------------
+    # -- logs --------------------------------------------------------------------------------------------
 
     def private_data_in_logs(self) -> list[str]:
-        """What private things there are in the log of any function or of the API, with their lines."""
+        """Private data found in the logs of the functions and of the API, with the lines."""
         self._register_private_data()
         logs = self.stack.client("logs")
         for groups in logs.get_paginator("describe_log_groups").paginate():
@@ -205,24 +205,16 @@ class DeployedService:
         return self.logs.found()
 
     def _register_private_data(self) -> None:
-        """Every mail's link and address, every text that is stored, everybody's token, and the signing key."""
+        """Registers addresses and links of all e-mails, all stored texts, access tokens and the signing key."""
         self.logs.forbid(self.freelancer.token, self.client.token)
         secret = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.link_key_secret)
         self.logs.forbid(*json.loads(secret["SecretString"]).values())
-        for mail in self.emails(""):
-            self.logs.forbid(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
+        for email in self.emails(""):
+            self.logs.forbid(*email["To"], *re.findall(r"#t=([\w.-]+)", email["BodyText"]))
         dynamodb = self.stack.client("dynamodb")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table_name):
             for row in page["Items"]:
-                self.logs.forbid_private_parts({name: _plain(value) for name, value in row.items()})
-
-
-def _plain(attribute: dict[str, Any]) -> Any:
-    """A DynamoDB attribute without its types."""
-    [(kind, value)] = attribute.items()
-    if kind == "M":
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if kind == "L" else value
+                self.logs.forbid_private_parts(TypeDeserializer().deserialize({"M": row}))
 
 
 def days_ago(days: float) -> str:

@@ -1,4 +1,4 @@
-"""What the deployed functions' own roles may do, and the same with something taken away."""
+"""The IAM policies of the deployed functions' roles, and how to take permissions out of them."""
 
 import json
 import re
@@ -17,7 +17,7 @@ type Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Policy:
-    """An inline policy of a function's role, as it is deployed."""
+    """An inline policy of a deployed function's role."""
 
     function: str
     role: str
@@ -32,7 +32,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Removal:
-    """A policy with one statement taken away, or one of the several actions or resources of a statement."""
+    """A policy without one statement, or without one of several actions or resources of a statement.
+
+    `actions` are those that are no longer allowed.
+    """
 
     policy: Policy
     kind: str
@@ -45,7 +48,7 @@ class Removal:
 
 
 def policies(stack: Stack, *functions: str) -> list[Policy]:
-    """Those of all functions unless some are named; from the roles themselves, so that none is forgotten."""
+    """The policies of these functions, by default of all. They are read from the roles, so none is missed."""
     iam, found = stack.client("iam"), []
     for function in functions or stack.function_names:
         name = stack.function_names[function]
@@ -58,7 +61,7 @@ def policies(stack: Stack, *functions: str) -> list[Policy]:
 
 
 def statements_removed(policy: Policy) -> Iterator[Removal]:
-    """One statement each time; all of ours have a `Sid`."""
+    """Removes one statement at a time. The template's statements have a `Sid`, those that SAM adds have none."""
     for statement in policy.statements:
         if "Sid" in statement:
             remaining = [other for other in policy.statements if other is not statement]
@@ -111,7 +114,7 @@ def removed(stack: Stack, removal: Removal) -> Iterator[None]:
 
 @contextmanager
 def without_statement(stack: Stack, function: str, sid: str) -> Iterator[None]:
-    """While the function may not do what this statement allows; it may have been taken away already."""
+    """Removes a statement from the function's role for a `with` block, if it is there."""
     found = [removal for policy in policies(stack, function) for removal in statements_removed(policy)]
     with ExitStack() as removals:
         for removal in found:
@@ -122,7 +125,7 @@ def without_statement(stack: Stack, function: str, sid: str) -> Iterator[None]:
 
 @contextmanager
 def event_sources_paused(stack: Stack, source: str = "") -> Iterator[None]:
-    """While no function is handed anything by a stream or queue, or by those of one service only."""
+    """Disables all event source mappings for a `with` block, or those of one service only."""
     functions = stack.client("lambda")
     mappings = [
         mapping["UUID"]
@@ -140,9 +143,9 @@ def event_sources_paused(stack: Stack, source: str = "") -> Iterator[None]:
 
 @contextmanager
 def without_sam_statements(stack: Stack) -> Iterator[None]:
-    """While the roles lack the statements SAM adds for what Lambda itself does in their name.
+    """Removes the statements that SAM adds for Lambda's own polling of streams and queues.
 
-    The functions must not live by them. Lambda's own doings are not checked by the embedded cloud.
+    The functions must work without them. The local cloud does not check what Lambda itself does with a role.
     """
     with ExitStack() as removals:
         for policy in policies(stack):
@@ -153,9 +156,9 @@ def without_sam_statements(stack: Stack) -> Iterator[None]:
 
 
 def restart_processes(stack: Stack, function: str) -> None:
-    """Let the next call find a process that knows nothing: no key, no configuration, no connection."""
+    """Makes the next call a cold start, without cached key, configuration or connections."""
     functions, name = stack.client("lambda"), stack.function_names[function]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "STARTED_ANEW": uuid4().hex}}
+        FunctionName=name, Environment={"Variables": {**variables, "RESTARTED": uuid4().hex}}
     )

@@ -1,47 +1,28 @@
-"""What each function has to be able to do, as small calls that leave nothing to chance.
+"""Small calls that need every permission of the functions' roles; their names begin with the function's.
 
-Streams and queues are paused meanwhile, so that a function is called by its probes alone.
+Event sources are paused meanwhile, so that nothing but these calls invokes a function.
 """
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-from unittest import mock
-from urllib.parse import urlsplit
+from collections.abc import Callable
 from uuid import uuid4
 
-import httpx
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
-from mid_job_feedback import links
-from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items
-from tests import contract_queue, lambda_runtime
-from tests.builders import RATINGS
-from tests.e2e.deployed_service import DeployedService, days_ago, eventually
+from tests import lambda_runtime
+from tests.e2e.deployed_service import days_ago, eventually
+from tests.e2e.direct_access import EXPIRED_AT, DirectAccess, Json
 from tests.e2e.iam_policies import without_statement
 
-type Json = dict[str, Any]
 type Check = Callable[[], None]
 
-ROOT_USER = Credentials("test", "test")  # the cloud's own keys, which may do everything
-EXPIRED_AT = 1_700_000_000  # 2023, in seconds
-BACKLOG = 2_000  # due requests; doubled until the sweep cannot remove them all in a second
+BACKLOG = 2_000  # expired requests; doubled until one sweep cannot remove all of them in its second
 MAX_BACKLOG = 32_000
 BATCH_SIZE = 25
-FEEDBACK = {"ratings": RATINGS, "comment": "Reliable and quick."}
-TIME_FOR_ONE_SECOND_OF_WORK = 6  # seconds; the sweep keeps five of them
+TIME_FOR_ONE_SECOND_OF_WORK = 6  # seconds; the sweep stops five seconds before its timeout
 
 
-@dataclass(frozen=True)
-class PermissionChecks:
-    service: DeployedService
-
+class PermissionChecks(DirectAccess):
     def for_function(self, function: str) -> list[Check]:
         return [getattr(self, name) for name in dir(self) if name.startswith(f"{function}_")]
 
@@ -50,27 +31,21 @@ class PermissionChecks:
     def request_is_made(self) -> None:
         self.request_feedback(self.contract())
 
-    def request_replaces_one_that_just_expired(self) -> None:
-        contract_id = self.contract()
-        self.request_feedback(contract_id)
-        self.let_expire(contract_id)
-        self.request_feedback(contract_id)
-
     def request_is_made_once_per_key(self) -> None:
-        contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
+        contract_id, key = self.contract(), _new_key()
         assert self.request_feedback(contract_id, key) == self.request_feedback(contract_id, key)
 
     def request_refused_as_invalid_leaves_its_key_unused(self) -> None:
-        contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
+        contract_id, key = self.contract(), _new_key()
         path = f"/contracts/{contract_id}/feedback-requests"
-        response = self.service.call("POST", path, self.service.freelancer, json={"rating": 5}, headers=key)
-        assert response.status_code == 422
+        invalid = self.service.call("POST", path, self.service.freelancer, json={"rating": 5}, headers=key)
+        assert invalid.status_code == 422
         self.request_feedback(contract_id, key)
 
     def request_replaces_an_expired_one(self) -> None:
         contract_id = self.contract_with_expired_request()
-        response = self.request_feedback(contract_id)
-        assert self.open_request_row(contract_id)["request_id"]["S"] == response["request_id"]
+        request = self.request_feedback(contract_id)
+        assert self.open_request_row(contract_id)["request_id"]["S"] == request["request_id"]
 
     def request_after_a_removed_one(self) -> None:
         self.request_feedback(self.contract_with_removed_request())
@@ -88,14 +63,14 @@ class PermissionChecks:
         assert self.service.submit_by_link(self.sign_link(request)).status_code == 201
 
     def submit_is_done_once_per_key(self) -> None:
-        contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
+        contract_id, key = self.contract(), _new_key()
         assert self.give_feedback(contract_id, key) == self.give_feedback(contract_id, key)
 
     def submit_refused_as_invalid_leaves_its_key_unused(self) -> None:
-        contract_id, key = self.contract(), {"Idempotency-Key": str(uuid4())}
+        contract_id, key = self.contract(), _new_key()
         path = f"/contracts/{contract_id}/feedback"
-        response = self.service.call("POST", path, self.service.client, json={}, headers=key)
-        assert response.status_code == 422
+        invalid = self.service.call("POST", path, self.service.client, json={}, headers=key)
+        assert invalid.status_code == 422
         self.give_feedback(contract_id, key)
 
     # -- list --------------------------------------------------------------------------------------------
@@ -115,7 +90,7 @@ class PermissionChecks:
 
     # -- expire ------------------------------------------------------------------------------------------
 
-    def expire_removes_what_is_due(self) -> None:
+    def expire_removes_expired_requests(self) -> None:
         contract_id = self.contract_with_expired_request()
         self.invoke("expire", lambda_runtime.event("expire-schedule"))
         assert not self.open_request_row(contract_id)
@@ -127,19 +102,19 @@ class PermissionChecks:
         assert past["status"] == "expired"
 
     def expire_by_hand_runs_once_per_key(self) -> None:
-        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.contract_with_expired_request()
-        first = self.sweep_by_hand(key)
+        key, contract_id = _new_key(), self.contract_with_expired_request()
+        first = self.service.sweep(key)
         assert first.status_code == 200
         assert not self.open_request_row(contract_id)
         contract_id = self.contract_with_expired_request()
-        assert self.sweep_by_hand(key).json() == first.json()
+        assert self.service.sweep(key).json() == first.json()
         assert self.open_request_row(contract_id)
 
     def expire_by_hand_that_failed_leaves_its_key_unused(self) -> None:
-        key, contract_id = {"Idempotency-Key": str(uuid4())}, self.contract_with_expired_request()
+        key, contract_id = _new_key(), self.contract_with_expired_request()
         with without_statement(self.service.stack, "expire", "RemoveDueRequests"):
-            assert self.sweep_by_hand(key).status_code >= 500
-        assert self.sweep_by_hand(key).status_code == 200
+            assert self.service.sweep(key).status_code >= 500
+        assert self.service.sweep(key).status_code == 200
         assert not self.open_request_row(contract_id)
 
     def expire_retries_what_it_cannot_record(self) -> None:
@@ -149,10 +124,10 @@ class PermissionChecks:
             self.deliver_record("expire", removal, contract_id, retried=1)
 
     def expire_sets_malformed_records_aside(self) -> None:
-        self.sets_malformed_records_aside("expire", "REMOVE", "OldImage")
+        self.malformed_record_is_set_aside("expire", "REMOVE", "OldImage")
 
     def expire_starts_the_next_run_when_time_is_up(self) -> None:
-        """The last by the alphabet, since it needs a backlog."""
+        """Alphabetically the last check of `expire`, since creating the backlog takes long."""
         stack = self.service.stack
         functions, name = stack.client("lambda"), stack.function_names["expire"]
         timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
@@ -183,7 +158,7 @@ class PermissionChecks:
             **{name: {"S": days_ago(1)} for name in ("deadline", "closed_at")},
             "status": {"S": "expired"},
         }
-        self.deliver_record("notify", self.stream_record("INSERT", "NewImage", closed), contract_id)
+        self.deliver_record("notify", self.stream_event("INSERT", "NewImage", closed), contract_id)
         assert len(self.service.dash_messages_about("feedback_request_expired", contract_id)) == 1
 
     def notify_retries_what_it_cannot_send(self) -> None:
@@ -195,7 +170,7 @@ class PermissionChecks:
         assert len(self.service.emails(contract_id)) == 1
 
     def notify_sets_malformed_records_aside(self) -> None:
-        self.sets_malformed_records_aside("notify", "INSERT", "NewImage")
+        self.malformed_record_is_set_aside("notify", "INSERT", "NewImage")
 
     # -- ingest ------------------------------------------------------------------------------------------
 
@@ -225,19 +200,29 @@ class PermissionChecks:
         self.send_events(("payment-made", {"contract_id": contract_id, "paid_at": "yesterday"}))
         assert self.take_messages("contract_events_dead_letter", contract_id) == 1
 
-    # -- their means -------------------------------------------------------------------------------------
+    # -- stream records ----------------------------------------------------------------------------------
 
-    def invoke(self, function: str, event: Json) -> Any:
-        stack = self.service.stack
-        response = stack.client("lambda").invoke(
-            FunctionName=stack.function_names[function], Payload=json.dumps(event).encode()
-        )
-        result = json.loads(response["Payload"].read())
-        assert "FunctionError" not in response, result
-        return result
+    def new_request_record(self) -> tuple[str, Json]:
+        """A contract with a request, and the stream event of that request."""
+        contract_id = self.contract()
+        self.request_feedback(contract_id)
+        return contract_id, self.stream_event("INSERT", "NewImage", self.open_request_row(contract_id))
+
+    def deliver_record(self, function: str, event: Json, contract_id: str, retried: int = 0) -> None:
+        """Delivers a stream event. `retried`: how many messages about the contract the retry queue must get."""
+        assert self.invoke(function, event) == {"batchItemFailures": []}
+        assert self.take_messages(f"{function}_retry", contract_id) == retried
+
+    def malformed_record_is_set_aside(self, function: str, event: str, image: str) -> None:
+        contract_id = f"c-{uuid4()}"
+        row = items.key(contract_id, items.OPEN_REQUEST)  # a row without attributes
+        self.deliver_record(function, self.stream_event(event, image, row), contract_id)
+        assert self.take_messages(f"{function}_failure", contract_id) == 1
+
+    # -- the backlog of the sweep ------------------------------------------------------------------------
 
     def warm_up(self, function: str, event: Json) -> None:
-        """Until a process is there that has loaded everything; on a busy machine that may take all its time."""
+        """Invokes until it succeeds: on a busy machine a cold start may use up the whole timeout."""
         stack = self.service.stack
         name, payload = stack.function_names[function], json.dumps(event).encode()
         eventually(
@@ -245,143 +230,8 @@ class PermissionChecks:
             "a warm process",
         )
 
-    def send_events(self, *events: tuple[str, Json]) -> None:
-        """Contract events, straight to the function."""
-        [record] = lambda_runtime.event("ingest-contract-started")["Records"]
-        sent = str(int(datetime.now(UTC).timestamp() * 1000))
-        records = [
-            record
-            | {"messageId": str(uuid4()), "attributes": record["attributes"] | {"SentTimestamp": sent}}
-            | {"body": contract_queue.event(case, at=datetime.now(UTC), **detail)}
-            for case, detail in events
-        ]
-        assert self.invoke("ingest", {"Records": records}) == {"batchItemFailures": []}
-
-    def contract(self, contract_id: str = "") -> str:
-        """An eligible one; its title ends with its id."""
-        contract_id = contract_id or f"c-{uuid4()}"
-        parties = {
-            person.role: {"id": person.id, "name": person.name, "email": person.email}
-            for person in (self.service.client, self.service.freelancer)
-        }
-        started = {
-            "contract_id": contract_id,
-            "title": f"Contract {contract_id}",
-            "started_at": days_ago(60),
-            **parties,
-        }
-        paid = {"contract_id": contract_id, "paid_at": days_ago(1)}
-        self.send_events(("contract-started", started), ("payment-made", paid))
-        return contract_id
-
-    def end_contract(self, contract_id: str) -> None:
-        self.send_events(("contract-ended", {"contract_id": contract_id, "ended_at": days_ago(0)}))
-
-    def request_feedback(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
-        path = f"/contracts/{contract_id}/feedback-requests"
-        response = self.service.call("POST", path, self.service.freelancer, json={}, headers=dict(key))
-        assert response.status_code == 201, response.text
-        request: Json = response.json()
-        return request
-
-    def give_feedback(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
-        path = f"/contracts/{contract_id}/feedback"
-        response = self.service.call("POST", path, self.service.client, json=FEEDBACK, headers=dict(key))
-        assert response.status_code == 201, response.text
-        feedback: Json = response.json()
-        return feedback
-
-    def sweep_by_hand(self, headers: Mapping[str, str], by: Credentials = ROOT_USER) -> httpx.Response:
-        url = f"{self.service.stack.api_url}/expirations"
-        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc, **headers}, data=b"")
-        SigV4Auth(by, "execute-api", self.service.stack.region).add_auth(request)
-        return self.service.http.post(url, headers=dict(request.headers), content=b"")
-
-    def sign_link(self, request: Json) -> str:
-        """The token of the link to answer a request, without waiting for the e-mail."""
-        stack = self.service.stack
-        secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.link_key_secret)["SecretString"]
-        with mock.patch.object(links, "_keys", return_value=[json.loads(secret)["current"]]):
-            return links.sign_link(FeedbackRequest.model_validate(request))
-
-    def contract_with_expired_request(self) -> str:
-        """A contract whose request has not been answered in time."""
-        contract_id = self.contract()
-        self.request_feedback(contract_id)
-        self.let_expire(contract_id)
-        return contract_id
-
-    def contract_with_removed_request(self) -> str:
-        """A contract whose request is over and has been removed."""
-        contract_id = self.contract_with_expired_request()
-        self.remove_open_request(contract_id)
-        return contract_id
-
-    def let_expire(self, contract_id: str) -> None:
-        stack = self.service.stack
-        stack.client("dynamodb").update_item(
-            TableName=stack.table_name,
-            Key={name: self.open_request_row(contract_id)[name] for name in ("PK", "SK")},
-            UpdateExpression="SET expires_at = :past",
-            ExpressionAttributeValues={":past": {"N": str(EXPIRED_AT)}},
-        )
-
-    def open_request_row(self, contract_id: str) -> Json:
-        """The row of the contract's open request; empty if there is none."""
-        stack = self.service.stack
-        found: list[Json] = stack.client("dynamodb").query(
-            TableName=stack.table_name,
-            KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
-            ExpressionAttributeValues={
-                ":pk": items.key(contract_id, "")["PK"],
-                ":sort": {"S": items.OPEN_REQUEST},
-            },
-        )["Items"]
-        assert len(found) <= 1
-        return found[0] if found else {}
-
-    def remove_open_request(self, contract_id: str) -> Json:
-        """Removes the row of the contract's open request; returns the record that tells of it."""
-        stack, row = self.service.stack, self.open_request_row(contract_id)
-        key = {name: row[name] for name in ("PK", "SK")}
-        stack.client("dynamodb").delete_item(TableName=stack.table_name, Key=key)
-        return self.stream_record("REMOVE", "OldImage", row)
-
-    def new_request_record(self) -> tuple[str, Json]:
-        """A contract, and the record that tells of its request."""
-        contract_id = self.contract()
-        self.request_feedback(contract_id)
-        return contract_id, self.stream_record("INSERT", "NewImage", self.open_request_row(contract_id))
-
-    def stream_record(self, event: str, image: str, row: Json) -> Json:
-        """What the stream hands over when this has happened to a row."""
-        [record] = lambda_runtime.event("expire-removed-by-ttl")["Records"]
-        changed = {"Keys": {name: row[name] for name in ("PK", "SK")}, image: row, "SequenceNumber": "1"}
-        return {"Records": [{**record, "eventName": event, "dynamodb": changed}]}
-
-    def deliver_record(self, function: str, record: Json, contract_id: str, retried: int = 0) -> None:
-        """A record of the stream; says how many records about the contract it is to put aside for another try."""
-        assert self.invoke(function, record) == {"batchItemFailures": []}
-        assert self.take_messages(f"{function}_retry", contract_id) == retried
-
-    def sets_malformed_records_aside(self, function: str, event: str, image: str) -> None:
-        contract_id = f"c-{uuid4()}"
-        row = items.key(contract_id, items.OPEN_REQUEST)  # and nothing else
-        self.deliver_record(function, self.stream_record(event, image, row), contract_id)
-        assert self.take_messages(f"{function}_failure", contract_id) == 1
-
-    def take_messages(self, queue: str, contract_id: str) -> int:
-        """How many messages about the contract were in the queue; it is empty now."""
-        sqs, url = self.service.stack.client("sqs"), self.service.stack.queue_urls[queue]
-        bodies: list[str] = []
-        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for message in received:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                bodies.append(message["Body"])
-        return sum(contract_id in body for body in bodies)
-
     def sweep_part_of_a_backlog(self) -> int:
-        """How many requests a sweep has left for the next, having removed some."""
+        """Sweeps backlogs of growing size until one is removed in part; returns how many requests are left."""
         size = BACKLOG
         while size <= MAX_BACKLOG:
             self.create_backlog(size)
@@ -389,7 +239,7 @@ class PermissionChecks:
             if 0 < expired < size:
                 return size - expired
             size *= 2
-        raise AssertionError("The sweep removes all or nothing")
+        raise AssertionError("the sweep removes all or nothing")
 
     def create_backlog(self, size: int) -> None:
         due = {"request_id": "r-1", "due_shard": 0, "expires_at": EXPIRED_AT}
@@ -422,3 +272,7 @@ class PermissionChecks:
             requests = [{request: {parameter: row}} for row in batch]
             written = stack.client("dynamodb").batch_write_item(RequestItems={stack.table_name: requests})
             assert not written["UnprocessedItems"]
+
+
+def _new_key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid4())}

@@ -1,4 +1,4 @@
-"""What `sam build` makes starts quickly: bytecode that is used, an SDK cut to size, nothing loaded in vain."""
+"""What `sam build` makes starts quickly: it has valid bytecode and a reduced SDK, and loads nothing unused."""
 
 import ast
 import importlib.util
@@ -22,7 +22,7 @@ LAYERS: Final = ("DependenciesLayer", "ServiceLayer")
 HTTP_FUNCTIONS: Final = ("RequestFunction", "SubmitFunction", "ListFunction")
 PACKAGE: Final = ROOT / "layers/mid_job_feedback/mid_job_feedback"
 HASHED_BUT_UNCHECKED: Final = 0b01
-# What only some calls need, and what no call of ours does.
+# Modules that only some calls need, or none.
 LOADED_ON_DEMAND: Final = {
     "boto3",
     "s3transfer",
@@ -53,7 +53,7 @@ print(json.dumps([botocore.__file__, botocore.__version__, {
 
 
 def run_python(built_template: Path, code: str, *arguments: str, function: str = "ListFunction") -> Any:
-    """What `code` prints as JSON, with no more packages than the function and its layers have."""
+    """Runs `code` with only the packages of the function and its layers; returns the JSON that it prints."""
     task, layers = built_template.parent / function, [built_template.parent / layer / "python" for layer in LAYERS]
     response = subprocess.run(  # noqa: S603
         [
@@ -79,7 +79,7 @@ def source_files(built_template: Path) -> Iterator[Path]:
 
 
 def services() -> set[str]:
-    """Names of the services that the package makes clients of."""
+    """The services that the package creates clients for."""
     return {
         node.args[0].value
         for path in PACKAGE.rglob("*.py")
@@ -93,7 +93,7 @@ def services() -> set[str]:
     }
 
 
-def test_every_module_ships_with_bytecode_that_python_takes_as_it_is(built_template: Path, tried: Tried) -> None:
+def test_every_module_ships_with_bytecode_that_python_uses_unchecked(built_template: Path, tried: Tried) -> None:
     files = list(source_files(built_template))
     assert len(files) > 500
     for source in files:
@@ -101,7 +101,7 @@ def test_every_module_ships_with_bytecode_that_python_takes_as_it_is(built_templ
         assert compiled.exists(), source
         content = compiled.read_bytes()
         assert content[:4] == importlib.util.MAGIC_NUMBER, source
-        # A time would not survive being zipped, and a check would read the source.
+        # A timestamp would not survive zipping, and a checked hash would make Python read the source.
         assert int.from_bytes(content[4:8], "little") == HASHED_BUT_UNCHECKED, source
         assert content[8:16] == importlib.util.source_hash(source.read_bytes()), source
     tried("modules with bytecode inspected", len(files))
@@ -121,7 +121,7 @@ def test_the_sdk_in_the_layer_trusts_amazons_authorities_and_no_others(built_tem
     assert not [name for name in CERTIFICATE_AUTHORITIES if f"(('commonName', '{name}'),)" not in str(trusted)]
 
 
-def test_every_client_is_what_it_would_be_with_the_whole_sdk(built_template: Path) -> None:
+def test_clients_of_the_reduced_sdk_equal_those_of_the_whole_sdk(built_template: Path) -> None:
     arguments = [json.dumps(sorted(services())), json.dumps(REGIONS)]
     file, version, trimmed = run_python(built_template, PRINT_CLIENTS, *arguments)
     assert Path(file).is_relative_to(built_template.parent)
@@ -136,13 +136,13 @@ def test_every_client_is_what_it_would_be_with_the_whole_sdk(built_template: Pat
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)
-def test_a_function_loads_what_every_call_needs_and_no_more(built_template: Path, function: str) -> None:
+def test_a_function_loads_only_what_every_call_needs(built_template: Path, function: str) -> None:
     loaded = set(run_python(built_template, PRINT_LOADED_MODULES, function=function))
     assert {"mid_job_feedback.storage.store", "botocore.session", "pydantic"} <= loaded
     assert not loaded & LOADED_ON_DEMAND
 
 
 def test_the_layer_fits_lambda_with_room_to_spare(built_template: Path) -> None:
-    """All layers of a function together may have 250 MB, unpacked."""
+    """Lambda allows 250 MB for all layers of a function together, unpacked."""
     size = sum(file.stat().st_size for layer in LAYERS for file in (built_template.parent / layer).rglob("*"))
     assert size < 60_000_000

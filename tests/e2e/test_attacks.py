@@ -33,7 +33,7 @@ class RawResponse(NamedTuple):
 def send_raw(
     target: DeployedService, method: str, path: str, body: bytes = b"", headers: Headers | None = None
 ) -> RawResponse:
-    """Sent byte for byte: no client puts the path or the method in order first."""
+    """Sends path and method byte for byte. Other HTTP clients would normalise them."""
     address = urlsplit(target.stack.api_url)
     assert address.hostname
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
@@ -64,7 +64,7 @@ def link(target: DeployedService) -> str:
 
 @pytest.fixture(scope="module")
 def outsiders(target: DeployedService, issuer: Issuer) -> list[Person]:
-    """All signed in: party to no contract, and the client and the freelancer of another one."""
+    """Signed-in people: one without contracts, and the client and the freelancer of another contract."""
     stranger, *parties = (
         Person(role, f"u-{role}", issuer.token(issuer.claims(f"u-{role}")))
         for role in ("stranger", "other-client", "other-freelancer")
@@ -82,7 +82,7 @@ def outsiders(target: DeployedService, issuer: Issuer) -> list[Person]:
 def test_an_outsider_learns_of_no_contract_by_any_route(
     target: DeployedService, contract_id: str, outsiders: list[Person], tried: Tried
 ) -> None:
-    """Neither from what is said nor from the headers: a contract of others is one that there is not."""
+    """Bodies and headers are the same for a contract of others and for one that does not exist."""
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/contracts/{}/feedback", None),
         ("POST", "/contracts/{}/feedback", FEEDBACK),
@@ -101,7 +101,7 @@ def test_an_outsider_learns_of_no_contract_by_any_route(
         tried("calls about other people's contracts and about none", len(responses))
 
 
-def test_an_outsider_with_the_clients_idempotency_key_gets_none_of_its_answers(
+def test_an_outsider_with_the_clients_idempotency_key_gets_no_response_of_the_client(
     target: DeployedService, outsiders: list[Person], tried: Tried
 ) -> None:
     contract_id, key = target.an_eligible_contract(), {"Idempotency-Key": str(uuid4())}
@@ -128,15 +128,6 @@ def test_a_link_opens_its_own_contract_only(target: DeployedService, link: str, 
     assert target.open_link(link).status_code == 200
 
 
-def test_the_work_history_of_a_client_is_empty_and_names_nobody(target: DeployedService) -> None:
-    found = target.call("GET", f"/freelancers/{target.client.id}/work-history").json()
-    assert found == {"freelancer_id": target.client.id, "contracts": [], "next_cursor": None}
-    public = target.call("GET", f"/freelancers/{target.freelancer.id}/work-history").text
-    assert target.client.id not in public
-    assert target.client.name not in public
-    assert "@" not in public
-
-
 # -- paths -------------------------------------------------------------------------------------------------------
 
 
@@ -144,7 +135,7 @@ FILE_COUNT = either(2, 4)
 
 
 def traversals() -> Iterator[str]:
-    """Towards what lies beside the pages and above them, in every spelling that some server has undone."""
+    """Path traversal out of the static files, in every encoding that some server is known to decode."""
     ups = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "%252e%252e%252f", "..%252f", "..\\", "..%5c", "%2e%2e%5c")
     odd_ups = ("..;/", "....//", "..%c0%af", "..%c1%9c", "%c0%ae%c0%ae/", "..%u2215", ".%00./", "..%ef%bc%8f")
     starts = ("/", "//", "%2f", "%252f", "\\", "%5c", "file:///", "~/")
@@ -160,13 +151,13 @@ def traversals() -> Iterator[str]:
     yield from ("/app", "/app/", "/app//", "/app/..", "/app/%2e", "/app/.git/config", "/app/__init__.py")
 
 
-def test_no_path_leads_out_of_the_pages(target: DeployedService, tried: Tried) -> None:
+def test_no_path_leads_out_of_the_static_files(target: DeployedService, tried: Tried) -> None:
     paths = list(traversals())
     for path in paths:
         response = send_raw(target, "GET", path)
         assert (path, response.status) in {(path, status) for status in (400, 401, 404)}
         text = response.body.decode()
-        assert not [ours for ours in INTERNAL_TEXTS if ours in text], path
+        assert not [internal for internal in INTERNAL_TEXTS if internal in text], path
     tried("paths", len(paths))
     assert send_raw(target, "GET", "/app/feedback").status == 200
 
@@ -177,7 +168,7 @@ METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", 
 OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"]
 
 
-def test_no_other_method_does_what_post_does(
+def test_no_method_but_post_changes_anything(
     target: DeployedService, contract_id: str, link: str, tried: Tried
 ) -> None:
     body = json.dumps(FEEDBACK).encode()
@@ -201,7 +192,7 @@ def test_no_other_method_does_what_post_does(
 
 
 def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
-    """Too large, too deep, too many, too long a number."""
+    """Bodies that are too large, too deep, or odd: name, body and expected statuses."""
     feedback = json.dumps(FEEDBACK)[:-1]
     large = b'{"comment": "' + b"x" * TEN_MEGABYTES + b'"}'
     yield "10 MB", large, {413}
@@ -225,7 +216,7 @@ def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
     yield "UTF-16", json.dumps(FEEDBACK).encode("utf-16"), {400}
 
 
-def test_no_body_is_too_much(target: DeployedService, link: str, tried: Tried) -> None:
+def test_every_oversized_or_odd_body_is_refused(target: DeployedService, link: str, tried: Tried) -> None:
     contract_id = target.an_eligible_contract()
     attempts = [
         (f"/contracts/{contract_id}/feedback", target.client.token),
@@ -245,7 +236,7 @@ def test_no_body_is_too_much(target: DeployedService, link: str, tried: Tried) -
     assert target.open_link(link).status_code == 200
 
 
-# -- what is mailed, logged and shown ----------------------------------------------------------------------------
+# -- e-mails, pages and logs -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -258,9 +249,11 @@ def test_no_body_is_too_much(target: DeployedService, link: str, tried: Tried) -
     ],
     ids=["header", "html", "csv", "log"],
 )
-def test_hostile_text_travels_as_text(target: DeployedService, text: str, tried: Tried) -> None:
-    """Through the whole stack once for each kind; all kinds in all fields are in tests/component. That no line of
-    the log has any of it is seen when the stack ends."""
+def test_hostile_text_stays_text(target: DeployedService, text: str, tried: Tried) -> None:
+    """One text of each kind through the whole stack. tests/component has all kinds in all fields.
+
+    The fixture of the stack searches the logs for them.
+    """
     title = f"{text} {uuid4()}"
     shown = "".join(" " if ord(c) < 32 else c for c in title)
     contract_id = target.an_eligible_contract(title=title)

@@ -1,8 +1,8 @@
-"""Tokens that nobody should have: forged, of others, for others, of another time, and none at all.
+"""JWTs that must not open a route: forged, altered, expired, for another audience, of unknown people, or missing.
 
-The check itself is API Gateway's, which the local cloud stands in for: it looks at signature, key, issuer,
-audience, `exp`, `nbf` and `iat`, and here it is seen to do so for an issuer of our own. What holds on AWS is that
-the template hands it the issuer and the audience, and that no guarded route is without it; that is tested too.
+On AWS, API Gateway checks signature, key, issuer, audience, `exp`, `nbf` and `iat`; here the local cloud does so.
+For AWS, these tests prove that the template gives the authorizer issuer and audience, and that every guarded route
+has the authorizer.
 """
 
 import base64
@@ -13,13 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.builders import RATINGS
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService
-from tests.e2e.oidc_issuer import AUDIENCE, KEY_ID, Issuer, a_key
+from tests.e2e.oidc_issuer import AUDIENCE, KEY_ID, Issuer
 from tests.template import resources, template
 
 type Forge = Callable[[Issuer, str], Iterator[tuple[str, str]]]
@@ -64,7 +63,7 @@ def unsigned(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
 
 
 def signed_with_the_public_key(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
-    """Whoever takes the algorithm from the token takes our public key for a shared secret."""
+    """A verifier that believes the token's `alg` would use the public key as a shared HMAC secret."""
     public = issuer.key.public_key()
     secrets = {
         "PEM": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -157,7 +156,7 @@ FORGERIES: list[Forge] = [
 ]
 
 
-def test_good_tokens_of_this_issuer_are_let_in(target: DeployedService, contract_id: str) -> None:
+def test_valid_tokens_of_this_issuer_are_accepted(target: DeployedService, contract_id: str) -> None:
     assert target.tab(contract_id, target.client).json()["viewer"] == "client"
     assert target.tab(contract_id, target.freelancer).json()["viewer"] == "freelancer"
 
@@ -175,7 +174,7 @@ def test_a_forged_token_opens_no_route(
     assert target.tab(contract_id, target.client).json()["feedback"] == []
 
 
-def test_a_token_elsewhere_than_in_its_header_is_none(
+def test_a_valid_token_outside_the_authorization_header_is_ignored(
     target: DeployedService, contract_id: str, tried: Tried
 ) -> None:
     path, token = f"/contracts/{contract_id}/feedback", target.client.token
@@ -193,11 +192,11 @@ def test_a_token_elsewhere_than_in_its_header_is_none(
     for attempt in attempts:
         response = target.call("GET", path, **attempt)
         assert (str(attempt)[:40], response.status_code, response.json()) == (str(attempt)[:40], *UNAUTHORIZED)
-    tried("calls with a good token where none is looked for", len(attempts))
+    tried("calls with a valid token in the wrong place", len(attempts))
 
 
 @pytest.mark.parametrize("sub", INVALID_SUBJECTS, ids=repr)
-def test_a_good_token_of_nobody_finds_no_contract(
+def test_a_valid_token_of_an_unknown_person_finds_no_contract(
     target: DeployedService, issuer: Issuer, contract_id: str, sub: Any, tried: Tried
 ) -> None:
     claims = {
@@ -208,10 +207,10 @@ def test_a_good_token_of_nobody_finds_no_contract(
         "cognito:groups": ["client"],
     }
     _assert_no_contract_found(target, contract_id, _sign_any_claims(issuer, claims))
-    tried("good tokens of nobody", 1)
+    tried("valid tokens of unknown people", 1)
 
 
-def test_a_good_token_without_sub_finds_no_contract(
+def test_a_valid_token_without_sub_finds_no_contract(
     target: DeployedService, issuer: Issuer, contract_id: str, tried: Tried
 ) -> None:
     claims = issuer.claims("")
@@ -224,10 +223,10 @@ def test_a_good_token_without_sub_finds_no_contract(
         {"email": "u-client"},
     ):
         _assert_no_contract_found(target, contract_id, issuer.token({**claims, **others}))
-        tried("good tokens of nobody", 1)
+        tried("valid tokens of unknown people", 1)
 
 
-def test_headers_that_look_like_claims_are_none(target: DeployedService, issuer: Issuer, contract_id: str) -> None:
+def test_headers_named_like_claims_are_ignored(target: DeployedService, issuer: Issuer, contract_id: str) -> None:
     token = issuer.token(issuer.claims("u-nobody"))
     _assert_no_contract_found(
         target, contract_id, token, {"sub": "u-client", "x-user-id": "u-client", "x-amzn-sub": "u-client"}
@@ -235,7 +234,7 @@ def test_headers_that_look_like_claims_are_none(target: DeployedService, issuer:
 
 
 def _sign_any_claims(issuer: Issuer, claims: dict[str, Any]) -> str:
-    """Signed as it stands: the library refuses a `sub` that is no text."""
+    """Signs any claims; `jwt.encode` refuses a `sub` that is not text."""
     from jwt import PyJWS  # noqa: PLC0415
 
     return PyJWS().encode(json.dumps(claims).encode(), issuer.key, "RS256", headers={"kid": KEY_ID})
@@ -250,10 +249,10 @@ def _assert_no_contract_found(
         assert (response.status_code, response.json()["code"]) == (404, "contract_not_found")
 
 
-# -- what API Gateway is told, on AWS as here ---------------------------------------------------------------------
+# -- the configuration of API Gateway ----------------------------------------------------------------------------
 
 
-def test_the_authorizer_checks_issuer_and_audience_whoever_issues() -> None:
+def test_the_template_gives_the_authorizer_issuer_and_audience() -> None:
     authorizer = template()["Resources"]["HttpApi"]["Properties"]["Auth"]["Authorizers"]["Jwt"]
     assert authorizer["IdentitySource"] == "$request.header.Authorization"
     checked = authorizer["JwtConfiguration"]
@@ -264,7 +263,7 @@ def test_the_authorizer_checks_issuer_and_audience_whoever_issues() -> None:
     assert template()["Rules"]["AudienceComesWithIssuer"]
 
 
-def test_every_deployed_route_has_its_guard(target: DeployedService, issuer: Issuer) -> None:
+def test_every_deployed_route_has_its_authorization(target: DeployedService, issuer: Issuer) -> None:
     gateway = target.stack.client("apigatewayv2")
     [api] = [found for found in gateway.get_apis()["Items"] if found["ProtocolType"] == "HTTP"]
     [authorizer] = gateway.get_authorizers(ApiId=api["ApiId"])["Items"]
@@ -288,14 +287,14 @@ def test_every_deployed_route_has_its_guard(target: DeployedService, issuer: Iss
     }
 
 
-def test_the_sweep_by_hand_is_closed_to_who_does_not_sign(target: DeployedService) -> None:
-    """Whose signature it is, the local cloud does not check: on AWS that is IAM's part."""
+def test_a_sweep_without_a_signature_is_forbidden(target: DeployedService) -> None:
+    """The local cloud accepts any signature; on AWS, IAM checks it."""
     response = target.call("POST", "/expirations")
     assert (response.status_code, response.json()) == (403, {"message": "Forbidden"})
 
 
-def test_nobody_needs_more_than_one_kind_of_function_to_be_guarded() -> None:
-    """The default route has no guard, so whatever answers it must not take anybody's word for who they are."""
+def test_only_the_list_function_serves_the_default_route() -> None:
+    """The default route has no authorizer, so its function must not trust claims on unknown paths."""
     unguarded = {
         name
         for name, function in resources("AWS::Serverless::Function").items()
@@ -323,10 +322,10 @@ def test_nobody_needs_more_than_one_kind_of_function_to_be_guarded() -> None:
         "/app/../contracts/{}/feedback",
     ],
 )
-def test_no_other_spelling_of_a_guarded_route_goes_round_the_guard(
+def test_no_other_spelling_of_a_path_bypasses_the_authorizer(
     target: DeployedService, issuer: Issuer, contract_id: str, path: str, tried: Tried
 ) -> None:
-    """Some reach the route itself, with its guard; the others the default route, which knows no caller."""
+    """Some spellings reach the route itself, with its authorizer, the others the default route, which is a 404."""
     stranger = issuer.token(issuer.claims("u-nobody"))
     for method in ("GET", "HEAD", "POST"):
         for headers in ({}, {"Authorization": f"Bearer {stranger}"}):
@@ -337,15 +336,8 @@ def test_no_other_spelling_of_a_guarded_route_goes_round_the_guard(
 
 
 def _call_raw_path(target: DeployedService, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
-    """Without the client putting the path in order first."""
+    """Calls the path as it is, without the client normalising it."""
     url = httpx.URL(target.stack.api_url)
     return target.http.request(
         method, url.copy_with(raw_path=url.raw_path + path.encode()), headers=headers, json={"ratings": RATINGS}
     )
-
-
-def test_keys_are_made_anew(issuer: Issuer) -> None:
-    """Or the forgeries above would be none."""
-    other = a_key()
-    assert isinstance(other, rsa.RSAPrivateKey)
-    assert other.public_key().public_numbers() != issuer.key.public_key().public_numbers()

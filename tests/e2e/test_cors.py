@@ -1,4 +1,4 @@
-"""Marketplaces that embed the elements call from their own origins; nobody else's pages can."""
+"""Pages of allowed origins, which embed the elements, may call the API. Pages of other origins may not."""
 
 import pytest
 
@@ -45,5 +45,5 @@ def test_an_embedding_marketplace_may_read_the_reference_of_its_call(service: De
     assert "apigw-requestid" in response.headers["Access-Control-Expose-Headers"]
 
 
-def test_no_other_origin_may(service: DeployedService) -> None:
+def test_another_origin_may_not_call(service: DeployedService) -> None:
     assert "access-control-allow-origin" not in preflight(service, "https://elsewhere.example.com")

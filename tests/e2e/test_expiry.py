@@ -1,14 +1,14 @@
-"""What is not answered expires: by the schedule alone, and by DynamoDB's TTL alone."""
+"""Requests expire by the scheduled sweep alone, and by TTL alone."""
 
 from tests.e2e.deployed_service import DeployedService, eventually
-from tests.e2e.permission_checks import PermissionChecks
+from tests.e2e.direct_access import DirectAccess
 
 
 def assert_request_expires_once(service: DeployedService) -> None:
     contract_id = service.an_eligible_contract()
     request = service.request_feedback(contract_id).json()
     # Signed here: no e-mail is sent for a request that has expired before the stream announces it.
-    token = PermissionChecks(service).sign_link(request)
+    token = DirectAccess(service).sign_link(request)
 
     def recorded() -> bool:
         rows = service.stack.client("dynamodb").query(
@@ -39,19 +39,9 @@ def assert_request_expires_once(service: DeployedService) -> None:
     )
 
 
-def test_by_schedule(service_with_schedule: DeployedService) -> None:
+def test_a_request_expires_by_the_scheduled_sweep_alone(service_with_schedule: DeployedService) -> None:
     assert_request_expires_once(service_with_schedule)
 
 
-def test_by_ttl_alone(service_with_ttl: DeployedService) -> None:
+def test_a_request_expires_by_ttl_alone(service_with_ttl: DeployedService) -> None:
     assert_request_expires_once(service_with_ttl)
-
-
-def test_an_operator_runs_a_sweep_by_hand(service: DeployedService) -> None:
-    response = service.sweep()
-    assert (response.status_code, response.json()) == (200, {"expired": 0})
-
-
-def test_a_sweep_is_not_for_who_has_not_signed(service: DeployedService) -> None:
-    response = service.call("POST", "/expirations", json={})
-    assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""The functions do all they have to with their own roles, and nothing in those roles is more than they need."""
+"""Least privilege: the functions' roles allow all that they do, and no statement of a role can be left out."""
 
 import json
 from collections.abc import Iterator
@@ -21,15 +21,15 @@ from tests.e2e.iam_policies import (
     without_sam_statements,
 )
 from tests.e2e.permission_checks import Check, PermissionChecks
-from tests.e2e.test_user_journeys import (  # noqa: F401 - the same story, told again with permissions enforced
-    test_a_freelancer_asks_the_client_answers_from_the_email_and_everyone_sees_it,
-    test_a_link_answers_once_and_says_so_afterwards,
-    test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer,
-    test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason,
-    test_end_of_contract_feedback_stands_beside_the_rest_and_counts,
+from tests.e2e.test_user_journeys import (  # noqa: F401 - they run here again, with IAM enforced
+    test_a_link_accepts_feedback_once,
+    test_a_repeated_call_with_an_idempotency_key_gets_the_first_response,
+    test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason,
+    test_end_of_contract_feedback_is_in_the_work_history_and_counts,
+    test_feedback_in_the_contract_room_fulfils_the_open_request,
     test_one_request_is_open_at_a_time,
+    test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere,
     test_the_end_of_the_contract_cancels_the_request_and_closes_the_link,
-    test_unprompted_feedback_closes_the_open_request,
 )
 from tests.soak import SOAK
 from tests.unit.test_permissions import statements
@@ -37,7 +37,7 @@ from tests.unit.test_permissions import statements
 
 @pytest.fixture(scope="module")
 def service(service_with_iam: DeployedService) -> DeployedService:
-    """What the story's tests are told on, here."""
+    """The stack on which the user journeys run here."""
     return service_with_iam
 
 
@@ -58,7 +58,10 @@ def fails(check: Check) -> bool:
 
 
 def denial_is_not_logged(removal: Removal) -> bool:
-    """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address."""
+    """Whether the log names only the error class or a 503, and not the denied action.
+
+    These functions do not log error messages, which may quote an address.
+    """
     by_name = {
         "RememberIdempotentResponses",
         "ReadLinkKey",
@@ -70,8 +73,10 @@ def denial_is_not_logged(removal: Removal) -> bool:
 
 
 def failing_check(removal: Removal, checks: PermissionChecks) -> Check | None:
-    """What fails for want of the permission, and not because the machine is busy: the log says so, or else it
-    fails again.
+    """Removes a permission and returns the first check that fails without it, if any.
+
+    A check may also fail because the machine is busy. So either the log must have the denial, or the check must
+    fail twice.
     """
     stack, function, began = checks.service.stack, removal.policy.function, datetime.now(UTC)
 
@@ -86,43 +91,30 @@ def failing_check(removal: Removal, checks: PermissionChecks) -> Check | None:
 
     with removed(stack, removal):
         found = find_failing_check()
-        if found is None:  # a process keeps what it has read: keys, configuration
+        if found is None:  # running processes have cached the key and the configuration
             restart_processes(stack, function)
             found = find_failing_check()
     return found
 
 
-def test_what_is_not_answered_is_swept_told_and_asked_again(service: DeployedService) -> None:
+def test_an_expired_request_is_swept_announced_and_followed_by_another(service: DeployedService) -> None:
     checks = PermissionChecks(service)
     contract_id = checks.contract_with_expired_request()
-    assert checks.sweep_by_hand({"Idempotency-Key": contract_id}).status_code == 200
+    assert service.sweep().status_code == 200
     eventually(lambda: service.dash_messages_about("feedback_request_expired", contract_id), "the Dash message")
     tab = service.tab(contract_id, service.freelancer).json()
     assert [past["status"] for past in tab["past_requests"]] == ["expired"]
     checks.request_feedback(contract_id)
 
 
-def test_a_request_takes_the_place_of_an_expired_one(service: DeployedService) -> None:
-    checks = PermissionChecks(service)
-    contract_id = checks.contract()
-    checks.request_feedback(contract_id)
-    eventually(lambda: service.emails(contract_id), "the first mail, which is not sent once there is a second")
-    checks.let_expire(contract_id)
-    checks.request_feedback(contract_id)
-    tab = service.tab(contract_id, service.freelancer).json()
-    assert [past["status"] for past in tab["past_requests"]] == ["expired"]
-    eventually(lambda: service.dash_messages_about("feedback_request_expired", contract_id), "the Dash message")
-    eventually(lambda: len(service.emails(contract_id)) == 2, "the second mail")
-
-
-def test_a_sweep_is_only_for_operators_who_are_allowed_to_run_one(service: DeployedService) -> None:
+def test_only_operators_with_the_permission_may_run_a_sweep(service: DeployedService) -> None:
     iam, name = service.stack.client("iam"), "operator"
     iam.create_user(UserName=name)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
     operator = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"])
 
     def sweeps() -> int:
-        return PermissionChecks(service).sweep_by_hand({}, by=operator).status_code
+        return service.sweep(by=operator).status_code
 
     def allow(route: str) -> None:
         api = f"arn:aws:execute-api:{service.stack.region}:*:*/$default/{route}"
@@ -137,23 +129,19 @@ def test_a_sweep_is_only_for_operators_who_are_allowed_to_run_one(service: Deplo
     assert sweeps() == 200
 
 
-def test_nothing_in_the_functions_policies_can_be_left_out(checks: PermissionChecks, tried: Tried) -> None:
+def test_no_statement_of_the_functions_policies_can_be_left_out(checks: PermissionChecks, tried: Tried) -> None:
     removals = [
         removal
         for policy in policies(checks.service.stack)
         for removal in (*statements_removed(policy), *(parts_removed(policy) if SOAK else ()))
     ]
-    statements_removed_names = [
-        removal.description for removal in removals if removal.kind == "statements removed"
-    ]
-    assert sorted(statements_removed_names) == sorted(name.partition(" ")[2] for name in statements()), (
-        "those of the template"
-    )
+    deployed = sorted(removal.description for removal in removals if removal.kind == "statements removed")
+    assert deployed == sorted(name.partition(" ")[2] for name in statements()), "not the template's statements"
     unneeded = []
     for removal in removals:
         check = failing_check(removal, checks)
         if check:
-            check()  # which fails for want of the permission, and for nothing else
+            check()  # with the permission restored, it passes
         else:
             unneeded.append(str(removal))
         tried(removal.kind, 1)

@@ -1,4 +1,4 @@
-"""A bounded load of mixed traffic: no 5xx; afterwards all is as the model has it, and everybody was told once."""
+"""Load test with mixed traffic: no 5xx, and afterwards state and messages are those of the reference model."""
 
 import json
 import re
@@ -26,7 +26,7 @@ DURATION = either(quick=8, soak=180)
 SECONDS_BETWEEN_ENDS = either(quick=2, soak=1)  # seconds
 
 MessageCounts = Counter[tuple[str, str]]
-"""Contracts or titles, each with what was told or whom."""
+"""By contract and kind of message, or by title and recipient's role."""
 
 
 def test_mixed_traffic(service: DeployedService, tmp_path: Path, tried: Tried) -> None:
@@ -59,7 +59,7 @@ def _create_contract(service: DeployedService) -> Json:
 
 
 def _request_feedback(service: DeployedService, contract: Json) -> Json:
-    """Beforehand, so that there are links to answer by."""
+    """Requests feedback before the load, so that links exist."""
     response = service.request_feedback(contract["contract_id"], message := "Before the load.").json()
     about = {"contract_id": contract["contract_id"], "request_id": response["request_id"]}
     token = service.emailed_token(contract["title"])
@@ -67,7 +67,7 @@ def _request_feedback(service: DeployedService, contract: Json) -> Json:
 
 
 def _end_contracts(service: DeployedService, contracts: list[Json]) -> list[Json]:
-    """One after another, while others ask and answer."""
+    """Ends the contracts one after another, during the load."""
     ends = []
     for contract in contracts:
         time.sleep(SECONDS_BETWEEN_ENDS)
@@ -92,7 +92,7 @@ def _load(
     }
     scenario.write_text(json.dumps(described))
     log.touch()
-    length = [f"--run-time={DURATION}s", "--stop-timeout=120"]  # what is under way is brought to its end
+    length = [f"--run-time={DURATION}s", "--stop-timeout=120"]  # calls in progress are completed
     options = ["--headless", "--json", f"--users={USERS}", f"--spawn-rate={USERS}", *length]
     run = subprocess.run(  # noqa: S603
         [LOCUST, f"--locustfile={ROOT}/tests/load/locustfile.py", f"--host={service.stack.api_url}", *options],
@@ -107,17 +107,14 @@ def _load(
 
 
 def _assert_messages_sent_once(service: DeployedService, model: ReferenceModel, emailed: Collection[str]) -> None:
-    """And of nothing else: no message about these contracts is left out of the count.
-
-    `emailed`: the requests whose e-mail had come before the load.
-    """
+    """Counts all messages about these contracts. `emailed`: requests whose e-mail was sent before the load."""
     titles = {contract_id: contract.newest.title for contract_id, contract in model.contracts.items()}
     dash, emails, optional = MessageCounts(), MessageCounts(), MessageCounts()
     for contract_id, contract in model.contracts.items():
         asked, given = len(contract.requests), len(contract.mid_contract_feedback)
         dash += Counter({(contract_id, "feedback_requested"): asked, (contract_id, "feedback_provided"): given})
         emails += Counter({(titles[contract_id], "client"): asked, (titles[contract_id], "freelancer"): given})
-        # No e-mail asks for what was settled before its turn: docs/decisions.md, "even if it was answered".
+        # No e-mail is sent for a request that was closed before its turn (docs/decisions.md, 2026-11-22).
         closed = [
             request for request in contract.requests if request.closed_as and request.request_id not in emailed
         ]
@@ -136,11 +133,11 @@ def _assert_messages_sent_once(service: DeployedService, model: ReferenceModel, 
 
 
 def _wait_until_idle(service: DeployedService) -> None:
-    """The stream hands its records over in turn: once a later one is told of, none before it is under way."""
+    """Waits for the message of one more event: a shard delivers its records in order."""
     last = service.an_eligible_contract(title=f"Last {uuid4()}")
     service.give_feedback(last)
     eventually(lambda: service.dash_messages_about("feedback_provided", last), "the last message")
-    eventually(lambda: service.queue_depth("notify_retry") == 0, "what is tried again")
+    eventually(lambda: service.queue_depth("notify_retry") == 0, "the retry queue")
 
 
 def _dash_counts(service: DeployedService, contracts: Collection[str]) -> MessageCounts:
@@ -151,7 +148,7 @@ def _dash_counts(service: DeployedService, contracts: Collection[str]) -> Messag
 
 
 def _email_counts(service: DeployedService, titles: Collection[str]) -> MessageCounts:
-    """By title and the role of whom they went to."""
+    """E-mails by title and role of the recipient."""
     return Counter(
         (found[0], email["To"][0].partition("@")[0])
         for email in service.emails("Load ")

@@ -1,4 +1,4 @@
-"""Two, eight or thirty-two at once over HTTP: one winner, truthful losers, and never a 5xx."""
+"""Two, eight or thirty-two simultaneous calls: one wins, the others are told the truth, none gets a 5xx."""
 
 import time
 from collections import Counter
@@ -18,7 +18,7 @@ from tests.soak import SOAK, either
 
 type Contender = Callable[[], httpx.Response]
 
-# Each is a process of its own, which takes a second to start: thirty-two are for the long form.
+# Each call is in a process of its own, which takes a second to start, so only `make soak` has thirty-two.
 CONTENDERS = [2, 8, 32] if SOAK else [2, 8]
 many = pytest.mark.parametrize("contenders", CONTENDERS)
 
@@ -35,21 +35,21 @@ def responses(*contenders: Contender) -> list[httpx.Response]:
 
 
 def outcomes(*contenders: Contender) -> Counter[str]:
-    """How each was answered: the status, and the code of a refusal."""
+    """Counts statuses, those of refusals with their code."""
     return Counter(
         f"{response.status_code} {response.json().get('code')}" if response.is_error else str(response.status_code)
         for response in responses(*contenders)
     )
 
 
-# The emulator's own, and no 5xx: no more processes run than it thinks the machine can carry. Only this is excused.
+# The local cloud's own limit of processes. No other error is tolerated.
 CONCURRENCY_LIMIT = "429 None"
 ROUNDS = 5
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _warm_processes(service: DeployedService) -> None:
-    """As many of each function as there are contenders, started a few at a time: that is not what is tested."""
+    """Starts one process of each function for every contender, a few at a time."""
     for route in ("feedback", "feedback-requests"):
         for number in range(4, max(CONTENDERS) + 1, 4):
             assert any(_all_started(service, route, number) for _ in range(ROUNDS)), (route, number)
@@ -73,7 +73,7 @@ def contract_and_token(service: DeployedService) -> tuple[str, str]:
 
 
 def contract_with_open_request(service: DeployedService) -> tuple[str, str]:
-    """A contract with one, and the token of its link."""
+    """A contract with an open request, and the token of its link."""
     title = f"Race {uuid4()}"
     contract_id = service.an_eligible_contract(title=title)
     service.request_feedback(contract_id)
@@ -98,7 +98,7 @@ def test_of_many_submissions_one_is_accepted(service: DeployedService, contender
 
 
 @many
-def test_of_answers_by_link_and_from_the_contract_room_one_is_accepted(
+def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
     service: DeployedService, contract_and_token: tuple[str, str], contenders: int, tried: Tried
 ) -> None:
     contract_id, token = contract_and_token
@@ -114,7 +114,7 @@ def test_of_answers_by_link_and_from_the_contract_room_one_is_accepted(
 
 
 @many
-def test_a_request_and_a_submission(service: DeployedService, contenders: int, tried: Tried) -> None:
+def test_requests_against_submissions(service: DeployedService, contenders: int, tried: Tried) -> None:
     contract_id = service.an_eligible_contract()
     half = contenders // 2
     results = outcomes(
@@ -123,14 +123,14 @@ def test_a_request_and_a_submission(service: DeployedService, contenders: int, t
     )
     tab = service.tab(contract_id, service.client).json()
     assert len(tab["feedback"]) == 1
-    assert tab["open_request"] is None  # asked before: answered; asked after: refused
+    assert tab["open_request"] is None  # one made before the feedback is fulfilled, one after it refused
     assert results["201"] == 1 + len(tab["past_requests"])
     assert results.keys() <= {"201", "409 request_pending", "409 not_eligible"}
     tried("contenders over HTTP", contenders)
 
 
 @many
-def test_of_many_calls_with_one_key_one_is_made_and_the_others_get_its_answer(
+def test_many_calls_with_one_idempotency_key_act_once_and_get_the_same_response(
     service: DeployedService, contenders: int, tried: Tried
 ) -> None:
     contract_id = service.an_eligible_contract()
@@ -150,12 +150,14 @@ def test_of_many_calls_with_one_key_one_is_made_and_the_others_get_its_answer(
 
 ENDS = either(quick=2, soak=5)
 SECONDS_BETWEEN_SUBMISSIONS = 0.01  # seconds
-HEAD_START = 1.0  # seconds by which answers surely come first
+HEAD_START = 1.0  # seconds, enough for submissions to come first
 
 
 @many
-def test_submissions_and_the_end_of_the_contract(service: DeployedService, contenders: int, tried: Tried) -> None:
-    """The end takes its time through bus and queue. Answers come at once, then later or earlier, then between."""
+def test_submissions_against_the_end_of_the_contract(
+    service: DeployedService, contenders: int, tried: Tried
+) -> None:
+    """The end takes a while through bus and queue. A binary search for the pause lets either side win."""
     earliest, latest, winners = -HEAD_START, 0.0, Counter[str]()
     for _ in range(ENDS):
         pause = (earliest + latest) / 2 if winners["the end"] else latest
@@ -163,14 +165,14 @@ def test_submissions_and_the_end_of_the_contract(service: DeployedService, conte
         earliest, latest = (earliest, pause) if first == "the end" else (pause, max(latest, duration))
         winners[first] += 1
         if not winners["a submission"]:
-            earliest *= 2  # the machine is so busy that the head start was none
+            earliest *= 2  # on a busy machine the head start was too short
         tried("contenders over HTTP", contenders)
-        tried(f"contracts answered and ended at once: {first} came first", 1)
+        tried(f"submissions against the end of a contract: {first} came first", 1)
     assert winners.keys() >= {"a submission", "the end"} or not SOAK
 
 
 def _race_submissions_with_end(service: DeployedService, number: int, pause: float) -> tuple[str, float]:
-    """Who came first, and after how many seconds the contract had ended. A pause below zero is the end's."""
+    """Returns who came first, and after how many seconds the contract ended. A negative pause delays the end."""
     contract_id, token = contract_with_open_request(service)
     commands = [partial(service.submit_by_link, token), partial(service.give_feedback, contract_id)]
 
@@ -198,10 +200,10 @@ def _race_submissions_with_end(service: DeployedService, number: int, pause: flo
 
 
 @many
-def test_submissions_and_sweeps_past_the_deadline(
+def test_submissions_against_sweeps_after_the_deadline(
     service_with_ttl: DeployedService, contenders: int, tried: Tried
 ) -> None:
-    """And TTL besides. The request has expired, whoever comes first; the feedback stands by itself."""
+    """And against TTL. The request has expired, whoever comes first, and the feedback fulfils no request."""
     service = service_with_ttl
     contract_id = service.an_eligible_contract()
     service.request_feedback(contract_id)

@@ -1,4 +1,4 @@
-"""What cannot be handled waits in a failure queue, and comes back from there when the cause is gone."""
+"""Redrive: what failed waits in a failure queue, and `make redrive` puts it back once the cause is fixed."""
 
 import json
 import os
@@ -19,19 +19,21 @@ from mid_job_feedback.storage import items
 from tests import contract_queue
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService, days_ago, eventually
-from tests.e2e.permission_checks import PermissionChecks
+from tests.e2e.direct_access import DirectAccess
 from tests.local.test_dev_tool import make
 
 
 def redrive(service: DeployedService) -> dict[str, int]:
-    """`make redrive`, which finds a stack by its port; how many it says it put back, by the queue they were in."""
+    """Runs `make redrive`; returns the numbers of messages put back that it prints, by failure queue."""
     port = urlsplit(service.stack.endpoint_url).port
     assert port
     directory = ROOT / f".local/{port}"
     directory.mkdir()
     try:
         (description := directory / "stack.json").write_text(json.dumps(asdict(service.stack)))
-        os.utime(description, (0, 0))  # or a `make down` elsewhere might take it for the newest of those that run
+        os.utime(
+            description, (0, 0)
+        )  # oldest, or a `make down` elsewhere might take it for the stack that started last
         result = make("redrive", port)
     finally:
         shutil.rmtree(directory)
@@ -44,7 +46,7 @@ def redrive(service: DeployedService) -> dict[str, int]:
 
 @pytest.fixture(autouse=True)
 def _empty_failure_queues(service: DeployedService) -> Iterator[None]:
-    """Neither by others for these tests, nor by these for each other."""
+    """Empties the failure queues before and after each test."""
     _purge(service)
     yield
     _purge(service)
@@ -57,7 +59,7 @@ def _purge(service: DeployedService) -> None:
 
 @contextmanager
 def misconfigured(service: DeployedService, function: str, **broken: str) -> Iterator[None]:
-    """As if a deployment had gone wrong: these settings of the function are useless."""
+    """Replaces settings of a function for a `with` block, as a faulty deployment would."""
     functions, name = service.stack.client("lambda"), service.stack.function_names[function]
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | broken})
@@ -68,7 +70,7 @@ def misconfigured(service: DeployedService, function: str, **broken: str) -> Ite
 
 
 def messages_in(service: DeployedService, queue: str) -> list[dict[str, Any]]:
-    """What waits in the queue, left where it is."""
+    """Messages of a queue, which stay in it."""
     counts = service.stack.client("sqs").receive_message(
         QueueUrl=service.stack.queue_urls[queue],
         MaxNumberOfMessages=10,
@@ -79,13 +81,13 @@ def messages_in(service: DeployedService, queue: str) -> list[dict[str, Any]]:
     return messages
 
 
-def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(
+def test_a_notification_that_no_process_could_send_is_sent_after_the_redrive(
     service: DeployedService, tried: Tried
 ) -> None:
     contract_id = service.an_eligible_contract(title="Redriven")
     with misconfigured(service, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
         service.request_feedback(contract_id)
-        [message] = eventually(lambda: messages_in(service, "notify_failure"), "the position in the failure queue")
+        [message] = eventually(lambda: messages_in(service, "notify_failure"), "the message in the failure queue")
     assert "RetryAttemptsExhausted" in message["Body"]
     assert service.emails("Redriven") == []
     assert redrive(service)["notify_failure"] == 1
@@ -105,8 +107,8 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
         return [(request["request_id"], request["status"]) for request in tab["past_requests"]]
 
     with misconfigured(service, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
-        PermissionChecks(service).remove_open_request(contract_id)  # as TTL does
-        [message] = eventually(lambda: messages_in(service, "expire_failure"), "the position in the failure queue")
+        DirectAccess(service).remove_open_request(contract_id)  # as TTL does
+        [message] = eventually(lambda: messages_in(service, "expire_failure"), "the message in the failure queue")
     assert "RetryAttemptsExhausted" in message["Body"]
     assert past_requests() == []
     assert redrive(service)["expire_failure"] == 1
@@ -119,7 +121,7 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
 def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
     service: DeployedService, tried: Tried
 ) -> None:
-    """As when the version that set it aside did not know it yet."""
+    """For example, an older version did not know the detail-type."""
     contract_id = service.an_eligible_contract()
     service.request_feedback(contract_id)
     now, end = datetime.now(UTC), {"contract_id": contract_id, "ended_at": days_ago(0)}
@@ -136,7 +138,7 @@ def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
     tried("messages put back by make redrive", 1)
 
 
-def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(service: DeployedService) -> None:
+def test_a_failed_record_is_handled_from_the_retry_queue(service: DeployedService) -> None:
     urls, sqs = service.stack.queue_urls, service.stack.client("sqs")
     sqs.set_queue_attributes(QueueUrl=urls["notify_retry"], Attributes={"VisibilityTimeout": "2"})
     contract_id = service.an_eligible_contract(title="Retried")
@@ -145,13 +147,13 @@ def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(serv
         [record] = eventually(lambda: messages_in(service, "notify_retry"), "the record in the retry queue")
         assert record["MessageAttributes"]["reason"]["StringValue"] == "SettingsError"
         assert service.emails("Retried") == []
-    eventually(lambda: service.emails("Retried"), "the mail, once it can be sent")
+    eventually(lambda: service.emails("Retried"), "the e-mail, once it can be sent")
     eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
     assert messages_in(service, "notify_failure") == []
 
 
 @pytest.mark.parametrize("function", ["notify", "expire"])
-def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neighbours_proceed(
+def test_a_malformed_record_goes_to_the_failure_queue_with_its_reason_and_others_proceed(
     service: DeployedService, function: str, tried: Tried
 ) -> None:
     contract_id = service.an_eligible_contract(title=f"Beside a broken row for {function}")
@@ -161,15 +163,15 @@ def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neigh
     if function == "expire":
         table.delete_item(TableName=name, Key={key: row[key] for key in ("PK", "SK")})
     service.request_feedback(contract_id)
-    eventually(lambda: service.emails(f"Beside a broken row for {function}"), "the neighbour's mail")
+    eventually(lambda: service.emails(f"Beside a broken row for {function}"), "the e-mail about the other record")
 
     def messages_about_it() -> list[dict[str, Any]]:
         return [message for message in messages_in(service, f"{function}_failure") if "broken" in message["Body"]]
 
-    message = eventually(messages_about_it, "the broken record")[0]
+    message = eventually(messages_about_it, "the malformed record")[0]
     assert message["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
     assert redrive(service)[f"{function}_failure"] == 1
-    eventually(messages_about_it, "it to come back, as broken as before")
+    eventually(messages_about_it, "the malformed record again")
     tried("messages put back by make redrive", 1)
 
 

@@ -1,4 +1,4 @@
-"""schemathesis, with all its checks, holds the deployed stack against docs/openapi.json."""
+"""schemathesis checks that the deployed stack does what docs/openapi.json says."""
 
 import json
 import os
@@ -18,7 +18,7 @@ CONTRACTS = 3
 LINKS = 4
 
 
-def test_every_answer_is_as_documented_whatever_is_sent(
+def test_every_response_is_as_documented(
     target: DeployedService, known_resources: Path, tmp_path: Path, tried: Tried
 ) -> None:
     report = tmp_path / "report.json"
@@ -55,7 +55,7 @@ def test_every_answer_is_as_documented_whatever_is_sent(
 
 @pytest.fixture(scope="module")
 def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What there is to ask about: contracts, links that are still good, and a work history with a cursor."""
+    """A file with what exists: contracts, open links, and a work history with a cursor."""
     contracts = [target.an_eligible_contract() for _ in range(CONTRACTS)]
     links: list[str] = []
     for _ in range(LINKS):
@@ -81,7 +81,7 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
 
 
 def _operations_never_accepted(report: dict[str, Any]) -> set[str]:
-    """The operations of which no answer was a 2xx: of them it would have seen refusals only."""
+    """Operations without a single 2xx, of which it would have seen refusals only."""
     operations = {
         f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods
     }

@@ -1,4 +1,4 @@
-"""The whole story on the deployed stack, as its users see it."""
+"""What freelancers, clients and the marketplace do, from end to end on the deployed stack."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ def a_title() -> str:
     return f"Contract {uuid4()}"
 
 
-def test_a_freelancer_asks_the_client_answers_from_the_email_and_everyone_sees_it(
+def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     service: DeployedService,
 ) -> None:
     title = a_title()
@@ -56,7 +56,7 @@ def test_a_freelancer_asks_the_client_answers_from_the_email_and_everyone_sees_i
     assert service.emails(title)[-1]["To"] == ["freelancer@example.com"]
 
 
-def test_a_link_answers_once_and_says_so_afterwards(service: DeployedService) -> None:
+def test_a_link_accepts_feedback_once(service: DeployedService) -> None:
     title = a_title()
     service.request_feedback(service.an_eligible_contract(title=title))
     token = service.emailed_token(title)
@@ -66,7 +66,7 @@ def test_a_link_answers_once_and_says_so_afterwards(service: DeployedService) ->
         assert refused.headers["Content-Type"] == "application/problem+json"
 
 
-def test_unprompted_feedback_closes_the_open_request(service: DeployedService) -> None:
+def test_feedback_in_the_contract_room_fulfils_the_open_request(service: DeployedService) -> None:
     contract_id = service.an_eligible_contract()
     request_id = service.request_feedback(contract_id).json()["request_id"]
     given = service.give_feedback(contract_id)
@@ -98,7 +98,7 @@ def test_the_end_of_the_contract_cancels_the_request_and_closes_the_link(service
     assert [past["status"] for past in tab["past_requests"]] == ["cancelled"]
 
 
-def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(service: DeployedService) -> None:
+def test_end_of_contract_feedback_is_in_the_work_history_and_counts(service: DeployedService) -> None:
     contract_id, feedback_id = f"c-{uuid4()}", f"e-{uuid4()}"
     provided = {
         "contract_id": contract_id,
@@ -109,7 +109,7 @@ def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(service: Dep
         "comment": None,
         "provided_at": "2026-01-31T12:00:00Z",
     }
-    for _ in range(2):  # twice, and before its contract
+    for _ in range(2):  # delivered twice, before the contract has started
         service.publish(("EndOfContractFeedbackProvided", provided))
     service.end_contract(contract_id)
     service.start_contract(contract_id)
@@ -122,7 +122,7 @@ def test_end_of_contract_feedback_stands_beside_the_rest_and_counts(service: Dep
     assert feedback["counts_towards_job_success_score"] is True
 
 
-def test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason(service: DeployedService) -> None:
+def test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason(service: DeployedService) -> None:
     contract_id = f"c-{uuid4()}"
     service.publish(
         ("PaymentMade", {"contract_id": contract_id, "payment_id": "p-1", "paid_at": "yesterday"}),
@@ -145,7 +145,7 @@ def test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason(service
     assert any("ContractMoved" in reason or "detail-type" in reason for reason in reasons)
 
 
-def test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer(service: DeployedService) -> None:
+def test_a_repeated_call_with_an_idempotency_key_gets_the_first_response(service: DeployedService) -> None:
     contract_id = service.an_eligible_contract()
     key = {"Idempotency-Key": str(uuid4())}
     first = service.give_feedback(contract_id, headers=key)
@@ -168,23 +168,3 @@ def test_the_reference_of_a_call_leads_to_its_log_line(service: DeployedService)
 
     [line] = eventually(found, "the line of the call")
     assert (line["reference"], line["code"]) == (reference, "contract_not_found")
-
-
-def test_nothing_secret_is_in_any_log(service: DeployedService) -> None:
-    title, secret = a_title(), f"secret-{uuid4()}"
-    contract_id = service.an_eligible_contract(title=title)
-    service.request_feedback(contract_id, f"message {secret}")
-    token = service.emailed_token(title)
-    service.submit_by_link(f"{token}x")
-    service.submit_by_link(token, f"comment {secret}")
-    eventually(lambda: service.dash_messages_about("feedback_provided", contract_id), "the end of the story")
-    logs = service.stack.client("logs")
-    lines = [
-        event["message"]
-        for group in logs.describe_log_groups()["logGroups"]
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-        for event in page["events"]
-    ]
-    assert any(contract_id in line for line in lines)  # these are the logs of this very story
-    for hidden in (secret, token, "client@example.com", "freelancer@example.com", service.client.token):
-        assert not [line for line in lines if hidden in line], hidden

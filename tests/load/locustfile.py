@@ -1,6 +1,6 @@
-"""Mixed traffic of people on a few contracts, in an environment of its own; tests/e2e/test_load.py looks after it.
+"""Mixed traffic of people on a few contracts. tests/e2e/test_load.py runs it, in an environment with Locust.
 
-Everything that was accepted is written down, so that it can be looked for afterwards.
+Every accepted command is appended to the file ACCEPTED, so that the test can compare it with the model.
 """
 
 import json
@@ -14,12 +14,12 @@ from locust import FastHttpUser, constant, task
 SCENARIO: dict[str, Any] = json.loads(Path(os.environ["SCENARIO"]).read_text())
 ACCEPTED = Path(os.environ["ACCEPTED"])
 CATEGORIES = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
-# What is a truthful answer to a command: done, or refused with the reason.
+# Responses to commands that are not failures: accepted, or refused with a reason.
 EXPECTED_OUTCOMES = {201: "accepted", 409: "refused", 410: "refused"}
 
 
 class Person(FastHttpUser):
-    """Somebody who does everything once, then one thing after another, chosen by chance: half of it reads."""
+    """Somebody who does everything once, and then one random thing after another, half of them reads."""
 
     wait_time = constant(0)
 

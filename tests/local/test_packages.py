@@ -1,4 +1,4 @@
-"""A function sees what Lambda's Python and its layers bring, not what the embedded cloud is made of."""
+"""A function has the packages and the environment of Lambda, not those of the local cloud's process."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def handler(event, context):
 """
 
 
-def test_nothing_of_this_shell_reaches_a_function(cloud: LocalCloud) -> None:
+def test_environment_variables_of_this_shell_do_not_reach_a_function(cloud: LocalCloud) -> None:
     stack = cloud.deploy({"Shows": function(ENVIRONMENT_VARIABLES)}, {"Shows": {"Ref": "Shows"}})
     response = cloud.client("lambda").invoke(FunctionName=stack["Shows"])
     environment = json.load(response["Payload"])
@@ -28,7 +28,7 @@ def test_nothing_of_this_shell_reaches_a_function(cloud: LocalCloud) -> None:
     assert environment["PATH"] == os.defpath
 
 
-def test_only_what_lambda_brings_can_be_imported(cloud: LocalCloud) -> None:
+def test_only_packages_of_lambdas_runtime_can_be_imported(cloud: LocalCloud) -> None:
     stack = cloud.deploy({"Looks": function(IMPORTABLE_MODULES)}, {"Looks": {"Ref": "Looks"}})
     names = ["boto3", "botocore", "dateutil", "urllib3", "cryptography", "ministack", "pydantic"]
     response = cloud.client("lambda").invoke(FunctionName=stack["Looks"], Payload=json.dumps(names))

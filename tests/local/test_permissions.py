@@ -1,4 +1,4 @@
-"""With AUTH=true, a role may do what its policy says and nothing else, by the names AWS has for it."""
+"""With AUTH=true, a role may do only what its policy allows, by AWS's own names of actions and resources."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def arn(service: str, resource: str) -> str:
 
 
 class Role(NamedTuple):
-    """Clients of somebody who has a role, and what the role may do."""
+    """A new role: clients that have assumed it, and the one policy that it has."""
 
     cloud: LocalCloud
     name: str
@@ -98,7 +98,7 @@ def arn_of(configuration: dict[str, str]) -> str:
     return arn("appconfig", f"application/{application}/environment/{environment}/configuration/{profile}")
 
 
-def test_reading_a_configuration_begins_by_permission(role: Role, configuration: dict[str, str]) -> None:
+def test_starting_a_configuration_session_needs_permission(role: Role, configuration: dict[str, str]) -> None:
     def start_session() -> Any:
         return role.client("appconfigdata").start_configuration_session(**configuration)
 
@@ -108,7 +108,7 @@ def test_reading_a_configuration_begins_by_permission(role: Role, configuration:
     assert not is_denied(start_session)
 
 
-def test_a_configuration_is_read_by_permission(
+def test_reading_a_configuration_needs_permission(
     cloud: LocalCloud, role: Role, configuration: dict[str, str]
 ) -> None:
     session = cloud.client("appconfigdata").start_configuration_session(**configuration)
@@ -155,7 +155,7 @@ def test_an_email_needs_permission_for_its_sender_its_recipients_and_its_configu
     assert not is_denied(send_by_set)
 
 
-def test_a_secret_is_referred_to_by_its_arn_as_long_as_it_lives(cloud: LocalCloud, role: Role) -> None:
+def test_a_secret_keeps_its_arn_until_it_is_deleted(cloud: LocalCloud, role: Role) -> None:
     def secret(**properties: str) -> dict[str, Any]:
         return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}
 

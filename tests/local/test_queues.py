@@ -1,4 +1,4 @@
-"""A queue in front of a function: partial failures come again, and end in the dead-letter queue."""
+"""Partial batch responses of a queue: failed messages are retried, and then go to the dead-letter queue."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def handler(event, context):
 """
 
 
-def test_a_poison_message_ends_in_the_dead_letter_queue_and_its_neighbour_is_done(
+def test_a_poison_pill_goes_to_the_dead_letter_queue_and_other_messages_are_handled(
     cloud: LocalCloud, tmp_path: Path
 ) -> None:
     log = tmp_path / "seen"

@@ -1,4 +1,4 @@
-"""An `AWS::Serverless::HttpApi` answers on its routes and guards them."""
+"""Routes and authorization of an `AWS::Serverless::HttpApi`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -94,7 +94,7 @@ def tokens(cloud: LocalCloud, stack: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["IdToken", "AccessToken"])
-def test_a_signed_in_person_passes_the_authorizer(api: httpx.Client, tokens: dict[str, str], kind: str) -> None:
+def test_a_valid_token_passes_the_authorizer(api: httpx.Client, tokens: dict[str, str], kind: str) -> None:
     response = api.post("/contracts/c-1/requests", headers={"Authorization": f"Bearer {tokens[kind]}"})
     assert response.status_code == 200
     assert response.json()["route"] == "POST /contracts/{contract_id}/requests"
@@ -102,7 +102,7 @@ def test_a_signed_in_person_passes_the_authorizer(api: httpx.Client, tokens: dic
 
 
 @pytest.mark.parametrize("token", ["", "Bearer nonsense", "Bearer a.b.c"])
-def test_without_a_good_token_the_authorizer_refuses(api: httpx.Client, token: str) -> None:
+def test_without_a_valid_token_the_authorizer_refuses(api: httpx.Client, token: str) -> None:
     assert api.post("/contracts/c-1/requests", headers={"Authorization": token}).status_code == 401
 
 
@@ -123,7 +123,7 @@ def test_everything_else_reaches_the_default_route(api: httpx.Client) -> None:
     assert api.get("/no/such/thing").json() == {"route": "$default", "authorizer": None}
 
 
-def test_an_origin_that_is_allowed_gets_cors_headers(api: httpx.Client) -> None:
+def test_an_allowed_origin_gets_cors_headers(api: httpx.Client) -> None:
     headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
     response = api.options("/contracts/c-1/requests", headers=headers)
     assert response.status_code == 204

@@ -1,4 +1,4 @@
-"""A schedule of the template runs its function, here with a minute of a second."""
+"""A schedule of the template runs its function. One minute of the local cloud takes a second here."""
 
 import json
 import time
@@ -24,7 +24,7 @@ def every_minute(name: str) -> dict[str, Any]:
     return {"Schedule": {"Type": "ScheduleV2", "Properties": properties}}
 
 
-def test_a_rate_is_kept(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_function_runs_at_the_rate_of_its_schedule(cloud: LocalCloud, tmp_path: Path) -> None:
     log = tmp_path / "seen"
     log.touch()
     variables = {"Variables": {"SEEN": str(log)}}
@@ -36,7 +36,7 @@ def test_a_rate_is_kept(cloud: LocalCloud, tmp_path: Path) -> None:
     assert time.monotonic() - since > MINUTE_SECONDS
 
 
-def test_a_run_that_fails_is_reported(cloud: LocalCloud) -> None:
+def test_a_failed_run_goes_to_the_failure_destination(cloud: LocalCloud) -> None:
     destination = {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": "Failures.Arn"}}}
     config = {"MaximumRetryAttempts": 0, "DestinationConfig": destination}
     stack = cloud.deploy(

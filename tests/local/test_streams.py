@@ -1,4 +1,4 @@
-"""Event source mappings of a table's stream: what a failing function sees again, and what it does not."""
+"""Event source mappings of a table's stream: retries, bisection, filters and failure destinations."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from tests.local.conftest import LocalCloud, eventually, function
 
-# Each invocation adds a line with the letters of the records it got. A capital letter is poison.
+# Each invocation logs a line with the letters of its records. A capital letter is a poison pill.
 REPORTING_HANDLER = """
 import os
 def handler(event, context):
@@ -32,7 +32,7 @@ TABLE: dict[str, Any] = {
 
 
 class Reader:
-    """A function on a stream that starts with the given letters, one record each."""
+    """A function that reads a stream with one record for each of the letters."""
 
     def __init__(self, cloud: LocalCloud, directory: Path, letters: str, code: str, **rules: Any) -> None:
         self.cloud = cloud
@@ -64,7 +64,7 @@ class Reader:
             self.cloud.client("dynamodb").put_item(TableName=self.stack["Table"], Item={"id": {"S": letter}})
 
     def batches_until(self, last: str) -> list[str]:
-        """The batches so far, once the last of them is this."""
+        """Waits until the last batch is `last`; returns all batches."""
         return eventually(lambda: self.batches() if self.batches()[-1:] == [last] else None)
 
     def batches(self) -> list[str]:
@@ -77,12 +77,14 @@ class Reader:
         return [json.loads(message["Body"]) for message in response.get("Messages", [])]
 
 
-def test_a_reported_failure_is_tried_again_from_that_record_on(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_reported_failure_is_retried_from_that_record_on(cloud: LocalCloud, tmp_path: Path) -> None:
     reader = Reader(cloud, tmp_path, "abCd", REPORTING_HANDLER, MaximumRetryAttempts=1)
     assert reader.batches_until("Cd") == ["abCd", "Cd"]
 
 
-def test_after_the_last_retry_the_position_goes_to_the_failure_queue(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_after_the_last_retry_the_position_of_the_batch_goes_to_the_failure_queue(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
     reader = Reader(cloud, tmp_path, "A", REPORTING_HANDLER, MaximumRetryAttempts=2)
     [failure] = eventually(reader.failures)
     assert reader.batches() == ["A", "A", "A"]
@@ -93,7 +95,9 @@ def test_after_the_last_retry_the_position_goes_to_the_failure_queue(cloud: Loca
 
 
 @pytest.mark.parametrize("code", [REPORTING_HANDLER, RAISING_HANDLER], ids=["reported", "raised"])
-def test_halving_finds_the_poison_and_the_neighbours_proceed(cloud: LocalCloud, tmp_path: Path, code: str) -> None:
+def test_bisecting_isolates_the_poison_pill_and_other_records_are_handled(
+    cloud: LocalCloud, tmp_path: Path, code: str
+) -> None:
     rules = {"MaximumRetryAttempts": 1, "BisectBatchOnFunctionError": True}
     reader = Reader(cloud, tmp_path, "abCd", code, **rules)
     [failure] = eventually(reader.failures)
@@ -110,14 +114,14 @@ def test_without_reports_only_an_exception_is_a_failure(cloud: LocalCloud, tmp_p
     assert reader.batches_until("b") == ["A", "b"]
 
 
-def test_a_function_gets_only_what_its_filter_lets_through(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_function_gets_only_the_records_that_match_its_filter(cloud: LocalCloud, tmp_path: Path) -> None:
     pattern = json.dumps({"eventName": ["INSERT"], "dynamodb": {"Keys": {"id": {"S": [{"prefix": "b"}]}}}})
     rules = {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}
     reader = Reader(cloud, tmp_path, "abc", REPORTING_HANDLER, **rules)
     assert reader.batches_until("b") == ["b"]
 
 
-def test_a_failing_function_holds_up_no_other(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_failing_function_does_not_block_another_function(cloud: LocalCloud, tmp_path: Path) -> None:
     for name in ("stuck", "well"):
         (tmp_path / name).mkdir()
     failing = Reader(cloud, tmp_path / "stuck", "A", RAISING_HANDLER, MaximumRetryAttempts=1000)

@@ -1,7 +1,7 @@
-"""mutmut on the rules: small changes of the code, and whether the rules' own unit tests notice them.
+"""Mutation testing of the rules with mutmut: do their unit tests notice small changes of the code?
 
-It works on a copy. What it changes is inside functions; values beside them, such as the table of transitions and
-the reason codes, are pinned by tests.
+mutmut works on a copy. It changes code inside functions only; constants beside them, such as the table of
+transitions and the reason codes, are compared literally by tests.
 """
 
 import re
@@ -33,7 +33,7 @@ pythonpath = ["."]
 
 
 class Mutant(NamedTuple):
-    """One change of one line, the same whatever else is in the file."""
+    """One change of one line, identified without its place in the file."""
 
     function: str  # such as lifecycle.close
     before: str
@@ -50,7 +50,7 @@ def prepare(folder: Path) -> None:
 
 
 def run(folder: Path, *names: str) -> dict[str, str]:
-    """What became of each mutant of these functions (all, if none is named), by mutmut's own name for it."""
+    """Runs the mutants of these functions, by default of all; returns outcomes by mutmut's mutant name."""
     _mutmut(folder, "run", "--max-children", "2", *(_names_of(name) for name in names))
     results = re.findall(r"^\s*(\S+): (.+)$", _mutmut(folder, "results", "--all", "true"), re.MULTILINE)
     return {mutant: outcome for mutant, outcome in results if outcome != "not checked"}

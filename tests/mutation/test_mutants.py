@@ -1,4 +1,4 @@
-"""No mutant of the rules survives unexplained: tried here on the heart of them, on all of them in `make soak`."""
+"""Every surviving mutant of the rules is explained. `make test` mutates the core functions, `make soak` all."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ def mutation_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def explained() -> dict[Mutant, str]:
-    """Each diff of survivors.md under its function's heading, with the words that follow it."""
+    """The mutants of survivors.md, each with the text after its diff."""
     found = {}
     for function, section in re.findall(
         r"^## `([\w.]+)`\n(.*?)(?=^## |\Z)", EXPLAINED.read_text(), re.DOTALL | re.MULTILINE
@@ -54,12 +54,12 @@ def test_every_survivor_is_explained(mutation_run: Run, tried: Tried) -> None:
     tried("mutants of the rules, not noticed and explained", len(mutation_run.survivors))
 
 
-def test_no_explanation_outlives_its_survivor(mutation_run: Run) -> None:
+def test_every_explained_mutant_still_survives(mutation_run: Run) -> None:
     results = {mutant for mutant in explained() if mutant.function in FUNCTIONS or not FUNCTIONS}
     assert results <= mutation_run.survivors
 
 
-def test_every_explanation_is_about_code_that_is_there() -> None:
+def test_every_explanation_is_about_code_that_exists() -> None:
     assert explained()
     for mutant, reason in explained().items():
         module = mutant.function.partition(".")[0]
@@ -67,8 +67,8 @@ def test_every_explanation_is_about_code_that_is_there() -> None:
         assert len(reason.split()) >= 10, mutant
 
 
-def test_every_rule_is_among_the_mutated() -> None:
-    """A name in CORE_FUNCTIONS that no longer exists would be a mutant fewer, and no failure."""
+def test_the_core_functions_exist() -> None:
+    """Otherwise a renamed function would silently have no mutants."""
     for name in CORE_FUNCTIONS:
         module, _, function = name.partition(".")
         assert f"def {function}(" in _code(module)

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation gets it: what SAM makes of it, with every role, route and event source."""
+"""template.yaml after the SAM transform, as CloudFormation gets it: with every role, route and event source."""
 
 import json
 from copy import deepcopy
@@ -11,11 +11,11 @@ from tests.template import template
 
 type Json = dict[str, Any]
 
-_URI_PROPERTIES = ("CodeUri", "ContentUri")  # by `sam package`, which puts the bucket's address here
+_URI_PROPERTIES = ("CodeUri", "ContentUri")  # `sam package` uploads these and writes the address of the bucket
 
 
 class _NoManagedPolicies:
-    """We name none, so SAM needs none of the account's."""
+    """The template names no managed policy, so SAM need not look any up."""
 
     def load(self) -> dict[str, str]:
         return {}
@@ -30,5 +30,5 @@ def transformed_template() -> Json:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
-    json.dumps(transformed)  # nothing in it is SAM's own any more
+    json.dumps(transformed)  # fails if an object of SAM's own classes is left
     return transformed
