@@ -15,7 +15,7 @@ export function viewerAction({ viewer, actions }) {
   return name && actions[name].visible ? { name, ...actions[name] } : null;
 }
 
-/** `startAction` begins the viewer's action. Without it, the viewer is busy with that action: no button is shown. */
+/** `startAction` begins the viewer's action. It is null while their form is open: then there is no button for it. */
 export function feedbackTab(state, startAction) {
   return [
     startAction && actionCards(state, startAction),

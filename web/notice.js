@@ -17,14 +17,14 @@ export function notice(tone, title, ...body) {
     h("h2", { tabindex: -1 }, title), body);
 }
 
-/** Replaces content that could not be loaded. `retry` gets a button if it can help. */
+/** To show instead of content that could not be loaded. Has a button for `retry` if that can help. */
 export function problemNotice(problem, retry) {
   const isRetryable = RETRYABLE.includes(knownCode(problem));
   return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem), reference(problem),
     isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
 }
 
-/** Shows in `container`, and moves the focus to, why a call failed. */
+/** Shows in `container` why a call failed, and moves the focus there. */
 export function showProblem(container, problem, ...details) {
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
     h("strong", {}, title(problem)), explanation(problem), details, reference(problem));
@@ -39,7 +39,7 @@ export const inputKept = (problem) =>
 /** The message for one field that the API refused. */
 export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
 
-/** A newer API may send codes that these pages do not know; its own words then explain the refusal. */
+/** The code whose texts to show. An unknown one becomes "refused", which quotes the API, or "unexpected". */
 function knownCode({ code, isDefinitive }) {
   if (canSay(`problem_${code}`)) return code;
   return isDefinitive ? "refused" : "unexpected";
@@ -49,7 +49,7 @@ const title = (problem) => say(`problem_${knownCode(problem)}`);
 
 function explanation(problem) {
   const code = knownCode(problem);
-  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body;
+  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body ?? {};
   const seconds = code === "busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, Reply
@@ -28,10 +28,10 @@ def refusal(status: int, code: str, detail: str) -> Reply:
 def test_an_unknown_request_status_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
     given_earlier_feedback(api)
 
-    def declined(tab: Any) -> None:
+    def taken_back(tab: Any) -> None:
         tab["past_requests"] = [{**tab["past_requests"][0], "status": "taken_back"}]
 
-    api.edit = declined
+    api.edit = taken_back
     page = open_page(FREELANCER_ROOM)
     past = page.locator("[part~=past-requests] li")
     expect(past).to_have_text(
@@ -119,3 +119,17 @@ def test_an_unknown_failure_of_the_service_can_be_tried_again(open_page: OpenPag
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
+
+
+def test_a_response_that_the_page_cannot_read_is_shown_as_an_error(
+    browser: Browser, stack_url: str, api: FakeApi
+) -> None:
+    """In a context of its own, because the error is also on the console."""
+    api.edit = lambda tab: tab.update(contract=None)
+    context = browser.new_context()
+    api.install(context, stack_url)
+    page = context.new_page()
+    with page.expect_event("pageerror"):
+        page.goto(f"{stack_url}/app/{CLIENT_ROOM}")
+    expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
+    context.close()

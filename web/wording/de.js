@@ -67,7 +67,7 @@ export default {
   reason_feedback_too_recent_until:
     "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Bitte warten Sie bis zum {when}.",
   reason_request_pending: "Sie haben schon eine offene Anfrage.",
-  reason_request_pending_until: "Sie haben schon eine offene Anfrage. Sie läuft am {when} ab.",
+  reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
   reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht freigeschaltet.",
   reason_until: "Das ändert sich am {when}.",
   possible_from_request_feedback: "Um Feedback bitten können Sie ab dem {when}.",
@@ -79,7 +79,7 @@ export default {
   invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange noch gearbeitet wird.",
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
-    "Ihr Feedback wird öffentlich. Es erscheint in der Arbeitshistorie von {freelancer} und wirkt sich nicht auf "
+    "Ihr Feedback wird veröffentlicht. Es erscheint in der Arbeitshistorie von {freelancer} und wirkt sich nicht auf "
     + "den Job Success Score aus.",
   category_skills: "Fachkenntnisse",
   category_quality: "Qualität",
@@ -179,7 +179,7 @@ export default {
   problem_not_eligible_text: "Seit Sie diese Seite geöffnet haben, hat sich etwas geändert.",
   problem_request_pending: "Sie haben schon eine offene Anfrage",
   problem_request_pending_text: "Sobald sie beantwortet oder abgelaufen ist, können Sie wieder um Feedback bitten.",
-  problem_request_pending_until: "Sie läuft am {when} ab.",
+  problem_request_pending_until: "Die Anfrage läuft am {when} ab.",
   problem_not_the_client: "Nur der Auftraggeber kann Feedback geben",
   problem_not_the_client_text: "Sie sind angemeldet, aber nicht als Auftraggeber dieses Vertrags.",
   problem_not_the_freelancer: "Nur der Freelancer kann um Feedback bitten",
