@@ -1,4 +1,4 @@
-"""Links and cursors forged in many ways: all links are told one thing, all cursors another."""
+"""Forged links and cursors: all links get the same response, and so do all cursors."""
 
 import hashlib
 import json
@@ -18,6 +18,7 @@ from tests.conftest import Tried
 from tests.soak import SOAK, either
 
 KEY = "k" * 64
+NO_TOKENS = [" ", ".", "..", "a.b", "x" * 2048, "x" * 8000, "ü.ü", "🙂", "%00", "a/b", 'a"b', "\n"]
 LINK, CURSOR = "feedback-link", "work-history-cursor"
 PAYLOADS: list[Any] = [
     ["c-1", "r-1", 0, 0],
@@ -57,7 +58,7 @@ def cursor(marketplace: InProcessMarketplace) -> str:
 
 
 def resigned(payload: bytes) -> Iterator[str]:
-    """The same words under another key, another digest, another way to derive the key, for another purpose."""
+    """The payload signed with other keys, digests and key derivations, and for other purposes."""
     for key in KEYS:
         for salt in (LINK, CURSOR, "itsdangerous", ""):
             yield _signed(payload, key, salt)
@@ -83,18 +84,19 @@ def resigned(payload: bytes) -> Iterator[str]:
 
 
 def made_up() -> Iterator[str]:
-    """Other words, well signed by somebody else or for something else."""
+    """Other payloads, signed by somebody else or for something else."""
     for payload in PAYLOADS:
         for key in ("another key", ""):
             yield str(URLSafeSerializer(key, LINK, signer_kwargs={"digest_method": hashlib.sha256}).dumps(payload))
         yield str(URLSafeTimedSerializer(KEY, LINK).dumps(payload))
         yield base64_encode(json.dumps(payload)).decode() + "." + "A" * 43
-    yield "." + "A" * 40 + "." + "A" * 43  # the mark of compression, before what is none
+    yield "." + "A" * 40 + "." + "A" * 43  # marked as compressed, but it is not
     yield "." + base64_encode(b"x\x9c" + b"\x00" * 500).decode() + "." + "A" * 43
 
 
 def altered(token: str) -> Iterator[str]:
-    """Cut off at every length, and a bit of every byte turned over (in the long form all), as text and bytes."""
+    """Shortened to every length, lengthened, and with one bit (long form: every bit) of each character flipped."""
+    yield from (token + "A", token + "=", token + ".", " " + token, token.lower(), token[::-1])
     yield from (token[:length] for length in range(1, len(token)))
     yield from (token[start:] for start in range(1, len(token), either(8, 1)))
     bits = range(either(1, 8))
@@ -115,11 +117,12 @@ def altered(token: str) -> Iterator[str]:
             yield join.format(base64_encode(other).decode())
 
 
-def test_no_forged_link_is_told_more_than_another(
+def test_every_forged_link_gets_the_same_response(
     marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
 ) -> None:
     payload = link.rpartition(".")[0].encode()
     forged = [
+        *NO_TOKENS,
         *resigned(payload),
         *made_up(),
         *altered(link),
@@ -139,16 +142,23 @@ def test_no_forged_link_is_told_more_than_another(
     assert marketplace.open_link(link).status == 200
 
 
-def test_a_probe_of_a_forged_link_says_what_an_opening_does(marketplace: InProcessMarketplace, link: str) -> None:
+def test_head_of_a_forged_link_responds_as_get_does(marketplace: InProcessMarketplace, link: str) -> None:
     for token in made_up():
         assert marketplace.head_link(token).text == marketplace.open_link(token).text
 
 
-def test_no_forged_cursor_turns_a_page(
+def test_every_forged_cursor_gets_the_same_response(
     marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
 ) -> None:
     payload = cursor.rpartition(".")[0].encode()
-    forged = [*resigned(payload), *made_up(), *altered(cursor), link, *resigned(link.rpartition(".")[0].encode())]
+    forged = [
+        *NO_TOKENS,
+        *resigned(payload),
+        *made_up(),
+        *altered(cursor),
+        link,
+        *resigned(link.rpartition(".")[0].encode()),
+    ]
     forged = sorted({token for token in forged if token and token != cursor})
     first = marketplace.work_history(cursor="TOKEN")
     assert first.wrong_fields == ["cursor"]
@@ -160,10 +170,10 @@ def test_no_forged_cursor_turns_a_page(
 
 
 @pytest.mark.parametrize("purpose", [LINK, CURSOR])
-def test_a_token_of_ours_for_the_other_purpose_is_none(
+def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
     marketplace: InProcessMarketplace, link: str, purpose: str
 ) -> None:
-    """Signed with our own key: what keeps them apart is the purpose alone."""
+    """Both are signed with the same key; only the purpose differs."""
     request = marketplace.feedback_tab().body["open_request"]
     payload: Any = ["c-1", request["request_id"], 0, 0]
     position = {"after": {"freelancer_id": FREELANCER.id}, "contract": None}
@@ -180,9 +190,9 @@ def test_a_token_of_ours_for_the_other_purpose_is_none(
         lambda marketplace, token: marketplace.submit_by_link(token),
         lambda marketplace, token: marketplace.work_history(cursor=token),
     ],
-    ids=["open_link", "submit_by_link", "page"],
+    ids=["open link", "submit by link", "page"],
 )
-def test_what_is_forged_never_reaches_the_table(
+def test_a_forged_token_never_causes_a_read_of_the_table(
     marketplace: InProcessMarketplace,
     link: str,
     cursor: str,

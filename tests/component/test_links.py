@@ -1,14 +1,18 @@
-"""The link of an e-mail: opening it changes nothing, and it answers once."""
+"""Links of e-mails: opening one changes nothing, and it takes feedback once."""
+
+from collections.abc import Callable
 
 import pytest
 
-from tests.builders import DAY, RATINGS, SECOND
+from mid_job_feedback import links
+from tests.builders import DAY, RATINGS, SECOND, a_request
 from tests.component.http_calls import HttpResponse
 from tests.component.marketplace import InProcessMarketplace
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 READS = {"BatchGetItem", "GetSecretValue"}
+DEADLINE = shifted("2026-06-29T12:00:00Z")
 
 
 @pytest.fixture
@@ -18,7 +22,7 @@ def link(marketplace: InProcessMarketplace) -> str:
     return marketplace.link_token()
 
 
-def test_a_link_shows_what_is_asked(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_shows_the_request_and_its_contract(marketplace: InProcessMarketplace, link: str) -> None:
     response = marketplace.open_link(link)
     assert response.status == 200
     assert response.body == {
@@ -39,7 +43,7 @@ def test_opening_a_link_changes_nothing_however_often(
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_a_link_answers(marketplace: InProcessMarketplace, link: str) -> None:
+def test_feedback_by_link_fulfils_the_request(marketplace: InProcessMarketplace, link: str) -> None:
     request = marketplace.feedback_tab().body["open_request"]
     response = marketplace.submit_by_link(link, body={"ratings": RATINGS, "comment": "By mail."})
     assert response.status == 201
@@ -49,92 +53,112 @@ def test_a_link_answers(marketplace: InProcessMarketplace, link: str) -> None:
     assert tab["past_requests"] == [request | {"status": "fulfilled", "closed_at": response.body["provided_at"]}]
 
 
-def test_a_link_answers_until_its_deadline(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_works_until_its_deadline(marketplace: InProcessMarketplace, link: str) -> None:
     marketplace.wait(14 * DAY - SECOND)
     assert marketplace.open_link(link).status == 200
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_the_first_answer_wins(marketplace: InProcessMarketplace, link: str) -> None:
-    """A scanner may submit the form after its reader did."""
+def test_the_first_submission_wins(marketplace: InProcessMarketplace, link: str) -> None:
+    """A mail scanner may submit the form after its reader did."""
     first = marketplace.submit_by_link(link, body={"ratings": RATINGS})
     second = marketplace.submit_by_link(link, body={"ratings": dict.fromkeys(RATINGS, 1)})
     assert second.refusal == (410, "already_answered")
     assert marketplace.feedback_tab().body["feedback"] == [first.body]
 
 
-def test_a_form_without_a_rating_is_no_answer(marketplace: InProcessMarketplace, link: str) -> None:
-    assert marketplace.submit_by_link(link, body={}).wrong_fields == ["ratings"]
-    assert marketplace.open_link(link).status == 200
-
-
-def test_at_the_deadline_a_link_has_expired(marketplace: InProcessMarketplace, link: str) -> None:
+def _expire(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(14 * DAY)
-    _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z"))
 
 
-def test_swept_or_not_a_link_expired_at_its_deadline(marketplace: InProcessMarketplace, link: str) -> None:
-    marketplace.wait(20 * DAY)
-    before = _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z"))
-    assert marketplace.sweep() == 1
-    assert _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z")).text == before.text
-
-
-def test_a_link_whose_request_ttl_removed_expired_at_its_deadline(
-    marketplace: InProcessMarketplace, link: str
-) -> None:
+def _expire_and_remove_by_ttl(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(20 * DAY)
     marketplace.remove_by_ttl()
-    _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z"))
 
 
-def test_an_answered_link_says_since_when(marketplace: InProcessMarketplace, link: str) -> None:
+def _submit_and_wait(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(DAY)
-    marketplace.submit_by_link(link)
+    marketplace.submit_by_link(marketplace.link_token())
     marketplace.wait(20 * DAY)
-    _gone(marketplace, link, "already_answered", shifted("2026-06-16T12:00:00Z"))
 
 
-def test_feedback_from_the_contract_room_answers_the_link(marketplace: InProcessMarketplace, link: str) -> None:
-    marketplace.submit_feedback()
-    _gone(marketplace, link, "already_answered", shifted("2026-06-15T12:00:00Z"))
-
-
-def test_a_link_ends_with_its_contract(marketplace: InProcessMarketplace, link: str) -> None:
+def _end(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(DAY)
     marketplace.end_contract()
     marketplace.wait(DAY)
-    _gone(marketplace, link, "contract_ended", shifted("2026-06-16T12:00:00Z"))
 
 
-def test_a_link_that_expired_before_its_contract_ended_has_expired(
-    marketplace: InProcessMarketplace, link: str
-) -> None:
+def _end_after_the_deadline(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(15 * DAY)
     marketplace.end_contract()
-    _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z"))
 
 
-def test_a_cancelled_request_says_so(marketplace: InProcessMarketplace, link: str) -> None:
-    """Only an end cancels today; what a link answers depends on the request's record all the same."""
+def _cancel_without_an_end(marketplace: InProcessMarketplace) -> None:
+    """Only an end cancels today; the link depends on the request's own record all the same."""
     marketplace.end_contract()
     marketplace.remove_attribute("ended_at")
-    _gone(marketplace, link, "request_cancelled", shifted("2026-06-15T12:00:00Z"))
 
 
-def test_a_link_does_not_answer_a_later_request(marketplace: InProcessMarketplace, link: str) -> None:
+def _request_again(marketplace: InProcessMarketplace) -> None:
     marketplace.wait(14 * DAY)
     marketplace.request_feedback()
-    _gone(marketplace, link, "link_expired", shifted("2026-06-29T12:00:00Z"))
-    assert marketplace.open_link(marketplace.link_token()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("act", "code", "closed_at"),
+    [
+        (_expire, "link_expired", DEADLINE),
+        (_expire_and_remove_by_ttl, "link_expired", DEADLINE),
+        (_request_again, "link_expired", DEADLINE),
+        (_submit_and_wait, "already_answered", shifted("2026-06-16T12:00:00Z")),
+        (InProcessMarketplace.submit_feedback, "already_answered", shifted("2026-06-15T12:00:00Z")),
+        (_end, "contract_ended", shifted("2026-06-16T12:00:00Z")),
+        (_end_after_the_deadline, "link_expired", DEADLINE),
+        (_cancel_without_an_end, "request_cancelled", shifted("2026-06-15T12:00:00Z")),
+    ],
+)
+def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
+    marketplace: InProcessMarketplace,
+    link: str,
+    act: Callable[[InProcessMarketplace], object],
+    code: str,
+    closed_at: str,
+) -> None:
+    act(marketplace)
+    _gone(marketplace, link, code, closed_at)
+
+
+def test_an_expired_link_responds_the_same_before_and_after_the_sweep(
+    marketplace: InProcessMarketplace, link: str
+) -> None:
+    marketplace.wait(20 * DAY)
+    before = _gone(marketplace, link, "link_expired", DEADLINE)
+    assert marketplace.sweep() == 1
+    assert _gone(marketplace, link, "link_expired", DEADLINE).text == before.text
+
+
+def test_a_link_leads_to_its_own_contract_only(marketplace: InProcessMarketplace, link: str) -> None:
+    marketplace.start_eligible_contract("c-2")
+    marketplace.request_feedback("c-2")
+    other = marketplace.link_token("c-2")
+    assert marketplace.submit_by_link(other).body["contract_id"] == "c-2"
+    assert marketplace.open_link(link).body["contract"]["contract_id"] == "c-1"
+    assert marketplace.feedback_tab("c-1").body["feedback"] == []
+
+
+def test_a_link_to_a_missing_contract_is_not_found(marketplace: InProcessMarketplace) -> None:
+    """The contract was deleted, or another stage with the same key signed the link."""
+    link = links.sign_link(a_request(contract_id="c-gone"))
+    assert marketplace.open_link(link).refusal == (404, "contract_not_found")
+    assert marketplace.submit_by_link(link).refusal == (404, "contract_not_found")
 
 
 def _gone(marketplace: InProcessMarketplace, link: str, code: str, closed_at: str) -> HttpResponse:
-    """Both routes say the same, and change nothing."""
+    """Both routes respond the same, and change nothing."""
     before = marketplace.rows()
-    opened, answered = marketplace.open_link(link), marketplace.submit_by_link(link)
+    opened, submitted = marketplace.open_link(link), marketplace.submit_by_link(link)
     assert opened.refusal == (410, code)
     assert opened.body["closed_at"] == closed_at
-    assert answered.text == opened.text
+    assert submitted.text == opened.text
     assert marketplace.rows() == before
     return opened
