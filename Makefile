@@ -72,7 +72,7 @@ soak: preflight $(TEST_ENVIRONMENTS)
 
 soak-inside:
 	$(PYTEST) tests/mutation tests/store/test_races.py tests/store/test_model.py tests/store/test_event_order.py \
-		tests/store/test_flood.py tests/component/test_crash_points.py tests/component/test_faults.py \
+		tests/store/test_backlog.py tests/component/test_crash_points.py tests/component/test_faults.py \
 		tests/component/test_attack_links.py tests/component/test_attack_text.py
 
 soak-deployed:

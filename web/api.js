@@ -12,12 +12,12 @@ const DEFAULT_CODE_BY_STATUS = { 404: "not_found" };
 /** An earlier call with the same idempotency key has not finished. */
 const IN_PROGRESS = "idempotency_key_in_progress";
 
-/** How many calls in a row the service was too busy for. All elements of a page count together: it is one service. */
+/** Busy responses since the last other one. All elements of a page count together, since they call the same service. */
 let busyInARow = 0;
 
 /** A call that failed. `code` names the texts that explain it; `body` is the API's problem document, or empty. */
 export class Problem extends Error {
-  /** The service was busy in the call before this one too. */
+  /** True if the service was busy for the call before this one, too. */
   isRepeated = false;
 
   constructor(status, body = {}, headers = new Headers()) {

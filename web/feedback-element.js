@@ -1,4 +1,4 @@
-import { Api } from "./api.js";
+import { Api, Problem } from "./api.js";
 import { h } from "./dom.js";
 import { problemNotice } from "./notice.js";
 import { updateRelativeTimes } from "./time.js";
@@ -78,8 +78,9 @@ export class FeedbackElement extends HTMLElement {
     try {
       const loaded = await this.load();
       if (thisLoad === this.#loads) this.render(loaded);
-    } catch (problem) {
-      if (thisLoad === this.#loads) onfail(problem);
+    } catch (error) {
+      if (thisLoad === this.#loads) onfail(error);
+      if (!(error instanceof Problem)) reportError(error); // a bug, or a response that these scripts cannot read
     }
   }
 

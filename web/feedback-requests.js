@@ -5,23 +5,24 @@ import { h, userText } from "./dom.js";
 import { dateTime, exactAndRelativeTime } from "./time.js";
 import { canSay, say } from "./wording.js";
 
-/** The open request. `button` is the reader's action, if there is one. */
+/** The open request. `button` is the viewer's action, if there is one. */
 export function openRequestCard(request, { contract, viewer }, button) {
   const names = { client: userText(contract.client.name), freelancer: userText(contract.freelancer.name) };
   const key = canSay(`open_request_${viewer}`) ? `open_request_${viewer}` : "open_request_other";
   return h("section", { class: "card open", part: "open-request" },
     h("h3", {}, say(key, names)),
-    requestDetails(request),
+    requestDetails(request, viewer === "client" ? null : contract.client.name),
     button);
 }
 
-/** The message, when it was asked, and until when it can be answered. */
-export function requestDetails(request) {
+/** The message, when it was asked, and the deadline. `client` is the client's name, if somebody else is reading. */
+export function requestDetails(request, client = null) {
+  const when = exactAndRelativeTime(request.expires_at);
   return [
     message(request),
     h("p", { class: "hint" },
       say("asked_at", { when: dateTime(request.requested_at) }), h("br"),
-      say("answer_until", { when: exactAndRelativeTime(request.expires_at) })),
+      client ? say("answer_until_client", { client: userText(client), when }) : say("answer_until_you", { when })),
   ];
 }
 

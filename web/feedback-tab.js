@@ -15,7 +15,7 @@ export function viewerAction({ viewer, actions }) {
   return name && actions[name].visible ? { name, ...actions[name] } : null;
 }
 
-/** `startAction` begins the viewer's action. Without it, the viewer is busy with that action: no button is shown. */
+/** `startAction` begins the viewer's action. It is null while their form is open: then there is no button for it. */
 export function feedbackTab(state, startAction) {
   return [
     startAction && actionCards(state, startAction),
@@ -32,7 +32,9 @@ function actionCards(state, startAction) {
     && h("button", { type: "button", class: "primary", part: "button primary", onclick: startAction },
       say(action.name));
   return [
-    state.open_request ? openRequestCard(state.open_request, state, button) : button && invitation(state.contract, action, button),
+    state.open_request
+      ? openRequestCard(state.open_request, state, button)
+      : button && invitation(state.contract, action, button),
     action && !action.eligible && whyNot(action),
   ];
 }
@@ -47,16 +49,16 @@ function whyNot({ name, reasons, eligible_at: eligibleAt }) {
   return h("section", { class: "card quiet", part: "action" },
     h("h3", { tabindex: -1, class: "why-not" }, say(`not_now_${name}`)),
     reasonList(reasons),
-    whenPossible(reasons, eligibleAt));
+    whenPossible(name, reasons, eligibleAt));
 }
 
 /**
  * Sums up several reasons: the time at which all have ended, or that waiting alone is not enough.
  * If every reason ends but the action still does not become possible, a payment will be missing by then.
  */
-function whenPossible(reasons, eligibleAt) {
+function whenPossible(name, reasons, eligibleAt) {
   if (eligibleAt) {
-    return reasons.length > 1 && h("p", {}, say("possible_from", { when: exactAndRelativeTime(eligibleAt) }));
+    return reasons.length > 1 && h("p", {}, say(`possible_from_${name}`, { when: exactAndRelativeTime(eligibleAt) }));
   }
   const allEnd = reasons.every(({ code, clears_at: clearsAt }) => clearsAt && canSay(`reason_${code}`));
   return allEnd && h("p", {}, say("payment_needed_by_then"));

@@ -17,25 +17,29 @@ export function notice(tone, title, ...body) {
     h("h2", { tabindex: -1 }, title), body);
 }
 
-/** Replaces content that could not be loaded. `retry` gets a button if it can help. */
+/** To show instead of content that could not be loaded. Has a button for `retry` if that can help. */
 export function problemNotice(problem, retry) {
   const isRetryable = RETRYABLE.includes(knownCode(problem));
-  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem),
+  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem), reference(problem),
     isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
 }
 
-/** Shows in `container`, and moves the focus to, why something could not be sent. */
+/** Shows in `container` why a call failed, and moves the focus there. */
 export function showProblem(container, problem, ...details) {
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
-    h("strong", {}, title(problem)), explanation(problem), details);
+    h("strong", {}, title(problem)), explanation(problem), details, reference(problem));
   container.replaceChildren(box);
   box.focus();
 }
 
+/** For forms: says that the input is kept and can be sent again, if that can help. */
+export const inputKept = (problem) =>
+  RETRYABLE.includes(knownCode(problem)) && h("p", {}, say("input_kept"));
+
 /** The message for one field that the API refused. */
 export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
 
-/** A newer API may send codes that these pages do not know; its own words then explain the refusal. */
+/** The code whose texts to show. An unknown one becomes "refused", which quotes the API, or "unexpected". */
 function knownCode({ code, isDefinitive }) {
   if (canSay(`problem_${code}`)) return code;
   return isDefinitive ? "refused" : "unexpected";
@@ -45,17 +49,19 @@ const title = (problem) => say(`problem_${knownCode(problem)}`);
 
 function explanation(problem) {
   const code = knownCode(problem);
-  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body;
+  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body ?? {};
   const seconds = code === "busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
       closedAt && canSay(`problem_${code}_at`) && [say(`problem_${code}_at`, { when: exactTime(closedAt) }), " "],
       seconds ? say("problem_busy_for", { count: seconds })
         : say(`problem_${code}_text`, { detail: apiText(problem.message) }),
-      expiresAt && [" ", say("reason_clears", { when: exactAndRelativeTime(expiresAt) })]),
-    reasons && reasonList(reasons),
-    problem.reference && (UNEXPECTED.includes(code) || problem.isRepeated) && referenceLine(problem.reference));
+      expiresAt && canSay(`problem_${code}_until`)
+        && [" ", say(`problem_${code}_until`, { when: exactAndRelativeTime(expiresAt) })]),
+    reasons && reasonList(reasons));
 }
 
-const referenceLine = (reference) => h("p", { class: "hint", part: "reference" },
-  say("reference", { reference: h("code", {}, reference) }));
+const reference = (problem) =>
+  problem.reference && (UNEXPECTED.includes(knownCode(problem)) || problem.isRepeated)
+    && h("p", { class: "hint", part: "reference" },
+      say("reference", { reference: h("code", {}, problem.reference) }));

@@ -1,5 +1,5 @@
 import { h, userText } from "./dom.js";
-import { fieldError, notice, problemNotice, showProblem } from "./notice.js";
+import { fieldError, inputKept, notice, problemNotice, showProblem } from "./notice.js";
 import { Prefill } from "./prefill.js";
 import { CATEGORIES, formatScore, mean } from "./score.js";
 import { StarRating } from "./stars.js";
@@ -49,7 +49,7 @@ export class RatingsForm {
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
       h("h2", { tabindex: -1 }, say("form_title", { freelancer: userText(this.#freelancer) })),
       intro,
-      h("p", { class: "hint" }, say("form_public")),
+      h("p", { class: "hint" }, say("form_public", { freelancer: userText(this.#freelancer) })),
       this.#alert,
       this.#prefill?.note,
       [...this.#ratings.values()].map((rating) => rating.node),
@@ -131,7 +131,7 @@ export class RatingsForm {
     if (FINAL_STATUSES.includes(problem.status)) {
       this.#replaceForm(problemNotice(problem), unsentComment(this.#draft));
     } else {
-      showProblem(this.#alert, problem, this.#showFieldErrors(problem.body.errors ?? []));
+      showProblem(this.#alert, problem, this.#showFieldErrors(problem.body.errors ?? []), inputKept(problem));
     }
   }
 

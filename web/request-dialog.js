@@ -1,5 +1,5 @@
 import { h, newId, userText } from "./dom.js";
-import { fieldError, showProblem } from "./notice.js";
+import { fieldError, inputKept, showProblem } from "./notice.js";
 import { SubmitButton } from "./submit-button.js";
 import { TextField } from "./text-field.js";
 import { say } from "./wording.js";
@@ -59,7 +59,7 @@ export class RequestDialog {
   }
 
   #showProblem(problem) {
-    showProblem(this.#alert, problem);
+    showProblem(this.#alert, problem, inputKept(problem));
     for (const { detail } of problem.body.errors ?? []) this.#message.setError(fieldError(detail));
   }
 }

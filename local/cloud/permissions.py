@@ -19,8 +19,6 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import appconfig
 
 type Json = dict[str, Any]
-type Checks = list[tuple[str, str]]
-"""Pairs of an action and a resource."""
 
 APPCONFIG = {"appconfig", "appconfigdata"}  # clients sign calls of appconfigdata for appconfig
 CONFIGURATION_READ_BY = {

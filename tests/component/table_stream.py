@@ -34,6 +34,9 @@ class TableStream:
         self._iterator = found["NextShardIterator"]
         for record in found["Records"]:
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
+            if self._unread and _completes(record, self._unread[-1]):
+                record["dynamodb"].pop("OldImage", None)
+                record["eventName"] = self._unread.pop()["eventName"]
             self._unread.append({**record, "eventSource": "aws:dynamodb", **(identity or {})})
 
     def _beginning(self) -> str:
@@ -44,6 +47,13 @@ class TableStream:
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
         return iterator
+
+
+def _completes(record: Record, previous: Record) -> bool:
+    """Whether both are one upsert: moto writes an INSERT of the keys and a MODIFY, DynamoDB one INSERT."""
+    begun = previous["dynamodb"]
+    of_keys = previous["eventName"] == "INSERT" and begun["NewImage"] == begun["Keys"]
+    return bool(of_keys and record["dynamodb"]["Keys"] == begun["Keys"])
 
 
 def filtered(function: str, records: list[Record]) -> list[Record]:

@@ -142,12 +142,23 @@ def test_news_of_a_contract_that_is_not_there_comes_again(
 def test_what_we_depend_on_failing_sends_nothing_and_loses_nothing(
     marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
 ) -> None:
-    for operation in ("Query", "PutItem", "GetSecretValue"):
-        lambda_runtime.cold_start()
+    for operation in ("Query", "PutItem"):
         sdk.respond_with_error(operation, "ThrottlingException")
         assert table_stream.deliver("notify", news) == _numbers(news)
         assert _told(marketplace) == (0, 0)
         sdk.restore()
+    assert table_stream.deliver("notify", news) == []
+    assert _told(marketplace) == (1, 1)
+
+
+def test_without_the_signing_key_the_email_waits_and_the_dash_message_is_sent(
+    marketplace: InProcessMarketplace, news: Records, sdk: SdkInterceptor
+) -> None:
+    lambda_runtime.cold_start()
+    sdk.respond_with_error("GetSecretValue", "ThrottlingException")
+    assert table_stream.deliver("notify", news) == _numbers(news)
+    assert _told(marketplace) == (0, 1)
+    sdk.restore()
     assert table_stream.deliver("notify", news) == []
     assert _told(marketplace) == (1, 1)
 

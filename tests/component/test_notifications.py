@@ -50,7 +50,7 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: InProcessMarketp
             "recipient_id": "u-client",
             "contract_id": "c-1",
             "title": "Freelancer asks for your feedback",
-            "body": shifted("On “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC."),
+            "body": shifted("About “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC."),
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00Z"),
         }
@@ -82,7 +82,7 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: InProcessMark
             "recipient_id": "u-freelancer",
             "contract_id": "c-1",
             "title": "Client gave you feedback",
-            "body": "4.67 of 5 on “Website relaunch”.",
+            "body": "Average 4.67 of 5 for “Website relaunch”.",
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00Z"),
         }
@@ -102,8 +102,8 @@ def test_an_expired_request_is_a_dash_message_to_the_freelancer_and_no_mail(
         "kind": "feedback_request_expired",
         "recipient_id": "u-freelancer",
         "contract_id": "c-1",
-        "title": "Your request for feedback has expired",
-        "body": "Client did not answer in time on “Website relaunch”. You can ask again now.",
+        "title": "Your feedback request has expired",
+        "body": "Client did not answer in time about “Website relaunch”. You can ask again now.",
         "link": ROOM,
         "occurred_at": shifted("2026-06-29T12:00:00Z"),
     }
@@ -121,20 +121,20 @@ def test_who_may_not_ask_again_is_told_why(
     match reason:
         case "paid long ago":
             marketplace.wait(20 * DAY)
-            told = "You cannot ask again for now: There was no payment recently enough."
+            told = "You cannot ask again yet. There is no recent payment on this contract."
         case "given since":
             marketplace.pay(paid_at=later)
             marketplace.submit_feedback()
             told = shifted("You can ask again from 29 July 2026, 12:00:00 UTC.")
         case "ended":
             marketplace.end_contract()
-            told = "You cannot ask again for now: The contract has ended."
+            told = "You cannot ask again yet. The contract has ended."
         case "asked again":
             marketplace.request_feedback()
-            told = "You have asked again already."
+            told = "You have already asked again."
         case _:
             set_rollout(monkeypatch, Flags(percent=0))
-            told = "You cannot ask again for now: Requesting feedback is not available to this freelancer yet."
+            told = "You cannot ask again yet. Requesting feedback is not available to this freelancer yet."
     marketplace.sweep()
     [message] = marketplace.dash_messages_of("feedback_request_expired")
     assert message["body"].endswith(told)

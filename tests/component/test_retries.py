@@ -62,7 +62,7 @@ def test_what_cannot_be_sent_now_waits_in_the_retry_queue_with_its_reason(
     assert response == {"batchItemFailures": []}
     [waiting] = queues.take("RETRY_QUEUE_URL")
     assert json.loads(waiting.body) == asked[0]
-    assert waiting.reason == "TooManyRequestsException, ReadTimeoutError"
+    assert waiting.reason == "ses SendEmail throttled, sns Publish timed_out"
 
 
 def test_it_is_sent_when_it_comes_again(
@@ -130,7 +130,7 @@ def test_a_channel_that_never_answers_does_not_get_the_process_killed(
     _handed_to("notify", table_stream.filtered("notify", news))
     assert time_left[0] > 0
     reasons = [letter.reason for letter in queues.take("RETRY_QUEUE_URL")]
-    assert reasons == ["ReadTimeoutError"] * 3 + ["OutOfTime"] * 5
+    assert reasons == ["ses SendEmail timed_out"] * 3 + ["OutOfTime"] * 5
     assert len(marketplace.dash_messages()) == 3
 
 

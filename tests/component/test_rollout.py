@@ -197,7 +197,7 @@ def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
     with pytest.raises(Unavailable):
         rollout.requests_enabled("u-1")
     [line] = log.getvalue().splitlines()
-    assert json.loads(line)["slips"] == [
+    assert json.loads(line)["invalid"] == [
         "feedback_requests.rules.odd.conditions.0.KEY_IN_VALUE.value: Input should be a valid array"
     ]
     assert "u-selected" not in line

@@ -1,4 +1,4 @@
-"""The stack, built once and deployed to embedded clouds of its own."""
+"""The stack: built once, and deployed to one local cloud for each configuration."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -10,20 +10,20 @@ import pytest
 from local import people, sam
 from local.people import Person
 from local.stack import Stack, running
-from tests.e2e.issuer import AUDIENCE, Issuer, issuing
-from tests.e2e.marketplace import Marketplace
+from tests.e2e.deployed_service import DeployedService
+from tests.e2e.oidc_issuer import AUDIENCE, Issuer, running_issuer
 from tests.log_search import SEARCHED
 
-EMBEDDING = ("https://market.example.com", "https://other.example.com")
-NEVER = "3600"  # seconds between two looks for expired rows: longer than any test
+ALLOWED_ORIGINS = ("https://market.example.com", "https://other.example.com")
+NO_TTL_REMOVALS = "3600"  # seconds between two scans for expired rows: longer than any test
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sam.build(tmp_path_factory.mktemp("build"))
 
 
-def topic_may_send_to(queue_arn: str) -> str:
+def queue_policy_for_topic(queue_arn: str) -> str:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
@@ -34,76 +34,77 @@ def topic_may_send_to(queue_arn: str) -> str:
 
 
 @contextmanager
-def marketplace_on(
+def deployed(
     template: Path,
     parameters: Mapping[str, str],
     settings: Mapping[str, str],
     sign_in: Callable[[Stack, str], Person] = people.sign_in,
-) -> Iterator[Marketplace]:
+) -> Iterator[DeployedService]:
+    """Deploys the stack to a local cloud of its own; afterwards searches all its logs for private data."""
     with running(parameters=parameters, settings=settings, template=template) as stack:
         freelancer, client = (sign_in(stack, role) for role in ("freelancer", "client"))
         sqs = stack.client("sqs")
         queue_url = sqs.create_queue(QueueName="dash-in-tests")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": topic_may_send_to(arn)})
+        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": queue_policy_for_topic(arn)})
         stack.client("sns").subscribe(
             TopicArn=stack.dash_topic_arn,
             Protocol="sqs",
             Endpoint=arn,
             Attributes={"RawMessageDelivery": "true"},
         )
-        with (marketplace := Marketplace(stack, freelancer, client, queue_url)).http:
-            yield marketplace
-            private = marketplace.search_logs()
-            assert marketplace.logs.lines, "there is no log to search"
-            SEARCHED["log lines searched, of deployed stacks"] += marketplace.logs.lines
-            assert not private, "\n".join(["private things in the log:", *private])
+        with (service := DeployedService(stack, freelancer, client, queue_url)).http:
+            yield service
+            private = service.private_data_in_logs()
+            assert service.logs.lines, "there is no log to search"
+            SEARCHED["log lines searched, of deployed stacks"] += service.logs.lines
+            assert not private, "\n".join(["private data in the log:", *private])
 
 
 @pytest.fixture(scope="session")
-def marketplace(built: Path) -> Iterator[Marketplace]:
-    """The stack with its own rules, every freelancer in the rollout, embedded by two marketplaces.
+def service(built_template: Path) -> Iterator[DeployedService]:
+    """The stack with its default rules, every freelancer in the rollout, and two allowed origins.
 
-    No sweep by the clock: one in the middle of a test that breaks `expire` would leave a failure of its own.
+    No sweep is scheduled: tests break `expire` on purpose, and a sweep at that time would fail too.
     """
-    parameters = {"AllowedOrigins": ",".join(EMBEDDING), "ExpirySchedule": "rate(365 days)"}
-    with marketplace_on(built, parameters, {}) as found:
+    parameters = {"AllowedOrigins": ",".join(ALLOWED_ORIGINS), "ExpirySchedule": "rate(365 days)"}
+    with deployed(built_template, parameters, {}) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def marketplace_with_schedule(built: Path) -> Iterator[Marketplace]:
-    """Requests live six seconds and only the schedule expires them; its minute lasts three."""
+def service_with_schedule(built_template: Path) -> Iterator[DeployedService]:
+    """Requests live six seconds, and only the scheduled sweep expires them, every three seconds."""
     parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(1 minute)"}
-    with marketplace_on(built, parameters, {"MINUTE_SECONDS": "3", "TTL_SECONDS": NEVER}) as found:
+    with deployed(built_template, parameters, {"MINUTE_SECONDS": "3", "TTL_SECONDS": NO_TTL_REMOVALS}) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def marketplace_with_ttl(built: Path) -> Iterator[Marketplace]:
-    """Requests live six seconds and nothing but DynamoDB's TTL ever removes them."""
+def service_with_ttl(built_template: Path) -> Iterator[DeployedService]:
+    """Requests live six seconds, and only TTL removes them."""
     parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(365 days)"}
-    with marketplace_on(built, parameters, {"TTL_SECONDS": "1"}) as found:
+    with deployed(built_template, parameters, {"TTL_SECONDS": "1"}) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def issuer() -> Iterator[Issuer]:
-    with issuing() as found:
+    with running_issuer() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def attacked(built: Path, issuer: Issuer) -> Iterator[Marketplace]:
-    """The stack of a marketplace with an OIDC issuer of its own; the client may give feedback at any time."""
+def target(built_template: Path, issuer: Issuer) -> Iterator[DeployedService]:
+    """The stack under attack, with an OIDC issuer of the tests. The client may give feedback at any time."""
     parameters = {"JwtIssuer": issuer.url, "JwtAudience": AUDIENCE, "FeedbackInterval": "PT0S"}
-    with marketplace_on(built, parameters, {}, issuer.sign_in) as found:
+    with deployed(built_template, parameters, {}, issuer.sign_in) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def marketplace_with_iam(built: Path) -> Iterator[Marketplace]:
-    """Permissions are enforced, and no clock removes anything: the functions can do what their own roles allow."""
-    settings = {"AUTH": "true", "TTL_SECONDS": NEVER}
-    with marketplace_on(built, {"ExpirySchedule": "rate(365 days)"}, settings) as found:
+def service_with_iam(built_template: Path) -> Iterator[DeployedService]:
+    """The stack with IAM enforced: functions can do only what their roles allow. No schedule and no TTL runs."""
+    settings = {"AUTH": "true", "TTL_SECONDS": NO_TTL_REMOVALS}
+    with deployed(built_template, {"ExpirySchedule": "rate(365 days)"}, settings) as found:
         yield found

@@ -1,6 +1,6 @@
-"""What schemathesis cannot know: who calls, and which contracts, links and cursors there are.
+"""Tells schemathesis, which imports this module, who calls and which contracts, links and cursors exist.
 
-Imported by schemathesis itself. Half of the valid cases are about what exists, the others about what does not.
+Half of its valid cases use resources that exist, the others use ids that it generates.
 """
 
 import itertools
@@ -11,18 +11,18 @@ from typing import Any, Final
 
 import schemathesis
 
-_KNOWN: Final[dict[str, Any]] = json.loads(Path(os.environ["WHO_AND_WHAT"]).read_text())
+_RESOURCES: Final[dict[str, Any]] = json.loads(Path(os.environ["KNOWN_RESOURCES"]).read_text())
 _turns = itertools.count()
 
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """By the one who may: contracts give the freelancer the requests, and the client the rest."""
+    """Signs in as the role that the operation is for: the freelancer for requests, the client for all others."""
 
     def get(self, _case: schemathesis.Case[Any], context: schemathesis.AuthContext) -> str:
         operation = context.operation.definition.raw["operationId"]
         role = "freelancer" if operation == "requestFeedback" else "client"
-        token: str = _KNOWN["tokens"][role]
+        token: str = _RESOURCES["tokens"][role]
         return token
 
     def set(self, case: schemathesis.Case[Any], data: str, context: schemathesis.AuthContext) -> None:
@@ -35,15 +35,15 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     if not case.meta or case.meta.generation.mode.is_negative:
         return
     turn = next(_turns)
-    known = _KNOWN["path_parameters"].get(case.operation.definition.raw["operationId"], {})
+    known_resources = _RESOURCES["path_parameters"].get(case.operation.definition.raw["operationId"], {})
     if turn % 2 or "cursor" in (case.query or {}):
-        for name, values in known.items():
+        for name, values in known_resources.items():
             case.path_parameters[name] = values[turn // 2 % len(values)]
-    if "cursor" in (case.query or {}):  # signed, and good for one history: whatever looks like one is none
-        case.query["cursor"] = _KNOWN["cursor"]
-    if key := case.headers.get("Idempotency-Key"):  # good for one call
+    if "cursor" in (case.query or {}):  # signed, and valid for one work history: a generated one never is
+        case.query["cursor"] = _RESOURCES["cursor"]
+    if key := case.headers.get("Idempotency-Key"):  # a key is valid for one call
         case.headers["Idempotency-Key"] = f"{turn}{key}"[:128].strip()
     body: Any = case.body
     if isinstance(body, dict) and "ratings" in body:
-        # To JSON Schema 5.0 is a whole number too. As a rating it is refused, on purpose; no schema can say so.
+        # In JSON Schema 5.0 is an integer. As a rating it is refused on purpose, which no schema can say.
         body["ratings"] = {name: int(rating) for name, rating in body["ratings"].items()}

@@ -1,4 +1,4 @@
-"""What `sam build` makes starts quickly: bytecode that is used, an SDK cut to size, nothing loaded in vain."""
+"""What `sam build` makes starts quickly: it has valid bytecode and a reduced SDK, and loads nothing unused."""
 
 import ast
 import importlib.util
@@ -19,11 +19,11 @@ from tests.template import ROOT, resources
 
 FUNCTIONS: Final = sorted(resources("AWS::Serverless::Function"))
 LAYERS: Final = ("DependenciesLayer", "ServiceLayer")
-QUICK: Final = ("RequestFunction", "SubmitFunction", "ListFunction")
+HTTP_FUNCTIONS: Final = ("RequestFunction", "SubmitFunction", "ListFunction")
 PACKAGE: Final = ROOT / "layers/mid_job_feedback/mid_job_feedback"
 HASHED_BUT_UNCHECKED: Final = 0b01
-# What only some calls need, and what no call of ours does.
-LAZY: Final = {
+# Modules that only some calls need, or none.
+LOADED_ON_DEMAND: Final = {
     "boto3",
     "s3transfer",
     "multiprocessing",
@@ -35,12 +35,12 @@ LAZY: Final = {
     "aws_lambda_powertools.utilities.parameters",
 }
 REGIONS: Final = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1")
-AUTHORITIES: Final = (
+CERTIFICATE_AUTHORITIES: Final = (
     *(f"Amazon Root CA {number}" for number in range(1, 5)),
     "Starfield Services Root Certificate Authority - G2",
 )
-LOADED: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
-CLIENTS: Final = """
+PRINT_LOADED_MODULES: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
+PRINT_CLIENTS: Final = """
 import json, sys, botocore, botocore.session
 session = botocore.session.Session()
 print(json.dumps([botocore.__file__, botocore.__version__, {
@@ -52,10 +52,10 @@ print(json.dumps([botocore.__file__, botocore.__version__, {
 """
 
 
-def python(built: Path, code: str, *arguments: str, function: str = "ListFunction") -> Any:
-    """What `code` prints as JSON, with no more packages than the function and its layers have."""
-    task, layers = built.parent / function, [built.parent / layer / "python" for layer in LAYERS]
-    answer = subprocess.run(  # noqa: S603
+def run_python(built_template: Path, code: str, *arguments: str, function: str = "ListFunction") -> Any:
+    """Runs `code` with only the packages of the function and its layers; returns the JSON that it prints."""
+    task, layers = built_template.parent / function, [built_template.parent / layer / "python" for layer in LAYERS]
+    response = subprocess.run(  # noqa: S603
         [
             sys.executable,
             "-I",
@@ -70,16 +70,16 @@ def python(built: Path, code: str, *arguments: str, function: str = "ListFunctio
         text=True,
         check=True,
     )
-    return json.loads(answer.stdout)
+    return json.loads(response.stdout)
 
 
-def sources(built: Path) -> Iterator[Path]:
+def source_files(built_template: Path) -> Iterator[Path]:
     for name in (*FUNCTIONS, *LAYERS):
-        yield from (built.parent / name).rglob("*.py")
+        yield from (built_template.parent / name).rglob("*.py")
 
 
 def services() -> set[str]:
-    """Names of the services that the package makes clients of."""
+    """The services that the package creates clients for."""
     return {
         node.args[0].value
         for path in PACKAGE.rglob("*.py")
@@ -93,40 +93,40 @@ def services() -> set[str]:
     }
 
 
-def test_every_module_ships_with_bytecode_that_python_takes_as_it_is(built: Path, tried: Tried) -> None:
-    found = list(sources(built))
-    assert len(found) > 500
-    for source in found:
+def test_every_module_ships_with_bytecode_that_python_uses_unchecked(built_template: Path, tried: Tried) -> None:
+    files = list(source_files(built_template))
+    assert len(files) > 500
+    for source in files:
         compiled = Path(importlib.util.cache_from_source(str(source)))
         assert compiled.exists(), source
         content = compiled.read_bytes()
         assert content[:4] == importlib.util.MAGIC_NUMBER, source
-        # A time would not survive being zipped, and a check would read the source.
+        # A timestamp would not survive zipping, and a checked hash would make Python read the source.
         assert int.from_bytes(content[4:8], "little") == HASHED_BUT_UNCHECKED, source
         assert content[8:16] == importlib.util.source_hash(source.read_bytes()), source
-    tried("modules with bytecode inspected", len(found))
+    tried("modules with bytecode inspected", len(files))
 
 
-def test_the_sdk_in_the_layer_describes_the_services_we_call_and_no_others(built: Path) -> None:
-    data = built.parent / "DependenciesLayer/python/botocore/data"
+def test_the_sdk_in_the_layer_describes_the_services_we_call_and_no_others(built_template: Path) -> None:
+    data = built_template.parent / "DependenciesLayer/python/botocore/data"
     assert services() == {folder.name for folder in data.iterdir() if folder.is_dir()}
     assert sum(file.stat().st_size for file in data.rglob("*")) < 1_000_000
     assert "documentation" not in (data / "dynamodb/2012-08-10/service-2.json").read_text()
 
 
-def test_the_sdk_in_the_layer_trusts_amazons_authorities_and_no_others(built: Path) -> None:
-    bundle = built.parent / "DependenciesLayer/python/botocore/cacert.pem"
+def test_the_sdk_in_the_layer_trusts_amazons_authorities_and_no_others(built_template: Path) -> None:
+    bundle = built_template.parent / "DependenciesLayer/python/botocore/cacert.pem"
     trusted = ssl.create_default_context(cafile=bundle).get_ca_certs()
-    assert len(trusted) == len(AUTHORITIES)
-    assert not [name for name in AUTHORITIES if f"(('commonName', '{name}'),)" not in str(trusted)]
+    assert len(trusted) == len(CERTIFICATE_AUTHORITIES)
+    assert not [name for name in CERTIFICATE_AUTHORITIES if f"(('commonName', '{name}'),)" not in str(trusted)]
 
 
-def test_every_client_is_what_it_would_be_with_the_whole_sdk(built: Path) -> None:
-    asked = [json.dumps(sorted(services())), json.dumps(REGIONS)]
-    file, version, trimmed = python(built, CLIENTS, *asked)
-    assert Path(file).is_relative_to(built.parent)
+def test_clients_of_the_reduced_sdk_equal_those_of_the_whole_sdk(built_template: Path) -> None:
+    arguments = [json.dumps(sorted(services())), json.dumps(REGIONS)]
+    file, version, trimmed = run_python(built_template, PRINT_CLIENTS, *arguments)
+    assert Path(file).is_relative_to(built_template.parent)
     whole = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", CLIENTS, *asked],
+        [sys.executable, "-c", PRINT_CLIENTS, *arguments],
         env={"PATH": os.defpath, **ENVIRONMENT},
         stdout=subprocess.PIPE,
         text=True,
@@ -135,14 +135,14 @@ def test_every_client_is_what_it_would_be_with_the_whole_sdk(built: Path) -> Non
     assert [version, trimmed] == json.loads(whole.stdout)[1:]
 
 
-@pytest.mark.parametrize("function", QUICK)
-def test_a_function_loads_what_every_call_needs_and_no_more(built: Path, function: str) -> None:
-    loaded = set(python(built, LOADED, function=function))
+@pytest.mark.parametrize("function", HTTP_FUNCTIONS)
+def test_a_function_loads_only_what_every_call_needs(built_template: Path, function: str) -> None:
+    loaded = set(run_python(built_template, PRINT_LOADED_MODULES, function=function))
     assert {"mid_job_feedback.storage.store", "botocore.session", "pydantic"} <= loaded
-    assert not loaded & LAZY
+    assert not loaded & LOADED_ON_DEMAND
 
 
-def test_the_layer_fits_lambda_with_room_to_spare(built: Path) -> None:
-    """All layers of a function together may have 250 MB, unpacked."""
-    size = sum(file.stat().st_size for layer in LAYERS for file in (built.parent / layer).rglob("*"))
+def test_the_layer_fits_lambda_with_room_to_spare(built_template: Path) -> None:
+    """Lambda allows 250 MB for all layers of a function together, unpacked."""
+    size = sum(file.stat().st_size for layer in LAYERS for file in (built_template.parent / layer).rglob("*"))
     assert size < 60_000_000

@@ -13,26 +13,28 @@ import pytest
 from local.people import Person
 from tests.builders import RATINGS
 from tests.conftest import Tried
-from tests.e2e.issuer import Issuer
-from tests.e2e.marketplace import Marketplace, eventually
+from tests.e2e.deployed_service import DeployedService, eventually
+from tests.e2e.oidc_issuer import Issuer
 from tests.soak import either
 
 type Headers = dict[str, str]
 
 FEEDBACK = {"ratings": RATINGS}
 TEN_MEGABYTES = 10 * 1024 * 1024
-OURS = ("lambda_handler", "mid_job_feedback", "root:", "import ", "AWS_", "Traceback", "<!doctype")
+INTERNAL_TEXTS = ("lambda_handler", "mid_job_feedback", "root:", "import ", "AWS_", "Traceback", "<!doctype")
 
 
-class Raw(NamedTuple):
+class RawResponse(NamedTuple):
     status: int
     headers: Headers
     body: bytes
 
 
-def raw(attacked: Marketplace, method: str, path: str, body: bytes = b"", headers: Headers | None = None) -> Raw:
-    """Sent byte for byte: no client puts the path or the method in order first."""
-    address = urlsplit(attacked.stack.api_url)
+def send_raw(
+    target: DeployedService, method: str, path: str, body: bytes = b"", headers: Headers | None = None
+) -> RawResponse:
+    """Sends path and method byte for byte. Other HTTP clients would normalise them."""
+    address = urlsplit(target.stack.api_url)
     assert address.hostname
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     connection._validate_path = lambda _: None  # type: ignore[attr-defined]
@@ -40,35 +42,37 @@ def raw(attacked: Marketplace, method: str, path: str, body: bytes = b"", header
     for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
         connection.putheader(name, value)
     connection.endheaders(body)
-    answer = connection.getresponse()
-    found = Raw(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+    response = connection.getresponse()
+    found = RawResponse(
+        response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    )
     connection.close()
     return found
 
 
 @pytest.fixture(scope="module")
-def contract_id(attacked: Marketplace) -> str:
-    return attacked.a_running_contract()
+def contract_id(target: DeployedService) -> str:
+    return target.an_eligible_contract()
 
 
 @pytest.fixture(scope="module")
-def link(attacked: Marketplace) -> str:
+def link(target: DeployedService) -> str:
     title = f"Contract {uuid4()}"
-    attacked.ask(attacked.a_running_contract(title=title))
-    return attacked.token_mailed(title)
+    target.request_feedback(target.an_eligible_contract(title=title))
+    return target.emailed_token(title)
 
 
 @pytest.fixture(scope="module")
-def outsiders(attacked: Marketplace, issuer: Issuer) -> list[Person]:
-    """All signed in: party to no contract, and the client and the freelancer of another one."""
+def outsiders(target: DeployedService, issuer: Issuer) -> list[Person]:
+    """Signed-in people: one without contracts, and the client and the freelancer of another contract."""
     stranger, *parties = (
         Person(role, f"u-{role}", issuer.token(issuer.claims(f"u-{role}")))
         for role in ("stranger", "other-client", "other-freelancer")
     )
     other, (client, freelancer) = f"c-{uuid4()}", [{"id": p.id, "name": p.name, "email": p.email} for p in parties]
-    attacked.start(other, client=client, freelancer=freelancer)
+    target.start_contract(other, client=client, freelancer=freelancer)
     for party in parties:
-        eventually(lambda: attacked.tab(other, party).status_code == 200, "the other contract")  # noqa: B023
+        eventually(lambda: target.tab(other, party).status_code == 200, "the other contract")  # noqa: B023
     return [stranger, *parties]
 
 
@@ -76,9 +80,9 @@ def outsiders(attacked: Marketplace, issuer: Issuer) -> list[Person]:
 
 
 def test_an_outsider_learns_of_no_contract_by_any_route(
-    attacked: Marketplace, contract_id: str, outsiders: list[Person], tried: Tried
+    target: DeployedService, contract_id: str, outsiders: list[Person], tried: Tried
 ) -> None:
-    """Neither from what is said nor from the headers: a contract of others is one that there is not."""
+    """Bodies and headers are the same for a contract of others and for one that does not exist."""
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/contracts/{}/feedback", None),
         ("POST", "/contracts/{}/feedback", FEEDBACK),
@@ -87,64 +91,57 @@ def test_an_outsider_learns_of_no_contract_by_any_route(
     ]
     keys: tuple[Headers, ...] = ({}, {"Idempotency-Key": "key"})
     for person, (method, path, body), headers in itertools.product(outsiders, calls, keys):
-        answers = [
-            attacked.call(method, path.format(known), person, json=body, headers=headers)
+        responses = [
+            target.call(method, path.format(known), person, json=body, headers=headers)
             for known in (contract_id, "c-none")
         ]
-        assert answers[0].status_code in {404, 422}
-        assert answers[0].text == answers[1].text
-        assert answers[0].headers.keys() == answers[1].headers.keys()
-        tried("calls about other people's contracts and about none", len(answers))
+        assert responses[0].status_code in {404, 422}
+        assert responses[0].text == responses[1].text
+        assert responses[0].headers.keys() == responses[1].headers.keys()
+        tried("calls about other people's contracts and about none", len(responses))
 
 
-def test_an_outsider_with_the_clients_idempotency_key_gets_none_of_its_answers(
-    attacked: Marketplace, outsiders: list[Person], tried: Tried
+def test_an_outsider_with_the_clients_idempotency_key_gets_no_response_of_the_client(
+    target: DeployedService, outsiders: list[Person], tried: Tried
 ) -> None:
-    contract_id, key = attacked.a_running_contract(), {"Idempotency-Key": str(uuid4())}
-    assert attacked.give(contract_id, "For the client only.", headers=key).status_code == 201
+    contract_id, key = target.an_eligible_contract(), {"Idempotency-Key": str(uuid4())}
+    assert target.give_feedback(contract_id, "For the client only.", headers=key).status_code == 201
     body = {"ratings": RATINGS, "comment": "For the client only."}
-    for person in (*outsiders, attacked.freelancer):
-        answer = attacked.call("POST", f"/contracts/{contract_id}/feedback", person, json=body, headers=key)
-        assert answer.status_code in {403, 404}
-        assert "For the client only." not in answer.text
+    for person in (*outsiders, target.freelancer):
+        response = target.call("POST", f"/contracts/{contract_id}/feedback", person, json=body, headers=key)
+        assert response.status_code in {403, 404}
+        assert "For the client only." not in response.text
         tried("calls with somebody else's Idempotency-Key", 1)
 
 
-def test_a_link_opens_its_own_contract_only(attacked: Marketplace, link: str, contract_id: str) -> None:
-    ways: tuple[dict[str, Any], ...] = (
+def test_a_link_opens_its_own_contract_only(target: DeployedService, link: str, contract_id: str) -> None:
+    attempts: tuple[dict[str, Any], ...] = (
         {"params": {"contract_id": contract_id}},
         {"headers": {"X-Contract-Id": contract_id, "X-Original-URL": f"/contracts/{contract_id}/feedback"}},
         {"headers": {"X-Rewrite-URL": f"/contracts/{contract_id}/feedback"}},
     )
-    for how in ways:
-        seen = attacked.call("GET", f"/feedback-links/{link}", **how).json()
+    for attempt in attempts:
+        seen = target.call("GET", f"/feedback-links/{link}", **attempt).json()
         assert seen["contract"]["contract_id"] != contract_id
     named = {**FEEDBACK, "contract_id": contract_id}
-    assert attacked.call("POST", f"/feedback-links/{link}", json=named).status_code == 422
-    assert attacked.look_at_link(link).status_code == 200
-
-
-def test_the_work_history_of_a_client_is_empty_and_names_nobody(attacked: Marketplace) -> None:
-    found = attacked.call("GET", f"/freelancers/{attacked.client.id}/work-history").json()
-    assert found == {"freelancer_id": attacked.client.id, "contracts": [], "next_cursor": None}
-    public = attacked.call("GET", f"/freelancers/{attacked.freelancer.id}/work-history").text
-    assert attacked.client.id not in public
-    assert attacked.client.name not in public
-    assert "@" not in public
+    assert target.call("POST", f"/feedback-links/{link}", json=named).status_code == 422
+    assert target.open_link(link).status_code == 200
 
 
 # -- paths -------------------------------------------------------------------------------------------------------
 
 
-MOST = either(2, 4)
+FILE_COUNT = either(2, 4)
 
 
 def traversals() -> Iterator[str]:
-    """Towards what lies beside the pages and above them, in every spelling that some server has undone."""
+    """Path traversal out of the static files, in every encoding that some server is known to decode."""
     ups = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "%252e%252e%252f", "..%252f", "..\\", "..%5c", "%2e%2e%5c")
     odd_ups = ("..;/", "....//", "..%c0%af", "..%c1%9c", "%c0%ae%c0%ae/", "..%u2215", ".%00./", "..%ef%bc%8f")
     starts = ("/", "//", "%2f", "%252f", "\\", "%5c", "file:///", "~/")
-    for target in ("etc/passwd", "app.py", "opt/python/mid_job_feedback/links.py", "proc/self/environ")[:MOST]:
+    for target in ("etc/passwd", "app.py", "opt/python/mid_job_feedback/links.py", "proc/self/environ")[
+        :FILE_COUNT
+    ]:
         for up in (*ups, *odd_ups, "./", "//", "%2f"):
             yield f"/app/{up * 6}{target}"
             yield f"/app/wording/{up * 6}{target}"
@@ -154,15 +151,15 @@ def traversals() -> Iterator[str]:
     yield from ("/app", "/app/", "/app//", "/app/..", "/app/%2e", "/app/.git/config", "/app/__init__.py")
 
 
-def test_no_path_leads_out_of_the_pages(attacked: Marketplace, tried: Tried) -> None:
+def test_no_path_leads_out_of_the_static_files(target: DeployedService, tried: Tried) -> None:
     paths = list(traversals())
     for path in paths:
-        answer = raw(attacked, "GET", path)
-        assert (path, answer.status) in {(path, status) for status in (400, 401, 404)}
-        text = answer.body.decode()
-        assert not [ours for ours in OURS if ours in text], path
+        response = send_raw(target, "GET", path)
+        assert (path, response.status) in {(path, status) for status in (400, 401, 404)}
+        text = response.body.decode()
+        assert not [internal for internal in INTERNAL_TEXTS if internal in text], path
     tried("paths", len(paths))
-    assert raw(attacked, "GET", "/app/feedback").status == 200
+    assert send_raw(target, "GET", "/app/feedback").status == 200
 
 
 # -- methods -----------------------------------------------------------------------------------------------------
@@ -171,32 +168,32 @@ METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", 
 OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"]
 
 
-def test_no_other_method_does_what_post_does(
-    attacked: Marketplace, contract_id: str, link: str, tried: Tried
+def test_no_method_but_post_changes_anything(
+    target: DeployedService, contract_id: str, link: str, tried: Tried
 ) -> None:
     body = json.dumps(FEEDBACK).encode()
-    signed_in = {"Authorization": f"Bearer {attacked.client.token}", "Content-Type": "application/json"}
+    signed_in = {"Authorization": f"Bearer {target.client.token}", "Content-Type": "application/json"}
     paths = [f"/contracts/{contract_id}/feedback", f"/feedback-links/{link}", "/expirations", "/app/feedback"]
     for path in paths:
         for method in METHODS:
-            answer = raw(attacked, method, path, body, signed_in)
-            assert (path, method, answer.status // 100) != (path, method, 5)
-            assert answer.status in {204, 400, 401, 403, 404, 405, 501}, (path, method, answer)
+            response = send_raw(target, method, path, body, signed_in)
+            assert (path, method, response.status // 100) != (path, method, 5)
+            assert response.status in {204, 400, 401, 403, 404, 405, 501}, (path, method, response)
         for method in ("GET", "HEAD"):
             for override in OVERRIDES:
-                answer = raw(attacked, method, f"{path}?_method=POST", body, {**signed_in, override: "POST"})
-                assert answer.status in {200, 401, 404}
+                response = send_raw(target, method, f"{path}?_method=POST", body, {**signed_in, override: "POST"})
+                assert response.status in {200, 401, 404}
     tried("methods", len(paths) * (len(METHODS) + 2 * len(OVERRIDES)))
-    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
-    assert attacked.look_at_link(link).status_code == 200
+    assert target.tab(contract_id, target.client).json()["feedback"] == []
+    assert target.open_link(link).status_code == 200
 
 
 # -- sizes -------------------------------------------------------------------------------------------------------
 
 
 def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
-    """Too large, too deep, too many, too long a number."""
-    answer = json.dumps(FEEDBACK)[:-1]
+    """Bodies that are too large, too deep, or odd: name, body and expected statuses."""
+    feedback = json.dumps(FEEDBACK)[:-1]
     large = b'{"comment": "' + b"x" * TEN_MEGABYTES + b'"}'
     yield "10 MB", large, {413}
     yield "10 MB of nothing", b" " * TEN_MEGABYTES, {413}
@@ -205,7 +202,7 @@ def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
         for depth in (100, 1000, 15_000):
             nested = opened * depth + "1" * (closed == "}") + closed * depth
             yield f"{depth} {opened} as a body", nested.encode(), {400, 422}
-            yield f"{depth} {opened} as a comment", f'{answer}, "comment": {nested}}}'.encode(), {400, 422}
+            yield f"{depth} {opened} as a comment", f'{feedback}, "comment": {nested}}}'.encode(), {400, 422}
         yield f"{opened} without end", (opened * 20_000).encode(), {400}
     yield "5,000 fields", json.dumps({**FEEDBACK, **{f"f{i}": i for i in range(5_000)}}).encode(), {422}
     yield "5,000 ratings", json.dumps({"ratings": {f"f{i}": i for i in range(5_000)}}).encode(), {422}
@@ -213,31 +210,33 @@ def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
     for number in numbers:
         skills = json.dumps(FEEDBACK).replace('"skills": 5', f'"skills": {number}')
         yield f"a rating of {number:.12}", skills.encode(), {400, 422}
-    yield "a field twice", f'{answer}, "comment": "a", "ratings": {{}}}}'.encode(), {400, 422}
+    yield "a field twice", f'{feedback}, "comment": "a", "ratings": {{}}}}'.encode(), {400, 422}
     yield "__proto__", json.dumps({**FEEDBACK, "__proto__": {"admin": True}}).encode(), {422}
     yield "a byte-order mark", b"\xef\xbb\xbf" + json.dumps(FEEDBACK).encode(), {400}
     yield "UTF-16", json.dumps(FEEDBACK).encode("utf-16"), {400}
 
 
-def test_no_body_is_too_much(attacked: Marketplace, link: str, tried: Tried) -> None:
-    contract_id = attacked.a_running_contract()
-    ways = [
-        (f"/contracts/{contract_id}/feedback", attacked.client.token),
+def test_every_oversized_or_odd_body_is_refused(target: DeployedService, link: str, tried: Tried) -> None:
+    contract_id = target.an_eligible_contract()
+    attempts = [
+        (f"/contracts/{contract_id}/feedback", target.client.token),
         (f"/feedback-links/{link}", ""),
     ]
     sent = list(bodies())
     for place, (what, body, expected) in enumerate(sent):
-        path, token = ways[place % 2] if len(body) < TEN_MEGABYTES else ways[0]
+        path, token = attempts[place % 2] if len(body) < TEN_MEGABYTES else attempts[0]
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}".strip()}
-        answer = raw(attacked, "POST", path, body, headers)
-        assert (what, answer.status in expected, len(answer.body) < 20_000) == (what, True, True), answer.status
-        assert answer.headers["content-type"] in {"application/json", "application/problem+json"}
+        response = send_raw(target, "POST", path, body, headers)
+        assert (what, response.status in expected, len(response.body) < 20_000) == (what, True, True), (
+            response.status
+        )
+        assert response.headers["content-type"] in {"application/json", "application/problem+json"}
     tried("bodies", len(sent))
-    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
-    assert attacked.look_at_link(link).status_code == 200
+    assert target.tab(contract_id, target.client).json()["feedback"] == []
+    assert target.open_link(link).status_code == 200
 
 
-# -- what is mailed, logged and shown ----------------------------------------------------------------------------
+# -- e-mails, pages and logs -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -250,20 +249,22 @@ def test_no_body_is_too_much(attacked: Marketplace, link: str, tried: Tried) -> 
     ],
     ids=["header", "html", "csv", "log"],
 )
-def test_hostile_text_travels_as_text(attacked: Marketplace, text: str, tried: Tried) -> None:
-    """Through the whole stack once for each kind; all kinds in all fields are in tests/component. That no line of
-    the log has any of it is seen when the stack ends."""
+def test_hostile_text_stays_text(target: DeployedService, text: str, tried: Tried) -> None:
+    """One text of each kind through the whole stack. tests/component has all kinds in all fields.
+
+    The fixture of the stack searches the logs for them.
+    """
     title = f"{text} {uuid4()}"
     shown = "".join(" " if ord(c) < 32 else c for c in title)
-    contract_id = attacked.a_running_contract(title=title)
-    assert attacked.ask(contract_id, text).json()["message"] == text
-    mails = eventually(lambda: attacked.mails(shown), "the mail")
-    assert mails[0]["Subject"] == f"Freelancer asks for your feedback on “{shown}”"
-    assert mails[0]["To"] == [attacked.client.email]
-    assert "<script" not in mails[0]["BodyHtml"]
-    assert attacked.give(contract_id, text).json()["comment"] == text
-    for person in (attacked.client, attacked.freelancer):
-        tab = attacked.tab(contract_id, person)
+    contract_id = target.an_eligible_contract(title=title)
+    assert target.request_feedback(contract_id, text).json()["message"] == text
+    emails = eventually(lambda: target.emails(shown), "the mail")
+    assert emails[0]["Subject"] == f"Freelancer asks for your feedback on “{shown}”"
+    assert emails[0]["To"] == [target.client.email]
+    assert "<script" not in emails[0]["BodyHtml"]
+    assert target.give_feedback(contract_id, text).json()["comment"] == text
+    for person in (target.client, target.freelancer):
+        tab = target.tab(contract_id, person)
         assert tab.headers["content-type"] == "application/json"
         assert tab.json()["feedback"][0]["comment"] == text
         assert tab.json()["contract"]["title"] == shown

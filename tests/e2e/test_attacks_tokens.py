@@ -1,8 +1,8 @@
-"""Tokens that nobody should have: forged, of others, for others, of another time, and none at all.
+"""JWTs that must not open a route: forged, altered, expired, for another audience, of unknown people, or missing.
 
-The check itself is API Gateway's, which the local cloud stands in for: it looks at signature, key, issuer,
-audience, `exp`, `nbf` and `iat`, and here it is seen to do so for an issuer of our own. What holds on AWS is that
-the template hands it the issuer and the audience, and that no guarded route is without it; that is tested too.
+On AWS, API Gateway checks signature, key, issuer, audience, `exp`, `nbf` and `iat`; here the local cloud does so.
+For AWS, these tests prove that the template gives the authorizer issuer and audience, and that every guarded route
+has the authorizer.
 """
 
 import base64
@@ -13,21 +13,20 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.builders import RATINGS
 from tests.conftest import Tried
-from tests.e2e.issuer import AUDIENCE, KEY_ID, Issuer, a_key
-from tests.e2e.marketplace import Marketplace
+from tests.e2e.deployed_service import DeployedService
+from tests.e2e.oidc_issuer import AUDIENCE, KEY_ID, Issuer
 from tests.template import resources, template
 
 type Forge = Callable[[Issuer, str], Iterator[tuple[str, str]]]
 type Route = tuple[str, str, Any]
 
 UNAUTHORIZED = (401, {"message": "Unauthorized"})
-SOON, LONG_AGO = 3600, -3600
-NOBODY = [
+IN_AN_HOUR, AN_HOUR_AGO = 3600, -3600
+INVALID_SUBJECTS = [
     "",
     "u-freelancer ",
     "U-FREELANCER",
@@ -40,8 +39,8 @@ NOBODY = [
 
 
 @pytest.fixture(scope="module")
-def contract_id(attacked: Marketplace) -> str:
-    return attacked.a_running_contract()
+def contract_id(target: DeployedService) -> str:
+    return target.an_eligible_contract()
 
 
 def routes(contract_id: str) -> list[Route]:
@@ -49,22 +48,22 @@ def routes(contract_id: str) -> list[Route]:
     return [("GET", path, None), ("POST", path, {"ratings": RATINGS}), ("POST", f"{path}-requests", {})]
 
 
-def part(described: dict[str, Any]) -> str:
+def encoded(described: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(described).encode()).rstrip(b"=").decode()
 
 
 def unsigned(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
-    claims = part(issuer.claims(sub))
+    claims = encoded(issuer.claims(sub))
     signature = issuer.token(issuer.claims(sub)).rpartition(".")[2]
     for algorithm in ("none", "None", "NONE", "nOnE", ""):
-        header = part({"alg": algorithm, "typ": "JWT", "kid": KEY_ID})
+        header = encoded({"alg": algorithm, "typ": "JWT", "kid": KEY_ID})
         yield f"alg {algorithm}", f"{header}.{claims}."
         yield f"alg {algorithm} and no dot", f"{header}.{claims}"
         yield f"alg {algorithm} and a signature", f"{header}.{claims}.{signature}"
 
 
 def signed_with_the_public_key(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
-    """Whoever takes the algorithm from the token takes our public key for a shared secret."""
+    """A verifier that believes the token's `alg` would use the public key as a shared HMAC secret."""
     public = issuer.key.public_key()
     secrets = {
         "PEM": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -78,7 +77,7 @@ def signed_with_the_public_key(issuer: Issuer, sub: str) -> Iterator[tuple[str, 
 
     for what, secret in secrets.items():
         for algorithm, digest in (("HS256", "sha256"), ("HS512", "sha512")):
-            signed = f"{part({'alg': algorithm, 'kid': KEY_ID})}.{part(issuer.claims(sub))}"
+            signed = f"{encoded({'alg': algorithm, 'kid': KEY_ID})}.{encoded(issuer.claims(sub))}"
             mac = hmac.digest(secret, signed.encode(), digest)
             yield f"{algorithm} with {what}", f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
@@ -109,9 +108,9 @@ def with_wrong_claims(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
             f"{issuer.url}@evil.example",
             None,
         ],
-        "exp": [now - 1, now + LONG_AGO, 0, -1],
-        "nbf": [now + SOON],
-        "iat": [now + SOON],
+        "exp": [now - 1, now + AN_HOUR_AGO, 0, -1],
+        "nbf": [now + IN_AN_HOUR],
+        "iat": [now + IN_AN_HOUR],
     }
     for name, values in wrong.items():
         for value in values:
@@ -121,7 +120,7 @@ def with_wrong_claims(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
 def altered(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
     token = issuer.token(issuer.claims("u-nobody"))
     header, _, signature = token.split(".")
-    yield "claims of another", f"{header}.{part(issuer.claims(sub))}.{signature}"
+    yield "claims of another", f"{header}.{encoded(issuer.claims(sub))}.{signature}"
     yield "no signature", token.rpartition(".")[0] + "."
     yield "four parts", f"{token}.{signature}"
     for length in range(0, len(token), 40):
@@ -133,7 +132,17 @@ def altered(issuer: Issuer, sub: str) -> Iterator[tuple[str, str]]:
 
 
 def garbage(issuer: Issuer, _: str) -> Iterator[tuple[str, str]]:
-    for text in ("x", "...", "a.b.c", "null", "{}", "%00", "e30.e30.e30", "A" * 7000, f"{part({})}.{part({})}.x"):
+    for text in (
+        "x",
+        "...",
+        "a.b.c",
+        "null",
+        "{}",
+        "%00",
+        "e30.e30.e30",
+        "A" * 7000,
+        f"{encoded({})}.{encoded({})}.x",
+    ):
         yield text[:20], text
 
 
@@ -147,29 +156,29 @@ FORGERIES: list[Forge] = [
 ]
 
 
-def test_good_tokens_of_this_issuer_are_let_in(attacked: Marketplace, contract_id: str) -> None:
-    assert attacked.tab(contract_id, attacked.client).json()["viewer"] == "client"
-    assert attacked.tab(contract_id, attacked.freelancer).json()["viewer"] == "freelancer"
+def test_valid_tokens_of_this_issuer_are_accepted(target: DeployedService, contract_id: str) -> None:
+    assert target.tab(contract_id, target.client).json()["viewer"] == "client"
+    assert target.tab(contract_id, target.freelancer).json()["viewer"] == "freelancer"
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
 def test_a_forged_token_opens_no_route(
-    attacked: Marketplace, issuer: Issuer, contract_id: str, forge: Forge, tried: Tried
+    target: DeployedService, issuer: Issuer, contract_id: str, forge: Forge, tried: Tried
 ) -> None:
     forged = [token for role in ("client", "freelancer") for token in forge(issuer, f"u-{role}")]
     for place, (what, token) in enumerate(forged):
         method, path, body = routes(contract_id)[place % 3]
-        answer = attacked.call(method, path, headers={"Authorization": f"Bearer {token}".strip()}, json=body)
-        assert (what, answer.status_code, answer.json()) == (what, *UNAUTHORIZED)
+        response = target.call(method, path, headers={"Authorization": f"Bearer {token}".strip()}, json=body)
+        assert (what, response.status_code, response.json()) == (what, *UNAUTHORIZED)
     tried("forged tokens", len(forged))
-    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
+    assert target.tab(contract_id, target.client).json()["feedback"] == []
 
 
-def test_a_token_elsewhere_than_in_its_header_is_none(
-    attacked: Marketplace, contract_id: str, tried: Tried
+def test_a_valid_token_outside_the_authorization_header_is_ignored(
+    target: DeployedService, contract_id: str, tried: Tried
 ) -> None:
-    path, token = f"/contracts/{contract_id}/feedback", attacked.client.token
-    ways: list[dict[str, Any]] = [
+    path, token = f"/contracts/{contract_id}/feedback", target.client.token
+    attempts: list[dict[str, Any]] = [
         {"params": {"access_token": token}},
         {"params": {"Authorization": f"Bearer {token}"}},
         {"headers": {"Cookie": f"Authorization=Bearer {token}; token={token}"}},
@@ -180,15 +189,15 @@ def test_a_token_elsewhere_than_in_its_header_is_none(
         {"headers": {"Authorization": f"Basic {token}"}},
         {"headers": {"X-Amzn-Oidc-Data": token, "X-Amz-Security-Token": token}},
     ]
-    for how in ways:
-        answer = attacked.call("GET", path, **how)
-        assert (str(how)[:40], answer.status_code, answer.json()) == (str(how)[:40], *UNAUTHORIZED)
-    tried("calls with a good token where none is looked for", len(ways))
+    for attempt in attempts:
+        response = target.call("GET", path, **attempt)
+        assert (str(attempt)[:40], response.status_code, response.json()) == (str(attempt)[:40], *UNAUTHORIZED)
+    tried("calls with a valid token in the wrong place", len(attempts))
 
 
-@pytest.mark.parametrize("sub", NOBODY, ids=repr)
-def test_a_good_token_of_nobody_finds_no_contract(
-    attacked: Marketplace, issuer: Issuer, contract_id: str, sub: Any, tried: Tried
+@pytest.mark.parametrize("sub", INVALID_SUBJECTS, ids=repr)
+def test_a_valid_token_of_an_unknown_person_finds_no_contract(
+    target: DeployedService, issuer: Issuer, contract_id: str, sub: Any, tried: Tried
 ) -> None:
     claims = {
         **issuer.claims(""),
@@ -197,12 +206,12 @@ def test_a_good_token_of_nobody_finds_no_contract(
         "username": "u-client",
         "cognito:groups": ["client"],
     }
-    _finds_nothing(attacked, contract_id, _raw(issuer, claims))
-    tried("good tokens of nobody", 1)
+    _assert_no_contract_found(target, contract_id, _sign_any_claims(issuer, claims))
+    tried("valid tokens of unknown people", 1)
 
 
-def test_a_good_token_without_sub_finds_no_contract(
-    attacked: Marketplace, issuer: Issuer, contract_id: str, tried: Tried
+def test_a_valid_token_without_sub_finds_no_contract(
+    target: DeployedService, issuer: Issuer, contract_id: str, tried: Tried
 ) -> None:
     claims = issuer.claims("")
     del claims["sub"]
@@ -213,37 +222,37 @@ def test_a_good_token_without_sub_finds_no_contract(
         {"Sub": "u-client"},
         {"email": "u-client"},
     ):
-        _finds_nothing(attacked, contract_id, issuer.token({**claims, **others}))
-        tried("good tokens of nobody", 1)
+        _assert_no_contract_found(target, contract_id, issuer.token({**claims, **others}))
+        tried("valid tokens of unknown people", 1)
 
 
-def test_headers_that_look_like_claims_are_none(attacked: Marketplace, issuer: Issuer, contract_id: str) -> None:
+def test_headers_named_like_claims_are_ignored(target: DeployedService, issuer: Issuer, contract_id: str) -> None:
     token = issuer.token(issuer.claims("u-nobody"))
-    _finds_nothing(
-        attacked, contract_id, token, {"sub": "u-client", "x-user-id": "u-client", "x-amzn-sub": "u-client"}
+    _assert_no_contract_found(
+        target, contract_id, token, {"sub": "u-client", "x-user-id": "u-client", "x-amzn-sub": "u-client"}
     )
 
 
-def _raw(issuer: Issuer, claims: dict[str, Any]) -> str:
-    """Signed as it stands: the library refuses a `sub` that is no text."""
+def _sign_any_claims(issuer: Issuer, claims: dict[str, Any]) -> str:
+    """Signs any claims; `jwt.encode` refuses a `sub` that is not text."""
     from jwt import PyJWS  # noqa: PLC0415
 
     return PyJWS().encode(json.dumps(claims).encode(), issuer.key, "RS256", headers={"kid": KEY_ID})
 
 
-def _finds_nothing(
-    attacked: Marketplace, contract_id: str, token: str, headers: dict[str, str] | None = None
+def _assert_no_contract_found(
+    target: DeployedService, contract_id: str, token: str, headers: dict[str, str] | None = None
 ) -> None:
     for method, path, body in routes(contract_id):
         sent = {**(headers or {}), "Authorization": f"Bearer {token}"}
-        answer = attacked.call(method, path, headers=sent, json=body)
-        assert (answer.status_code, answer.json()["code"]) == (404, "contract_not_found")
+        response = target.call(method, path, headers=sent, json=body)
+        assert (response.status_code, response.json()["code"]) == (404, "contract_not_found")
 
 
-# -- what API Gateway is told, on AWS as here ---------------------------------------------------------------------
+# -- the configuration of API Gateway ----------------------------------------------------------------------------
 
 
-def test_the_authorizer_checks_issuer_and_audience_whoever_issues() -> None:
+def test_the_template_gives_the_authorizer_issuer_and_audience() -> None:
     authorizer = template()["Resources"]["HttpApi"]["Properties"]["Auth"]["Authorizers"]["Jwt"]
     assert authorizer["IdentitySource"] == "$request.header.Authorization"
     checked = authorizer["JwtConfiguration"]
@@ -254,8 +263,8 @@ def test_the_authorizer_checks_issuer_and_audience_whoever_issues() -> None:
     assert template()["Rules"]["AudienceComesWithIssuer"]
 
 
-def test_every_deployed_route_has_its_guard(attacked: Marketplace, issuer: Issuer) -> None:
-    gateway = attacked.stack.client("apigatewayv2")
+def test_every_deployed_route_has_its_authorization(target: DeployedService, issuer: Issuer) -> None:
+    gateway = target.stack.client("apigatewayv2")
     [api] = [found for found in gateway.get_apis()["Items"] if found["ProtocolType"] == "HTTP"]
     [authorizer] = gateway.get_authorizers(ApiId=api["ApiId"])["Items"]
     assert authorizer["JwtConfiguration"] == {"Issuer": issuer.url, "Audience": [AUDIENCE]}
@@ -278,14 +287,14 @@ def test_every_deployed_route_has_its_guard(attacked: Marketplace, issuer: Issue
     }
 
 
-def test_the_sweep_by_hand_is_closed_to_who_does_not_sign(attacked: Marketplace) -> None:
-    """Whose signature it is, the local cloud does not check: on AWS that is IAM's part."""
-    answer = attacked.call("POST", "/expirations")
-    assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+def test_a_sweep_without_a_signature_is_forbidden(target: DeployedService) -> None:
+    """The local cloud accepts any signature; on AWS, IAM checks it."""
+    response = target.call("POST", "/expirations")
+    assert (response.status_code, response.json()) == (403, {"message": "Forbidden"})
 
 
-def test_nobody_needs_more_than_one_kind_of_function_to_be_guarded() -> None:
-    """The default route has no guard, so whatever answers it must not take anybody's word for who they are."""
+def test_only_the_list_function_serves_the_default_route() -> None:
+    """The default route has no authorizer, so its function must not trust claims on unknown paths."""
     unguarded = {
         name
         for name, function in resources("AWS::Serverless::Function").items()
@@ -313,29 +322,22 @@ def test_nobody_needs_more_than_one_kind_of_function_to_be_guarded() -> None:
         "/app/../contracts/{}/feedback",
     ],
 )
-def test_no_other_spelling_of_a_guarded_route_goes_round_the_guard(
-    attacked: Marketplace, issuer: Issuer, contract_id: str, path: str, tried: Tried
+def test_no_other_spelling_of_a_path_bypasses_the_authorizer(
+    target: DeployedService, issuer: Issuer, contract_id: str, path: str, tried: Tried
 ) -> None:
-    """Some reach the route itself, with its guard; the others the default route, which knows no caller."""
+    """Some spellings reach the route itself, with its authorizer, the others the default route, which is a 404."""
     stranger = issuer.token(issuer.claims("u-nobody"))
     for method in ("GET", "HEAD", "POST"):
         for headers in ({}, {"Authorization": f"Bearer {stranger}"}):
-            answer = _as_it_stands(attacked, method, path.format(contract_id), headers)
-            assert answer.status_code in {401, 404}
+            response = _call_raw_path(target, method, path.format(contract_id), headers)
+            assert response.status_code in {401, 404}
     tried("calls by other spellings of a route", 6)
-    assert attacked.tab(contract_id, attacked.client).json()["feedback"] == []
+    assert target.tab(contract_id, target.client).json()["feedback"] == []
 
 
-def _as_it_stands(attacked: Marketplace, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
-    """Without the client putting the path in order first."""
-    url = httpx.URL(attacked.stack.api_url)
-    return attacked.http.request(
+def _call_raw_path(target: DeployedService, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+    """Calls the path as it is, without the client normalising it."""
+    url = httpx.URL(target.stack.api_url)
+    return target.http.request(
         method, url.copy_with(raw_path=url.raw_path + path.encode()), headers=headers, json={"ratings": RATINGS}
     )
-
-
-def test_keys_are_made_anew(issuer: Issuer) -> None:
-    """Or the forgeries above would be none."""
-    other = a_key()
-    assert isinstance(other, rsa.RSAPrivateKey)
-    assert other.public_key().public_numbers() != issuer.key.public_key().public_numbers()

@@ -1,4 +1,4 @@
-"""The functions do all they have to with their own roles, and nothing in those roles is more than they need."""
+"""Least privilege: the functions' roles allow all that they do, and no statement of a role can be left out."""
 
 import json
 from collections.abc import Iterator
@@ -8,57 +8,60 @@ import pytest
 from botocore.credentials import Credentials
 
 from tests.conftest import Tried
-from tests.e2e.marketplace import Marketplace, eventually
-from tests.e2e.privileges import (
+from tests.e2e.deployed_service import DeployedService, eventually
+from tests.e2e.iam_policies import (
     Removal,
-    denied,
-    only_ours,
+    denied_actions,
+    event_sources_paused,
     parts_removed,
-    paused,
     policies,
     removed,
-    start_anew,
+    restart_processes,
     statements_removed,
+    without_sam_statements,
 )
-from tests.e2e.probes import Probe, Probes
-from tests.e2e.test_story import (  # noqa: F401 - the same story, told again with permissions enforced
-    test_a_freelancer_asks_the_client_answers_from_the_email_and_everyone_sees_it,
-    test_a_link_answers_once_and_says_so_afterwards,
-    test_a_repeated_call_with_an_idempotency_key_gets_the_first_answer,
-    test_an_event_that_can_never_be_applied_is_set_aside_with_its_reason,
-    test_end_of_contract_feedback_stands_beside_the_rest_and_counts,
+from tests.e2e.permission_checks import Check, PermissionChecks
+from tests.e2e.test_user_journeys import (  # noqa: F401 - they run here again, with IAM enforced
+    test_a_link_accepts_feedback_once,
+    test_a_repeated_call_with_an_idempotency_key_gets_the_first_response,
+    test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason,
+    test_end_of_contract_feedback_is_in_the_work_history_and_counts,
+    test_feedback_in_the_contract_room_fulfils_the_open_request,
     test_one_request_is_open_at_a_time,
+    test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere,
     test_the_end_of_the_contract_cancels_the_request_and_closes_the_link,
-    test_unprompted_feedback_closes_the_open_request,
 )
 from tests.soak import SOAK
 from tests.unit.test_permissions import statements
 
 
 @pytest.fixture(scope="module")
-def marketplace(marketplace_with_iam: Marketplace) -> Marketplace:
-    """What the story's tests are told on, here."""
-    return marketplace_with_iam
+def service(service_with_iam: DeployedService) -> DeployedService:
+    """The stack on which the user journeys run here."""
+    return service_with_iam
 
 
 @pytest.fixture(scope="module")
-def probes(marketplace: Marketplace) -> Iterator[Probes]:
-    stack = marketplace.stack
-    with paused(stack), only_ours(stack):
-        stack.client("sqs").purge_queue(QueueUrl=marketplace.queue_url)
-        yield Probes(marketplace)
+def checks(service: DeployedService) -> Iterator[PermissionChecks]:
+    stack = service.stack
+    with event_sources_paused(stack), without_sam_statements(stack):
+        stack.client("sqs").purge_queue(QueueUrl=service.queue_url)
+        yield PermissionChecks(service)
 
 
-def fails(probe: Probe) -> bool:
+def fails(check: Check) -> bool:
     try:
-        probe()
+        check()
     except AssertionError:
         return True
     return False
 
 
-def is_caught(removal: Removal) -> bool:
-    """Whether the log has no more than an error's name or our own 503: texts of errors may quote an address."""
+def denial_is_not_logged(removal: Removal) -> bool:
+    """Whether the log names only the error class or a 503, and not the denied action.
+
+    These functions do not log error messages, which may quote an address.
+    """
     by_name = {
         "RememberIdempotentResponses",
         "ReadLinkKey",
@@ -66,90 +69,80 @@ def is_caught(removal: Removal) -> bool:
         "RecordExpiredRequests",
         "QueueFailedRecords",
     }
-    return removal.policy.function in {"notify", "ingest"} or removal.what.partition(" ")[0] in by_name
+    return removal.policy.function in {"notify", "ingest"} or removal.description.partition(" ")[0] in by_name
 
 
-def noticed_by(removal: Removal, probes: Probes) -> Probe | None:
-    """What fails for want of the permission, and not because the machine is busy: the log says so, or else it
-    fails again.
+def failing_check(removal: Removal, checks: PermissionChecks) -> Check | None:
+    """Removes a permission and returns the first check that fails without it, if any.
+
+    A check may also fail because the machine is busy. So either the log must have the denial, or the check must
+    fail twice.
     """
-    stack, function, began = probes.marketplace.stack, removal.policy.function, datetime.now(UTC)
+    stack, function, began = checks.service.stack, removal.policy.function, datetime.now(UTC)
 
-    def failing() -> Probe | None:
-        for probe in probes.of(function):
-            if fails(probe) and (
-                not denied(stack, began).isdisjoint(removal.actions) or (is_caught(removal) and fails(probe))
+    def find_failing_check() -> Check | None:
+        for check in checks.for_function(function):
+            if fails(check) and (
+                not denied_actions(stack, began).isdisjoint(removal.actions)
+                or (denial_is_not_logged(removal) and fails(check))
             ):
-                return probe
+                return check
         return None
 
     with removed(stack, removal):
-        found = failing()
-        if found is None:  # a process keeps what it has read: keys, configuration
-            start_anew(stack, function)
-            found = failing()
+        found = find_failing_check()
+        if found is None:  # running processes have cached the key and the configuration
+            restart_processes(stack, function)
+            found = find_failing_check()
     return found
 
 
-def test_what_is_not_answered_is_swept_told_and_asked_again(marketplace: Marketplace) -> None:
-    probes = Probes(marketplace)
-    contract_id = probes.due()
-    assert probes.sweep_by_hand({"Idempotency-Key": contract_id}).status_code == 200
-    eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
-    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+def test_an_expired_request_is_swept_announced_and_followed_by_another(service: DeployedService) -> None:
+    checks = PermissionChecks(service)
+    contract_id = checks.contract_with_expired_request()
+    assert service.sweep().status_code == 200
+    eventually(lambda: service.dash_messages_about("feedback_request_expired", contract_id), "the Dash message")
+    tab = service.tab(contract_id, service.freelancer).json()
     assert [past["status"] for past in tab["past_requests"]] == ["expired"]
-    probes.ask(contract_id)
+    checks.request_feedback(contract_id)
 
 
-def test_a_request_takes_the_place_of_an_expired_one(marketplace: Marketplace) -> None:
-    probes = Probes(marketplace)
-    contract_id = probes.contract()
-    probes.ask(contract_id)
-    eventually(lambda: marketplace.mails(contract_id), "the first mail, which is not sent once there is a second")
-    probes.let_expire(contract_id)
-    probes.ask(contract_id)
-    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
-    assert [past["status"] for past in tab["past_requests"]] == ["expired"]
-    eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
-    eventually(lambda: len(marketplace.mails(contract_id)) == 2, "the second mail")
-
-
-def test_a_sweep_is_only_for_operators_who_are_allowed_to_run_one(marketplace: Marketplace) -> None:
-    iam, name = marketplace.stack.client("iam"), "operator"
+def test_only_operators_with_the_permission_may_run_a_sweep(service: DeployedService) -> None:
+    iam, name = service.stack.client("iam"), "operator"
     iam.create_user(UserName=name)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
     operator = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"])
 
     def sweeps() -> int:
-        return Probes(marketplace).sweep_by_hand({}, by=operator).status_code
+        return service.sweep(by=operator).status_code
 
-    def may_call(route: str) -> None:
-        api = f"arn:aws:execute-api:{marketplace.stack.region}:*:*/$default/{route}"
+    def allow(route: str) -> None:
+        api = f"arn:aws:execute-api:{service.stack.region}:*:*/$default/{route}"
         statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": api}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         iam.put_user_policy(UserName=name, PolicyName="sweep", PolicyDocument=document)
 
     assert sweeps() == 403
-    may_call("GET/expirations")
+    allow("GET/expirations")
     assert sweeps() == 403
-    may_call("POST/expirations")
+    allow("POST/expirations")
     assert sweeps() == 200
 
 
-def test_nothing_in_the_functions_policies_can_be_left_out(probes: Probes, tried: Tried) -> None:
+def test_no_statement_of_the_functions_policies_can_be_left_out(checks: PermissionChecks, tried: Tried) -> None:
     removals = [
         removal
-        for policy in policies(probes.marketplace.stack)
+        for policy in policies(checks.service.stack)
         for removal in (*statements_removed(policy), *(parts_removed(policy) if SOAK else ()))
     ]
-    whole = [removal.what for removal in removals if removal.kind == "statements removed"]
-    assert sorted(whole) == sorted(name.partition(" ")[2] for name in statements()), "those of the template"
-    unnoticed = []
+    deployed = sorted(removal.description for removal in removals if removal.kind == "statements removed")
+    assert deployed == sorted(name.partition(" ")[2] for name in statements()), "not the template's statements"
+    unneeded = []
     for removal in removals:
-        probe = noticed_by(removal, probes)
-        if probe:
-            probe()  # which fails for want of the permission, and for nothing else
+        check = failing_check(removal, checks)
+        if check:
+            check()  # with the permission restored, it passes
         else:
-            unnoticed.append(str(removal))
+            unneeded.append(str(removal))
         tried(removal.kind, 1)
-    assert not unnoticed
+    assert not unneeded

@@ -1,4 +1,4 @@
-"""What cannot be handled waits in a failure queue, and comes back from there when the cause is gone."""
+"""Redrive: what failed waits in a failure queue, and `make redrive` puts it back once the cause is fixed."""
 
 import json
 import os
@@ -18,47 +18,49 @@ from local.redrive import READ_FROM
 from mid_job_feedback.storage import items
 from tests import contract_queue
 from tests.conftest import Tried
-from tests.e2e.marketplace import Marketplace, days_ago, eventually
-from tests.e2e.probes import Probes
+from tests.e2e.deployed_service import DeployedService, days_ago, eventually
+from tests.e2e.direct_access import DirectAccess
 from tests.local.test_dev_tool import make
 
 
-def redrive(marketplace: Marketplace) -> dict[str, int]:
-    """`make redrive`, which finds a stack by its port; how many it says it put back, by the queue they were in."""
-    port = urlsplit(marketplace.stack.endpoint_url).port
+def redrive(service: DeployedService) -> dict[str, int]:
+    """Runs `make redrive`; returns the numbers of messages put back that it prints, by failure queue."""
+    port = urlsplit(service.stack.endpoint_url).port
     assert port
     directory = ROOT / f".local/{port}"
     directory.mkdir()
     try:
-        (description := directory / "stack.json").write_text(json.dumps(asdict(marketplace.stack)))
-        os.utime(description, (0, 0))  # or a `make down` elsewhere might take it for the newest of those that run
-        made = make("redrive", port)
+        (description := directory / "stack.json").write_text(json.dumps(asdict(service.stack)))
+        os.utime(
+            description, (0, 0)
+        )  # oldest, or a `make down` elsewhere might take it for the stack that started last
+        result = make("redrive", port)
     finally:
         shutil.rmtree(directory)
-    assert made.returncode == 0, made.stdout + made.stderr
-    said = re.findall(r"^ *(\d+) from ([a-z ]+)$", made.stdout, re.MULTILINE)
-    found = {queue.replace(" ", "_"): int(number) for number, queue in said}
-    assert found.keys() == READ_FROM.keys()
-    return found
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = re.findall(r"^ *(\d+) from ([a-z ]+)$", result.stdout, re.MULTILINE)
+    counts = {queue.replace(" ", "_"): int(number) for number, queue in lines}
+    assert counts.keys() == READ_FROM.keys()
+    return counts
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(marketplace: Marketplace) -> Iterator[None]:
-    """Neither by others for these tests, nor by these for each other."""
-    _purge(marketplace)
+def _empty_failure_queues(service: DeployedService) -> Iterator[None]:
+    """Empties the failure queues before and after each test."""
+    _purge(service)
     yield
-    _purge(marketplace)
+    _purge(service)
 
 
-def _purge(marketplace: Marketplace) -> None:
+def _purge(service: DeployedService) -> None:
     for queue in READ_FROM:
-        marketplace.stack.client("sqs").purge_queue(QueueUrl=marketplace.stack.queue_urls[queue])
+        service.stack.client("sqs").purge_queue(QueueUrl=service.stack.queue_urls[queue])
 
 
 @contextmanager
-def misconfigured(marketplace: Marketplace, function: str, **broken: str) -> Iterator[None]:
-    """As if a deployment had gone wrong: these settings of the function are useless."""
-    functions, name = marketplace.stack.client("lambda"), marketplace.stack.function_names[function]
+def misconfigured(service: DeployedService, function: str, **broken: str) -> Iterator[None]:
+    """Replaces settings of a function for a `with` block, as a faulty deployment would."""
+    functions, name = service.stack.client("lambda"), service.stack.function_names[function]
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | broken})
     try:
@@ -67,121 +69,121 @@ def misconfigured(marketplace: Marketplace, function: str, **broken: str) -> Ite
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
-def waiting(marketplace: Marketplace, queue: str) -> list[dict[str, Any]]:
-    """What waits in the queue, left where it is."""
-    found = marketplace.stack.client("sqs").receive_message(
-        QueueUrl=marketplace.stack.queue_urls[queue],
+def messages_in(service: DeployedService, queue: str) -> list[dict[str, Any]]:
+    """Messages of a queue, which stay in it."""
+    counts = service.stack.client("sqs").receive_message(
+        QueueUrl=service.stack.queue_urls[queue],
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
-    messages: list[dict[str, Any]] = found.get("Messages", [])
+    messages: list[dict[str, Any]] = counts.get("Messages", [])
     return messages
 
 
-def test_a_message_that_no_process_could_send_is_sent_after_the_redrive(
-    marketplace: Marketplace, tried: Tried
+def test_a_notification_that_no_process_could_send_is_sent_after_the_redrive(
+    service: DeployedService, tried: Tried
 ) -> None:
-    contract_id = marketplace.a_running_contract(title="Redriven")
-    with misconfigured(marketplace, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
-        marketplace.ask(contract_id)
-        [letter] = eventually(lambda: waiting(marketplace, "notify_failure"), "the position in the failure queue")
-    assert "RetryAttemptsExhausted" in letter["Body"]
-    assert marketplace.mails("Redriven") == []
-    assert redrive(marketplace)["notify_failure"] == 1
-    assert marketplace.answer(marketplace.token_mailed("Redriven")).status_code == 201
-    assert marketplace.waiting("notify_failure") == 0
+    contract_id = service.an_eligible_contract(title="Redriven")
+    with misconfigured(service, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
+        service.request_feedback(contract_id)
+        [message] = eventually(lambda: messages_in(service, "notify_failure"), "the message in the failure queue")
+    assert "RetryAttemptsExhausted" in message["Body"]
+    assert service.emails("Redriven") == []
+    assert redrive(service)["notify_failure"] == 1
+    assert service.submit_by_link(service.emailed_token("Redriven")).status_code == 201
+    assert service.queue_depth("notify_failure") == 0
     tried("messages put back by make redrive", 1)
 
 
 def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
-    marketplace: Marketplace, tried: Tried
+    service: DeployedService, tried: Tried
 ) -> None:
-    contract_id = marketplace.a_running_contract()
-    request_id = marketplace.ask(contract_id).json()["request_id"]
+    contract_id = service.an_eligible_contract()
+    request_id = service.request_feedback(contract_id).json()["request_id"]
 
-    def past() -> list[tuple[str, str]]:
-        tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+    def past_requests() -> list[tuple[str, str]]:
+        tab = service.tab(contract_id, service.freelancer).json()
         return [(request["request_id"], request["status"]) for request in tab["past_requests"]]
 
-    with misconfigured(marketplace, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
-        Probes(marketplace).removal_from(contract_id)  # as TTL does
-        [letter] = eventually(lambda: waiting(marketplace, "expire_failure"), "the position in the failure queue")
-    assert "RetryAttemptsExhausted" in letter["Body"]
-    assert past() == []
-    assert redrive(marketplace)["expire_failure"] == 1
-    assert eventually(past, "the record of the request") == [(request_id, "expired")]
-    eventually(lambda: marketplace.dash("feedback_request_expired", contract_id), "the Dash message")
-    assert marketplace.waiting("expire_failure") == 0
+    with misconfigured(service, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
+        DirectAccess(service).remove_open_request(contract_id)  # as TTL does
+        [message] = eventually(lambda: messages_in(service, "expire_failure"), "the message in the failure queue")
+    assert "RetryAttemptsExhausted" in message["Body"]
+    assert past_requests() == []
+    assert redrive(service)["expire_failure"] == 1
+    assert eventually(past_requests, "the record of the request") == [(request_id, "expired")]
+    eventually(lambda: service.dash_messages_about("feedback_request_expired", contract_id), "the Dash message")
+    assert service.queue_depth("expire_failure") == 0
     tried("messages put back by make redrive", 1)
 
 
 def test_a_contract_event_that_was_set_aside_is_applied_after_the_redrive(
-    marketplace: Marketplace, tried: Tried
+    service: DeployedService, tried: Tried
 ) -> None:
-    """As when the version that set it aside did not know it yet."""
-    contract_id = marketplace.a_running_contract()
-    marketplace.ask(contract_id)
+    """For example, an older version did not know the detail-type."""
+    contract_id = service.an_eligible_contract()
+    service.request_feedback(contract_id)
     now, end = datetime.now(UTC), {"contract_id": contract_id, "ended_at": days_ago(0)}
-    marketplace.stack.client("sqs").send_message(
-        QueueUrl=marketplace.stack.queue_urls["contract_events_dead_letter"],
+    service.stack.client("sqs").send_message(
+        QueueUrl=service.stack.queue_urls["contract_events_dead_letter"],
         MessageBody=contract_queue.event("contract-ended", at=now, **end),
         MessageAttributes={"reason": {"DataType": "String", "StringValue": "detail-type"}},
     )
-    assert redrive(marketplace)["contract_events_dead_letter"] == 1
-    eventually(lambda: not marketplace.active(contract_id), "the end")
-    tab = marketplace.tab(contract_id, marketplace.freelancer).json()
+    assert redrive(service)["contract_events_dead_letter"] == 1
+    eventually(lambda: not service.is_active(contract_id), "the end")
+    tab = service.tab(contract_id, service.freelancer).json()
     assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
-    assert marketplace.waiting("contract_events_dead_letter") == 0
+    assert service.queue_depth("contract_events_dead_letter") == 0
     tried("messages put back by make redrive", 1)
 
 
-def test_a_record_that_could_not_be_handled_is_handled_from_the_retry_queue(marketplace: Marketplace) -> None:
-    urls, sqs = marketplace.stack.queue_urls, marketplace.stack.client("sqs")
+def test_a_failed_record_is_handled_from_the_retry_queue(service: DeployedService) -> None:
+    urls, sqs = service.stack.queue_urls, service.stack.client("sqs")
     sqs.set_queue_attributes(QueueUrl=urls["notify_retry"], Attributes={"VisibilityTimeout": "2"})
-    contract_id = marketplace.a_running_contract(title="Retried")
-    with misconfigured(marketplace, "notify", SENDER_EMAIL=""):
-        marketplace.ask(contract_id)
-        [record] = eventually(lambda: waiting(marketplace, "notify_retry"), "the record in the retry queue")
+    contract_id = service.an_eligible_contract(title="Retried")
+    with misconfigured(service, "notify", SENDER_EMAIL=""):
+        service.request_feedback(contract_id)
+        [record] = eventually(lambda: messages_in(service, "notify_retry"), "the record in the retry queue")
         assert record["MessageAttributes"]["reason"]["StringValue"] == "SettingsError"
-        assert marketplace.mails("Retried") == []
-    eventually(lambda: marketplace.mails("Retried"), "the mail, once it can be sent")
-    eventually(lambda: marketplace.dash("feedback_requested", contract_id), "the Dash message")
-    assert waiting(marketplace, "notify_failure") == []
+        assert service.emails("Retried") == []
+    eventually(lambda: service.emails("Retried"), "the e-mail, once it can be sent")
+    eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
+    assert messages_in(service, "notify_failure") == []
 
 
 @pytest.mark.parametrize("function", ["notify", "expire"])
-def test_a_broken_row_lands_in_the_failure_queue_with_its_reason_while_its_neighbours_proceed(
-    marketplace: Marketplace, function: str, tried: Tried
+def test_a_malformed_record_goes_to_the_failure_queue_with_its_reason_and_others_proceed(
+    service: DeployedService, function: str, tried: Tried
 ) -> None:
-    contract_id = marketplace.a_running_contract(title=f"Beside a broken row for {function}")
+    contract_id = service.an_eligible_contract(title=f"Beside a broken row for {function}")
     row = {**items.key(f"broken-{function}", f"{items.OPEN_REQUEST}broken"), "contract_id": {"S": "broken"}}
-    table, name = marketplace.stack.client("dynamodb"), marketplace.stack.table_name
+    table, name = service.stack.client("dynamodb"), service.stack.table_name
     table.put_item(TableName=name, Item=row)
     if function == "expire":
         table.delete_item(TableName=name, Key={key: row[key] for key in ("PK", "SK")})
-    marketplace.ask(contract_id)
-    eventually(lambda: marketplace.mails(f"Beside a broken row for {function}"), "the neighbour's mail")
+    service.request_feedback(contract_id)
+    eventually(lambda: service.emails(f"Beside a broken row for {function}"), "the e-mail about the other record")
 
-    def letters() -> list[dict[str, Any]]:
-        return [letter for letter in waiting(marketplace, f"{function}_failure") if "broken" in letter["Body"]]
+    def messages_about_it() -> list[dict[str, Any]]:
+        return [message for message in messages_in(service, f"{function}_failure") if "broken" in message["Body"]]
 
-    letter = eventually(letters, "the broken record")[0]
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
-    assert redrive(marketplace)[f"{function}_failure"] == 1
-    eventually(letters, "it to come back, as broken as before")
+    message = eventually(messages_about_it, "the malformed record")[0]
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
+    assert redrive(service)[f"{function}_failure"] == 1
+    eventually(messages_about_it, "the malformed record again")
     tried("messages put back by make redrive", 1)
 
 
-def test_a_malformed_contract_event_comes_back_with_its_reason(marketplace: Marketplace, tried: Tried) -> None:
-    marketplace.publish(("ContractEnded", {"contract_id": "c-malformed", "ended_at": "yesterday"}))
+def test_a_malformed_contract_event_comes_back_with_its_reason(service: DeployedService, tried: Tried) -> None:
+    service.publish(("ContractEnded", {"contract_id": "c-malformed", "ended_at": "yesterday"}))
 
-    def letters() -> list[dict[str, Any]]:
-        found = waiting(marketplace, "contract_events_dead_letter")
-        return [letter for letter in found if "c-malformed" in letter["Body"]]
+    def messages_about_it() -> list[dict[str, Any]]:
+        counts = messages_in(service, "contract_events_dead_letter")
+        return [message for message in counts if "c-malformed" in message["Body"]]
 
     for _ in range(2):
-        [letter] = eventually(letters, "the malformed event")
-        assert "ended_at" in letter["MessageAttributes"]["reason"]["StringValue"]
-        assert redrive(marketplace)["contract_events_dead_letter"] == 1
+        [message] = eventually(messages_about_it, "the malformed event")
+        assert "ended_at" in message["MessageAttributes"]["reason"]["StringValue"]
+        assert redrive(service)["contract_events_dead_letter"] == 1
         tried("messages put back by make redrive", 1)

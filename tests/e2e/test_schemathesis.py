@@ -1,4 +1,4 @@
-"""schemathesis, with all its checks, holds the deployed stack against docs/openapi.json."""
+"""schemathesis checks that the deployed stack does what docs/openapi.json says."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tried
-from tests.e2e.marketplace import Marketplace
+from tests.e2e.deployed_service import DeployedService
 from tests.openapi_document import document
 from tests.soak import SOAK, either
 from tests.template import ROOT
@@ -18,8 +18,8 @@ CONTRACTS = 3
 LINKS = 4
 
 
-def test_every_answer_is_as_documented_whatever_is_sent(
-    attacked: Marketplace, known: Path, tmp_path: Path, tried: Tried
+def test_every_response_is_as_documented(
+    target: DeployedService, known_resources: Path, tmp_path: Path, tried: Tried
 ) -> None:
     report = tmp_path / "report.json"
     run = subprocess.run(  # noqa: S603
@@ -29,7 +29,7 @@ def test_every_answer_is_as_documented_whatever_is_sent(
             ROOT / "tests/e2e/schemathesis.toml",
             "run",
             ROOT / "docs/openapi.json",
-            f"--url={attacked.stack.api_url}",
+            f"--url={target.stack.api_url}",
             f"--max-examples={either(8, 400)}",
             f"--phases={'examples,coverage,fuzzing,stateful' if SOAK else 'coverage,fuzzing'}",
             "--report=json",
@@ -39,7 +39,7 @@ def test_every_answer_is_as_documented_whatever_is_sent(
         cwd=ROOT,
         env={
             **os.environ,
-            "WHO_AND_WHAT": str(known),
+            "KNOWN_RESOURCES": str(known_resources),
             "PYTHONPATH": str(ROOT),
             "NO_PROXY": "127.0.0.1",
         },
@@ -49,21 +49,21 @@ def test_every_answer_is_as_documented_whatever_is_sent(
     )
     assert run.returncode == 0, run.stdout[-12_000:] + run.stderr[-4_000:]
     found = json.loads(report.read_text())
-    assert not _never_accepted(found)
+    assert not _operations_never_accepted(found)
     tried("schemathesis cases", found["test_cases"]["generated"])
 
 
 @pytest.fixture(scope="module")
-def known(attacked: Marketplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What there is to ask about: contracts, links that are still good, and a work history with a cursor."""
-    contracts = [attacked.a_running_contract() for _ in range(CONTRACTS)]
+def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with what exists: contracts, open links, and a work history with a cursor."""
+    contracts = [target.an_eligible_contract() for _ in range(CONTRACTS)]
     links: list[str] = []
     for _ in range(LINKS):
         title = f"Contract {len(links)} of schemathesis"
-        attacked.ask(attacked.a_running_contract(title=title))
-        links.append(attacked.token_mailed(title))
-    freelancer = attacked.freelancer.id
-    page = attacked.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
+        target.request_feedback(target.an_eligible_contract(title=title))
+        links.append(target.emailed_token(title))
+    freelancer = target.freelancer.id
+    page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
     path_parameters: dict[str, dict[str, list[str]]] = {
         **{name: {"contract_id": contracts} for name in ("feedbackTab", "requestFeedback", "giveFeedback")},
         **{name: {"token": links[:1]} for name in ("feedbackLink", "probeFeedbackLink")},
@@ -71,7 +71,7 @@ def known(attacked: Marketplace, tmp_path_factory: pytest.TempPathFactory) -> Pa
         "workHistory": {"freelancer_id": [freelancer]},
     }
     described: dict[str, Any] = {
-        "tokens": {"freelancer": attacked.freelancer.token, "client": attacked.client.token},
+        "tokens": {"freelancer": target.freelancer.token, "client": target.client.token},
         "path_parameters": path_parameters,
         "cursor": page["next_cursor"],
     }
@@ -80,8 +80,8 @@ def known(attacked: Marketplace, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return file
 
 
-def _never_accepted(report: dict[str, Any]) -> set[str]:
-    """The operations of which no answer was a 2xx: of them it would have seen refusals only."""
+def _operations_never_accepted(report: dict[str, Any]) -> set[str]:
+    """Operations without a single 2xx, of which it would have seen refusals only."""
     operations = {
         f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods
     }

@@ -7,7 +7,7 @@ import httpx
 
 
 def main() -> int:
-    """Print the answer's body, and return what curl would: 22 for an HTTP error."""
+    """Print the response's body, and return what curl would: 22 for an HTTP error."""
     parser = argparse.ArgumentParser(prog="curl", allow_abbrev=False)
     parser.add_argument("--silent", action="store_true")
     parser.add_argument("--fail-with-body", action="store_true")
@@ -21,9 +21,9 @@ def main() -> int:
         headers[name.strip().lower()] = value.strip()
     method = "GET" if given.body is None else "POST"
     with httpx.Client(timeout=None, trust_env=False) as client:  # noqa: S113 - curl has no time limit either
-        answer = client.request(method, given.url, headers=headers, content=given.body)
-    sys.stdout.write(answer.text)
-    return 22 if given.fail_with_body and answer.is_error else 0
+        response = client.request(method, given.url, headers=headers, content=given.body)
+    sys.stdout.write(response.text)
+    return 22 if given.fail_with_body and response.is_error else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starting and stopping the embedded cloud."""
+"""Starting and stopping the local cloud."""
 
 import importlib.metadata
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_recorded_cloud_can_be_stopped_from_elsewhere(tmp_path: Path) -> None:
     assert not cloud_process.stop_recorded(tmp_path)
 
 
-def test_a_process_that_is_no_cloud_is_left_alone(tmp_path: Path) -> None:
+def test_a_recorded_process_that_is_not_a_cloud_is_not_stopped(tmp_path: Path) -> None:
     (tmp_path / "cloud.pid").write_text("1")
     assert not cloud_process.stop_recorded(tmp_path)
 

@@ -1,4 +1,4 @@
-"""With CORS rules, an HTTP API's answers have the API's CORS headers and none of the function's."""
+"""CORS rules of an HTTP API: where they come from, and that they replace the function's CORS headers."""
 
 from typing import Any
 
@@ -28,7 +28,20 @@ def test_the_apis_cors_headers_replace_the_functions(
 ) -> None:
     stack = cloud.deploy(http_api(ROUTES, rules, ALLOWS_EVERYBODY), OUTPUTS)
     with api_client(cloud, stack) as api:
-        answer = api.get("/anything", headers={"Origin": origin})
-    assert answer.headers.get_list("access-control-allow-origin") == allowed
-    assert ("access-control-max-age" in answer.headers) == (not rules)
-    assert answer.headers["x-other"] == "kept"
+        response = api.get("/anything", headers={"Origin": origin})
+    assert response.headers.get_list("access-control-allow-origin") == allowed
+    assert ("access-control-max-age" in response.headers) == (not rules)
+    assert response.headers["x-other"] == "kept"
+
+
+def test_cors_rules_have_the_value_of_the_parameter_not_its_default(cloud: LocalCloud) -> None:
+    cors = {"AllowOrigins": {"Fn::Split": [",", {"Ref": "Origins"}]}, "AllowMethods": ["GET"]}
+    rules = {"CorsConfiguration": {"Fn::If": ["Embedded", cors, {"Ref": "AWS::NoValue"}]}}
+    stack = cloud.deploy(
+        http_api(ROUTES, rules),
+        OUTPUTS,
+        conditions={"Embedded": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Origins"}, ""]}]}},
+        Origins="https://a.example.com,https://b.example.com",
+    )
+    api = cloud.client("apigatewayv2").get_api(ApiId=stack["Api"])
+    assert api["CorsConfiguration"]["AllowOrigins"] == ["https://a.example.com", "https://b.example.com"]

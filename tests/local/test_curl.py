@@ -19,14 +19,14 @@ class _Server(BaseHTTPRequestHandler):
 
     received: ClassVar[list[tuple[str, str | None, bytes]]] = []
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         self.received.append((self.command, self.headers["content-type"], body))
         self.send_response(404 if self.path == "/404" else 200)
         self.end_headers()
         self.wfile.write(b"answered")
 
-    do_GET = do_POST = _answer  # noqa: N815 - as http.server names them
+    do_GET = do_POST = _respond  # noqa: N815 - as http.server names them
 
     def log_message(self, *_: object) -> None:
         pass
@@ -58,14 +58,14 @@ def curl(*options: str) -> subprocess.CompletedProcess[str]:
 def test_it_sends_what_curl_would(
     address: str, options: list[str], received: tuple[str, str | None, bytes]
 ) -> None:
-    answer = curl(*options, address)
-    assert (answer.returncode, answer.stdout) == (0, "answered")
+    response = curl(*options, address)
+    assert (response.returncode, response.stdout) == (0, "answered")
     assert _Server.received == [received]
 
 
 def test_it_fails_on_an_http_error_and_shows_the_body(address: str) -> None:
-    answer = curl(f"{address}/404")
-    assert (answer.returncode, answer.stdout) == (22, "answered")
+    response = curl(f"{address}/404")
+    assert (response.returncode, response.stdout) == (22, "answered")
 
 
 def test_it_refuses_options_it_does_not_know(address: str) -> None:

@@ -1,4 +1,4 @@
-"""`make up`, what it prints, and `make down`: slow, since the real stack is built and deployed."""
+"""`make up`, the lines that it prints, and `make down`. Slow: they build and deploy the real stack."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def path_with_curl(tmp_path: Path) -> str:
     return os.pathsep.join([str(tmp_path), os.environ["PATH"]])
 
 
-def test_a_stack_is_up_until_it_is_taken_down_and_its_curl_lines_work(port: int, path_with_curl: str) -> None:
+def test_the_printed_curl_lines_work_until_the_stack_is_taken_down(port: int, path_with_curl: str) -> None:
     up = make("up", port, STACK_PARAMETERS="RequestLifetime=PT1H ExpirySchedule='rate(1 minute)'")
     assert up.returncode == 0, up.stdout
     stack = json.loads((ROOT / f".local/{port}/stack.json").read_text())

@@ -1,4 +1,4 @@
-"""With AUTH=true, a role may do what its policy says and nothing else, by the names AWS has for it."""
+"""With AUTH=true, a role may do only what its policy allows, by AWS's own names of actions and resources."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def arn(service: str, resource: str) -> str:
 
 
 class Role(NamedTuple):
-    """Clients of somebody who has a role, and what the role may do."""
+    """A new role: clients that have assumed it, and the one policy that it has."""
 
     cloud: LocalCloud
     name: str
@@ -38,7 +38,7 @@ class Role(NamedTuple):
         config = Config(proxies={})
         return self.session.client(service, endpoint_url=self.cloud.endpoint_url, config=config)  # type: ignore[call-overload]
 
-    def may(self, action: str, *resources: str, **condition: dict[str, str]) -> None:
+    def allow(self, action: str, *resources: str, **condition: dict[str, str]) -> None:
         statement = {"Effect": "Allow", "Action": action, "Resource": resources or ["*"], "Condition": condition}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.cloud.client("iam").put_role_policy(RoleName=self.name, PolicyName="p", PolicyDocument=document)
@@ -70,7 +70,7 @@ def role(cloud: LocalCloud) -> Role:
     return Role(cloud, name, session)
 
 
-def refused(call: Callable[[], Any]) -> bool:
+def is_denied(call: Callable[[], Any]) -> bool:
     try:
         call()
     except ClientError as error:
@@ -98,29 +98,29 @@ def arn_of(configuration: dict[str, str]) -> str:
     return arn("appconfig", f"application/{application}/environment/{environment}/configuration/{profile}")
 
 
-def test_reading_a_configuration_begins_by_permission(role: Role, configuration: dict[str, str]) -> None:
-    def begin() -> Any:
+def test_starting_a_configuration_session_needs_permission(role: Role, configuration: dict[str, str]) -> None:
+    def start_session() -> Any:
         return role.client("appconfigdata").start_configuration_session(**configuration)
 
-    role.may("appconfig:StartConfigurationSession", f"{arn_of(configuration)}0")
-    assert refused(begin)
-    role.may("appconfig:StartConfigurationSession", arn_of(configuration))
-    assert not refused(begin)
+    role.allow("appconfig:StartConfigurationSession", f"{arn_of(configuration)}0")
+    assert is_denied(start_session)
+    role.allow("appconfig:StartConfigurationSession", arn_of(configuration))
+    assert not is_denied(start_session)
 
 
-def test_a_configuration_is_read_by_permission(
+def test_reading_a_configuration_needs_permission(
     cloud: LocalCloud, role: Role, configuration: dict[str, str]
 ) -> None:
-    begun = cloud.client("appconfigdata").start_configuration_session(**configuration)
+    session = cloud.client("appconfigdata").start_configuration_session(**configuration)
 
     def read() -> Any:
-        token = begun["InitialConfigurationToken"]
+        token = session["InitialConfigurationToken"]
         return role.client("appconfigdata").get_latest_configuration(ConfigurationToken=token)
 
-    role.may("appconfig:GetLatestConfiguration", f"{arn_of(configuration)}0")
-    assert refused(read)
-    role.may("appconfig:GetLatestConfiguration", arn_of(configuration))
-    assert not refused(read)
+    role.allow("appconfig:GetLatestConfiguration", f"{arn_of(configuration)}0")
+    assert is_denied(read)
+    role.allow("appconfig:GetLatestConfiguration", arn_of(configuration))
+    assert not is_denied(read)
 
 
 def test_an_email_needs_permission_for_its_sender_its_recipients_and_its_configuration_set(
@@ -141,37 +141,37 @@ def test_an_email_needs_permission_for_its_sender_its_recipients_and_its_configu
     def send_by_set() -> Any:
         return send(ConfigurationSetName="emails")
 
-    role.may("ses:SendEmail", configuration_set)
-    assert refused(send)
-    assert refused(send_by_set)
-    role.may("ses:SendEmail", identity)
-    assert refused(send)
-    role.may("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": "other@example.com"})
-    assert refused(send)
-    role.may("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": SENDER})
-    assert not refused(send)
-    assert refused(send_by_set)
-    role.may("ses:SendEmail", arn("ses", "identity/*"), configuration_set)
-    assert not refused(send_by_set)
+    role.allow("ses:SendEmail", configuration_set)
+    assert is_denied(send)
+    assert is_denied(send_by_set)
+    role.allow("ses:SendEmail", identity)
+    assert is_denied(send)
+    role.allow("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": "other@example.com"})
+    assert is_denied(send)
+    role.allow("ses:SendEmail", arn("ses", "identity/*"), StringEquals={"ses:FromAddress": SENDER})
+    assert not is_denied(send)
+    assert is_denied(send_by_set)
+    role.allow("ses:SendEmail", arn("ses", "identity/*"), configuration_set)
+    assert not is_denied(send_by_set)
 
 
-def test_a_secret_is_referred_to_by_its_arn_as_long_as_it_lives(cloud: LocalCloud, role: Role) -> None:
+def test_a_secret_keeps_its_arn_until_it_is_deleted(cloud: LocalCloud, role: Role) -> None:
     def secret(**properties: str) -> dict[str, Any]:
         return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}
 
     outputs = {"Secret": {"Ref": "Secret"}}
-    made = cloud.deploy(secret(SecretString="first"), outputs)
-    changed = cloud.deploy(secret(SecretString="second"), outputs, made["StackName"])
-    assert made["Secret"].startswith(arn("secretsmanager", "secret:"))
-    assert changed["Secret"] == made["Secret"]
+    created = cloud.deploy(secret(SecretString="first"), outputs)
+    changed = cloud.deploy(secret(SecretString="second"), outputs, created["StackName"])
+    assert created["Secret"].startswith(arn("secretsmanager", "secret:"))
+    assert changed["Secret"] == created["Secret"]
 
     def read() -> str:
-        found: str = role.client("secretsmanager").get_secret_value(SecretId=made["Secret"])["SecretString"]
+        found: str = role.client("secretsmanager").get_secret_value(SecretId=created["Secret"])["SecretString"]
         return found
 
-    assert refused(read)
-    role.may("secretsmanager:GetSecretValue", made["Secret"])
+    assert is_denied(read)
+    role.allow("secretsmanager:GetSecretValue", created["Secret"])
     assert read() == "second"
     other = {"Topic": {"Type": "AWS::SNS::Topic"}}
-    cloud.deploy(other, {}, made["StackName"])
+    cloud.deploy(other, {}, created["StackName"])
     assert cloud.client("secretsmanager").list_secrets()["SecretList"] == []

@@ -1,10 +1,10 @@
-"""A queue in front of a function: partial failures come again, and end in the dead-letter queue."""
+"""Partial batch responses of a queue: failed messages are retried, and then go to the dead-letter queue."""
 
 from pathlib import Path
 
 from tests.local.conftest import LocalCloud, eventually, function
 
-REPORTS_THE_FAILED = """
+REPORTING_HANDLER = """
 import os
 def handler(event, context):
     with open(os.environ["SEEN"], "a") as seen:
@@ -15,10 +15,10 @@ def handler(event, context):
 """
 
 
-def test_a_poison_message_ends_in_the_dead_letter_queue_and_its_neighbour_is_done(
+def test_a_poison_pill_goes_to_the_dead_letter_queue_and_other_messages_are_handled(
     cloud: LocalCloud, tmp_path: Path
 ) -> None:
-    seen = tmp_path / "seen"
+    log = tmp_path / "seen"
     source = {"Queue": {"Fn::GetAtt": "Queue.Arn"}, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
     redrive = {"deadLetterTargetArn": {"Fn::GetAtt": "Dead.Arn"}, "maxReceiveCount": 2}
     stack = cloud.deploy(
@@ -29,9 +29,9 @@ def test_a_poison_message_ends_in_the_dead_letter_queue_and_its_neighbour_is_don
                 "Properties": {"RedrivePolicy": redrive, "VisibilityTimeout": 2},
             },
             "Reader": function(
-                REPORTS_THE_FAILED,
+                REPORTING_HANDLER,
                 Timeout=2,
-                Environment={"Variables": {"SEEN": str(seen)}},
+                Environment={"Variables": {"SEEN": str(log)}},
                 Events={"Messages": {"Type": "SQS", "Properties": source}},
             ),
         },
@@ -42,4 +42,4 @@ def test_a_poison_message_ends_in_the_dead_letter_queue_and_its_neighbour_is_don
     sqs.send_message_batch(QueueUrl=stack["Queue"], Entries=entries)
     [dead] = eventually(lambda: sqs.receive_message(QueueUrl=stack["Dead"]).get("Messages"))
     assert dead["Body"] == "B"
-    assert set(seen.read_text().split()) == {"a", "B", "c"}
+    assert set(log.read_text().split()) == {"a", "B", "c"}

@@ -15,11 +15,11 @@ def handler(event, context):
 def test_the_header_has_the_request_id_of_the_functions_event(cloud: LocalCloud) -> None:
     stack = cloud.deploy(http_api(ROUTES, {}, RETURNS_ITS_REQUEST_ID), OUTPUTS)
     with api_client(cloud, stack) as api:
-        answers = [api.get("/anything") for _ in range(2)]
+        responses = [api.get("/anything") for _ in range(2)]
         refused = api.post("/sweeps")
-    for answer in answers:
-        assert answer.headers.get_list("apigw-requestid") == [answer.text]
-    ids = {answer.headers["apigw-requestid"] for answer in (*answers, refused)}
+    for response in responses:
+        assert response.headers.get_list("apigw-requestid") == [response.text]
+    ids = {response.headers["apigw-requestid"] for response in (*responses, refused)}
     assert refused.status_code == 403
     assert len(ids) == 3
-    assert all(re.fullmatch("[A-Za-z0-9+/]{15}=", one) for one in ids)
+    assert all(re.fullmatch("[A-Za-z0-9+/]{15}=", id_) for id_ in ids)

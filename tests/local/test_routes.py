@@ -1,4 +1,4 @@
-"""An `AWS::Serverless::HttpApi` answers on its routes and guards them."""
+"""Routes and authorization of an `AWS::Serverless::HttpApi`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -75,7 +75,7 @@ def api(cloud: LocalCloud, stack: dict[str, str]) -> Iterator[httpx.Client]:
 
 
 def api_client(cloud: LocalCloud, stack: dict[str, str]) -> httpx.Client:
-    return httpx.Client(base_url=f"{cloud.endpoint_url}/_aws/execute-api/{stack['Api']}/$default")
+    return httpx.Client(base_url=f"{cloud.endpoint_url}/_aws/execute-api/{stack['Api']}/$default", timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -86,23 +86,23 @@ def tokens(cloud: LocalCloud, stack: dict[str, str]) -> dict[str, str]:
     cognito.admin_set_user_password(
         UserPoolId=pool, Username=person["USERNAME"], Password=person["PASSWORD"], Permanent=True
     )
-    answer = cognito.admin_initiate_auth(
+    response = cognito.admin_initiate_auth(
         UserPoolId=pool, ClientId=stack["Client"], AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters=person
     )
-    tokens: dict[str, str] = answer["AuthenticationResult"]
+    tokens: dict[str, str] = response["AuthenticationResult"]
     return tokens
 
 
 @pytest.mark.parametrize("kind", ["IdToken", "AccessToken"])
-def test_a_signed_in_person_passes_the_authorizer(api: httpx.Client, tokens: dict[str, str], kind: str) -> None:
-    answer = api.post("/contracts/c-1/requests", headers={"Authorization": f"Bearer {tokens[kind]}"})
-    assert answer.status_code == 200
-    assert answer.json()["route"] == "POST /contracts/{contract_id}/requests"
-    assert answer.json()["authorizer"]["jwt"]["claims"]["sub"]
+def test_a_valid_token_passes_the_authorizer(api: httpx.Client, tokens: dict[str, str], kind: str) -> None:
+    response = api.post("/contracts/c-1/requests", headers={"Authorization": f"Bearer {tokens[kind]}"})
+    assert response.status_code == 200
+    assert response.json()["route"] == "POST /contracts/{contract_id}/requests"
+    assert response.json()["authorizer"]["jwt"]["claims"]["sub"]
 
 
 @pytest.mark.parametrize("token", ["", "Bearer nonsense", "Bearer a.b.c"])
-def test_without_a_good_token_the_authorizer_refuses(api: httpx.Client, token: str) -> None:
+def test_without_a_valid_token_the_authorizer_refuses(api: httpx.Client, token: str) -> None:
     assert api.post("/contracts/c-1/requests", headers={"Authorization": token}).status_code == 401
 
 
@@ -123,12 +123,12 @@ def test_everything_else_reaches_the_default_route(api: httpx.Client) -> None:
     assert api.get("/no/such/thing").json() == {"route": "$default", "authorizer": None}
 
 
-def test_an_origin_that_is_allowed_gets_cors_headers(api: httpx.Client) -> None:
-    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
-    answer = api.options("/contracts/c-1/requests", headers=asked)
-    assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
-    assert answer.headers["access-control-allow-methods"] == "GET,POST"
+def test_an_allowed_origin_gets_cors_headers(api: httpx.Client) -> None:
+    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    response = api.options("/contracts/c-1/requests", headers=headers)
+    assert response.status_code == 204
+    assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert response.headers["access-control-allow-methods"] == "GET,POST"
 
 
 def test_an_update_replaces_routes_and_cors(cloud: LocalCloud) -> None:
@@ -140,13 +140,13 @@ def test_an_update_replaces_routes_and_cors(cloud: LocalCloud) -> None:
     with api_client(cloud, after) as api:
         assert api.get("/renamed").json()["route"] == "GET /renamed"
         assert api.post("/sweeps").status_code == 404
-        asked = {"Origin": "https://moved.example", "Access-Control-Request-Method": "GET"}
-        assert api.options("/renamed", headers=asked).status_code == 204
+        headers = {"Origin": "https://moved.example", "Access-Control-Request-Method": "GET"}
+        assert api.options("/renamed", headers=headers).status_code == 204
 
 
 def test_a_failing_function_is_an_internal_server_error_without_details(cloud: LocalCloud) -> None:
     events = {"Rest": {"Auth": {"Authorizer": "NONE"}}}
     resources = http_api(events, {}, "def handler(event, context): raise ValueError('a secret')")
     with api_client(cloud, cloud.deploy(resources, OUTPUTS)) as api:
-        answer = api.get("/")
-    assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})
+        response = api.get("/")
+    assert (response.status_code, response.json()) == (500, {"message": "Internal Server Error"})

@@ -1,4 +1,4 @@
-"""Event source mappings of a table's stream: what a failing function sees again, and what it does not."""
+"""Event source mappings of a table's stream: retries, bisection, filters and failure destinations."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 
 from tests.local.conftest import LocalCloud, eventually, function
 
-# Each invocation adds a line with the letters of the records it got. A capital letter is poison.
-REPORTS_THE_FAILED = """
+# Each invocation logs a line with the letters of its records. A capital letter is a poison pill.
+REPORTING_HANDLER = """
 import os
 def handler(event, context):
     letters = [record["dynamodb"]["Keys"]["id"]["S"] for record in event["Records"]]
@@ -18,7 +18,7 @@ def handler(event, context):
     failed = [r["dynamodb"]["SequenceNumber"] for r, letter in zip(event["Records"], letters) if letter.isupper()]
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 """
-RAISES = REPORTS_THE_FAILED.replace("    return", "    if failed: raise ValueError(failed)\n    return")
+RAISING_HANDLER = REPORTING_HANDLER.replace("    return", "    if failed: raise ValueError(failed)\n    return")
 
 TABLE: dict[str, Any] = {
     "Type": "AWS::DynamoDB::Table",
@@ -32,11 +32,11 @@ TABLE: dict[str, Any] = {
 
 
 class Reader:
-    """A function on a stream that starts with the given letters, one record each."""
+    """A function that reads a stream with one record for each of the letters."""
 
     def __init__(self, cloud: LocalCloud, directory: Path, letters: str, code: str, **rules: Any) -> None:
         self.cloud = cloud
-        self.seen = directory / "seen"
+        self.log = directory / "seen"
         self.stack = cloud.deploy({"Table": TABLE}, {"Table": {"Ref": "Table"}})
         self.write(letters)
         self.stack = cloud.deploy(
@@ -55,7 +55,7 @@ class Reader:
         }
         return function(
             code,
-            Environment={"Variables": {"SEEN": str(self.seen)}},
+            Environment={"Variables": {"SEEN": str(self.log)}},
             Events={"Changes": {"Type": "DynamoDB", "Properties": source | rules}},
         )
 
@@ -63,62 +63,68 @@ class Reader:
         for letter in letters:
             self.cloud.client("dynamodb").put_item(TableName=self.stack["Table"], Item={"id": {"S": letter}})
 
-    def saw(self, last: str) -> list[str]:
-        """The batches so far, once the last of them is this."""
+    def batches_until(self, last: str) -> list[str]:
+        """Waits until the last batch is `last`; returns all batches."""
         return eventually(lambda: self.batches() if self.batches()[-1:] == [last] else None)
 
     def batches(self) -> list[str]:
-        return self.seen.read_text().split() if self.seen.exists() else []
+        return self.log.read_text().split() if self.log.exists() else []
 
     def failures(self) -> list[dict[str, Any]]:
-        answer = self.cloud.client("sqs").receive_message(QueueUrl=self.stack["Failures"], MaxNumberOfMessages=10)
-        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+        response = self.cloud.client("sqs").receive_message(
+            QueueUrl=self.stack["Failures"], MaxNumberOfMessages=10
+        )
+        return [json.loads(message["Body"]) for message in response.get("Messages", [])]
 
 
-def test_a_reported_failure_is_tried_again_from_that_record_on(cloud: LocalCloud, tmp_path: Path) -> None:
-    reader = Reader(cloud, tmp_path, "abCd", REPORTS_THE_FAILED, MaximumRetryAttempts=1)
-    assert reader.saw("Cd") == ["abCd", "Cd"]
+def test_a_reported_failure_is_retried_from_that_record_on(cloud: LocalCloud, tmp_path: Path) -> None:
+    reader = Reader(cloud, tmp_path, "abCd", REPORTING_HANDLER, MaximumRetryAttempts=1)
+    assert reader.batches_until("Cd") == ["abCd", "Cd"]
 
 
-def test_after_the_last_retry_the_position_goes_to_the_failure_queue(cloud: LocalCloud, tmp_path: Path) -> None:
-    reader = Reader(cloud, tmp_path, "A", REPORTS_THE_FAILED, MaximumRetryAttempts=2)
+def test_after_the_last_retry_the_position_of_the_batch_goes_to_the_failure_queue(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    reader = Reader(cloud, tmp_path, "A", REPORTING_HANDLER, MaximumRetryAttempts=2)
     [failure] = eventually(reader.failures)
     assert reader.batches() == ["A", "A", "A"]
     assert failure["DDBStreamBatchInfo"]["batchSize"] == 1
     assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted"
     reader.write("b")
-    assert reader.saw("b")[-1] == "b"
+    assert reader.batches_until("b")[-1] == "b"
 
 
-@pytest.mark.parametrize("code", [REPORTS_THE_FAILED, RAISES], ids=["reported", "raised"])
-def test_halving_finds_the_poison_and_the_neighbours_proceed(cloud: LocalCloud, tmp_path: Path, code: str) -> None:
+@pytest.mark.parametrize("code", [REPORTING_HANDLER, RAISING_HANDLER], ids=["reported", "raised"])
+def test_bisecting_isolates_the_poison_pill_and_other_records_are_handled(
+    cloud: LocalCloud, tmp_path: Path, code: str
+) -> None:
     rules = {"MaximumRetryAttempts": 1, "BisectBatchOnFunctionError": True}
     reader = Reader(cloud, tmp_path, "abCd", code, **rules)
     [failure] = eventually(reader.failures)
     assert failure["DDBStreamBatchInfo"]["batchSize"] == 1
-    batches = reader.saw("d")
+    batches = reader.batches_until("d")
     assert batches.count("C") == 2
     assert batches[-3:] == ["C", "C", "d"]
 
 
 def test_without_reports_only_an_exception_is_a_failure(cloud: LocalCloud, tmp_path: Path) -> None:
-    reader = Reader(cloud, tmp_path, "A", REPORTS_THE_FAILED, FunctionResponseTypes=[])
-    reader.saw("A")
+    reader = Reader(cloud, tmp_path, "A", REPORTING_HANDLER, FunctionResponseTypes=[])
+    reader.batches_until("A")
     reader.write("b")
-    assert reader.saw("b") == ["A", "b"]
+    assert reader.batches_until("b") == ["A", "b"]
 
 
-def test_a_function_gets_only_what_its_filter_lets_through(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_function_gets_only_the_records_that_match_its_filter(cloud: LocalCloud, tmp_path: Path) -> None:
     pattern = json.dumps({"eventName": ["INSERT"], "dynamodb": {"Keys": {"id": {"S": [{"prefix": "b"}]}}}})
     rules = {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}
-    reader = Reader(cloud, tmp_path, "abc", REPORTS_THE_FAILED, **rules)
-    assert reader.saw("b") == ["b"]
+    reader = Reader(cloud, tmp_path, "abc", REPORTING_HANDLER, **rules)
+    assert reader.batches_until("b") == ["b"]
 
 
-def test_a_failing_function_holds_up_no_other(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_a_failing_function_does_not_block_another_function(cloud: LocalCloud, tmp_path: Path) -> None:
     for name in ("stuck", "well"):
         (tmp_path / name).mkdir()
-    stuck = Reader(cloud, tmp_path / "stuck", "A", RAISES, MaximumRetryAttempts=1000)
-    well = Reader(cloud, tmp_path / "well", "a", REPORTS_THE_FAILED)
-    assert well.saw("a") == ["a"]
-    assert set(stuck.saw("A")) == {"A"}
+    failing = Reader(cloud, tmp_path / "stuck", "A", RAISING_HANDLER, MaximumRetryAttempts=1000)
+    healthy = Reader(cloud, tmp_path / "well", "a", REPORTING_HANDLER)
+    assert healthy.batches_until("a") == ["a"]
+    assert set(failing.batches_until("A")) == {"A"}

@@ -1,4 +1,4 @@
-"""DynamoDB removes what is past its time to live, and the stream tells such a removal from a caller's."""
+"""TTL removes expired items, and the stream tells such removals from those by callers."""
 
 import json
 import time
@@ -19,7 +19,7 @@ TABLE: dict[str, Any] = {
         "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
     },
 }
-KEEPS_THE_RECORDS = """
+RECORDING_HANDLER = """
 import json, os
 def handler(event, context):
     with open(os.environ["SEEN"], "a") as seen:
@@ -42,7 +42,7 @@ def table(cloud: LocalCloud, seen: Path) -> str:
         "FilterCriteria": {"Filters": [{"Pattern": REMOVALS}]},
     }
     reader = function(
-        KEEPS_THE_RECORDS,
+        RECORDING_HANDLER,
         Environment={"Variables": {"SEEN": str(seen)}},
         Events={"Changes": {"Type": "DynamoDB", "Properties": changes}},
     )
@@ -63,7 +63,7 @@ def removal_of(seen: Path, name: str) -> dict[str, Any] | None:
     return next((record for record in records if record["dynamodb"]["Keys"] == {"id": {"S": name}}), None)
 
 
-def test_the_template_switches_ttl_on(cloud: LocalCloud, table: str) -> None:
+def test_the_template_enables_ttl(cloud: LocalCloud, table: str) -> None:
     described = cloud.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     assert described == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
@@ -78,22 +78,22 @@ def test_a_removal_by_ttl_names_the_service_and_keeps_the_old_image(
     assert not has(cloud, table, "expired")
 
 
-def test_a_removal_by_a_caller_names_nobody(cloud: LocalCloud, table: str, seen: Path) -> None:
+def test_a_removal_by_a_caller_has_no_user_identity(cloud: LocalCloud, table: str, seen: Path) -> None:
     put(cloud, table, "deleted", expires_in=60)
     cloud.client("dynamodb").delete_item(TableName=table, Key={"id": {"S": "deleted"}})
     assert "userIdentity" not in eventually(lambda: removal_of(seen, "deleted"))
 
 
-def test_what_has_time_left_stays(cloud: LocalCloud, table: str, seen: Path) -> None:
+def test_an_item_that_has_not_expired_stays(cloud: LocalCloud, table: str, seen: Path) -> None:
     put(cloud, table, "lasting", expires_in=60)
     put(cloud, table, "passing", expires_in=-1)
     eventually(lambda: removal_of(seen, "passing"))
     assert has(cloud, table, "lasting")
 
 
-def test_an_update_can_switch_ttl_off(cloud: LocalCloud) -> None:
+def test_an_update_can_disable_ttl(cloud: LocalCloud) -> None:
     stack = cloud.deploy({"Table": TABLE}, {"Table": {"Ref": "Table"}})
-    lasting = {key: value for key, value in TABLE["Properties"].items() if key != "TimeToLiveSpecification"}
-    cloud.deploy({"Table": TABLE | {"Properties": lasting}}, {}, stack["StackName"])
+    without_ttl = {key: value for key, value in TABLE["Properties"].items() if key != "TimeToLiveSpecification"}
+    cloud.deploy({"Table": TABLE | {"Properties": without_ttl}}, {}, stack["StackName"])
     described = cloud.client("dynamodb").describe_time_to_live(TableName=stack["Table"])
     assert described["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"

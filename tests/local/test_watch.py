@@ -1,4 +1,4 @@
-"""The dev tool shows the messages that are sent."""
+"""The dev tool shows every e-mail and Dash message that the stack sends."""
 
 import json
 from typing import Any

@@ -1,7 +1,7 @@
-"""mutmut on the rules: small changes of the code, and whether the rules' own unit tests notice them.
+"""Mutation testing of the rules with mutmut: do their unit tests notice small changes of the code?
 
-It works on a copy. What it changes is inside functions; values beside them, such as the table of transitions and
-the reason codes, are pinned by tests.
+mutmut works on a copy. It changes code inside functions only; constants beside them, such as the table of
+transitions and the reason codes, are compared literally by tests.
 """
 
 import re
@@ -14,7 +14,7 @@ from tests.template import ROOT
 
 RULES = ("eligibility", "lifecycle")
 MUTMUT = ROOT / ".local/mutmut/bin/mutmut"
-NOTICED = {"killed", "timeout"}
+KILLED = {"killed", "timeout"}
 
 _PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
 _TESTS = ("suite_clock.py", "builders.py", *(f"unit/test_{rules}.py" for rules in RULES))
@@ -33,7 +33,7 @@ pythonpath = ["."]
 
 
 class Mutant(NamedTuple):
-    """One change of one line, the same whatever else is in the file."""
+    """One change of one line, identified without its place in the file."""
 
     function: str  # such as lifecycle.close
     before: str
@@ -50,18 +50,18 @@ def prepare(folder: Path) -> None:
 
 
 def run(folder: Path, *names: str) -> dict[str, str]:
-    """What became of each mutant of these functions (all, if none is named), by mutmut's own name for it."""
+    """Runs the mutants of these functions, by default of all; returns outcomes by mutmut's mutant name."""
     _mutmut(folder, "run", "--max-children", "2", *(_names_of(name) for name in names))
-    told = re.findall(r"^\s*(\S+): (.+)$", _mutmut(folder, "results", "--all", "true"), re.MULTILINE)
-    return {mutant: outcome for mutant, outcome in told if outcome != "not checked"}
+    results = re.findall(r"^\s*(\S+): (.+)$", _mutmut(folder, "results", "--all", "true"), re.MULTILINE)
+    return {mutant: outcome for mutant, outcome in results if outcome != "not checked"}
 
 
 def show(folder: Path, name: str) -> Mutant:
     module, function = re.fullmatch(rf"{_PACKAGE.name}\.domain\.(\w+)\.x_(\w+?)__mutmut_\d+", name).groups()  # type: ignore[union-attr]
-    return changed(f"{module}.{function}", _mutmut(folder, "show", name))
+    return parse_diff(f"{module}.{function}", _mutmut(folder, "show", name))
 
 
-def changed(function: str, diff: str) -> Mutant:
+def parse_diff(function: str, diff: str) -> Mutant:
     before, after = (
         "\n".join(line.strip() for line in re.findall(rf"^[{sign}](?![{sign}])(.*)$", diff, re.MULTILINE))
         for sign in "-+"
@@ -75,8 +75,8 @@ def _names_of(function: str) -> str:
 
 
 def _mutmut(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.run(  # noqa: S603
         [MUTMUT, *arguments], cwd=folder, capture_output=True, check=False, text=True
     )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+    assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
+    return process.stdout

@@ -1,4 +1,4 @@
-"""No mutant of the rules survives unexplained: tried here on the heart of them, on all of them in `make soak`."""
+"""Every surviving mutant of the rules is explained. `make test` mutates the core functions, `make soak` all."""
 
 import re
 from collections import Counter
@@ -14,8 +14,8 @@ from tests.soak import SOAK
 from tests.template import ROOT
 
 EXPLAINED = ROOT / "tests/mutation/survivors.md"
-HEART = ("eligibility._contract_reasons", "eligibility._eligible_at", "lifecycle.close")
-NAMES = () if SOAK else HEART
+CORE_FUNCTIONS = ("eligibility._contract_reasons", "eligibility._eligible_at", "lifecycle.close")
+FUNCTIONS = () if SOAK else CORE_FUNCTIONS
 
 
 class Run(NamedTuple):
@@ -24,18 +24,16 @@ class Run(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def a_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def mutation_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("mutants")
     mutants.prepare(folder)
-    outcomes = mutants.run(folder, *NAMES)
-    survivors = {
-        mutants.show(folder, name) for name, outcome in outcomes.items() if outcome not in mutants.NOTICED
-    }
+    outcomes = mutants.run(folder, *FUNCTIONS)
+    survivors = {mutants.show(folder, name) for name, outcome in outcomes.items() if outcome not in mutants.KILLED}
     return Run(Counter(outcomes.values()), survivors)
 
 
 def explained() -> dict[Mutant, str]:
-    """Each diff of survivors.md under its function's heading, with the words that follow it."""
+    """The mutants of survivors.md, each with the text after its diff."""
     found = {}
     for function, section in re.findall(
         r"^## `([\w.]+)`\n(.*?)(?=^## |\Z)", EXPLAINED.read_text(), re.DOTALL | re.MULTILINE
@@ -43,25 +41,25 @@ def explained() -> dict[Mutant, str]:
         parts = re.split(r"```diff\n(.*?)```", section, flags=re.DOTALL)
         for place in range(1, len(parts), 2):
             reason = next((words for words in parts[place + 1 :: 2] if words.strip()), "")
-            found[mutants.changed(function, parts[place])] = reason.strip()
+            found[mutants.parse_diff(function, parts[place])] = reason.strip()
     return found
 
 
-def test_every_survivor_is_explained(a_run: Run, tried: Tried) -> None:
-    assert a_run.survivors - explained().keys() == set()
-    noticed = sum(a_run.outcomes[outcome] for outcome in mutants.NOTICED)
-    assert noticed > 10 * len(a_run.survivors)
-    assert noticed >= (300 if SOAK else 50)
-    tried("mutants of the rules, noticed by their unit tests", noticed)
-    tried("mutants of the rules, not noticed and explained", len(a_run.survivors))
+def test_every_survivor_is_explained(mutation_run: Run, tried: Tried) -> None:
+    assert mutation_run.survivors - explained().keys() == set()
+    killed = sum(mutation_run.outcomes[outcome] for outcome in mutants.KILLED)
+    assert killed > 10 * len(mutation_run.survivors)
+    assert killed >= (300 if SOAK else 50)
+    tried("mutants of the rules, noticed by their unit tests", killed)
+    tried("mutants of the rules, not noticed and explained", len(mutation_run.survivors))
 
 
-def test_no_explanation_outlives_its_survivor(a_run: Run) -> None:
-    told = {mutant for mutant in explained() if mutant.function in NAMES or not NAMES}
-    assert told <= a_run.survivors
+def test_every_explained_mutant_still_survives(mutation_run: Run) -> None:
+    results = {mutant for mutant in explained() if mutant.function in FUNCTIONS or not FUNCTIONS}
+    assert results <= mutation_run.survivors
 
 
-def test_every_explanation_is_about_code_that_is_there() -> None:
+def test_every_explanation_is_about_code_that_exists() -> None:
     assert explained()
     for mutant, reason in explained().items():
         module = mutant.function.partition(".")[0]
@@ -69,9 +67,9 @@ def test_every_explanation_is_about_code_that_is_there() -> None:
         assert len(reason.split()) >= 10, mutant
 
 
-def test_every_rule_is_among_the_mutated() -> None:
-    """A name in HEART that no longer exists would be a mutant fewer, and no failure."""
-    for name in HEART:
+def test_the_core_functions_exist() -> None:
+    """Otherwise a renamed function would silently have no mutants."""
+    for name in CORE_FUNCTIONS:
         module, _, function = name.partition(".")
         assert f"def {function}(" in _code(module)
 

@@ -1,4 +1,4 @@
-"""checkov's security rules: every finding is mended or has a reason, and no reason outlives its finding."""
+"""checkov's security rules: every finding is fixed or has a reason, and every reason still has its finding."""
 
 import json
 import re
@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from tests.conftest import Tried
-from tests.static.processed import processed
+from tests.static.transformed_template import transformed_template
 from tests.template import ROOT, resources, template
 
 CHECKOV = ROOT / ".local/checkov/bin/checkov"
 SETTINGS = ROOT / ".checkov.yaml"
 
-type Finding = tuple[str, str]  # which rule, and which resource
+type Finding = tuple[str, str]  # rule and resource
 
 
 def skipped_everywhere() -> list[str]:
@@ -26,7 +26,7 @@ def skipped_everywhere() -> list[str]:
 
 
 def skipped_in_one_place() -> dict[Finding, str]:
-    """The Metadata beside a resource, and the reason it gives."""
+    """The skips in the Metadata of resources, with their reasons."""
     return {
         (skip["id"], name): skip["comment"]
         for name, resource in template()["Resources"].items()
@@ -34,17 +34,17 @@ def skipped_in_one_place() -> dict[Finding, str]:
     }
 
 
-def without_skips(made: dict[str, Any]) -> dict[str, Any]:
-    for resource in made["Resources"].values():
+def without_skips(transformed: dict[str, Any]) -> dict[str, Any]:
+    for resource in transformed["Resources"].values():
         resource.get("Metadata", {}).pop("checkov", None)
-    return made
+    return transformed
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """All findings, those with a reason too. Started elsewhere, so that it does not read our settings."""
+    """All findings, also those with a reason: checkov runs in another folder, where it finds no settings."""
     folder = tmp_path_factory.mktemp("checkov")
-    (folder / "processed.json").write_text(json.dumps(without_skips(processed())))
+    (folder / "processed.json").write_text(json.dumps(without_skips(transformed_template())))
     scan = ["--file", "processed.json", "--framework", "cloudformation", "--skip-download"]
     report = ["--output", "json", "--soft-fail"]
     run = subprocess.run([CHECKOV, *scan, *report], cwd=folder, capture_output=True, check=True)  # noqa: S603
@@ -58,7 +58,7 @@ def findings(report: dict[str, Any]) -> set[Finding]:
     return {(found["check_id"], found["resource"].rpartition(".")[2]) for found in failed}
 
 
-def test_every_finding_is_mended_or_has_a_reason(
+def test_every_finding_is_fixed_or_has_a_reason(
     report: dict[str, Any], findings: set[Finding], tried: Tried
 ) -> None:
     excused = {(rule, name) for rule, name in findings if rule in skipped_everywhere()}
@@ -68,9 +68,9 @@ def test_every_finding_is_mended_or_has_a_reason(
     tried("security rules on the template, not followed for a reason", len(findings))
 
 
-def test_the_scan_sees_the_roles_that_sam_makes(report: dict[str, Any]) -> None:
-    judged = {checked["resource"].rpartition(".")[2] for checked in report["results"]["passed_checks"]}
-    assert judged >= {f"{function}Role" for function in resources("AWS::Serverless::Function")}
+def test_the_scan_includes_the_roles_that_sam_creates(report: dict[str, Any]) -> None:
+    checked_resources = {checked["resource"].rpartition(".")[2] for checked in report["results"]["passed_checks"]}
+    assert checked_resources >= {f"{function}Role" for function in resources("AWS::Serverless::Function")}
     assert _outcomes(report)["passed_checks"] > 100
 
 
@@ -80,20 +80,20 @@ def test_no_reason_outlives_its_finding(findings: set[Finding]) -> None:
 
 
 @pytest.mark.parametrize("rule", skipped_everywhere())
-def test_every_rule_that_is_skipped_everywhere_has_its_reason_above_it(rule: str) -> None:
+def test_every_rule_skipped_everywhere_has_its_reason_above_it(rule: str) -> None:
     [reason] = re.findall(rf"((?:^  # .*\n)+)  - {rule}$", SETTINGS.read_text(), re.MULTILINE)
     assert len(reason.split()) >= 15
 
 
 @pytest.mark.parametrize("finding", skipped_in_one_place())
-def test_every_rule_that_is_skipped_in_one_place_has_its_reason_beside_it(finding: Finding) -> None:
+def test_every_rule_skipped_in_one_place_has_its_reason_beside_it(finding: Finding) -> None:
     assert len(skipped_in_one_place()[finding].split()) >= 8
 
 
-# What some of those reasons rest on, as far as no other test says it
+# Facts that some of those reasons rely on and no other test checks
 
 
-def test_the_api_throttles_by_itself() -> None:
+def test_the_api_has_throttling_limits() -> None:
     settings = template()["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"]
     assert settings["ThrottlingRateLimit"] == {"Ref": "ApiRateLimit"}
     assert settings["ThrottlingBurstLimit"] == {"Ref": "ApiBurstLimit"}
@@ -101,7 +101,7 @@ def test_the_api_throttles_by_itself() -> None:
         assert template()["Parameters"][limit]["MinValue"] > 0
 
 
-def test_no_secret_stands_in_an_environment_or_a_parameter() -> None:
+def test_no_environment_variable_or_parameter_holds_a_secret() -> None:
     text = Path(ROOT / "template.yaml").read_text()
     assert "{{resolve:" not in text
     assert "NoEcho" not in text

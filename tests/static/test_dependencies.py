@@ -1,4 +1,4 @@
-"""What can be said of the dependencies without a network. Known vulnerabilities cannot: that is `make audit`."""
+"""Pins and licences of the dependencies, without a network. `make audit` looks for known vulnerabilities."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ from tests.template import ROOT
 LAYER = ROOT / "layers/dependencies/requirements.txt"
 NOT_SHIPPED = {"mypy_boto3_dynamodb"}  # for mypy only
 PART_OF = {"pydantic_core": "pydantic", "botocore": "boto3"}
-# All permissive: they ask for their notice to be kept, which the layer does, as each package brings it along.
+# Permissive licences. They ask to keep their notice; in the layer every package has it.
 LICENCES = {
     "Apache License 2.0",
     "Apache Software License",
@@ -49,7 +49,7 @@ def pinned(lock: Path) -> Iterator[Pinned]:
 
 
 def names_in(source: Path) -> set[str]:
-    """What a .in file asks for, those of the files it refers to included."""
+    """The packages of a .in file and of the files that it includes."""
     names = set[str]()
     for line in source.read_text().splitlines():
         if line.startswith("-r "):
@@ -63,14 +63,13 @@ def names_in(source: Path) -> set[str]:
 def test_every_package_is_pinned_to_one_version_by_its_hashes(lock: Path, tried: Tried) -> None:
     packages = list(pinned(lock))
     assert not [package.name for package in packages if not package.hashes]
-    assert not re.findall(
-        r"://| @ |^--(?!hash)|^-e", lock.read_text(), re.MULTILINE
-    )  # from the index, and only so
+    # All from the package index: no URLs, no options, nothing editable.
+    assert not re.findall(r"://| @ |^--(?!hash)|^-e", lock.read_text(), re.MULTILINE)
     tried("packages pinned by hash", len(packages))
 
 
 @pytest.mark.parametrize("lock", locks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_package_is_asked_for_or_needed_by_one_that_is(lock: Path) -> None:
+def test_every_package_is_required_or_a_dependency_of_one_that_is(lock: Path) -> None:
     asked_for = names_in(lock.with_suffix(".in"))
     packages = {package.name: package.wanted_by for package in pinned(lock)}
     assert asked_for <= packages.keys()
@@ -80,7 +79,7 @@ def test_every_package_is_asked_for_or_needed_by_one_that_is(lock: Path) -> None
     assert packages.keys() == needed
 
 
-def test_the_layer_holds_what_the_code_imports_and_nothing_it_does_not() -> None:
+def test_the_layer_has_exactly_the_packages_that_the_code_imports() -> None:
     modules = {name.replace("-", "_") for name in names_in(LAYER.with_suffix(".in"))}
     assert {PART_OF.get(root, root) for root in _third_party()} - NOT_SHIPPED == modules
 
@@ -102,19 +101,23 @@ def _third_party() -> Iterator[str]:
         yield from (root for root in roots if root not in sys.stdlib_module_names | {"mid_job_feedback"})
 
 
-def test_what_is_tested_is_what_is_shipped() -> None:
-    here = {(package.name, package.version) for package in pinned(ROOT / "requirements/dev.txt")}
-    assert {(package.name, package.version) for package in pinned(LAYER)} <= here
+def test_shipped_versions_are_the_tested_versions() -> None:
+    development = {(package.name, package.version) for package in pinned(ROOT / "requirements/dev.txt")}
+    assert {(package.name, package.version) for package in pinned(LAYER)} <= development
 
 
 def test_everything_in_the_layer_has_a_permissive_licence(tried: Tried) -> None:
     licences = {package.name: _licences(package.name) for package in pinned(LAYER)}
-    assert {name: told for name, told in licences.items() if not told or not told <= LICENCES} == {}
+    assert {
+        name: declared for name, declared in licences.items() if not declared or not declared <= LICENCES
+    } == {}
     tried("licences of shipped packages", len(licences))
 
 
 def _licences(package: str) -> set[str]:
-    told = metadata(package)
-    classified = {line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if "License ::" in line}
-    named = told.get("License-Expression") or (None if classified else told.get("License"))
+    declared = metadata(package)
+    classified = {
+        line.rpartition(" :: ")[2] for line in declared.get_all("Classifier", []) if "License ::" in line
+    }
+    named = declared.get("License-Expression") or (None if classified else declared.get("License"))
     return {str(named)} if named else classified

@@ -1,4 +1,4 @@
-"""What can happen to contract c-1, each by a number that makes its ids its own."""
+"""Commands on contract c-1. `number` makes the ids that a command creates unique."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,94 +11,98 @@ from tests import contract_queue
 from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_request
 from tests.store import rows
 
-STALE = a_request(requested_at=NOW - 20 * DAY)
-DUE = a_request(requested_at=NOW - POLICY.request_lifetime)  # at this very instant
+STALE_REQUEST = a_request(requested_at=NOW - 20 * DAY)  # its deadline passed six days ago
+DUE_REQUEST = a_request(requested_at=NOW - POLICY.request_lifetime)  # its deadline is now
 
 type Decide = Callable[[Snapshot, datetime], Change]
 
 
-def requesting(number: int) -> object:
-    return store.change(
-        "c-1",
-        lambda seen: lifecycle.request(
-            seen, "u-freelancer", RequestInput(), enabled=True, request_id=f"r-{number}", policy=POLICY, now=NOW
-        ),
+def request_made(seen: Snapshot, request_id: str = "r-2") -> Change:
+    return lifecycle.request(
+        seen, "u-freelancer", RequestInput(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
     )
 
 
-def submitting(number: int) -> object:
-    decide = _submission(number)
-    return store.change("c-1", lambda seen: decide(seen, NOW))
+def feedback_given(seen: Snapshot, now: datetime = NOW, feedback_id: str = "f-1") -> Change:
+    return lifecycle.submit(seen, "u-client", a_feedback_input(), feedback_id=feedback_id, policy=POLICY, now=now)
 
 
-def answering(number: int) -> object:
-    """By the link of `a_request()`."""
+def make_request(number: int) -> object:
+    return store.change("c-1", lambda seen: request_made(seen, f"r-{number}"))
+
+
+def submit_feedback(number: int) -> object:
+    return store.change("c-1", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
+
+
+def submit_by_link(number: int) -> object:
+    """Submits by the link of `a_request()`."""
     link = _link(a_request())
-    decide = _answer(number, link)
+    decide = _submission_by_link(number, link)
     return store.change("c-1", lambda seen: decide(seen, NOW), link)
 
 
-def submitting_as_time_runs_out(number: int, decided: Callable[[], object] = lambda: None) -> object:
-    """Just before the deadline of `DUE`; whoever is overtaken tries again at the deadline itself.
+def submit_just_before_deadline(number: int, after_decision: Callable[[], object] = lambda: None) -> object:
+    """Submits a second before the deadline of `DUE_REQUEST`. After a lost race it decides again at the deadline.
 
-    `decided` is called between the first decision and its commit.
+    `after_decision` is called between the first decision and its commit.
     """
-    return store.change("c-1", _as_time_runs_out(_submission(number), decided))
+
+    def decide(seen: Snapshot, now: datetime) -> Change:
+        return feedback_given(seen, now, f"f-{number}")
+
+    return store.change("c-1", _retried_at_deadline(decide, after_decision))
 
 
-def answering_as_time_runs_out(number: int, decided: Callable[[], object] = lambda: None) -> object:
-    """The same by the link of `DUE`."""
-    link = _link(DUE)
-    return store.change("c-1", _as_time_runs_out(_answer(number, link), decided), link)
+def submit_by_link_just_before_deadline(
+    number: int, after_decision: Callable[[], object] = lambda: None
+) -> object:
+    """Like `submit_just_before_deadline`, by the link of `DUE_REQUEST`."""
+    link = _link(DUE_REQUEST)
+    return store.change("c-1", _retried_at_deadline(_submission_by_link(number, link), after_decision), link)
 
 
-def ending(_: int) -> bool:
-    """As the event that says so is applied; whether it changed anything."""
-    told = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
-    return contract_writes.apply(contract_events.parse(told), 0, NOW)
+def end_contract(_: int) -> bool:
+    """Applies a ContractEnded event; returns whether it changed anything."""
+    body = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
+    return contract_writes.apply(contract_events.parse(body), 0, NOW)
 
 
-def expiring(_: int) -> int:
-    """What the sweep and the stream do about `STALE`; says whether it was they who ended the request."""
-    return _expire(STALE)
+def expire_stale_request(_: int) -> int:
+    """Removes `STALE_REQUEST` as the sweep does and records its end; returns 1 if this call recorded it."""
+    return _remove_and_record(STALE_REQUEST)
 
 
-def expiring_at_once(_: int) -> int:
-    """The same about `DUE`."""
-    return _expire(DUE)
+def expire_due_request(_: int) -> int:
+    """Like `expire_stale_request`, for `DUE_REQUEST`."""
+    return _remove_and_record(DUE_REQUEST)
 
 
-def _submission(number: int) -> Decide:
-    return lambda seen, now: lifecycle.submit(
-        seen, "u-client", a_feedback_input(), feedback_id=f"f-{number}", policy=POLICY, now=now
-    )
-
-
-def _answer(number: int, link: Link) -> Decide:
+def _submission_by_link(number: int, link: Link) -> Decide:
     return lambda seen, now: lifecycle.submit_by_link(
         seen, link, a_feedback_input(), feedback_id=f"f-{number}", now=now
     )
 
 
-def _link(asked: FeedbackRequest) -> Link:
-    return Link(**asked.model_dump(include=set(Link.model_fields)))
+def _link(request: FeedbackRequest) -> Link:
+    return Link(**request.model_dump(include=set(Link.model_fields)))
 
 
-def _as_time_runs_out(decide: Decide, decided: Callable[[], object]) -> Callable[[Snapshot], Change]:
-    tries = 0
+def _retried_at_deadline(decide: Decide, after_decision: Callable[[], object]) -> Callable[[Snapshot], Change]:
+    attempts = 0
 
-    def decide_now(seen: Snapshot) -> Change:
-        nonlocal tries
-        tries += 1
-        if tries > 1:
-            return decide(seen, DUE.expires_at)
-        change = decide(seen, DUE.expires_at - SECOND)
-        decided()
+    def decide_by_attempt(seen: Snapshot) -> Change:
+        nonlocal attempts
+        attempts += 1
+        if attempts > 1:
+            return decide(seen, DUE_REQUEST.expires_at)
+        change = decide(seen, DUE_REQUEST.expires_at - SECOND)
+        after_decision()
         return change
 
-    return decide_now
+    return decide_by_attempt
 
 
-def _expire(request: FeedbackRequest) -> int:
+def _remove_and_record(request: FeedbackRequest) -> int:
     store.remove([rows.open_request_row(request)])
     return int(store.record_removed(lifecycle.close(request, "deadline_passed", NOW)))

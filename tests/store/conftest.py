@@ -1,4 +1,4 @@
-"""The same tests on moto and on AWS's own DynamoDB Local, with the table of template.yaml."""
+"""The table of template.yaml, on moto and on DynamoDB Local."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def dynamodb_local_address() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _this_machine_only() -> None:
+def _allow_local_sockets() -> None:
     socket_allow_hosts(["127.0.0.1"])
 
 
@@ -32,20 +32,22 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TABLE_NAME", f"feedback-{uuid4()}")
-    _forget()
+    _clear_caches()
     yield
-    _forget()
+    _clear_caches()
 
 
 @pytest.fixture
-def real_table(_environment: None, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The table on DynamoDB Local: with real contention and real capacity figures.
+def dynamodb_local_table(
+    _environment: None, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """A client of the table on DynamoDB Local, which has real contention and capacity figures.
 
-    However busy this machine is, no answer is late: a call that is sent again is another test's matter.
+    The long timeout keeps the SDK from retrying on a busy machine; retries are tested in tests/component.
     """
     monkeypatch.setattr(aws, "_RETRYING", aws._RETRYING.merge(Config(read_timeout=60)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
-    yield _made()
+    yield _create_table()
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)
 
 
@@ -56,21 +58,21 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
 
 @pytest.fixture(params=["moto", "dynamodb_local"])
 def table(request: pytest.FixtureRequest, _environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client of the table, wherever it is."""
+    """A client of the table, once on moto and once on DynamoDB Local."""
     if request.param == "dynamodb_local":
-        yield request.getfixturevalue("real_table")
+        yield request.getfixturevalue("dynamodb_local_table")
         return
     with mock_aws():
-        yield _made()
+        yield _create_table()
 
 
-def _made() -> Any:
+def _create_table() -> Any:
     client = aws.client("dynamodb")
     create_table(client, "Table", settings.settings().table_name)
     return client
 
 
-def _forget() -> None:
-    """The client, as it goes to another place; the session it is made from is slow to make and goes nowhere."""
+def _clear_caches() -> None:
+    """Forgets the settings and the client, which has the endpoint. The session is kept: it is slow to create."""
     settings.settings.cache_clear()
     aws.client.cache_clear()

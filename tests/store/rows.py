@@ -1,4 +1,4 @@
-"""A contract as it stands in the table, put there and looked at without the code under test deciding anything."""
+"""Writes and reads rows of the table directly, so that tests can set up and check state without the commands."""
 
 from contextlib import suppress
 from typing import Any
@@ -10,7 +10,8 @@ from mid_job_feedback.storage import items
 type Rows = dict[str, dict[str, Any]]
 
 
-def put(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
+def put_contract(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:
+    """Puts the contract and, if given, its open request."""
     client.put_item(TableName=settings().table_name, Item=contract_row(contract))
     if stored:
         put_request(client, stored)
@@ -33,11 +34,11 @@ def contract_row(contract: Contract) -> dict[str, Any]:
 
 
 def put_request(client: Any, request: FeedbackRequest) -> None:
-    """In the place of what is open, if the contract is there."""
+    """Replaces the contract's open request, if any. The contract's row names the new one, if that row exists."""
     remove_request(client, request.contract_id)
     client.put_item(TableName=settings().table_name, Item=open_request_row(request))
     with suppress(client.exceptions.ConditionalCheckFailedException):
-        change(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
+        set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
 def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
@@ -47,8 +48,8 @@ def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
     }
 
 
-def change(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
-    """What somebody else does to the contract meanwhile."""
+def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
+    """Sets an attribute of the contract's row, as a concurrent change would."""
     client.update_item(
         TableName=settings().table_name,
         Key=items.key(contract_id, items.CONTRACT),
@@ -65,12 +66,12 @@ def remove_request(client: Any, contract_id: str = "c-1") -> None:
 
 
 def open_requests(client: Any, contract_id: str = "c-1") -> list[dict[str, Any]]:
-    """Rows of requests that are open, or still there past their deadline: at most one, if all is well."""
-    return [row for row in of(client, contract_id) if row["SK"]["S"].startswith(items.OPEN_REQUEST)]
+    """Returns the rows of open requests, expired or not. Their number is at most one if the service is correct."""
+    return [row for row in of_contract(client, contract_id) if row["SK"]["S"].startswith(items.OPEN_REQUEST)]
 
 
-def of(client: Any, contract_id: str) -> list[dict[str, Any]]:
-    """All rows of a contract."""
+def of_contract(client: Any, contract_id: str) -> list[dict[str, Any]]:
+    """Returns all rows of a contract."""
     found: list[dict[str, Any]] = client.query(
         TableName=settings().table_name,
         KeyConditionExpression="PK = :pk",
@@ -80,12 +81,12 @@ def of(client: Any, contract_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def everything(client: Any) -> Rows:
-    """All rows of the table by their sort key."""
+def all_by_sort_key(client: Any) -> Rows:
+    """Returns all rows of the table, as plain values by sort key."""
     found = client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]
     return {row["SK"]["S"]: items.plain(row) for row in found}
 
 
-def clear(client: Any) -> None:
+def delete_all(client: Any) -> None:
     for row in client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]:
         client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})

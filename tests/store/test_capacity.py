@@ -1,40 +1,51 @@
-"""What an operation may consume, as DynamoDB Local counts it."""
+"""Write capacity that each command consumes, in the table and in its indexes, as DynamoDB Local counts it."""
 
 from typing import Any
 
 from mid_job_feedback.domain import contract_events
 from mid_job_feedback.storage import contract_writes, items
 from tests import contract_queue
-from tests.builders import DAY, NOW, a_contract
+from tests.builders import DAY, NOW, SECOND, a_contract
 from tests.capacity import Consumed, metered
 from tests.store import rows
-from tests.store.commands import requesting, submitting
+from tests.store.commands import make_request, submit_feedback
 
 
-def test_a_payment_writes_one_unit_and_to_no_index(real_table: Any) -> None:
-    rows.put(real_table, a_contract(last_payment_at=NOW - 20 * DAY))
-    event = contract_events.parse(contract_queue.event("payment-made", paid_at=items.stamp(NOW)))
-    with metered(real_table) as consumed:
-        assert contract_writes.apply(event, 0, NOW)
+def test_a_payment_writes_one_unit_and_touches_no_index(dynamodb_local_table: Any) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(last_payment_at=NOW - 20 * DAY))
+    with metered(dynamodb_local_table) as consumed:
+        assert _apply("payment-made", paid_at=items.stamp(NOW))
     assert consumed.calls == ["UpdateItem"]
     assert _writes(consumed) == (1, 0)
 
 
-def test_feedback_moves_nothing_in_the_index_but_itself(real_table: Any) -> None:
-    """The contract's row changes too, but nothing of it that the index shows."""
-    rows.put(real_table, a_contract())
-    with metered(real_table) as consumed:
-        submitting(1)
+def test_a_new_title_writes_to_the_work_history_index(dynamodb_local_table: Any) -> None:
+    """So a write to an index is counted, and the zero above means something."""
+    _apply("contract-started")
+    with metered(dynamodb_local_table) as consumed:
+        assert _apply("contract-started", at=NOW + SECOND, title="Relaunch, phase 2")
+    assert consumed.index_writes > 0
+
+
+def test_feedback_writes_only_its_own_index_entry(dynamodb_local_table: Any) -> None:
+    """The contract's row changes too, but no attribute of it that is projected into the index."""
+    rows.put_contract(dynamodb_local_table, a_contract())
+    with metered(dynamodb_local_table) as consumed:
+        submit_feedback(1)
     assert consumed.calls == ["Query", "TransactWriteItems"]
     assert _writes(consumed) == (4, 2)
 
 
-def test_a_request_touches_only_the_index_of_deadlines(real_table: Any) -> None:
-    rows.put(real_table, a_contract())
-    with metered(real_table) as consumed:
-        requesting(1)
+def test_a_request_writes_only_to_the_due_index(dynamodb_local_table: Any) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract())
+    with metered(dynamodb_local_table) as consumed:
+        make_request(1)
     assert consumed.calls == ["Query", "TransactWriteItems"]
     assert _writes(consumed) == (4, 2)
+
+
+def _apply(case: str, **event: Any) -> bool:
+    return contract_writes.apply(contract_events.parse(contract_queue.event(case, **event)), 0, NOW)
 
 
 def _writes(consumed: Consumed) -> tuple[float, float]:

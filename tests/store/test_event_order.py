@@ -1,4 +1,4 @@
-"""Contract events come twice, late and in any order, and leave the same contract behind."""
+"""Contract events that arrive twice, late and in any order give the same contract."""
 
 from datetime import datetime
 from typing import Any
@@ -17,20 +17,20 @@ from tests.soak import SOAK, either
 from tests.store import rows
 from tests.suite_clock import shifted
 
-type Left = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
+type Outcome = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
 
-# Whose contract it is and since when only the oldest start says; this one is newer.
-MOVED = {
+# A newer start updates title, names and addresses. Who the people are, and since when, only the oldest start says.
+CORRECTED = {
     "title": "Relaunch, phase 2",
     "started_at": shifted("2026-05-01T00:00:00Z"),
     "client": {"id": "u-other-client", "name": "Client & Co", "email": "new-client@example.com"},
     "freelancer": {"id": "u-other", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
-# What the marketplace tells, in the order in which it happened.
-STORY: list[tuple[str, dict[str, Any]]] = [
+# In the order in which it happened.
+HISTORY: list[tuple[str, dict[str, Any]]] = [
     ("contract-started", {}),
     ("payment-made", {"payment_id": "p-old", "paid_at": shifted("2026-05-01T00:00:00Z")}),
-    ("contract-started", MOVED),
+    ("contract-started", CORRECTED),
     ("payment-made", {"payment_id": "p-new", "paid_at": shifted("2026-06-01T00:00:00Z")}),
     ("contract-ended", {"ended_at": shifted("2026-06-10T00:00:00Z")}),
     ("contract-ended", {"ended_at": shifted("2026-06-11T00:00:00Z")}),
@@ -38,7 +38,7 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("end-of-contract-feedback", {"comment": "Very good.", "provided_at": shifted("2026-06-12T00:00:00Z")}),
     ("end-of-contract-feedback", {"feedback_id": "e-2", "comment": None}),
 ]
-EVENTS = range(len(STORY))
+EVENTS = range(len(HISTORY))
 ORDERS = either(50, 300)
 
 
@@ -50,21 +50,21 @@ def deliveries(draw: st.DrawFn) -> list[int]:
 
 
 @pytest.fixture
-def in_order(real_table: Any) -> Left:
-    return left_behind(real_table, [*EVENTS])
+def in_order(dynamodb_local_table: Any) -> Outcome:
+    return outcome_of(dynamodb_local_table, [*EVENTS])
 
 
-def test_every_order_leaves_the_same_contract(real_table: Any, in_order: Left, tried: Tried) -> None:
+def test_every_order_gives_the_same_contract(dynamodb_local_table: Any, in_order: Outcome, tried: Tried) -> None:
     orders = 0
 
     @given(order=deliveries())
     @settings(max_examples=ORDERS, deadline=None, derandomize=not SOAK, database=None)
-    def leaves_the_same(order: list[int]) -> None:
+    def same_outcome(order: list[int]) -> None:
         nonlocal orders
-        assert left_behind(real_table, order) == in_order
+        assert outcome_of(dynamodb_local_table, order) == in_order
         orders += 1
 
-    leaves_the_same()
+    same_outcome()
     assert orders >= ORDERS
     tried("orders of contract events", orders)
 
@@ -73,7 +73,7 @@ def instant(written: str) -> datetime:
     return datetime.fromisoformat(shifted(written))
 
 
-def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:
+def test_the_contract_has_the_state_that_the_events_describe(in_order: Outcome) -> None:
     room, pages = in_order
     assert pages["u-other"].contracts == ()
     contract, [shown] = room.seen.contract, pages["u-freelancer"].contracts
@@ -88,11 +88,11 @@ def test_what_it_leaves_is_the_whole_story(in_order: Left) -> None:
     assert [entry.comment for entry in shown.feedback] == [None, "Very good."]
 
 
-def left_behind(client: Any, order: list[int]) -> Left:
-    """The contract and both freelancers' work histories after these events, told in this order."""
-    rows.clear(client)
-    told = [event(STORY[place][0], at=NOW + place * SECOND, **STORY[place][1]) for place in order]
-    assert deliver(*told) == []
+def outcome_of(client: Any, order: list[int]) -> Outcome:
+    """Delivers these events in this order; returns the contract and the work histories of both freelancers."""
+    rows.delete_all(client)
+    bodies = [event(HISTORY[place][0], at=NOW + place * SECOND, **HISTORY[place][1]) for place in order]
+    assert deliver(*bodies) == []
     room = store.room("c-1")
     feedback = sorted(room.feedback, key=lambda entry: entry.feedback_id)
     histories = {

@@ -1,4 +1,4 @@
-"""A request past its deadline is removed, and nothing else with it; its end is recorded once."""
+"""The storage side of expiry: due rows are read in pages, deleted in batches, and their end is recorded once."""
 
 from typing import Any
 
@@ -8,57 +8,40 @@ from mid_job_feedback.storage.table import BATCH
 from tests.builders import DAY, NOW, a_contract, a_request
 from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
-from tests.store.commands import STALE, requesting
+from tests.store.commands import STALE_REQUEST
 
 
-def test_a_due_request_is_removed_by_whoever_comes(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
-    for _ in range(2):
-        store.remove([rows.open_request_row(STALE)])
-    assert store.room("c-1").seen.stored is None
-
-
-def test_a_whole_batch_is_one_call(table: Any, sdk: SdkInterceptor) -> None:
+def test_a_batch_is_deleted_in_one_call_even_if_some_rows_are_gone(table: Any, sdk: SdkInterceptor) -> None:
     due = []
     for number in range(BATCH):
         stale = a_request(contract_id=f"c-{number}", requested_at=NOW - 20 * DAY)
         due.append(rows.open_request_row(stale))
-        if number % 5:  # the others were answered meanwhile
+        if number % 5:
             rows.put_request(table, stale)
     sdk.calls.clear()
     store.remove(due)
     assert sdk.operations == ["BatchWriteItem"]
-    assert rows.everything(table) == {}
-
-
-def test_a_request_made_meanwhile_is_left_alone(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
-    due = [rows.open_request_row(STALE)]
-    requesting(2)
-    before = rows.everything(table)
-    store.remove(due)
-    assert rows.everything(table) == before
-    assert store.room("c-1").seen.stored is not None
+    assert rows.all_by_sort_key(table) == {}
 
 
 def test_the_end_of_a_removed_request_is_recorded_once(table: Any) -> None:
-    rows.put(table, a_contract())
-    closed = lifecycle.close(STALE, "deadline_passed", NOW)
+    rows.put_contract(table, a_contract())
+    closed = lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)
     assert [store.record_removed(closed) for _ in range(3)] == [True, False, False]
     assert store.room("c-1").past_requests == [closed]
 
 
-def test_an_end_that_is_recorded_stays_as_it_is(table: Any) -> None:
-    rows.put(table, a_contract(), a_request())
-    answered = lifecycle.close(a_request(), "feedback_given", NOW)
-    store.record_removed(answered)
+def test_a_recorded_end_is_not_overwritten(table: Any) -> None:
+    rows.put_contract(table, a_contract(), a_request())
+    fulfilled = lifecycle.close(a_request(), "feedback_given", NOW)
+    store.record_removed(fulfilled)
     expired = lifecycle.close(a_request(), "deadline_passed", NOW + 30 * DAY)
     assert store.record_removed(expired) is False
-    assert store.room("c-1").past_requests == [answered]
+    assert store.room("c-1").past_requests == [fulfilled]
 
 
-def test_due_requests_are_read_a_page_at_a_time(table: Any, sdk: SdkInterceptor) -> None:
-    """So that a backlog of any size takes the same memory."""
+def test_due_requests_are_read_page_by_page(table: Any, sdk: SdkInterceptor) -> None:
+    """So that memory does not grow with the backlog."""
     in_one_shard = [f"c-{number}" for number in range(8_000) if items.due_shard(f"c-{number}") == 3][:401]
     for contract_id in in_one_shard:
         rows.put_request(table, a_request(contract_id=contract_id, requested_at=NOW - 20 * DAY))

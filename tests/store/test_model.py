@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the service does what the model says."""
+"""Model-based tests: commands and events in any order have the result that the reference model expects."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from tests import lambda_runtime
 from tests.conftest import Tried
 from tests.sdk_interceptor import SdkInterceptor
 from tests.soak import SOAK, either
-from tests.store.driver import Driver
-from tests.store.held import COLLISIONS, Collided, Tally
-from tests.store.machine import STEPS, Machine
-from tests.store.modelled import LIFETIME
+from tests.store.in_process_service import InProcessService
+from tests.store.model_comparison import COLLISIONS, CollisionCounts, Tally
+from tests.store.model_values import LIFETIME
+from tests.store.state_machine import STEPS, FeedbackStateMachine
 
-# A machine that no longer gets there proves nothing.
-ANSWERS = {
+# Every run must see these responses; a state machine that no longer gets there proves nothing.
+RESPONSES = {
     "200",
     "201",
     "403 not_the_client",
@@ -42,7 +42,9 @@ ANSWERS = {
 
 
 @pytest.fixture
-def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor) -> Iterator[Driver]:
+def service(
+    dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor
+) -> Iterator[InProcessService]:
     tables = {name: f"model-{uuid4()}" for name in ("TABLE_NAME", "IDEMPOTENCY_TABLE")}
     addresses = {
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local_address,
@@ -50,52 +52,52 @@ def service(dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: S
     }
     for name, value in {**lambda_runtime.ENVIRONMENT, **tables, **addresses}.items():
         monkeypatch.setenv(name, value)
-    # However busy this machine is, no answer is late: a call that is sent again is another test's matter.
+    # Neither timeouts nor backoff: retries are tested in tests/component.
     monkeypatch.setattr(service_aws, "_RETRYING", Config(read_timeout=60, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(table, "pause", lambda _: None)
     flags = lambda_runtime.Flags()
     monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
-    _forget()
-    driver = Driver(sdk, lambda_runtime.set_clock(monkeypatch), flags)
-    yield driver
-    driver.end()
-    _forget()
+    _clear_caches()
+    service = InProcessService(sdk, lambda_runtime.set_clock(monkeypatch), flags)
+    yield service
+    service.delete_tables()
+    _clear_caches()
 
 
-def _forget() -> None:
+def _clear_caches() -> None:
     lambda_runtime.cold_start()
     service_aws.client.cache_clear()
     service_aws.sender.cache_clear()
 
 
-@pytest.mark.parametrize("standing", COLLISIONS)
-def test_whoever_is_overtaken_by_whatever_does_what_the_model_says(
-    service: Driver, tried: Tried, standing: str
+@pytest.mark.parametrize("request_state", COLLISIONS)
+def test_any_command_overtaken_by_any_other_does_what_the_model_says(
+    service: InProcessService, tried: Tried, request_state: str
 ) -> None:
-    """Every collision that can happen, one by one."""
-    collided: Collided = Counter()
-    for slow, fast in product(*COLLISIONS[standing]):
-        machine = Machine(service, Counter(), collided)
-        passed = LIFETIME if standing == "overdue" else timedelta()
-        machine.some_contracts({"c-1": "eligible" if standing == "unasked" else "asked"}, passed)
+    """Every pair of `COLLISIONS`: the second command commits between the read and the commit of the first."""
+    collisions: CollisionCounts = Counter()
+    for slower, faster in product(*COLLISIONS[request_state]):
+        machine = FeedbackStateMachine(service, Counter(), collisions)
+        delay = LIFETIME if request_state == "overdue request" else timedelta()
+        machine.create_contracts({"c-1": "eligible" if request_state == "no request" else "open request"}, delay)
         with machine.step("collide"):
-            assert machine.standing("c-1") == standing
-            machine.collide("c-1", slow, fast)
+            assert machine.request_state("c-1") == request_state
+            machine.collide("c-1", slower, faster)
         machine.teardown()
-    assert collided == Counter(product(*COLLISIONS[standing]))
-    tried("model: collisions, one by one", collided.total())
+    assert collisions == Counter(product(*COLLISIONS[request_state]))
+    tried("model: collisions, one by one", collisions.total())
 
 
-def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> None:
+def test_the_service_does_what_the_model_says(service: InProcessService, tried: Tried) -> None:
     tally: Tally = Counter()
-    collided: Collided = Counter()
+    collisions: CollisionCounts = Counter()
 
-    class Run(Machine):
+    class CountedRun(FeedbackStateMachine):
         def __init__(self) -> None:
-            super().__init__(service, tally, collided)
+            super().__init__(service, tally, collisions)
 
     run_state_machine_as_test(
-        Run,
+        CountedRun,
         settings=settings(
             max_examples=either(20, 220),
             stateful_step_count=either(25, 50),
@@ -106,14 +108,14 @@ def test_the_service_does_what_the_model_says(service: Driver, tried: Tried) -> 
             suppress_health_check=[*HealthCheck],
         ),
     )
-    assert {f"model runs: answers {answer}" for answer in ANSWERS} <= tally.keys()
+    assert {f"model runs: responses {response}" for response in RESPONSES} <= tally.keys()
     assert {f"model runs: {name.replace('_', ' ')}" for name in STEPS} <= tally.keys()
-    assert collided.total() > either(10, 200)
+    assert collisions.total() > either(10, 200)
     if SOAK:
-        possible = {pair for acts in COLLISIONS.values() for pair in product(*acts)}
-        assert {slow for slow, _ in collided} == {slow for slow, _ in possible}
-        assert {fast for _, fast in collided} == {fast for _, fast in possible}
-    for (slow, fast), number in collided.items():
-        tried(f"model runs: {slow} overtaken by {fast}", number)
+        pairs = {pair for commands in COLLISIONS.values() for pair in product(*commands)}
+        assert {slower for slower, _ in collisions} == {slower for slower, _ in pairs}
+        assert {faster for _, faster in collisions} == {faster for _, faster in pairs}
+    for (slower, faster), number in collisions.items():
+        tried(f"model runs: {slower} overtaken by {faster}", number)
     for what, number in tally.items():
         tried(what, number)

@@ -1,4 +1,4 @@
-"""Two or many at once, on DynamoDB Local with real contention: one winner, and the losers are told the truth."""
+"""Simultaneous commands on DynamoDB Local, with real contention: one wins, and the others are told the truth."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,20 +16,20 @@ from tests.conftest import Tried
 from tests.soak import either
 from tests.store import rows
 from tests.store.commands import (
-    DUE,
-    STALE,
-    answering,
-    answering_as_time_runs_out,
-    ending,
-    expiring,
-    expiring_at_once,
-    requesting,
-    submitting,
-    submitting_as_time_runs_out,
+    DUE_REQUEST,
+    STALE_REQUEST,
+    end_contract,
+    expire_due_request,
+    expire_stale_request,
+    make_request,
+    submit_by_link,
+    submit_by_link_just_before_deadline,
+    submit_feedback,
+    submit_just_before_deadline,
 )
 
-PATIENCE = 60  # seconds until those who wait for one that failed fail, too
-ROUNDS = either(3, 12)  # of the races that either side may win
+TIMEOUT = 60  # seconds at a barrier: if one thread fails, the others must not wait forever
+ROUNDS = either(3, 12)  # repetitions of the races that either side may win
 
 type Contender = Callable[[int], object]
 
@@ -42,13 +42,13 @@ def _counted(request: pytest.FixtureRequest, tried: Tried) -> None:
 
 
 def outcomes(contenders: list[Contender]) -> Counter[str]:
-    """How each ended: `done`, or the code of its refusal. Anything else is raised."""
-    together = Barrier(len(contenders), timeout=PATIENCE)
+    """Runs all at once; counts `done` and the codes of refusals. Other exceptions are raised."""
+    start = Barrier(len(contenders), timeout=TIMEOUT)
 
-    def run(number: int, contend: Contender) -> str:
-        together.wait()
+    def run(number: int, command: Contender) -> str:
+        start.wait()
         try:
-            contend(number)
+            command(number)
         except refusals.Refusal as refusal:
             return refusal.code
         return "done"
@@ -58,141 +58,149 @@ def outcomes(contenders: list[Contender]) -> Counter[str]:
 
 
 @many
-def test_of_many_requests_one_is_made(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract())
-    assert outcomes([requesting] * contenders) == {"done": 1, "request_pending": contenders - 1}
-    assert len(rows.everything(real_table)) == 2
+def test_of_many_requests_one_is_made(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract())
+    assert outcomes([make_request] * contenders) == {"done": 1, "request_pending": contenders - 1}
+    assert len(rows.all_by_sort_key(dynamodb_local_table)) == 2
 
 
 @many
-def test_of_many_submissions_one_is_accepted(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), a_request())
-    assert outcomes([submitting] * contenders) == {"done": 1, "not_eligible": contenders - 1}
+def test_of_many_submissions_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    assert outcomes([submit_feedback] * contenders) == {"done": 1, "not_eligible": contenders - 1}
     room = store.room("c-1")
     assert len(room.feedback) == 1
     assert [request.status for request in room.past_requests] == ["fulfilled"]
 
 
 @many
-def test_of_many_answers_by_the_same_link_one_is_accepted(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), a_request())
-    assert outcomes([answering] * contenders) == {"done": 1, "already_answered": contenders - 1}
+def test_of_many_submissions_by_the_same_link_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    assert outcomes([submit_by_link] * contenders) == {"done": 1, "already_answered": contenders - 1}
     assert len(store.room("c-1").feedback) == 1
 
 
 @many
-def test_an_answer_by_link_and_one_from_the_contract_room(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), a_request())
-    told = outcomes([submitting, answering] * (contenders // 2))
-    by_link = contenders // 2 - told["already_answered"]
+def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
+    dynamodb_local_table: Any, contenders: int
+) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    results = outcomes([submit_feedback, submit_by_link] * (contenders // 2))
+    by_link = contenders // 2 - results["already_answered"]
     assert by_link in {0, 1}
-    assert told == Counter(
+    assert results == Counter(
         done=1, already_answered=contenders // 2 - by_link, not_eligible=contenders // 2 - 1 + by_link
     )
     assert len(store.room("c-1").feedback) == 1
 
 
 @many
-def test_a_submission_and_the_end_of_the_contract(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), a_request())
-    told = outcomes([submitting, ending] * (contenders // 2))
+def test_submissions_against_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    results = outcomes([submit_feedback, end_contract] * (contenders // 2))
     room = store.room("c-1")
     assert room.seen.contract.ended_at == NOW
     [request] = room.past_requests
     accepted = request.status is RequestStatus.FULFILLED
     assert accepted or request.status is RequestStatus.CANCELLED
     assert len(room.feedback) == accepted
-    assert told == Counter(done=contenders // 2 + accepted, not_eligible=contenders // 2 - accepted)
+    assert results == Counter(done=contenders // 2 + accepted, not_eligible=contenders // 2 - accepted)
 
 
 @many
-def test_a_request_and_a_submission(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract())
-    told = outcomes([requesting, submitting] * (contenders // 2))
+def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract())
+    results = outcomes([make_request, submit_feedback] * (contenders // 2))
     room = store.room("c-1")
     assert len(room.feedback) == 1
-    assert room.seen.stored is None  # asked before: answered; asked after: refused
+    assert room.seen.stored is None  # a request made before the feedback is fulfilled, one after it refused
     asked = len(room.past_requests)
-    assert told["done"] == 1 + asked
-    assert told["not_eligible"] >= contenders // 2 - 1
-    assert told["not_eligible"] + told["request_pending"] == contenders - 1 - asked
+    assert results["done"] == 1 + asked
+    assert results["not_eligible"] >= contenders // 2 - 1
+    assert results["not_eligible"] + results["request_pending"] == contenders - 1 - asked
 
 
 @many
-def test_a_submission_and_an_expiry(real_table: Any, contenders: int) -> None:
-    """The deadline is long past, yet nobody has recorded it: the answer stands by itself."""
-    rows.put(real_table, a_contract(), STALE)
-    told = outcomes([submitting, expiring] * (contenders // 2))
+def test_submissions_against_a_late_expiry(dynamodb_local_table: Any, contenders: int) -> None:
+    """The deadline is long past, but the row is still open: the feedback fulfils no request."""
+    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
+    results = outcomes([submit_feedback, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
-    assert room.past_requests == [lifecycle.close(STALE, "deadline_passed", NOW)]
+    assert room.past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]
     assert [entry.request_id for entry in room.feedback] == [None]
-    assert told == Counter({"done": contenders // 2 + 1, "not_eligible": contenders // 2 - 1})
+    assert results == Counter({"done": contenders // 2 + 1, "not_eligible": contenders // 2 - 1})
 
 
 @many
-def test_an_answer_by_link_and_an_expiry_at_the_deadline(real_table: Any, tried: Tried, contenders: int) -> None:
-    """Either it was in time and the only one, or it was too late for everybody."""
+def test_submissions_by_link_against_expiry_at_the_deadline(
+    dynamodb_local_table: Any, tried: Tried, contenders: int
+) -> None:
+    """Either one submission was in time, or all of them were too late."""
     half = contenders // 2
     for _ in range(ROUNDS):
-        told = at_the_deadline(real_table, answering_as_time_runs_out, contenders)
+        results = race_at_deadline(dynamodb_local_table, submit_by_link_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
         assert room.seen.stored is None
         if request.status is RequestStatus.FULFILLED:
-            assert told == Counter(done=half + 1, already_answered=half - 1)
-            assert [entry.request_id for entry in room.feedback] == [DUE.request_id]
+            assert results == Counter(done=half + 1, already_answered=half - 1)
+            assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
         else:
-            assert request == lifecycle.close(DUE, "deadline_passed", NOW)
-            assert told == Counter(done=half, link_expired=half)
+            assert request == lifecycle.close(DUE_REQUEST, "deadline_passed", NOW)
+            assert results == Counter(done=half, link_expired=half)
             assert room.feedback == []
-        tried(f"races of answers with a deadline, {request.status}", 1)
+        tried(f"races of submissions by link with a deadline, {request.status}", 1)
 
 
 @many
-def test_a_submission_and_an_expiry_at_the_deadline(real_table: Any, tried: Tried, contenders: int) -> None:
-    """Feedback is given once, as the answer to the request or, once that has expired, by itself."""
+def test_submissions_against_expiry_at_the_deadline(
+    dynamodb_local_table: Any, tried: Tried, contenders: int
+) -> None:
+    """One submission is accepted: it fulfils the request or, if that has expired, no request."""
     half = contenders // 2
     for _ in range(ROUNDS):
-        told = at_the_deadline(real_table, submitting_as_time_runs_out, contenders)
+        results = race_at_deadline(dynamodb_local_table, submit_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
         assert room.seen.stored is None
-        assert told == Counter(done=half + 1, not_eligible=half - 1)
+        assert results == Counter(done=half + 1, not_eligible=half - 1)
         if request.status is RequestStatus.FULFILLED:
-            assert [entry.request_id for entry in room.feedback] == [DUE.request_id]
+            assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
         else:
-            assert request == lifecycle.close(DUE, "deadline_passed", NOW)
+            assert request == lifecycle.close(DUE_REQUEST, "deadline_passed", NOW)
             assert [entry.request_id for entry in room.feedback] == [None]
         tried(f"races of submissions with a deadline, {request.status}", 1)
 
 
-def at_the_deadline(client: Any, giving: Callable[..., object], contenders: int) -> Counter[str]:
-    """Half have read and decided in time; the others begin when these are about to commit."""
-    rows.clear(client)
-    rows.put(client, a_contract(), DUE)
-    decided = Barrier(contenders, timeout=PATIENCE)
+def race_at_deadline(client: Any, submit: Callable[..., object], contenders: int) -> Counter[str]:
+    """Half decide before the deadline. The others expire the request when these are about to commit."""
+    rows.delete_all(client)
+    rows.put_contract(client, a_contract(), DUE_REQUEST)
+    decided = Barrier(contenders, timeout=TIMEOUT)
 
     def expire(number: int) -> None:
         decided.wait()
-        expiring_at_once(number)
+        expire_due_request(number)
 
-    return outcomes([lambda number: giving(number, decided.wait), expire] * (contenders // 2))
+    return outcomes([lambda number: submit(number, decided.wait), expire] * (contenders // 2))
 
 
 @many
-def test_an_expiry_and_a_new_request(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), STALE)
-    told = outcomes([requesting, expiring] * (contenders // 2))
+def test_new_requests_against_expiry_of_the_last_one(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
+    results = outcomes([make_request, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
-    assert room.past_requests == [lifecycle.close(STALE, "deadline_passed", NOW)]
+    assert room.past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]
     assert room.seen.stored is not None
-    assert told == Counter(done=contenders // 2 + 1, request_pending=contenders // 2 - 1)
+    assert results == Counter(done=contenders // 2 + 1, request_pending=contenders // 2 - 1)
 
 
 @many
-def test_of_many_expiries_one_happens(real_table: Any, contenders: int) -> None:
-    rows.put(real_table, a_contract(), STALE)
+def test_of_many_expiries_one_is_recorded(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
     removed: list[int] = []
-    assert outcomes([lambda number: removed.append(expiring(number))] * contenders) == {"done": contenders}
+    assert outcomes([lambda number: removed.append(expire_stale_request(number))] * contenders) == {
+        "done": contenders
+    }
     assert sorted(removed) == [0] * (contenders - 1) + [1]
-    assert store.room("c-1").past_requests == [lifecycle.close(STALE, "deadline_passed", NOW)]
+    assert store.room("c-1").past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]

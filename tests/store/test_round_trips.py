@@ -1,7 +1,7 @@
-"""How often a call goes out to AWS, counted on the wire, through the real handlers and AWS's own DynamoDB Local.
+"""How many HTTP requests to AWS a call makes: real handlers, DynamoDB Local, and a proxy that counts.
 
-What a process fetches once is fetched before counting: the signing key (kept five minutes) and the rollout's flags
-(kept one), whose own requests `test_what_is_kept_is_fetched_once` counts.
+A process caches the signing key for five minutes and the rollout flags for one. Both are fetched before counting;
+`test_the_key_and_the_flags_are_fetched_once` counts those requests.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,37 +17,39 @@ from tests import lambda_runtime
 from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
-from tests.store.wire import Wire, wire
+from tests.store.counting_proxy import CountingProxy, counting_proxy
 
 LONGEST = "😀" * 5_000
-MOST_OF_A_MEGABYTE = 50  # entries with the longest comment in the widest characters
-PAGE = 1_048_576  # bytes DynamoDB reads for one page of a Query
+MAX_ENTRIES_PER_PAGE = 50  # pieces of feedback with the longest comment, in four-byte characters
+PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 
 @pytest.fixture
-def counted(real_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def proxy(
+    dynamodb_local_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CountingProxy]:
     lambda_runtime.set_clock(monkeypatch)
-    with wire(dynamodb_local_address) as found:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", found.address)
+    with counting_proxy(dynamodb_local_address) as running_proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running_proxy.address)
         monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
         aws.client.cache_clear()
         lambda_runtime.cold_start()
-        yield found
+        yield running_proxy
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
         aws.client.cache_clear()
 
 
-@pytest.fixture(params=[1, MOST_OF_A_MEGABYTE])
-def entries(request: pytest.FixtureRequest, counted: Wire) -> int:
-    """Entries of feedback on contract c-1, and a process that has fetched what it keeps."""
+@pytest.fixture(params=[1, MAX_ENTRIES_PER_PAGE])
+def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
+    """How much feedback contract c-1 has. The process has filled its caches."""
     client = table.client()
-    rows.put(client, a_contract())
+    rows.put_contract(client, a_contract())
     number: int = request.param
     for entry in range(number):
         _give(entry)
     links.sign_cursor({})
     _invoke("list", "list-feedback-tab")
-    counted.requests.clear()
+    proxy.requests.clear()
     return number
 
 
@@ -59,13 +61,13 @@ def _give(entry: int) -> None:
 
 
 def _invoke(function: str, event: str, **changes: Any) -> Any:
-    answer = lambda_runtime.invoke(function, {**lambda_runtime.event(event), **changes})
-    assert answer["statusCode"] in {200, 201}, answer["body"]
-    return answer
+    response = lambda_runtime.invoke(function, {**lambda_runtime.event(event), **changes})
+    assert response["statusCode"] in {200, 201}, response["body"]
+    return response
 
 
 def _link() -> dict[str, Any]:
-    """What asks for the page of the link of the request there is."""
+    """The event fields that name the link of the open request."""
     return {"pathParameters": {"token": links.sign_link(a_request())}}
 
 
@@ -83,7 +85,7 @@ def link_page() -> None:
     _invoke("list", "list-feedback-link", **_link())
 
 
-def answer_by_link() -> None:
+def submit_by_link() -> None:
     table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
     _invoke("submit", "submit-by-link", **_link())
 
@@ -99,8 +101,8 @@ def submit() -> None:
 ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
-    link_page: ["PutItem", "BatchGetItem"],  # the put is the test's own
-    answer_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
+    link_page: ["PutItem", "BatchGetItem"],  # the test itself puts the request
+    submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],
     submit: ["Query", "TransactWriteItems"],
 }
@@ -108,29 +110,29 @@ ROUND_TRIPS = {
 
 @pytest.mark.parametrize("call", ROUND_TRIPS, ids=lambda call: call.__name__)
 def test_the_round_trips_of_a_call_do_not_grow_with_its_feedback(
-    call: Callable[[], None], entries: int, counted: Wire, tried: Tried
+    call: Callable[[], None], entries: int, proxy: CountingProxy, tried: Tried
 ) -> None:
     call()
-    assert counted.requests == ROUND_TRIPS[call]
-    tried("requests counted on the wire", len(counted.requests))
+    assert proxy.requests == ROUND_TRIPS[call]
+    tried("HTTP requests to AWS counted", len(proxy.requests))
 
 
-def test_so_much_feedback_is_nearly_all_that_one_page_of_a_query_holds(counted: Wire) -> None:
-    for entry in range(MOST_OF_A_MEGABYTE):
+def test_that_much_feedback_nearly_fills_one_page_of_a_query(proxy: CountingProxy) -> None:
+    for entry in range(MAX_ENTRIES_PER_PAGE):
         _give(entry)
-    found = table.client().scan(TableName=settings.settings().table_name)
-    assert "LastEvaluatedKey" not in found
-    size = sum(len(row["comment"]["S"].encode()) for row in found["Items"])
-    assert 0.95 * PAGE < size < PAGE
+    running_proxy = table.client().scan(TableName=settings.settings().table_name)
+    assert "LastEvaluatedKey" not in running_proxy
+    size = sum(len(row["comment"]["S"].encode()) for row in running_proxy["Items"])
+    assert 0.95 * PAGE_BYTES < size < PAGE_BYTES
 
 
-def test_what_is_kept_is_fetched_once(counted: Wire) -> None:
-    rows.put(table.client(), a_contract(), a_request())
-    counted.requests.clear()
+def test_the_key_and_the_flags_are_fetched_once(proxy: CountingProxy) -> None:
+    rows.put_contract(table.client(), a_contract(), a_request())
+    proxy.requests.clear()
     for _ in range(3):
         _invoke("list", "list-feedback-tab")
-    assert counted.requests == ["Query", "/configurationsessions", "GetLatestConfiguration", "Query", "Query"]
-    counted.requests.clear()
+    assert proxy.requests == ["Query", "/configurationsessions", "GetLatestConfiguration", "Query", "Query"]
+    proxy.requests.clear()
     for _ in range(3):
         _invoke("list", "list-feedback-link", **_link())
-    assert counted.requests == ["GetSecretValue", "BatchGetItem", "BatchGetItem", "BatchGetItem"]
+    assert proxy.requests == ["GetSecretValue", "BatchGetItem", "BatchGetItem", "BatchGetItem"]

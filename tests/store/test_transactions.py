@@ -1,4 +1,7 @@
-"""Each transaction commits as mapped; each clause fails it when it should, and then nothing is half done."""
+"""The conditions of each transaction: it fails if what the command read has changed, and then it changes nothing.
+
+What a transaction writes is compared by the model (test_model.py) and by the component tests.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,196 +10,145 @@ import pytest
 
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Change, Snapshot
-from mid_job_feedback.domain.models import RequestInput
 from mid_job_feedback.storage import items, store, transactions
 from mid_job_feedback.storage import table as table_module
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback_input, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_request
 from tests.store import rows
-from tests.store.commands import STALE
+from tests.store.commands import STALE_REQUEST, feedback_given, request_made
+
+type Decide = Callable[[Snapshot], Change]
 
 
-def asked(seen: Snapshot, request_id: str = "r-2") -> Change:
-    return lifecycle.request(
-        seen, "u-freelancer", RequestInput(), enabled=True, request_id=request_id, policy=POLICY, now=NOW
-    )
-
-
-def given(seen: Snapshot, feedback_id: str = "f-1") -> Change:
-    return lifecycle.submit(seen, "u-client", a_feedback_input(), feedback_id=feedback_id, policy=POLICY, now=NOW)
-
-
-def ended(seen: Snapshot) -> Change:
+def contract_ended(seen: Snapshot) -> Change:
     return lifecycle.end(seen, NOW - DAY, NOW)
+
+
+CONCURRENT_CHANGES: dict[str, Callable[[Any], None]] = {
+    "feedback was given": lambda c: rows.set_attribute(c, "last_feedback_at", items.stamp(NOW - 40 * DAY)),
+    "the contract ended": lambda c: rows.set_attribute(c, "ended_at", items.stamp(NOW - SECOND)),
+    "the start changed": lambda c: rows.set_attribute(c, "started_at", items.stamp(NOW - 61 * DAY)),
+    "the freelancer changed": lambda c: rows.set_attribute(c, "freelancer_id", "u-other"),
+    "the client changed": lambda c: rows.set_attribute(c, "client_id", "u-other"),
+    "a request was made": lambda c: rows.put_request(c, a_request(request_id="r-9")),
+}
+
+requests_and_submissions = pytest.mark.parametrize(
+    "decide", [request_made, feedback_given], ids=["request", "submit"]
+)
 
 
 def commit(change: Change) -> None:
     table_module.transact(transactions.writes(change))
 
 
-def sorts(client: Any) -> list[str]:
-    """Rows by their kind."""
-    kinds = {items.OPEN_REQUEST: "open", items.CLOSED_REQUEST: "closed", items.FEEDBACK: "feedback"}
-    return sorted(
-        next((kind for prefix, kind in kinds.items() if sort.startswith(prefix)), "contract")
-        for sort in rows.everything(client)
-    )
-
-
-def open_request(client: Any) -> Any:
-    [row] = rows.open_requests(client)
-    return items.plain(row)
-
-
-def test_a_request_is_put_once_there_is_none(table: Any) -> None:
-    rows.put(table, a_contract())
-    commit(asked(store.snapshot("c-1")))
-    assert sorts(table) == ["contract", "open"]
-    row = open_request(table)
-    assert (row["request_id"], row["expires_at"]) == ("r-2", int((NOW + 14 * DAY).timestamp()))
-    assert row["due_shard"] == items.due_shard("c-1")
-    stored = store.snapshot("c-1").stored
-    assert stored
-    assert stored.expires_at - stored.requested_at == 14 * DAY
-
-
-def test_a_request_takes_the_place_of_an_expired_one_which_is_recorded(table: Any) -> None:
-    rows.put(table, a_contract(), STALE)
-    commit(asked(store.snapshot("c-1")))
-    found = rows.everything(table)
-    assert open_request(table)["request_id"] == "r-2"
-    closed = found[items.closed_request_sort(STALE.requested_at, "r-1")]
-    assert (closed["status"], closed["closed_at"]) == ("expired", items.stamp(STALE.expires_at))
-
-
-def test_feedback_is_put_and_the_request_it_answers_becomes_fulfilled(table: Any) -> None:
-    rows.put(table, a_contract(), a_request())
-    commit(given(store.snapshot("c-1")))
-    room = store.room("c-1")
-    assert room.seen.stored is None
-    assert room.seen.contract.last_feedback_at == NOW
-    assert [request.status for request in room.past_requests] == ["fulfilled"]
-    assert [entry.request_id for entry in room.feedback] == ["r-1"]
-
-
-def test_feedback_without_a_request_closes_none(table: Any) -> None:
-    rows.put(table, a_contract())
-    commit(given(store.snapshot("c-1")))
-    assert sorts(table) == ["contract", "feedback"]
-
-
-@pytest.mark.parametrize("decide", [asked, given, ended], ids=["request", "submit", "end"])
-def test_a_request_that_is_long_closed_is_in_nobodys_way(table: Any, decide: Callable[[Snapshot], Change]) -> None:
-    rows.put(table, a_contract(last_request_id="r-1"))
-    commit(decide(store.snapshot("c-1")))
-    assert rows.everything(table)["CONTRACT"]["last_request_id"] == ("r-2" if decide is asked else "r-1")
-
-
-def test_the_end_of_a_contract_cancels_its_request(table: Any) -> None:
-    rows.put(table, a_contract(), a_request())
-    commit(ended(store.snapshot("c-1")))
-    room = store.room("c-1")
-    assert (room.seen.contract.ended_at, room.seen.stored) == (NOW - DAY, None)
-    assert [request.status for request in room.past_requests] == ["cancelled"]
-
-
-MEANWHILE: list[tuple[str, Callable[[Any], None]]] = [
-    ("feedback was given", lambda c: rows.change(c, "last_feedback_at", items.stamp(NOW - 40 * DAY))),
-    ("the contract ended", lambda c: rows.change(c, "ended_at", items.stamp(NOW - SECOND))),
-    ("the contract starts elsewhere", lambda c: rows.change(c, "started_at", items.stamp(NOW - 61 * DAY))),
-    ("the freelancer is another", lambda c: rows.change(c, "freelancer_id", "u-other")),
-    ("the client is another", lambda c: rows.change(c, "client_id", "u-other")),
-    ("a request was made", lambda c: rows.put_request(c, a_request(request_id="r-9"))),
-]
-
-
-@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
-@pytest.mark.parametrize("meanwhile", [how for _, how in MEANWHILE], ids=[what for what, _ in MEANWHILE])
-def test_what_a_command_depends_on_must_still_be_so(
-    table: Any, decide: Callable[[Snapshot], Change], meanwhile: Callable[[Any], None]
-) -> None:
-    rows.put(table, a_contract())
-    change = decide(store.snapshot("c-1"))
-    meanwhile(table)
-    before = rows.everything(table)
+def assert_not_committed(table: Any, change: Change) -> None:
+    before = rows.all_by_sort_key(table)
     with pytest.raises(table_module.LostRace):
         commit(change)
-    assert rows.everything(table) == before
+    assert rows.all_by_sort_key(table) == before
 
 
-@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
-def test_the_last_feedback_must_still_be_the_last(table: Any, decide: Callable[[Snapshot], Change]) -> None:
-    rows.put(table, a_contract(last_feedback_at=NOW - 60 * DAY))
-    change = decide(store.snapshot("c-1"))
-    rows.change(table, "last_feedback_at", items.stamp(NOW - 40 * DAY))
-    before = rows.everything(table)
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert rows.everything(table) == before
+def test_a_request_is_stored_with_its_deadline_for_ttl_and_its_shard_of_the_due_index(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    commit(request_made(store.snapshot("c-1")))
+    [row] = rows.open_requests(table)
+    request = items.plain(row)
+    assert (request["request_id"], request["expires_at"]) == ("r-2", int((NOW + 14 * DAY).timestamp()))
+    assert request["due_shard"] == items.due_shard("c-1")
 
 
-@pytest.mark.parametrize("decide", [asked, given, ended], ids=["request", "submit", "end"])
-def test_the_request_in_the_table_must_be_the_one_that_was_read(
-    table: Any, decide: Callable[[Snapshot], Change]
+@requests_and_submissions
+@pytest.mark.parametrize("change_row", CONCURRENT_CHANGES.values(), ids=CONCURRENT_CHANGES)
+def test_a_change_to_what_the_command_read_fails_it(
+    table: Any, decide: Decide, change_row: Callable[[Any], None]
 ) -> None:
-    stored = STALE if decide is asked else a_request()
-    rows.put(table, a_contract(), stored)
+    rows.put_contract(table, a_contract())
+    change = decide(store.snapshot("c-1"))
+    change_row(table)
+    assert_not_committed(table, change)
+
+
+@requests_and_submissions
+def test_newer_feedback_fails_the_command(table: Any, decide: Decide) -> None:
+    rows.put_contract(table, a_contract(last_feedback_at=NOW - 60 * DAY))
+    change = decide(store.snapshot("c-1"))
+    rows.set_attribute(table, "last_feedback_at", items.stamp(NOW - 40 * DAY))
+    assert_not_committed(table, change)
+
+
+@pytest.mark.parametrize(
+    ("decide", "stored"),
+    [(request_made, STALE_REQUEST), (feedback_given, a_request()), (contract_ended, a_request())],
+    ids=["request", "submit", "end"],
+)
+def test_another_open_request_than_the_one_read_fails_the_command(table: Any, decide: Decide, stored: Any) -> None:
+    rows.put_contract(table, a_contract(), stored)
     change = decide(store.snapshot("c-1"))
     rows.put_request(table, a_request(request_id="r-9"))
-    before = rows.everything(table)
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert rows.everything(table) == before
+    assert_not_committed(table, change)
 
 
-@pytest.mark.parametrize("decide", [given, ended], ids=["submit", "end"])
-def test_a_request_that_is_gone_meanwhile_is_not_closed_again(
-    table: Any, decide: Callable[[Snapshot], Change]
-) -> None:
-    rows.put(table, a_contract(), a_request())
+@pytest.mark.parametrize("decide", [feedback_given, contract_ended], ids=["submit", "end"])
+def test_a_request_that_was_removed_meanwhile_is_not_closed_again(table: Any, decide: Decide) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     change = decide(store.snapshot("c-1"))
     rows.remove_request(table)
-    before = rows.everything(table)
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert rows.everything(table) == before
+    assert_not_committed(table, change)
 
 
-def test_a_contract_does_not_end_past_a_request_made_meanwhile(table: Any) -> None:
-    rows.put(table, a_contract())
-    change = ended(store.snapshot("c-1"))
+def test_a_request_made_meanwhile_fails_the_end_of_the_contract(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    change = contract_ended(store.snapshot("c-1"))
     rows.put_request(table, a_request())
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert "ended_at" not in rows.everything(table)["CONTRACT"]
+    assert_not_committed(table, change)
 
 
-def test_the_earliest_end_stays(table: Any) -> None:
-    rows.put(table, a_contract())
-    change = ended(store.snapshot("c-1"))
-    rows.change(table, "ended_at", items.stamp(NOW - 2 * DAY))
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert rows.everything(table)["CONTRACT"]["ended_at"] == items.stamp(NOW - 2 * DAY)
+def test_an_earlier_end_is_kept(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    change = contract_ended(store.snapshot("c-1"))
+    rows.set_attribute(table, "ended_at", items.stamp(NOW - 2 * DAY))
+    assert_not_committed(table, change)
 
 
-@pytest.mark.parametrize("decide", [asked, given], ids=["request", "submit"])
+@requests_and_submissions
 @pytest.mark.parametrize("attribute", ["title", "last_payment_at"])
-def test_a_new_title_or_payment_takes_nothing_away(
-    table: Any, decide: Callable[[Snapshot], Change], attribute: str
-) -> None:
-    rows.put(table, a_contract())
+def test_a_new_title_or_payment_fails_no_command(table: Any, decide: Decide, attribute: str) -> None:
+    rows.put_contract(table, a_contract())
     change = decide(store.snapshot("c-1"))
-    rows.change(table, attribute, items.stamp(NOW))
+    rows.set_attribute(table, attribute, items.stamp(NOW))
     commit(change)
-    assert len(rows.everything(table)) == 2
+    assert len(rows.all_by_sort_key(table)) == 2
 
 
-def test_the_same_feedback_is_not_recorded_twice(table: Any) -> None:
-    rows.put(table, a_contract())
-    change = given(store.snapshot("c-1"))
+def test_the_same_feedback_is_recorded_once(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    change = feedback_given(store.snapshot("c-1"))
     commit(change)
-    rows.put(table, a_contract())
-    before = rows.everything(table)
-    with pytest.raises(table_module.LostRace):
-        commit(change)
-    assert rows.everything(table) == before
+    rows.put_contract(table, a_contract())
+    assert_not_committed(table, change)
+
+
+def a_request_closed_by_itself(seen: Snapshot) -> Change:
+    """A change that sets nothing on the contract, as a withdrawal would be."""
+    assert seen.stored
+    return Change(seen=seen, closed=lifecycle.close(seen.stored, "feedback_given", NOW))
+
+
+def test_a_change_that_sets_nothing_on_the_contract_leaves_its_row_alone(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    rows.put_request(table, a_request())
+    before = rows.all_by_sort_key(table)[items.CONTRACT]
+    commit(a_request_closed_by_itself(store.snapshot("c-1")))
+    after = rows.all_by_sort_key(table)
+    assert after[items.CONTRACT] == before
+    assert [sort for sort in after if sort.startswith(items.OPEN_REQUEST)] == []
+    assert [sort for sort in after if sort.startswith(items.CLOSED_REQUEST)] != []
+
+
+@pytest.mark.parametrize("change_row", CONCURRENT_CHANGES.values(), ids=CONCURRENT_CHANGES)
+def test_such_a_change_depends_on_the_contract_as_any_other(table: Any, change_row: Callable[[Any], None]) -> None:
+    rows.put_contract(table, a_contract())
+    rows.put_request(table, a_request())
+    change = a_request_closed_by_itself(store.snapshot("c-1"))
+    change_row(table)
+    assert_not_committed(table, change)

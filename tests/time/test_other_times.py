@@ -1,4 +1,4 @@
-"""The suite in other zones, on a leap day and over a year end: what depends on time; in `make soak` all of it."""
+"""The tests that depend on time, on other days and in other time zones. In `make soak`: all of unit to store."""
 
 import os
 import re
@@ -15,37 +15,30 @@ from tests.soak import SOAK, either
 from tests.template import ROOT
 
 
-class There(NamedTuple):
+class TimeAndZone(NamedTuple):
     zone: str
     now: str
 
 
-THERE_AND_THEN = [
-    There("Africa/Lagos", "2028-02-29T12:00:00Z"),  # a leap day
-    There("America/Los_Angeles", "2026-12-31T23:59:58Z"),  # two seconds before the year ends
-    There("Asia/Kathmandu", "2028-02-15T18:20:00Z"),  # past midnight; what is asked now expires on the leap day
+TIMES_AND_ZONES = [
+    TimeAndZone("Africa/Lagos", "2028-02-29T12:00:00Z"),  # a leap day
+    TimeAndZone("America/Los_Angeles", "2026-12-31T23:59:58Z"),  # two seconds before the year ends
+    TimeAndZone("Asia/Kathmandu", "2028-02-15T18:20:00Z"),  # 00:05 there; requests expire on the leap day
 ]
-RULES = ["tests/unit/test_eligibility.py", "tests/unit/test_lifecycle.py", "tests/unit/test_messages.py"]
-HANDLERS = [
-    "links",
-    "feedback_tab",
-    "request_feedback",
-    "submit_feedback",
-    "expiry",
-    "notifications",
-    "ttl_removals",
-]
-QUICK = RULES + [f"tests/component/test_{name}.py" for name in HANDLERS]
-ALL = ["tests/unit", "tests/component", "tests/store"]
+RULE_TESTS = ["tests/unit/test_eligibility.py", "tests/unit/test_lifecycle.py", "tests/unit/test_messages.py"]
+HANDLER_TESTS = "links feedback_tab request_feedback submit_feedback expiry notifications ttl_removals"
+QUICK_TESTS = RULE_TESTS + [f"tests/component/test_{name}.py" for name in HANDLER_TESTS.split()]
+ALL_TESTS = ["tests/unit", "tests/component", "tests/store"]
 
-type Runs = dict[There, Future[subprocess.CompletedProcess[str]]]
+type Runs = dict[TimeAndZone, Future[subprocess.CompletedProcess[str]]]
 
 
-def run(there: There) -> subprocess.CompletedProcess[str]:
-    """In its quick form, also inside the long one."""
+def run(when: TimeAndZone) -> subprocess.CompletedProcess[str]:
+    """Runs the tests in their quick form, also in `make soak`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "SOAK"))}
-    environment |= {"TZ": there.zone, "SUITE_NOW": there.now}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(ALL if SOAK else QUICK)]
+    environment |= {"TZ": when.zone, "SUITE_NOW": when.now}
+    tests = ALL_TESTS if SOAK else QUICK_TESTS
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
     return subprocess.run(  # noqa: S603
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -53,15 +46,15 @@ def run(there: There) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[Runs]:
-    """Those in the quick form at once, as most of each is starting up."""
-    with ThreadPoolExecutor(either(len(THERE_AND_THEN), 1)) as pool:
-        yield {there: pool.submit(run, there) for there in THERE_AND_THEN}
+    """Starts the quick runs all at once, since most of their time is start-up."""
+    with ThreadPoolExecutor(either(len(TIMES_AND_ZONES), 1)) as pool:
+        yield {when: pool.submit(run, when) for when in TIMES_AND_ZONES}
 
 
-@pytest.mark.parametrize("there", THERE_AND_THEN, ids=lambda there: there.zone)
-def test_the_suite_is_green_there_and_then(runs: Runs, there: There, tried: Tried) -> None:
-    done = runs[there].result()
-    assert done.returncode == 0, done.stdout[-5000:]
-    passed = re.search(r"(\d+) passed", done.stdout)
+@pytest.mark.parametrize("when", TIMES_AND_ZONES, ids=lambda when: when.zone)
+def test_the_tests_pass_at_another_time_in_another_zone(runs: Runs, when: TimeAndZone, tried: Tried) -> None:
+    result = runs[when].result()
+    assert result.returncode == 0, result.stdout[-5000:]
+    passed = re.search(r"(\d+) passed", result.stdout)
     assert passed
     tried("tests at other times and places", int(passed[1]))

@@ -1,4 +1,4 @@
-"""That the suite can be put at another time, and that what tests write moves along."""
+"""The suite runs at the instant in SUITE_NOW, and instants written in tests are shifted by the same distance."""
 
 import json
 import os
@@ -32,20 +32,22 @@ def _on_a_leap_day(monkeypatch: pytest.MonkeyPatch) -> None:
         ("c-1", "c-1"),
     ],
 )
-def test_what_is_written_for_the_usual_time_moves_to_this_runs(written: object, shifted: object) -> None:
+def test_instants_are_shifted_to_the_time_of_this_run(written: object, shifted: object) -> None:
     assert suite_clock.shifted(written) == shifted
 
 
-def test_at_the_usual_time_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_the_usual_time_nothing_is_shifted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suite_clock, "NOW", suite_clock._USUAL)
     assert suite_clock.shifted("2026-06-15T12:00:00Z") == "2026-06-15T12:00:00Z"
 
 
-def test_a_run_is_at_the_time_and_place_it_was_told() -> None:
-    tell = "import json, time; from tests.builders import NOW; print(json.dumps([NOW.isoformat(), time.timezone]))"
+def test_a_run_has_the_time_and_zone_of_its_environment() -> None:
+    script = (
+        "import json, time; from tests.builders import NOW; print(json.dumps([NOW.isoformat(), time.timezone]))"
+    )
     environment = os.environ | {"TZ": "Asia/Kathmandu", "SUITE_NOW": "2028-02-29T12:00:00Z"}
     environment["PYTHONPATH"] = str(ROOT / "layers/mid_job_feedback")
-    told = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", tell], cwd=ROOT, env=environment, capture_output=True, check=True
+    result = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, check=True
     )
-    assert json.loads(told.stdout) == ["2028-02-29T12:00:00+00:00", -(5 * 3600 + 45 * 60)]
+    assert json.loads(result.stdout) == ["2028-02-29T12:00:00+00:00", -(5 * 3600 + 45 * 60)]

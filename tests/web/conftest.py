@@ -1,3 +1,8 @@
+"""Browser tests: the pages as deployed (`page_server`), in Chromium (`browser`), with a fake API (`fake_api`).
+
+`page_states` has every state of every page, and what a person does to get there.
+"""
+
 from collections.abc import Callable, Iterator
 from typing import Any
 

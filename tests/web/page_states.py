@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.models import FeedbackKind, Party
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
-from tests.web.fake_api import UNAVAILABLE, FakeApi, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
@@ -158,6 +158,11 @@ def given_unreachable_api(api: FakeApi) -> None:
     api.fail_next("GET")
 
 
+def given_failing_gateway(api: FakeApi) -> None:
+    """The error that API Gateway sends when a function fails."""
+    api.fail_next("GET", Reply(500, {"message": "Internal Server Error"}))
+
+
 def given_hostile_text(api: FakeApi) -> None:
     """Text that tries to break the page: markup, the other direction, no place to wrap."""
     freelancer = Party(id="u-freelancer", name=RIGHT_TO_LEFT, email="freelancer@example.com")
@@ -224,7 +229,7 @@ PAGE_STATES = {
         CLIENT_ROOM, given_open_request, press("Give feedback"), shows="Publish feedback"
     ),
     "contract-client-published": PageState(CLIENT_ROOM, given_open_request, give_feedback, shows="Thank you"),
-    "contract-client-too-early": PageState(CLIENT_ROOM, given_three_reasons, shows="not been running long enough"),
+    "contract-client-too-early": PageState(CLIENT_ROOM, given_three_reasons, shows="been running long enough"),
     "contract-client-payment-due": PageState(
         CLIENT_ROOM, given_payment_needed_by_then, shows="a new payment will be needed"
     ),
@@ -233,24 +238,23 @@ PAGE_STATES = {
     "contract-freelancer-dialog": PageState(FREELANCER_ROOM, act=press("Request feedback"), shows="Send request"),
     "contract-freelancer-sent": PageState(FREELANCER_ROOM, act=request_feedback, shows="You asked Client"),
     "contract-freelancer-waiting": PageState(
-        FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="There is an open request"
+        FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="You already have an open request"
     ),
     "contract-freelancer-outside-rollout": PageState(
         FREELANCER_ROOM, given_freelancer_outside_rollout, shows="No feedback"
     ),
     "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
     "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
-    "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Your sign-in has expired"),
-    "contract-not-found": PageState("contract?id=c-2#token=client-token", shows="no such contract"),
-    "contract-unreachable": PageState(CLIENT_ROOM, given_unreachable_api, shows="No answer"),
+    "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
+    "contract-not-found": PageState("contract?id=c-2#token=client-token", shows="find this contract"),
+    "contract-unreachable": PageState(CLIENT_ROOM, given_unreachable_api, shows="reach the service"),
+    "contract-unexpected-error": PageState(CLIENT_ROOM, given_failing_gateway, shows="contact support"),
     "form": PageState(LINK, given_open_request, shows="Publish feedback"),
     "form-prefilled": PageState(f"{LINK}&rating=4", given_open_request, shows="Yes, 4 stars"),
     "form-filled-in": PageState(LINK, given_open_request, fill_in, shows="4.00"),
-    "form-incomplete": PageState(
-        LINK, given_open_request, press("Publish feedback"), shows="Choose one to five stars"
-    ),
+    "form-incomplete": PageState(LINK, given_open_request, press("Publish feedback"), shows="Choose 1 to 5 stars"),
     "form-unconfirmed": PageState(
-        f"{LINK}&rating=5", given_open_request, press("Publish feedback"), shows="Tick this box"
+        f"{LINK}&rating=5", given_open_request, press("Publish feedback"), shows="tick this box"
     ),
     "form-refused": PageState(
         LINK, given_refused_post(INVALID_COMMENT), fill_in_and_publish, shows="telephone numbers"
@@ -270,10 +274,10 @@ PAGE_STATES = {
     "link-contract-ended": PageState(
         LINK, given_closed_request("contract_ended", ended_at=NOW - 10 * DAY), shows="This contract has ended"
     ),
-    "link-invalid": PageState("feedback#t=link-toke", shows="This link does not work"),
-    "link-missing": PageState("feedback", shows="This link does not work"),
+    "link-invalid": PageState("feedback#t=link-toke", shows="This link doesn’t work"),
+    "link-missing": PageState("feedback", shows="This link doesn’t work"),
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),
-    "history-unreachable": PageState(HISTORY, given_unreachable_api, shows="No answer"),
+    "history-unreachable": PageState(HISTORY, given_unreachable_api, shows="reach the service"),
 }

@@ -1,4 +1,4 @@
-"""axe-core finds nothing, on any page, in any state, in light and dark; and nothing is cut off at 320 px."""
+"""Every page state passes axe-core, in light and dark, and fits a screen of 320 px. The keyboard is enough."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -40,7 +40,7 @@ def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_keyboard_moves_between_tabs_as_it_should(open_page: OpenPage, api: FakeApi) -> None:
+def test_arrow_keys_home_and_end_move_between_tabs(open_page: OpenPage, api: FakeApi) -> None:
     given_earlier_feedback(api)
     page = open_page(CLIENT_ROOM)
     feedback, details = page.get_by_role("tab", name="Feedback"), page.get_by_role("tab", name="Details")
@@ -78,7 +78,9 @@ def test_the_menu_closes_when_the_focus_goes_elsewhere(open_page: OpenPage) -> N
     expect(page.get_by_role("menu")).to_be_hidden()
 
 
-def test_stars_are_radio_groups_that_say_what_their_ends_mean(open_page: OpenPage, api: FakeApi) -> None:
+def test_stars_are_radio_buttons_and_the_first_and_last_say_what_they_mean(
+    open_page: OpenPage, api: FakeApi
+) -> None:
     given_open_request(api)
     page = open_page(LINK)
     skills = page.get_by_role("radiogroup", name="Skills")
@@ -91,7 +93,7 @@ def test_stars_are_radio_groups_that_say_what_their_ends_mean(open_page: OpenPag
     expect(skills.get_by_role("radio", name="4 stars")).to_be_checked()
 
 
-def test_the_dialog_keeps_the_focus_and_gives_it_back(open_page: OpenPage) -> None:
+def test_closing_the_dialog_returns_the_focus_to_its_button(open_page: OpenPage) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     expect(page.get_by_role("dialog", name="Request feedback")).to_be_visible()
@@ -100,7 +102,7 @@ def test_the_dialog_keeps_the_focus_and_gives_it_back(open_page: OpenPage) -> No
     expect(page.get_by_role("button", name="Request feedback")).to_be_focused()
 
 
-def test_touch_targets_are_large_enough(open_page: OpenPage, api: FakeApi) -> None:
+def test_touch_targets_are_at_least_44_px(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(LINK, viewport={"width": 320, "height": 640})
     expect(page.get_by_role("radio")).to_have_count(30)

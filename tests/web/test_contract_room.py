@@ -1,4 +1,4 @@
-"""The Contract Room, as its client and as its freelancer see it."""
+"""The Contract Room, as the client and the freelancer of a contract see it."""
 
 import json
 import re
@@ -39,10 +39,10 @@ def test_the_token_leaves_the_address_and_stays_in_the_tab(open_page: OpenPage) 
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_visible()
     another = page.context.new_page()
     another.goto(page.url)
-    expect(another.get_by_text("Your sign-in has expired")).to_be_visible()
+    expect(another.get_by_text("Please sign in")).to_be_visible()
 
 
-def test_all_feedback_is_shown_newest_first_with_its_kind_scores_total_comment_and_date(
+def test_all_feedback_is_shown_newest_first_with_its_kind_ratings_score_comment_and_date(
     open_page: OpenPage, api: FakeApi
 ) -> None:
     given_ended_contract(api)
@@ -54,19 +54,19 @@ def test_all_feedback_is_shown_newest_first_with_its_kind_scores_total_comment_a
     assert re.search(r"3\.83.*17 March 2026.*Skills 4 Quality 4 Availability 3 .* Cooperation 5", oldest)
 
 
-def test_an_open_request_says_who_asked_when_and_until_when(open_page: OpenPage, api: FakeApi) -> None:
+def test_an_open_request_shows_who_asked_when_and_the_deadline(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
-    for room, title in (
-        (CLIENT_ROOM, "Freelancer asked for your feedback"),
-        (FREELANCER_ROOM, "You asked Client for feedback"),
+    for room, title, answer in (
+        (CLIENT_ROOM, "Freelancer asked for your feedback", "You can answer"),
+        (FREELANCER_ROOM, "You asked Client for feedback", "Client can answer"),
     ):
         page = open_page(room)
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_text("Asked on 14 June 2026 at 14:00 CEST")).to_be_visible()
-        expect(page.get_by_text("until 28 June 2026 at 14:00 CEST (in 13 days)").first).to_be_visible()
+        expect(page.get_by_text(f"{answer} until 28 June 2026 at 14:00 CEST (in 13 days)")).to_be_visible()
 
 
-def test_past_requests_say_how_they_ended_and_when(open_page: OpenPage, api: FakeApi) -> None:
+def test_past_requests_show_how_and_when_they_closed(open_page: OpenPage, api: FakeApi) -> None:
     given_ended_contract(api)
     page = open_page(FREELANCER_ROOM)
     page.get_by_role("heading", name="Past requests").wait_for()
@@ -89,7 +89,7 @@ def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, ap
     assert post.headers["idempotency-key"]
 
 
-def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_message_that_was_not_sent_is_kept(open_page: OpenPage, api: FakeApi) -> None:
     api.fail_next("POST")
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
@@ -100,13 +100,13 @@ def test_a_message_too_long_or_refused_is_kept(open_page: OpenPage, api: FakeApi
     assert api.posts == []
     message.fill("x" * 500)
     press("Send request")(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     page.reload()
     press("Request feedback")(page)
     expect(message).to_have_value("x" * 500)
 
 
-def test_what_the_api_says_of_the_message_stands_at_the_message(open_page: OpenPage, api: FakeApi) -> None:
+def test_the_apis_error_for_the_message_is_shown_at_the_message(open_page: OpenPage, api: FakeApi) -> None:
     api.fail_next("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
@@ -116,7 +116,7 @@ def test_what_the_api_says_of_the_message_stands_at_the_message(open_page: OpenP
     expect(page.get_by_label("Message to Client")).to_have_value("Well?")
 
 
-def test_outside_the_rollout_nothing_speaks_of_requests(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_freelancer_outside_the_rollout_sees_nothing_about_requests(open_page: OpenPage, api: FakeApi) -> None:
     given_freelancer_outside_rollout(api)
     page = open_page(FREELANCER_ROOM)
     expect(page.get_by_role("tab", name="Feedback")).to_be_visible()
@@ -144,32 +144,32 @@ def test_both_sides_see_the_new_feedback(open_page: OpenPage, api: FakeApi) -> N
     expect(client.get_by_role("article")).to_contain_text("Clear plans")
     freelancer = open_page(FREELANCER_ROOM)
     expect(freelancer.get_by_role("article")).to_contain_text("Clear plans")
-    expect(freelancer.get_by_text("Feedback was given on this contract only recently.")).to_be_visible()
+    expect(freelancer.get_by_text("Feedback was given on this contract recently.")).to_be_visible()
 
 
-def test_every_reason_is_given_with_the_date_it_ends(open_page: OpenPage, api: FakeApi) -> None:
+def test_every_reason_is_shown_with_the_time_at_which_it_ends(open_page: OpenPage, api: FakeApi) -> None:
     given_three_reasons(api)
     for room in (CLIENT_ROOM, FREELANCER_ROOM):
         page = open_page(room)
         expect(page.locator("[part~=reasons] li")).to_have_text(
             [
-                re.compile("has not been running long enough. This changes on 3 July 2026 at 14:00 CEST"),
-                "There has been no payment on this contract lately. It opens again with the next one.",
-                re.compile(r"only recently. This changes on 13 July 2026 at 14:00 CEST \(in 28 days\)."),
+                re.compile("hasn’t been running long enough. Please wait until 3 July 2026 at 14:00 CEST"),
+                "There has been no recent payment on this contract. A new payment is needed first.",
+                re.compile(r"recently. Please wait until 13 July 2026 at 14:00 CEST \(in 28 days\)."),
             ]
         )
 
 
-def test_several_dates_come_down_to_one(open_page: OpenPage, api: FakeApi) -> None:
+def test_several_reasons_are_summed_up_by_the_last_date(open_page: OpenPage, api: FakeApi) -> None:
     api.contract = a_contract(started_at=NOW - 25 * DAY, last_feedback_at=NOW - 20 * DAY)
     page = open_page(CLIENT_ROOM)
-    expect(page.get_by_text("It becomes possible on 25 June 2026 at 14:00 CEST (in 10 days).")).to_be_visible()
+    expect(page.get_by_text("You can give feedback from 25 June 2026 at 14:00 CEST (in 10 days).")).to_be_visible()
 
 
-def test_it_says_so_when_waiting_alone_will_not_do(open_page: OpenPage, api: FakeApi) -> None:
+def test_the_page_says_when_waiting_alone_is_not_enough(open_page: OpenPage, api: FakeApi) -> None:
     given_payment_needed_by_then(api)
     page = open_page(CLIENT_ROOM)
-    expect(page.get_by_text("By then a new payment will be needed too.")).to_be_visible()
+    expect(page.get_by_text("By then, a new payment will be needed too.")).to_be_visible()
 
 
 def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page: OpenPage, api: FakeApi) -> None:
@@ -177,10 +177,10 @@ def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page
     page = open_page(CLIENT_ROOM)
     press("Details", "More actions")(page)
     page.get_by_role("menuitem").click()
-    expect(page.get_by_role("heading", name="You cannot give feedback right now")).to_be_focused()
+    expect(page.get_by_role("heading", name="You can’t give feedback right now")).to_be_focused()
 
 
-def test_a_reload_in_the_middle_of_writing_comes_back_to_the_writing(open_page: OpenPage) -> None:
+def test_a_reload_while_writing_opens_the_form_again_with_its_text(open_page: OpenPage) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     fill_in(page)
@@ -192,13 +192,13 @@ def test_a_reload_in_the_middle_of_writing_comes_back_to_the_writing(open_page: 
     expect(page.get_by_label("Comment")).to_have_value(COMMENT)
 
 
-def test_words_that_came_too_late_stay_with_their_writer(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_comment_that_came_too_late_can_be_copied(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     fill_in(page)
     api.contract = a_contract(ended_at=NOW)
     press("Publish feedback")(page)
-    expect(page.get_by_text("Something changed since this page was opened.")).to_be_visible()
+    expect(page.get_by_text("Something has changed since you opened this page.")).to_be_visible()
     expect(page.locator("[part~=reasons]")).to_contain_text("This contract has ended.")
     expect(page.get_by_label("Comment")).to_have_value(COMMENT)
     page.reload()
@@ -206,17 +206,17 @@ def test_words_that_came_too_late_stay_with_their_writer(open_page: OpenPage, ap
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
 
 
-def test_a_sign_in_that_ends_while_writing_loses_nothing(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_sign_in_that_expires_while_writing_loses_nothing(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     fill_in(page)
     page.evaluate("document.querySelector('contract-feedback').token = () => 'expired'")
-    expect(page.get_by_text("Your sign-in has expired")).to_be_visible()
+    expect(page.get_by_text("Please sign in")).to_be_visible()
     page.goto(page.url + "#token=client-token")
     expect(page.get_by_label("Comment")).to_have_value(COMMENT)
 
 
-def test_a_new_token_goes_with_the_form_that_is_already_open(open_page: OpenPage) -> None:
+def test_an_open_form_is_sent_with_the_newest_token(open_page: OpenPage) -> None:
     page = open_page(CLIENT_ROOM)
     press("Give feedback")(page)
     page.evaluate("""() => {
@@ -230,7 +230,7 @@ def test_a_new_token_goes_with_the_form_that_is_already_open(open_page: OpenPage
     assert int(page.evaluate("document.querySelector('contract-feedback').dataset.tokens")) >= 2
 
 
-def test_two_tabs_tell_the_truth(open_page: OpenPage, api: FakeApi) -> None:
+def test_of_two_tabs_one_publishes_and_the_other_explains_why_it_cannot(open_page: OpenPage, api: FakeApi) -> None:
     first = open_page(CLIENT_ROOM)
     second = first.context.new_page()
     second.goto(first.url.partition("#")[0] + "#token=client-token")
@@ -242,21 +242,23 @@ def test_two_tabs_tell_the_truth(open_page: OpenPage, api: FakeApi) -> None:
     expect(first.get_by_text("Thank you.")).to_be_visible()
     second.bring_to_front()
     press("Publish feedback")(second)
-    expect(second.get_by_text("This is not possible right now")).to_be_visible()
+    expect(second.get_by_text("This isn’t possible right now")).to_be_visible()
     expect(second.get_by_label("Comment")).to_have_value(COMMENT)
     assert len(api.feedback) == 1
 
 
-def test_two_freelancer_tabs_make_one_request(open_page: OpenPage, api: FakeApi) -> None:
+def test_of_two_freelancer_tabs_only_one_makes_a_request(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     given_open_request(api)
     press("Send request")(page)
-    expect(page.get_by_text("There is an open request already")).to_be_visible()
-    expect(page.get_by_text("This changes on 28 June 2026")).to_be_visible()
+    expect(page.get_by_text("You already have an open request")).to_be_visible()
+    expect(page.get_by_text("It expires on 28 June 2026")).to_be_visible()
 
 
-def test_a_request_that_expires_while_the_page_is_open_reads_so(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_request_that_expires_while_the_page_is_open_is_shown_as_expired(
+    open_page: OpenPage, api: FakeApi
+) -> None:
     api.open_request = a_request(requested_at=NOW - 14 * DAY + 90 * SECOND)
     page = open_page("freelancer")
     page.clock.install(time=NOW)
@@ -270,7 +272,7 @@ def test_a_request_that_expires_while_the_page_is_open_reads_so(open_page: OpenP
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()
 
 
-def test_coming_back_to_the_page_shows_what_happened_meanwhile(open_page: OpenPage, api: FakeApi) -> None:
+def test_returning_to_the_page_loads_what_has_changed(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(FREELANCER_ROOM)
     expect(page.get_by_role("heading", name="You asked Client")).to_be_visible()
@@ -285,18 +287,18 @@ def test_coming_back_to_the_page_shows_what_happened_meanwhile(open_page: OpenPa
 @pytest.mark.parametrize(
     ("address", "title"),
     [
-        ("contract?id=c-1", "Your sign-in has expired"),
-        ("contract?id=c-1#token=expired", "Your sign-in has expired"),
-        ("contract?id=c-2#token=client-token", "There is no such contract here"),
-        ("contract#token=client-token", "There is nothing here"),
+        ("contract?id=c-1", "Please sign in"),
+        ("contract?id=c-1#token=expired", "Please sign in"),
+        ("contract?id=c-2#token=client-token", "We couldn’t find this contract"),
+        ("contract#token=client-token", "Page not found"),
     ],
 )
-def test_what_cannot_be_shown_says_why(open_page: OpenPage, address: str, title: str) -> None:
+def test_a_contract_that_cannot_be_shown_is_explained(open_page: OpenPage, address: str, title: str) -> None:
     expect(open_page(address).get_by_role("heading", name=title)).to_be_visible()
 
 
-def test_a_contract_that_has_not_started_is_not_said_to_have_ended(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_contract_that_has_not_started_is_not_called_ended(open_page: OpenPage, api: FakeApi) -> None:
     api.contract = a_contract(started_at=NOW + 2 * DAY)
     page = open_page(CLIENT_ROOM)
-    expect(page.get_by_text("This contract has not started yet. This changes on")).to_be_visible()
+    expect(page.get_by_text("This contract hasn’t started yet. It starts on")).to_be_visible()
     expect(page.get_by_text("has ended")).to_have_count(0)

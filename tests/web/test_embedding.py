@@ -1,4 +1,4 @@
-"""A marketplace puts the elements into its own pages, on its own origin, under its own strict policy."""
+"""The custom elements in a page of the marketplace: another origin, with a strict content policy of its own."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 <body><main><h1>Marketplace</h1>{tag}</main>"""
 
 
-def pass_on(route: Route, stack_url: str) -> None:
+def serve_from_stack(route: Route, stack_url: str) -> None:
     route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, stack_url)))
 
 
@@ -48,7 +48,7 @@ def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeA
 
         context = new_context()
         context.route(f"{MARKETPLACE}/**", serve)
-        context.route(f"{FEEDBACK}/app/**", lambda route: pass_on(route, stack_url))
+        context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
         api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
         page = context.new_page()
         page.goto(f"{MARKETPLACE}/")
@@ -65,9 +65,7 @@ def test_one_script_and_one_tag_show_the_work_history(embed: Callable[..., Page]
     expect(page.get_by_role("heading", name="Style guide")).to_be_visible()
 
 
-def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
-    embed: Callable[..., Page], api: FakeApi
-) -> None:
+def test_the_token_can_be_set_before_the_script_has_loaded(embed: Callable[..., Page], api: FakeApi) -> None:
     given_earlier_feedback(api)
     page = embed(
         "contract-feedback.js",
@@ -78,7 +76,7 @@ def test_the_token_is_a_property_also_when_set_before_the_script_has_come(
     expect(page.get_by_role("article")).to_have_count(2)
 
 
-def test_a_token_that_cannot_be_had_can_be_asked_for_again(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_a_token_that_could_not_be_fetched_can_be_fetched_again(embed: Callable[..., Page], api: FakeApi) -> None:
     page = embed(
         "feedback-form.js",
         '<feedback-form contract-id="c-1"></feedback-form>',
@@ -88,20 +86,20 @@ def test_a_token_that_cannot_be_had_can_be_asked_for_again(embed: Callable[..., 
                     if (offline) throw new Error("no session");
                     return "client-token"; }; });""",
     )
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     page.evaluate("offline = false")
     press("Try again")(page)
     fill_in(page)
     page.evaluate("offline = true")
     press("Publish feedback")(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     page.evaluate("offline = false")
     press("Publish feedback")(page)
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
     assert len(api.posts) == 1
 
 
-def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_the_page_receives_the_elements_events(embed: Callable[..., Page], api: FakeApi) -> None:
     page = embed(
         "feedback-form.js",
         '<feedback-form contract-id="c-1"></feedback-form>',
@@ -114,7 +112,9 @@ def test_the_page_hears_of_what_happens_inside(embed: Callable[..., Page], api: 
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
 
 
-def test_the_page_dresses_the_elements_by_properties_and_parts(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_the_page_styles_the_elements_by_custom_properties_and_parts(
+    embed: Callable[..., Page], api: FakeApi
+) -> None:
     given_open_request(api)
     page = embed(
         "contract-feedback.js",
@@ -129,7 +129,7 @@ def test_the_page_dresses_the_elements_by_properties_and_parts(embed: Callable[.
     expect(page.get_by_role("tablist")).to_be_hidden()
 
 
-def test_light_or_dark_follows_the_page_not_the_reader(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_light_or_dark_follows_the_page_not_the_system(embed: Callable[..., Page], api: FakeApi) -> None:
     given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     page.emulate_media(color_scheme="dark")
@@ -149,11 +149,13 @@ def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
         js="""addEventListener("DOMContentLoaded", () => {
             document.querySelector("feedback-form").token = "client-token"; });""",
     )
-    expect(page.get_by_text("There has been no payment on this contract lately.")).to_be_visible()
+    expect(page.get_by_text("There has been no recent payment on this contract.")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_another_origin_sees_the_reference_of_a_gateways_error(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_a_page_of_another_origin_can_read_the_gateways_request_id(
+    embed: Callable[..., Page], api: FakeApi
+) -> None:
     api.fail_next("GET", Reply(500, {"message": "Internal Server Error"}))
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     expect(page.locator("[part~=reference]")).to_have_text(re.compile("reference request-1."))
@@ -172,21 +174,21 @@ def test_only_the_client_gets_a_form(embed: Callable[..., Page], api: FakeApi, v
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_more_of_one_history_is_not_added_to_anothers(embed: Callable[..., Page], api: FakeApi) -> None:
+def test_a_late_page_of_one_history_is_not_added_to_another(embed: Callable[..., Page], api: FakeApi) -> None:
     given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
-    held: list[Route] = []
+    late: list[Route] = []
 
-    def hold(route: Route) -> None:
-        held.append(route)
+    def delay(route: Route) -> None:
+        late.append(route)
 
-    page.route("**/work-history?cursor=next", hold)
+    page.route("**/work-history?cursor=next", delay)
     with page.expect_request("**/work-history?cursor=next"):
         press("Show more")(page)
     api.history[None] = api.history[None].model_copy(update={"next_cursor": None})
     page.evaluate("document.querySelector('work-history').setAttribute('freelancer-id', 'u-other')")
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
     with page.expect_request_finished(lambda request: request.url.endswith("?cursor=next")):
-        held[0].fallback()
+        late[0].fallback()
     page.evaluate("new Promise(requestAnimationFrame)")
     assert page.get_by_role("heading", level=2).all_text_contents() == ["Website relaunch"]

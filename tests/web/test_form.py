@@ -1,4 +1,4 @@
-"""The form on the e-mail's landing page: what it asks, how it is sent, and that nothing typed is ever lost."""
+"""The form behind the e-mail's link: what it shows, how it is sent, and that nothing typed is lost."""
 
 import json
 from collections.abc import Callable
@@ -45,16 +45,16 @@ def expect_filled_in(page: Page) -> None:
     expect(page.get_by_label("Comment")).to_have_value(COMMENT)
 
 
-def test_the_page_says_what_is_asked_by_when_and_that_the_answer_is_public(open_page: OpenPage) -> None:
+def test_the_page_shows_the_request_its_deadline_and_that_feedback_is_public(open_page: OpenPage) -> None:
     page = open_page(LINK)
     expect(page.get_by_text("Website relaunch")).to_be_visible()
     expect(page.get_by_text("The first milestone is done.")).to_be_visible()
     expect(page.get_by_text("Asked on 14 June 2026 at 14:00 CEST")).to_be_visible()
-    expect(page.get_by_text("Can be answered until 28 June 2026 at 14:00 CEST (in 13 days)")).to_be_visible()
-    expect(page.get_by_text("Your feedback is public.")).to_contain_text("no effect on the Job Success Score")
+    expect(page.get_by_text("You can answer until 28 June 2026 at 14:00 CEST (in 13 days)")).to_be_visible()
+    expect(page.get_by_text("Your feedback will be public.")).to_contain_text("doesn’t affect")
 
 
-def test_the_deadline_is_in_the_readers_zone(open_page: OpenPage) -> None:
+def test_the_deadline_is_in_the_readers_time_zone(open_page: OpenPage) -> None:
     page = open_page(LINK, timezone_id="Asia/Kathmandu")
     expect(page.get_by_text("until 28 June 2026 at 17:45 GMT+5:45")).to_be_visible()
     deadline = page.locator("time").filter(has_text="17:45").last
@@ -64,10 +64,10 @@ def test_the_deadline_is_in_the_readers_zone(open_page: OpenPage) -> None:
 def test_the_deadline_is_exact_to_the_second(open_page: OpenPage, api: FakeApi) -> None:
     api.open_request = api.linked_request = a_request(requested_at=NOW - DAY - 33 * SECOND)
     page = open_page(LINK)
-    expect(page.get_by_text("Can be answered until 28 June 2026 at 13:59:27 CEST (in 13 days)")).to_be_visible()
+    expect(page.get_by_text("You can answer until 28 June 2026 at 13:59:27 CEST (in 13 days)")).to_be_visible()
 
 
-def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, api: FakeApi) -> None:
+def test_the_keyboard_is_enough_to_fill_in_and_publish(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     page.get_by_role("radio").first.wait_for()
     for _ in CATEGORIES:
@@ -84,23 +84,25 @@ def test_the_keyboard_alone_fills_in_and_publishes(open_page: OpenPage, api: Fak
     assert body(post) == {"ratings": dict.fromkeys(KEYS, 4), "comment": "Reliable and quick."}
 
 
-def test_the_total_follows_the_stars(open_page: OpenPage) -> None:
+def test_the_average_follows_the_stars(open_page: OpenPage) -> None:
     page = open_page(LINK)
     total = page.get_by_role("status")
-    expect(total).to_have_text("Total: 0 of 6 rated")
+    expect(total).to_have_text("0 of 6 categories rated")
     rate(page, "4 stars")
-    expect(total).to_have_text("Total: 4.00 of 5")
+    expect(total).to_have_text("Average: 4.00 out of 5")
     page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name="5 stars").check()
-    expect(total).to_have_text("Total: 4.17 of 5")
+    expect(total).to_have_text("Average: 4.17 out of 5")
 
 
-def test_what_is_missing_is_said_at_its_place_and_nothing_is_sent(open_page: OpenPage, api: FakeApi) -> None:
+def test_missing_ratings_are_reported_at_their_category_and_nothing_is_sent(
+    open_page: OpenPage, api: FakeApi
+) -> None:
     page = open_page(LINK)
     page.get_by_role("radiogroup", name="Skills").get_by_role("radio", name="2 stars").check()
     press("Publish feedback")(page)
-    expect(page.get_by_text("Choose one to five stars.")).to_have_count(5)
+    expect(page.get_by_text("Choose 1 to 5 stars.")).to_have_count(5)
     quality = page.get_by_role("radiogroup", name="Quality")
-    expect(quality).to_have_accessible_description("Choose one to five stars.")
+    expect(quality).to_have_accessible_description("Choose 1 to 5 stars.")
     expect(quality.get_by_role("radio").first).to_be_focused()
     assert api.posts == []
 
@@ -138,7 +140,7 @@ def test_a_double_click_sends_once(open_page: OpenPage, api: FakeApi) -> None:
     assert len(api.posts) == 1
 
 
-def test_while_sending_the_button_says_so_and_is_disabled(open_page: OpenPage) -> None:
+def test_the_button_is_disabled_while_sending(open_page: OpenPage) -> None:
     page = open_page(LINK)
     fill_in(page)
     states = page.evaluate_handle(
@@ -175,7 +177,7 @@ def test_a_reload_loses_nothing_typed(open_page: OpenPage) -> None:
     expect_filled_in(page)
 
 
-def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
+def test_the_draft_is_deleted_after_publishing(open_page: OpenPage) -> None:
     page = open_page(LINK)
     fill_in_and_publish(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
@@ -185,17 +187,17 @@ def test_nothing_typed_outlives_its_publication(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (None, "No answer"),
+        (None, "We couldn’t reach the service"),
         (problem(UNAVAILABLE), "The service is busy"),
         (Reply(429, {"message": "Too Many Requests"}), "The service is busy"),
         (Reply(500, {"message": "Internal Server Error"}), "Something went wrong"),
         (Reply(502, "<html>", content_type="text/html"), "The service is busy"),
-        (problem(refusals.TooLarge(1)), "This is too long to send"),
+        (problem(refusals.TooLarge(1)), "Your text is too long"),
         (problem(refusals.Invalid([{"field": "elsewhere", "detail": "no"}])), "This was not accepted: no"),
         (problem(refusals.IdempotencyKeyInProgress()), "The service is busy"),
     ],
 )
-def test_an_error_is_said_and_loses_nothing_typed(
+def test_an_error_is_shown_and_loses_nothing_typed(
     open_page: OpenPage, api: FakeApi, reply: Reply | None, said: str
 ) -> None:
     api.fail_next("POST", reply)
@@ -207,11 +209,18 @@ def test_an_error_is_said_and_loses_nothing_typed(
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
 
-def test_a_retry_after_a_lost_answer_does_not_count_twice(open_page: OpenPage, api: FakeApi) -> None:
+def test_after_an_error_the_form_says_that_trying_again_is_safe(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("POST")
+    page = open_page(LINK)
+    fill_in_and_publish(page)
+    expect(page.get_by_text("You can safely try again: it counts only once.")).to_be_visible()
+
+
+def test_a_retry_after_a_lost_response_does_not_count_twice(open_page: OpenPage, api: FakeApi) -> None:
     api.fail_next("POST", carried_out=True)
     page = open_page(LINK)
     fill_in_and_publish(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
     first, second = api.posts
@@ -219,25 +228,23 @@ def test_a_retry_after_a_lost_answer_does_not_count_twice(open_page: OpenPage, a
     assert len(api.feedback) == 1
 
 
-def test_a_retry_after_a_lost_answer_and_a_reload_still_does_not_count_twice(
-    open_page: OpenPage, api: FakeApi
-) -> None:
-    """The reload finds the link answered, perhaps by these very words: it claims no more than it knows."""
+def test_a_reload_after_a_lost_response_does_not_count_twice(open_page: OpenPage, api: FakeApi) -> None:
+    """The page cannot know whether this comment or another answered the request, so it claims neither."""
     api.fail_next("POST", carried_out=True)
     page = open_page(LINK)
     fill_in_and_publish(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     page.reload()
     expect(page.get_by_text("This request has been answered")).to_be_visible()
-    expect(page.get_by_text("We could not learn whether what you sent arrived.")).to_be_visible()
+    expect(page.get_by_text("We couldn’t confirm that your feedback was received.")).to_be_visible()
     assert len(api.posts) == 1
 
 
-def test_other_words_are_another_attempt(open_page: OpenPage, api: FakeApi) -> None:
+def test_an_edited_comment_is_sent_with_a_new_idempotency_key(open_page: OpenPage, api: FakeApi) -> None:
     api.fail_next("POST")
     page = open_page(LINK)
     fill_in_and_publish(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
     page.get_by_label("Comment").fill("Shorter.")
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
@@ -245,7 +252,7 @@ def test_other_words_are_another_attempt(open_page: OpenPage, api: FakeApi) -> N
     assert key(first) != key(second)
 
 
-def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, api: FakeApi) -> None:
+def test_the_apis_errors_are_shown_at_their_fields(open_page: OpenPage, api: FakeApi) -> None:
     refusal = refusals.Invalid(
         [{"field": "ratings.skills", "detail": "too kind"}, {"field": "comment", "detail": "too rude"}]
     )
@@ -261,21 +268,19 @@ def test_the_apis_complaints_stand_at_their_fields(open_page: OpenPage, api: Fak
     expect(page.get_by_text("too rude")).to_be_hidden()
 
 
-def test_a_request_that_closes_meanwhile_leaves_the_words_with_their_writer(
-    open_page: OpenPage, api: FakeApi
-) -> None:
+def test_a_comment_can_be_copied_if_its_request_expires_while_writing(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     fill_in(page)
     api.now = NOW + 14 * DAY
     press("Publish feedback")(page)
     expect(page.get_by_role("heading", name="This request has expired")).to_be_focused()
-    expect(page.get_by_text("It could be answered until 28 June 2026 at 14:00 CEST.")).to_be_visible()
+    expect(page.get_by_text("You could answer until 28 June 2026 at 14:00 CEST.")).to_be_visible()
     expect(page.get_by_text("What you wrote was not published.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
 
 
-def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, api: FakeApi) -> None:
+def test_of_two_tabs_one_publishes_and_the_other_says_so(open_page: OpenPage, api: FakeApi) -> None:
     first = open_page(LINK)
     second = first.context.new_page()
     second.goto(first.url)
@@ -290,7 +295,7 @@ def test_of_two_tabs_one_publishes_and_the_other_is_told(open_page: OpenPage, ap
     assert len(api.feedback) == 1
 
 
-def test_a_page_that_was_not_loaded_by_https_can_send_too(
+def test_a_page_loaded_without_https_can_send(
     new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi
 ) -> None:
     given_open_request(api)

@@ -1,4 +1,4 @@
-"""What an e-mail's link shows: prefilled stars that only suggest, and one honest page for each end."""
+"""The page behind the e-mail's link: stars that are only a suggestion, and what a closed link shows."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -7,7 +7,7 @@ from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi
 from tests.web.page_states import CATEGORIES, LINK, PAGE_STATES, given_open_request, press
 
-# What a scanner with a script engine finds: buttons and links of every kind, in shadow roots too.
+# What a mail scanner with a JavaScript engine would press: buttons and links of every kind, also in shadow roots.
 PRESS_EVERYTHING = """() => {
   const pressable = "button, a[href], summary, [role=button], [role=menuitem], [role=tab], "
     + "input[type=submit], input[type=button], input[type=image]";
@@ -20,12 +20,12 @@ PRESS_EVERYTHING = """() => {
 }"""
 
 
-# Requests are told of in the order in which they begin, so none that began before this one is missed.
-AFTER_ALL_ELSE = "new Promise(requestAnimationFrame).then(() => fetch(location.href.split('#')[0]))"
+# Playwright reports requests in the order in which they start. After this one, it has reported all before it.
+ONE_LAST_REQUEST = "new Promise(requestAnimationFrame).then(() => fetch(location.href.split('#')[0]))"
 
 
 def scan(page: Page) -> None:
-    """Presses everything; nothing must be sent."""
+    """Presses everything on the page several times. Fails if that sends anything but GET requests."""
     methods: list[str] = []
     page.on("request", lambda request: methods.append(request.method))
     page.get_by_role("radio").first.wait_for()
@@ -33,12 +33,12 @@ def scan(page: Page) -> None:
         assert page.evaluate(PRESS_EVERYTHING) > 0
         for button in page.get_by_role("button").all():
             button.click()
-    page.evaluate(AFTER_ALL_ELSE)
+    page.evaluate(ONE_LAST_REQUEST)
     assert {*methods} == {"GET"}
 
 
 @pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&rating=1"])
-def test_a_scanner_that_presses_everything_changes_nothing(
+def test_a_mail_scanner_that_presses_everything_changes_nothing(
     open_page: OpenPage, api: FakeApi, address: str
 ) -> None:
     given_open_request(api)
@@ -50,7 +50,7 @@ def test_a_scanner_that_presses_everything_changes_nothing(
     assert api.open_request is not None
 
 
-def test_a_scanner_that_types_and_reloads_changes_nothing_either(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_mail_scanner_that_types_and_reloads_changes_nothing(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(f"{LINK}&rating=5")
     page.get_by_label("Comment").fill("test@example.com")
@@ -70,7 +70,9 @@ def test_opening_the_link_any_number_of_times_changes_nothing(open_page: OpenPag
     assert api.posts == []
 
 
-def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(open_page: OpenPage, api: FakeApi) -> None:
+def test_stars_from_the_email_fill_in_all_six_categories_but_a_person_must_confirm(
+    open_page: OpenPage, api: FakeApi
+) -> None:
     given_open_request(api)
     page = open_page(f"{LINK}&rating=4")
     for category in CATEGORIES:
@@ -80,7 +82,7 @@ def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(open_page: Op
     confirmation = page.get_by_role("checkbox", name="Yes, 4 stars in all six categories")
     expect(confirmation).to_be_focused()
     expect(confirmation).to_have_accessible_description(
-        "Tick this box, or change a rating above, so that we know a person chose them."
+        "Please tick this box or choose a rating above, so that we know a person chose the stars."
     )
     assert api.posts == []
     page.keyboard.press("Space")
@@ -89,7 +91,7 @@ def test_stars_from_the_mail_prefill_all_six_and_wait_for_a_person(open_page: Op
 
 
 @pytest.mark.parametrize("stars", ["4 stars", "2 stars"])
-def test_choosing_any_star_also_the_one_shown_is_a_person_choosing(
+def test_choosing_any_star_even_the_suggested_one_confirms_the_suggestion(
     open_page: OpenPage, api: FakeApi, stars: str
 ) -> None:
     given_open_request(api)
@@ -100,7 +102,7 @@ def test_choosing_any_star_also_the_one_shown_is_a_person_choosing(
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
 
-def test_stars_somebody_chose_are_not_overwritten_by_the_mails(open_page: OpenPage, api: FakeApi) -> None:
+def test_stars_that_a_person_chose_win_over_those_from_the_email(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(f"{LINK}&rating=4")
     skills = page.get_by_role("radiogroup", name="Skills")
@@ -110,7 +112,7 @@ def test_stars_somebody_chose_are_not_overwritten_by_the_mails(open_page: OpenPa
 
 
 @pytest.mark.parametrize("rating", ["0", "6", "5.5", "-1", "x", "", "05", "5%0A"])
-def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, api: FakeApi, rating: str) -> None:
+def test_an_invalid_rating_in_the_link_is_ignored(open_page: OpenPage, api: FakeApi, rating: str) -> None:
     given_open_request(api)
     page = open_page(f"{LINK}&rating={rating}")
     page.get_by_role("radio").first.wait_for()
@@ -125,11 +127,11 @@ def test_a_rating_that_is_none_is_ignored(open_page: OpenPage, api: FakeApi, rat
         ("link-answered", "This request has been answered", "on 5 June 2026 at 14:00 CEST"),
         ("link-cancelled", "This request was cancelled", "on 5 June 2026 at 14:00 CEST"),
         ("link-contract-ended", "This contract has ended", "on 5 June 2026 at 14:00 CEST"),
-        ("link-invalid", "This link does not work", "as a whole"),
-        ("link-missing", "This link does not work", "as a whole"),
+        ("link-invalid", "This link doesn’t work", "copy the whole link"),
+        ("link-missing", "This link doesn’t work", "copy the whole link"),
     ],
 )
-def test_every_end_says_what_closed_and_when(
+def test_a_link_that_no_longer_works_says_why_and_since_when(
     open_page: OpenPage, api: FakeApi, state: str, title: str, text: str
 ) -> None:
     PAGE_STATES[state].arrange(api)
@@ -139,18 +141,18 @@ def test_every_end_says_what_closed_and_when(
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_a_link_that_cannot_be_looked_up_right_now_can_be_tried_again(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_link_can_be_tried_again_if_the_api_did_not_respond(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     api.fail_next("GET")
     page = open_page(LINK)
-    expect(page.get_by_role("heading", name="No answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="We couldn’t reach the service")).to_be_visible()
     press("Try again")(page)
     expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
 
 
 @pytest.mark.parametrize("blocked", ["nothing", "elements.css"])
-def test_without_its_scripts_the_page_says_what_it_needs(browser: Browser, stack_url: str, blocked: str) -> None:
-    """Where scripts are off it says so at once; where they do not come, after a while."""
+def test_without_its_scripts_the_page_asks_for_javascript(browser: Browser, stack_url: str, blocked: str) -> None:
+    """At once if scripts are switched off, after a few seconds if they could not be loaded."""
     context = browser.new_context(java_script_enabled=blocked != "nothing")
     context.route(f"**/{blocked}", lambda route: route.abort())
     page = context.new_page()

@@ -41,7 +41,7 @@ def expect_no_reference(page: Page) -> None:
         ("<html>", "header-id"),
     ],
 )
-def test_the_reference_is_that_of_the_body_or_else_of_the_header(
+def test_the_reference_is_taken_from_the_body_or_else_from_the_header(
     open_page: OpenPage, api: FakeApi, body: Any, reference: str
 ) -> None:
     api.fail_next("GET", Reply(500, body, IN_HEADER))
@@ -82,7 +82,7 @@ def test_only_a_service_that_stays_busy_shows_the_reference(open_page: OpenPage,
     expect_reference(page, "request-2")
 
 
-def test_a_success_in_between_means_that_the_service_did_not_stay_busy(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_success_in_between_ends_the_count_of_busy_responses(open_page: OpenPage, api: FakeApi) -> None:
     given_two_pages_of_history(api)
     api.fail_next("GET", BUSY)
     page = open_page(HISTORY)

@@ -1,4 +1,4 @@
-"""What people write stays text, credentials stay here, and the pages are light."""
+"""Text that people type stays text, credentials reach nobody but the API, and pages load fast."""
 
 from collections.abc import Callable
 
@@ -20,11 +20,11 @@ from tests.web.page_states import (
     given_two_pages_of_history,
 )
 
-FORM_PAGE_LIMIT = 30_000  # bytes on the wire: the promise
+FORM_PAGE_LIMIT = 30_000  # bytes transferred, compressed
 
 
 @pytest.mark.parametrize("address", [CLIENT_ROOM, LINK])
-def test_code_in_what_people_write_is_text(open_page: OpenPage, api: FakeApi, address: str) -> None:
+def test_markup_that_people_type_is_shown_as_text(open_page: OpenPage, api: FakeApi, address: str) -> None:
     given_hostile_text(api)
     page = open_page(address)
     expect(page.get_by_text(MARKUP).first).to_be_visible()
@@ -32,8 +32,10 @@ def test_code_in_what_people_write_is_text(open_page: OpenPage, api: FakeApi, ad
     assert page.title() in {"Contract Room", "Give feedback"}
 
 
-def test_a_name_in_the_other_direction_does_not_turn_our_words_around(open_page: OpenPage, api: FakeApi) -> None:
-    """The name overrides the direction and does not end it; what follows it must still stand to its right."""
+def test_a_right_to_left_name_does_not_change_the_direction_of_our_words(
+    open_page: OpenPage, api: FakeApi
+) -> None:
+    """The name switches to right-to-left and never back. Our words must still follow on its right."""
     given_hostile_text(api)
     page = open_page(CLIENT_ROOM)
     heading = page.get_by_role("heading", name="asked for your feedback")
@@ -54,23 +56,23 @@ def test_a_name_in_the_other_direction_does_not_turn_our_words_around(open_page:
     assert name["x"] < lefts[0] < lefts[1]
 
 
-def test_an_id_is_never_part_of_the_path(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_contract_id_cannot_change_the_path_of_a_call(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page("contract?id=..%2F..%2Ffreelancers%2Fu-1%2Fwork-history%3Fx%3D#token=client-token")
-    expect(page.get_by_role("heading", name="There is no such contract here")).to_be_visible()
+    expect(page.get_by_role("heading", name="We couldn’t find this contract")).to_be_visible()
 
 
 @pytest.fixture
 def traffic(new_context: Callable[..., BrowserContext], stack_url: str) -> Callable[[str], list[Request]]:
-    """All that a browser asks for when it opens an address below /app/."""
+    """Returns every request that a browser makes when it opens an address below /app/."""
 
     def traffic(address: str) -> list[Request]:
         requests: list[Request] = []
 
-        def note(request: Request) -> None:
+        def record(request: Request) -> None:
             requests.append(request)
 
         context = new_context()
-        context.on("requestfinished", note)
+        context.on("requestfinished", record)
         context.new_page().goto(f"{stack_url}/app/{address}", wait_until="networkidle")
         return requests
 
@@ -78,7 +80,7 @@ def traffic(new_context: Callable[..., BrowserContext], stack_url: str) -> Calla
 
 
 @pytest.mark.parametrize("address", [CLIENT_ROOM, LINK, HISTORY])
-def test_no_page_speaks_to_anyone_else_or_says_where_it_came_from(
+def test_pages_call_only_their_own_origin_without_cookies_or_referrer(
     traffic: Callable[[str], list[Request]], stack_url: str, api: FakeApi, address: str
 ) -> None:
     given_open_request_and_earlier_feedback(api)
@@ -91,16 +93,16 @@ def test_no_page_speaks_to_anyone_else_or_says_where_it_came_from(
         assert "cookie" not in request.headers
 
 
-def test_the_token_goes_to_the_api_only_and_only_in_its_header(
+def test_the_token_is_sent_only_to_the_api_in_the_authorization_header(
     traffic: Callable[[str], list[Request]], stack_url: str
 ) -> None:
     requests = traffic(CLIENT_ROOM)
-    carriers = [request.url for request in requests if "authorization" in request.headers]
-    assert carriers == [f"{stack_url}/contracts/c-1/feedback"]
+    with_token = [request.url for request in requests if "authorization" in request.headers]
+    assert with_token == [f"{stack_url}/contracts/c-1/feedback"]
     assert all("client-token" not in request.url.partition("#")[0] for request in requests)
 
 
-def test_the_form_page_is_light(traffic: Callable[[str], list[Request]], api: FakeApi) -> None:
+def test_the_form_page_weighs_less_than_30_kb(traffic: Callable[[str], list[Request]], api: FakeApi) -> None:
     given_open_request(api)
     files = [request for request in traffic(LINK) if "/app/" in request.url]
     assert len({request.url for request in files}) == len(files)  # nothing is loaded twice
@@ -109,7 +111,7 @@ def test_the_form_page_is_light(traffic: Callable[[str], list[Request]], api: Fa
     assert weight <= FORM_PAGE_LIMIT
 
 
-def test_the_longest_comment_and_title_fit(open_page: OpenPage, api: FakeApi) -> None:
+def test_the_longest_comment_and_title_fit_320_px(open_page: OpenPage, api: FakeApi) -> None:
     given_hostile_text(api)
     api.feedback = [a_feedback(comment=(LONG_WORD * 20)[:5000])]
     page = open_page(CLIENT_ROOM, viewport={"width": 320, "height": 640})
@@ -117,8 +119,8 @@ def test_the_longest_comment_and_title_fit(open_page: OpenPage, api: FakeApi) ->
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_content_policy_refuses_markup_from_text(browser: Browser, stack_url: str) -> None:
-    """That every state lives with the policy is seen by all other tests: a breach would be on the console."""
+def test_the_content_policy_blocks_parsing_text_as_markup(browser: Browser, stack_url: str) -> None:
+    """All other tests show that the pages comply with the policy: a violation would be an error on the console."""
     page = browser.new_page()
     page.goto(f"{stack_url}/app/feedback")
     write = "try { document.body.innerHTML = '<b>'; 'written' } catch { 'refused' }"

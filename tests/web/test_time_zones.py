@@ -1,4 +1,4 @@
-"""Deadlines on a leap day, while a year ends and while clocks change, as readers in other zones see them."""
+"""Deadlines on a leap day, at the end of a year and when clocks change, in several time zones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ type OpenForm = Callable[[str, datetime], Page]
 
 @pytest.fixture
 def open_form(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> OpenForm:
-    """The form of a request with this deadline, opened in this zone by who has just been asked."""
+    """Opens the form in a time zone, at the moment at which a request with this deadline was made."""
 
     def open_form(zone: str, deadline: datetime) -> Page:
         given_open_request(api)
@@ -54,5 +54,5 @@ def test_a_deadline_is_the_same_instant_in_every_zone(
     open_form: OpenForm, tried: Tried, zone: str, deadline: datetime, shown: str
 ) -> None:
     page = open_form(zone, deadline)
-    expect(page.get_by_text(f"Can be answered until {shown} (in 14 days)")).to_be_visible()
+    expect(page.get_by_text(f"You can answer until {shown} (in 14 days)")).to_be_visible()
     tried("deadlines on pages, each in another zone", 1)

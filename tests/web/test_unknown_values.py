@@ -1,8 +1,8 @@
-"""A newer API may send values that these pages do not know. None of them is shown as a value that they do know."""
+"""A newer API may send values that these pages do not know. None is mistaken for a value that they know."""
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, Reply
@@ -28,10 +28,10 @@ def refusal(status: int, code: str, detail: str) -> Reply:
 def test_an_unknown_request_status_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
     given_earlier_feedback(api)
 
-    def declined(tab: Any) -> None:
+    def taken_back(tab: Any) -> None:
         tab["past_requests"] = [{**tab["past_requests"][0], "status": "taken_back"}]
 
-    api.edit = declined
+    api.edit = taken_back
     page = open_page(FREELANCER_ROOM)
     past = page.locator("[part~=past-requests] li")
     expect(past).to_have_text(
@@ -97,7 +97,7 @@ def test_an_unknown_refusal_of_a_link_is_explained_in_the_words_of_the_api(
 ) -> None:
     api.fail_next("GET", refusal(410, "request_on_hold", "This request is on hold."))
     page = open_page(LINK)
-    expect(page.get_by_role("heading", name="This is not possible")).to_be_visible()
+    expect(page.get_by_role("heading", name="This isn’t possible")).to_be_visible()
     expect(page.get_by_text("This request is on hold.")).to_have_attribute("lang", "en")
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)
     expect(page.get_by_text("our fault")).to_have_count(0)
@@ -119,3 +119,17 @@ def test_an_unknown_failure_of_the_service_can_be_tried_again(open_page: OpenPag
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
+
+
+def test_a_response_that_the_page_cannot_read_is_shown_as_an_error(
+    browser: Browser, stack_url: str, api: FakeApi
+) -> None:
+    """In a context of its own, because the error is also on the console."""
+    api.edit = lambda tab: tab.update(contract=None)
+    context = browser.new_context()
+    api.install(context, stack_url)
+    page = context.new_page()
+    with page.expect_event("pageerror"):
+        page.goto(f"{stack_url}/app/{CLIENT_ROOM}")
+    expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
+    context.close()

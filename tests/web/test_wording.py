@@ -106,5 +106,5 @@ def test_german_pages_have_german_dates(open_page: OpenPage, api: FakeApi) -> No
     given_three_reasons(api)
     page = open_page(CLIENT_ROOM, locale="de-DE")
     expect(page.get_by_text("Dieser Vertrag läuft noch nicht lange genug.")).to_contain_text(
-        "Das ändert sich am 3. Juli 2026 um 14:00 MESZ (in 18 Tagen)."
+        "Bitte warten Sie bis zum 3. Juli 2026 um 14:00 MESZ (in 18 Tagen)."
     )

@@ -1,4 +1,4 @@
-"""The public work history: running contracts first-class, pages on demand, one contract once."""
+"""The public work history: running contracts included, more pages on demand, each contract shown once."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.web.fake_api import FakeApi
 from tests.web.page_states import HISTORY, given_two_pages_of_history, press
 
 
-def test_running_contracts_stand_with_their_feedback(open_page: OpenPage, api: FakeApi) -> None:
+def test_running_contracts_are_shown_with_their_feedback(open_page: OpenPage, api: FakeApi) -> None:
     given_two_pages_of_history(api)
     page = open_page(HISTORY)
     contract = page.locator("[part~=contract]")
@@ -21,30 +21,31 @@ def test_a_contract_split_over_two_pages_is_shown_once_with_all_its_feedback(
     given_two_pages_of_history(api)
     page = open_page(HISTORY)
     expect(
-        page.get_by_text("1 contract shown. Average score 4.67, from the one entry shown here.")
+        page.get_by_text("1 contract shown. Average score 4.67, from the one feedback entry shown.")
     ).to_be_visible()
     press("Show more")(page)
     expect(page.get_by_role("heading", level=2)).to_have_text(["Website relaunch", "Style guide", "Logo"])
     expect(page.locator("[part~=contract]").first.get_by_role("article")).to_have_count(2)
-    expect(page.get_by_text("Average 4.25 from 2 entries")).to_be_visible()
-    expect(page.get_by_text("3 contracts shown. Average score 4.11, from the 3 entries")).to_be_visible()
+    expect(page.get_by_text("Average 4.25 from 2 feedback entries")).to_be_visible()
+    expect(page.get_by_text("3 contracts shown. Average score 4.11, from the 3 feedback entries")).to_be_visible()
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_focused()
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-def test_a_page_that_does_not_come_can_be_asked_for_again(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_page_that_could_not_be_loaded_can_be_loaded_again(open_page: OpenPage, api: FakeApi) -> None:
     given_two_pages_of_history(api)
     page = open_page(HISTORY)
     page.get_by_role("button", name="Show more").wait_for()
     api.fail_next("GET")
     press("Show more")(page)
-    expect(page.get_by_text("No answer")).to_be_visible()
+    expect(page.get_by_text("reach the service")).to_be_visible()
+    expect(page.get_by_text("What you typed")).to_have_count(0)
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_visible()
     press("Show more")(page)
     expect(page.get_by_role("heading", name="Style guide")).to_be_visible()
 
 
-def test_a_contract_without_feedback_and_an_empty_history_say_so(open_page: OpenPage, api: FakeApi) -> None:
+def test_a_contract_without_feedback_and_an_empty_history_are_explained(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(HISTORY)
     expect(page.get_by_role("heading", name="No contracts yet")).to_be_visible()
     given_two_pages_of_history(api)

@@ -1,6 +1,6 @@
-/** Jeder Satz der Oberfläche auf Deutsch. Schlüssel und {Namen} wie in en.js. */
+/** All texts of the pages and elements, in German (formal). Keys and {names} are those of en.js. */
 export default {
-  // Seiten und häufige Wörter
+  // Page titles and common words
   contract_page: "Vertragsraum",
   form_page: "Feedback geben",
   history_page: "Arbeitshistorie",
@@ -8,15 +8,15 @@ export default {
   try_again: "Erneut versuchen",
   cancel: "Abbrechen",
 
-  // Der Vertrag
+  // The contract
   status_active: "Läuft",
   status_ended: "Beendet",
   parties: "{client} und {freelancer}",
   role_client: "Auftraggeber",
   role_freelancer: "Freelancer",
-  contract_id: "Vertrag",
-  started: "Begonnen",
-  ended: "Beendet",
+  contract_id: "Vertrags-ID",
+  started: "Beginn",
+  ended: "Ende",
   since: "Seit {date}",
   from_to: "{from} – {to}",
   more_actions: "Weitere Aktionen",
@@ -24,56 +24,63 @@ export default {
   tab_feedback: "Feedback",
   tab_details: "Details",
 
-  // Um Feedback bitten
+  // Requesting feedback
   request_feedback: "Um Feedback bitten",
   invitation_request_feedback:
     "Fragen Sie {client}, wie es läuft. Sie müssen nicht auf das Ende des Vertrags warten.",
   request_explained:
-    "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer "
-    + "Arbeitshistorie und wirkt sich nicht auf Ihren Job Success Score aus.",
-  request_message: "Nachricht an {client} (freiwillig)",
-  request_send: "Bitte absenden",
-  request_sent: "Ihre Bitte ist unterwegs zu {client}.",
+    "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer Arbeitshistorie. "
+    + "Auf Ihren Job Success Score wirkt es sich nicht aus.",
+  request_message: "Nachricht an {client} (optional)",
+  request_send: "Anfrage senden",
+  request_sent: "Ihre Anfrage ist auf dem Weg zu {client}.",
   sending: "Wird gesendet …",
 
-  // Bitten um Feedback
+  // Requests, open and past
+  open_request_client: "{freelancer} bittet Sie um Feedback",
   open_request_freelancer: "Sie haben {client} um Feedback gebeten",
-  open_request_client: "{freelancer} bittet um Ihr Feedback",
   open_request_other: "{freelancer} hat {client} um Feedback gebeten",
-  asked_at: "Gefragt am {when}",
-  answer_until: "Antwort möglich bis {when}",
-  past_requests: "Frühere Bitten um Feedback",
+  asked_at: "Angefragt am {when}",
+  answer_until_you: "Antworten können Sie bis zum {when}",
+  answer_until_client: "Antworten kann {client} bis zum {when}",
+  past_requests: "Frühere Anfragen",
   outcome_fulfilled: "Beantwortet",
   outcome_expired: "Abgelaufen",
-  outcome_cancelled: "Aufgehoben",
-  closed_fulfilled: "Gefragt: {asked}, beantwortet: {closed}",
-  closed_expired: "Gefragt: {asked}, abgelaufen: {closed}",
-  closed_cancelled: "Gefragt: {asked}, aufgehoben: {closed}",
-  closed_other: "Gefragt: {asked}, beendet: {closed}",
+  outcome_cancelled: "Entfallen",
+  closed_fulfilled: "Angefragt am {asked}, beantwortet am {closed}",
+  closed_expired: "Angefragt am {asked}, abgelaufen am {closed}",
+  closed_cancelled: "Angefragt am {asked}, entfallen am {closed}",
+  closed_other: "Angefragt am {asked}, geschlossen am {closed}",
 
-  // Warum etwas nicht möglich ist
+  // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten",
   not_now_give_feedback: "Sie können im Moment kein Feedback geben",
   reason_contract_not_active:
-    "Dieser Vertrag ist beendet. Feedback gehört nun zum Abschluss des Vertrags.",
-  reason_contract_not_active_yet: "Dieser Vertrag hat noch nicht begonnen.",
+    "Dieser Vertrag ist beendet. Der Auftraggeber kann jetzt Feedback zum Vertragsende geben.",
+  reason_contract_not_active_until: "Dieser Vertrag hat noch nicht begonnen. Er beginnt am {when}.",
   reason_contract_too_new: "Dieser Vertrag läuft noch nicht lange genug.",
+  reason_contract_too_new_until:
+    "Dieser Vertrag läuft noch nicht lange genug. Bitte warten Sie bis zum {when}.",
   reason_no_recent_payment:
-    "Für diesen Vertrag gab es in letzter Zeit keine Zahlung. Mit der nächsten geht es wieder.",
-  reason_feedback_too_recent: "Zu diesem Vertrag wurde erst vor Kurzem Feedback gegeben.",
-  reason_request_pending: "Eine Bitte um Feedback ist noch offen.",
-  reason_requests_not_enabled: "Um Feedback zu bitten ist für Sie noch nicht freigeschaltet.",
-  reason_clears: "Das ändert sich am {when}.",
-  possible_from: "Möglich wird es am {when}.",
-  payment_needed_by_then: "Bis dahin wird auch eine neue Zahlung nötig sein.",
+    "Für diesen Vertrag gab es in letzter Zeit keine Zahlung. Zuerst ist eine neue Zahlung nötig.",
+  reason_feedback_too_recent: "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben.",
+  reason_feedback_too_recent_until:
+    "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Bitte warten Sie bis zum {when}.",
+  reason_request_pending: "Sie haben schon eine offene Anfrage.",
+  reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
+  reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht freigeschaltet.",
+  reason_until: "Das ändert sich am {when}.",
+  possible_from_request_feedback: "Um Feedback bitten können Sie ab dem {when}.",
+  possible_from_give_feedback: "Feedback geben können Sie ab dem {when}.",
+  payment_needed_by_then: "Bis dahin ist auch eine neue Zahlung nötig.",
 
-  // Das Formular
+  // The form
   give_feedback: "Feedback geben",
-  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange die Arbeit noch im Gange ist.",
+  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange noch gearbeitet wird.",
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
-    "Ihr Feedback ist öffentlich. Es erscheint in der Arbeitshistorie und wirkt sich nicht auf den "
-    + "Job Success Score aus.",
+    "Ihr Feedback wird veröffentlicht. Es erscheint in der Arbeitshistorie von {freelancer} und wirkt sich nicht auf "
+    + "den Job Success Score aus.",
   category_skills: "Fachkenntnisse",
   category_quality: "Qualität",
   category_availability: "Erreichbarkeit",
@@ -85,116 +92,117 @@ export default {
   stars: { one: "{count} Stern", other: "{count} Sterne" },
   stars_worst: { one: "{count} Stern, schlecht", other: "{count} Sterne, schlecht" },
   stars_best: { one: "{count} Stern, ausgezeichnet", other: "{count} Sterne, ausgezeichnet" },
-  average: "Gesamt: {score} von 5",
-  average_missing: "Gesamt: {count} von {all} bewertet",
+  average: "Durchschnitt: {score} von 5",
+  average_missing: "{count} von {all} Kategorien bewertet",
   prefilled: {
-    one: "Sie haben in der E-Mail {count} Stern gewählt, damit beginnen alle sechs. Ändern Sie jeden davon.",
+    one:
+      "Alle sechs Kategorien sind mit dem {count} Stern vorbelegt, den Sie in der E-Mail gewählt haben. "
+      + "Sie können jede ändern.",
     other:
-      "Sie haben in der E-Mail {count} Sterne gewählt, damit beginnen alle sechs. Ändern Sie jeden davon.",
+      "Alle sechs Kategorien sind mit den {count} Sternen vorbelegt, die Sie in der E-Mail gewählt haben. "
+      + "Sie können jede ändern.",
   },
   confirm_prefilled: {
     one: "Ja, {count} Stern in allen sechs Kategorien",
     other: "Ja, {count} Sterne in allen sechs Kategorien",
   },
   confirm_missing:
-    "Setzen Sie hier ein Häkchen, oder ändern Sie oben eine Bewertung: So wissen wir, dass ein Mensch gewählt hat.",
-  rating_missing: "Wählen Sie einen bis fünf Sterne.",
-  comment: "Kommentar (freiwillig)",
+    "Bitte setzen Sie hier ein Häkchen oder wählen Sie oben eine Bewertung. So wissen wir, dass ein Mensch "
+    + "gewählt hat.",
+  rating_missing: "Wählen Sie 1 bis 5 Sterne.",
+  comment: "Kommentar (optional)",
   comment_hint: "Was läuft gut? Was könnte besser laufen?",
   characters: "{count} von {limit} Zeichen",
   too_long: {
-    one: "Das ist {count} Zeichen zu lang.",
+    one: "Das ist {count} Zeichen zu viel.",
     other: "Das sind {count} Zeichen zu viel.",
   },
   publish: "Feedback veröffentlichen",
   field_refused: "Das wurde nicht angenommen: {detail}",
 
-  // Nach dem Formular
-  thanks_title: "Danke. Ihr Feedback ist öffentlich.",
-  thanks_text:
-    "Es gehört nun zur Arbeitshistorie von {freelancer}. Sie müssen nichts weiter tun.",
-  unsent:
-    "Ihr Text wurde nicht veröffentlicht. Er bleibt hier stehen, damit Sie ihn kopieren können.",
+  // After the form
+  thanks_title: "Vielen Dank. Ihr Feedback ist öffentlich.",
+  thanks_text: "Es ist jetzt Teil der Arbeitshistorie von {freelancer}. Sie müssen nichts weiter tun.",
+  unsent: "Ihr Text wurde nicht veröffentlicht. Sie können ihn hier kopieren.",
   unsent_uncertain:
-    "Wir konnten nicht erfahren, ob Ihr Text angekommen ist. Er bleibt hier stehen, damit Sie ihn kopieren können.",
+    "Wir konnten nicht feststellen, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
 
   // Feedback
   kind_mid_contract: "Während des Vertrags",
-  kind_end_of_contract: "Zum Ende des Vertrags",
+  kind_end_of_contract: "Zum Vertragsende",
   score_of: "{score} von 5",
   counts: "Zählt für den Job Success Score",
   counts_not: "Zählt nicht für den Job Success Score",
   feedback: "Feedback",
   no_feedback: "Zu diesem Vertrag gibt es noch kein Feedback.",
 
-  // Arbeitshistorie
+  // Work history
   history_empty: "Noch keine Verträge",
-  history_empty_text:
-    "Verträge erscheinen hier, sobald sie beginnen, zusammen mit dem Feedback dazu.",
+  history_empty_text: "Verträge erscheinen hier, sobald sie beginnen, zusammen mit ihrem Feedback.",
   history_average: {
-    one: "Durchschnitt {score}, aus der einen hier gezeigten Bewertung.",
-    other: "Durchschnitt {score}, aus den {count} hier gezeigten Bewertungen.",
+    one: "Durchschnitt {score} aus der einen angezeigten Bewertung.",
+    other: "Durchschnitt {score} aus den {count} angezeigten Bewertungen.",
   },
   contract_average: "Durchschnitt {score} aus {count} Bewertungen",
   show_more: "Mehr anzeigen",
-  shown: { one: "{count} Vertrag wird gezeigt.", other: "{count} Verträge werden gezeigt." },
+  shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
-  // Wenn etwas nicht klappt: je ein Titel und ein Text
-  problem_signed_out: "Ihre Anmeldung ist abgelaufen",
+  // When a call to the API fails: a title and a text for each code.
+  // _at comes first if the API says when something closed, _until last if it says when something will.
+  problem_signed_out: "Bitte melden Sie sich an",
   problem_signed_out_text:
-    "Gehen Sie zurück zum Marktplatz und öffnen Sie diese Seite von dort aus neu. Was Sie geschrieben "
-    + "haben, bleibt in diesem Tab erhalten.",
-  problem_not_found: "Hier ist nichts",
-  problem_not_found_text: "Die Adresse dieser Seite ist nicht vollständig.",
-  problem_contract_not_found: "Diesen Vertrag gibt es hier nicht",
-  problem_contract_not_found_text: "Er existiert nicht, oder es ist nicht Ihrer.",
+    "Melden Sie sich auf dem Marktplatz an und öffnen Sie diese Seite von dort aus. Was Sie geschrieben haben, "
+    + "bleibt in diesem Browser-Tab erhalten.",
+  problem_not_found: "Seite nicht gefunden",
+  problem_not_found_text:
+    "Vielleicht fehlt ein Teil der Adresse. Öffnen Sie die Seite noch einmal vom Marktplatz aus oder verwenden "
+    + "Sie den ganzen Link.",
+  problem_contract_not_found: "Wir haben diesen Vertrag nicht gefunden",
+  problem_contract_not_found_text:
+    "Bitte prüfen Sie die Adresse. Sie sehen nur Verträge, in denen Sie Auftraggeber oder Freelancer sind.",
   problem_link_invalid: "Dieser Link funktioniert nicht",
   problem_link_invalid_text:
-    "Vielleicht wurde er abgeschnitten. Öffnen Sie ihn noch einmal aus der E-Mail, oder kopieren Sie ihn ganz.",
-  problem_link_expired: "Diese Bitte um Feedback ist abgelaufen",
-  problem_link_expired_at: "Eine Antwort war möglich bis {when}.",
-  problem_link_expired_text: "Der Freelancer kann Sie erneut bitten.",
-  problem_already_answered: "Diese Bitte wurde schon beantwortet",
-  problem_already_answered_at: "Das war am {when}.",
-  problem_already_answered_text: "Das Feedback ist veröffentlicht. Sie müssen nichts weiter tun.",
+    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den ganzen Link.",
+  problem_link_expired: "Diese Anfrage ist abgelaufen",
+  problem_link_expired_at: "Antworten konnten Sie bis zum {when}.",
+  problem_link_expired_text: "Der Freelancer kann Sie noch einmal bitten.",
+  problem_already_answered: "Diese Anfrage wurde schon beantwortet",
+  problem_already_answered_at: "Das Feedback wurde am {when} gegeben.",
+  problem_already_answered_text: "Es ist öffentlich. Sie müssen nichts weiter tun.",
   problem_contract_ended: "Dieser Vertrag ist beendet",
-  problem_contract_ended_at: "Er endete am {when}, und mit ihm die Bitte.",
-  problem_contract_ended_text: "Feedback gehört nun zum Abschluss des Vertrags.",
-  problem_request_cancelled: "Diese Bitte wurde aufgehoben",
-  problem_request_cancelled_at: "Das war am {when}.",
-  problem_request_cancelled_text: "Sie braucht keine Antwort mehr. Sie müssen nichts tun.",
+  problem_contract_ended_at: "Er endete am {when}. Damit ist auch diese Anfrage geschlossen.",
+  problem_contract_ended_text: "Auf dem Marktplatz können Sie Feedback zum Vertragsende geben.",
+  problem_request_cancelled: "Diese Anfrage ist entfallen",
+  problem_request_cancelled_at: "Sie ist am {when} entfallen.",
+  problem_request_cancelled_text: "Sie brauchen nicht mehr zu antworten.",
   problem_not_eligible: "Das ist im Moment nicht möglich",
-  problem_not_eligible_text: "Seit diese Seite geöffnet wurde, hat sich etwas geändert.",
-  problem_request_pending: "Es gibt schon eine offene Bitte",
-  problem_request_pending_text: "Eine weitere ist möglich, sobald sie beantwortet oder abgelaufen ist.",
+  problem_not_eligible_text: "Seit Sie diese Seite geöffnet haben, hat sich etwas geändert.",
+  problem_request_pending: "Sie haben schon eine offene Anfrage",
+  problem_request_pending_text: "Sobald sie beantwortet oder abgelaufen ist, können Sie wieder um Feedback bitten.",
+  problem_request_pending_until: "Die Anfrage läuft am {when} ab.",
   problem_not_the_client: "Nur der Auftraggeber kann Feedback geben",
-  problem_not_the_client_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
+  problem_not_the_client_text: "Sie sind angemeldet, aber nicht als Auftraggeber dieses Vertrags.",
   problem_not_the_freelancer: "Nur der Freelancer kann um Feedback bitten",
-  problem_not_the_freelancer_text: "Sie sind als die andere Seite dieses Vertrags angemeldet.",
-  problem_requests_not_enabled: "Um Feedback zu bitten ist für Sie noch nicht freigeschaltet",
-  problem_requests_not_enabled_text: "Es wird Schritt für Schritt eingeführt.",
-  problem_invalid_request: "Etwas braucht noch einen Blick",
-  problem_invalid_request_text: "Nichts ist verloren. Beachten Sie die Hinweise unten.",
-  problem_too_large: "Das ist zu lang zum Senden",
-  problem_too_large_text: "Bitte kürzen Sie den Text. Nichts ist verloren.",
-  problem_busy: "Der Dienst ist ausgelastet",
-  problem_busy_text:
-    "Bitte versuchen Sie es gleich noch einmal. Nichts ist verloren, und nichts wird doppelt gesendet.",
+  problem_not_the_freelancer_text: "Sie sind angemeldet, aber nicht als Freelancer dieses Vertrags.",
+  problem_requests_not_enabled: "Sie können noch nicht um Feedback bitten",
+  problem_requests_not_enabled_text: "Wir führen diese Möglichkeit schrittweise ein.",
+  problem_invalid_request: "Bitte prüfen Sie Ihre Eingaben",
+  problem_invalid_request_text: "Die Hinweise unten zeigen, was zu ändern ist.",
+  problem_too_large: "Ihr Text ist zu lang",
+  problem_too_large_text: "Bitte kürzen Sie ihn und versuchen Sie es noch einmal.",
+  problem_busy: "Der Dienst ist gerade ausgelastet",
+  problem_busy_text: "Bitte versuchen Sie es gleich noch einmal.",
   problem_busy_for: {
-    one:
-      "Bitte versuchen Sie es in {count} Sekunde noch einmal. Nichts ist verloren, und nichts wird "
-      + "doppelt gesendet.",
-    other:
-      "Bitte versuchen Sie es in {count} Sekunden noch einmal. Nichts ist verloren, und nichts wird "
-      + "doppelt gesendet.",
+    one: "Bitte versuchen Sie es in {count} Sekunde noch einmal.",
+    other: "Bitte versuchen Sie es in {count} Sekunden noch einmal.",
   },
-  problem_unreachable: "Keine Antwort",
-  problem_unreachable_text:
-    "Die Verbindung ist gescheitert. Bitte versuchen Sie es noch einmal: Nichts ist verloren, und "
-    + "nichts wird doppelt gesendet.",
+  problem_unreachable: "Der Dienst ist nicht erreichbar",
+  problem_unreachable_text: "Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
   problem_refused: "Das ist nicht möglich",
   problem_refused_text: "Der Dienst meldet: {detail}",
   problem_unexpected: "Etwas ist schiefgegangen",
-  problem_unexpected_text: "Das liegt an uns. Bitte versuchen Sie es später noch einmal. Nichts ist verloren.",
+  problem_unexpected_text: "Das liegt an uns. Bitte versuchen Sie es später noch einmal.",
+  input_kept:
+    "Ihre Eingaben bleiben erhalten. Sie können es gefahrlos noch einmal versuchen: Es zählt nur einmal.",
   reference: "Wenn Sie sich an den Support wenden, nennen Sie bitte die Referenz {reference}.",
 };

@@ -1,9 +1,10 @@
 /**
- * Every sentence of the front end in English. {names} are filled in by the code and may be moved
- * freely. A new language is a copy of this file, translated, and its code in wording.js.
+ * All texts of the pages and elements, in English. The code fills in the {names}; a translation may put them anywhere.
+ * To add a language, copy this file, translate it, and add its code to wording.js.
+ * Many keys end in a code of the API: outcome_<status>, reason_<code>, problem_<code> and so on.
  */
 export default {
-  // Pages and common words
+  // Page titles and common words
   contract_page: "Contract Room",
   form_page: "Give feedback",
   history_page: "Work history",
@@ -17,7 +18,7 @@ export default {
   parties: "{client} and {freelancer}",
   role_client: "Client",
   role_freelancer: "Freelancer",
-  contract_id: "Contract",
+  contract_id: "Contract ID",
   started: "Started",
   ended: "Ended",
   since: "Since {date}",
@@ -27,23 +28,24 @@ export default {
   tab_feedback: "Feedback",
   tab_details: "Details",
 
-  // Asking
+  // Requesting feedback
   request_feedback: "Request feedback",
-  invitation_request_feedback: "Ask {client} how it is going. You do not have to wait for the contract to end.",
+  invitation_request_feedback: "Ask {client} how it’s going. You don’t have to wait for the contract to end.",
   request_explained:
-    "{client} gets an e-mail with a link. What they write is public in your work history and does "
-    + "not affect your Job Success Score.",
+    "{client} gets an e-mail with a link. Their feedback will be public in your work history. It doesn’t affect "
+    + "your Job Success Score.",
   request_message: "Message to {client} (optional)",
   request_send: "Send request",
   request_sent: "Your request is on its way to {client}.",
   sending: "Sending…",
 
-  // Requests
-  open_request_freelancer: "You asked {client} for feedback",
+  // Requests, open and past
   open_request_client: "{freelancer} asked for your feedback",
+  open_request_freelancer: "You asked {client} for feedback",
   open_request_other: "{freelancer} asked {client} for feedback",
   asked_at: "Asked on {when}",
-  answer_until: "Can be answered until {when}",
+  answer_until_you: "You can answer until {when}",
+  answer_until_client: "{client} can answer until {when}",
   past_requests: "Past requests",
   outcome_fulfilled: "Answered",
   outcome_expired: "Expired",
@@ -53,29 +55,31 @@ export default {
   closed_cancelled: "Asked on {asked}, cancelled on {closed}",
   closed_other: "Asked on {asked}, closed on {closed}",
 
-  // Why something is not possible
-  not_now_request_feedback: "You cannot request feedback right now",
-  not_now_give_feedback: "You cannot give feedback right now",
-  reason_contract_not_active:
-    "This contract has ended. Feedback now belongs to the end of the contract.",
-  reason_contract_not_active_yet: "This contract has not started yet.",
-  reason_contract_too_new: "This contract has not been running long enough.",
-  reason_no_recent_payment:
-    "There has been no payment on this contract lately. It opens again with the next one.",
-  reason_feedback_too_recent: "Feedback was given on this contract only recently.",
-  reason_request_pending: "There is an open request, waiting for its answer.",
-  reason_requests_not_enabled: "Requesting feedback is not available to you yet.",
-  reason_clears: "This changes on {when}.",
-  possible_from: "It becomes possible on {when}.",
-  payment_needed_by_then: "By then a new payment will be needed too.",
+  // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
+  not_now_request_feedback: "You can’t request feedback right now",
+  not_now_give_feedback: "You can’t give feedback right now",
+  reason_contract_not_active: "This contract has ended. The client can now leave end-of-contract feedback.",
+  reason_contract_not_active_until: "This contract hasn’t started yet. It starts on {when}.",
+  reason_contract_too_new: "This contract hasn’t been running long enough.",
+  reason_contract_too_new_until: "This contract hasn’t been running long enough. Please wait until {when}.",
+  reason_no_recent_payment: "There has been no recent payment on this contract. A new payment is needed first.",
+  reason_feedback_too_recent: "Feedback was given on this contract recently.",
+  reason_feedback_too_recent_until: "Feedback was given on this contract recently. Please wait until {when}.",
+  reason_request_pending: "You already have an open request.",
+  reason_request_pending_until: "You already have an open request. It expires on {when}.",
+  reason_requests_not_enabled: "Requesting feedback isn’t available to you yet.",
+  reason_until: "This changes on {when}.",
+  possible_from_request_feedback: "You can request feedback from {when}.",
+  possible_from_give_feedback: "You can give feedback from {when}.",
+  payment_needed_by_then: "By then, a new payment will be needed too.",
 
   // The form
   give_feedback: "Give feedback",
   invitation_give_feedback: "How is it going? Tell {freelancer} while the work is still under way.",
   form_title: "Your feedback for {freelancer}",
   form_public:
-    "Your feedback is public. It appears in the freelancer’s work history and has no effect on the "
-    + "Job Success Score.",
+    "Your feedback will be public. It appears in {freelancer}’s work history and doesn’t affect their Job Success "
+    + "Score.",
   category_skills: "Skills",
   category_quality: "Quality",
   category_availability: "Availability",
@@ -87,20 +91,20 @@ export default {
   stars: { one: "{count} star", other: "{count} stars" },
   stars_worst: { one: "{count} star, poor", other: "{count} stars, poor" },
   stars_best: { one: "{count} star, excellent", other: "{count} stars, excellent" },
-  average: "Total: {score} of 5",
-  average_missing: "Total: {count} of {all} rated",
+  average: "Average: {score} out of 5",
+  average_missing: "{count} of {all} categories rated",
   prefilled: {
-    one: "You chose {count} star in the e-mail, so all six start there. Change any of them.",
-    other: "You chose {count} stars in the e-mail, so all six start there. Change any of them.",
+    one: "All six categories start with the {count} star that you chose in the e-mail. You can change each of them.",
+    other: "All six categories start with the {count} stars that you chose in the e-mail. You can change each of them.",
   },
   confirm_prefilled: {
     one: "Yes, {count} star in all six categories",
     other: "Yes, {count} stars in all six categories",
   },
-  confirm_missing: "Tick this box, or change a rating above, so that we know a person chose them.",
-  rating_missing: "Choose one to five stars.",
+  confirm_missing: "Please tick this box or choose a rating above, so that we know a person chose the stars.",
+  rating_missing: "Choose 1 to 5 stars.",
   comment: "Comment (optional)",
-  comment_hint: "What goes well? What could go better?",
+  comment_hint: "What is going well? What could be better?",
   characters: "{count} of {limit} characters",
   too_long: {
     one: "This is {count} character too long.",
@@ -111,10 +115,9 @@ export default {
 
   // After the form
   thanks_title: "Thank you. Your feedback is public.",
-  thanks_text: "It is part of {freelancer}’s work history now. There is nothing more to do.",
-  unsent: "What you wrote was not published. It is kept here so that you can copy it.",
-  unsent_uncertain:
-    "We could not learn whether what you sent arrived. It is kept here so that you can copy it.",
+  thanks_text: "It’s now part of {freelancer}’s work history. You don’t need to do anything else.",
+  unsent: "What you wrote was not published. You can copy it here.",
+  unsent_uncertain: "We couldn’t confirm that your feedback was received. You can copy what you wrote here.",
 
   // Feedback
   kind_mid_contract: "During the contract",
@@ -127,64 +130,67 @@ export default {
 
   // Work history
   history_empty: "No contracts yet",
-  history_empty_text: "Contracts appear here as soon as they start, with the feedback given on them.",
+  history_empty_text: "Contracts appear here as soon as they start, together with their feedback.",
   history_average: {
-    one: "Average score {score}, from the one entry shown here.",
-    other: "Average score {score}, from the {count} entries shown here.",
+    one: "Average score {score}, from the one feedback entry shown.",
+    other: "Average score {score}, from the {count} feedback entries shown.",
   },
-  contract_average: "Average {score} from {count} entries",
+  contract_average: "Average {score} from {count} feedback entries",
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
-  // When things fail. Each has a title and a text.
-  problem_signed_out: "Your sign-in has expired",
+  // When a call to the API fails: a title and a text for each code.
+  // _at comes first if the API says when something closed, _until last if it says when something will.
+  problem_signed_out: "Please sign in",
   problem_signed_out_text:
-    "Go back to the marketplace and open this page from there again. What you typed is kept in this tab.",
-  problem_not_found: "There is nothing here",
-  problem_not_found_text: "The address of this page is not complete.",
-  problem_contract_not_found: "There is no such contract here",
-  problem_contract_not_found_text: "It does not exist, or it is not one of yours.",
-  problem_link_invalid: "This link does not work",
-  problem_link_invalid_text:
-    "It may have been cut off. Open it again from the e-mail, or copy it as a whole.",
+    "Sign in to the marketplace and open this page from there. Anything you typed is kept in this browser tab.",
+  problem_not_found: "Page not found",
+  problem_not_found_text:
+    "Part of the address may be missing. Open the page again from the marketplace, or use the whole link.",
+  problem_contract_not_found: "We couldn’t find this contract",
+  problem_contract_not_found_text:
+    "Please check the address. You can only see contracts in which you are the client or the freelancer.",
+  problem_link_invalid: "This link doesn’t work",
+  problem_link_invalid_text: "Part of it may be missing. Open it again from the e-mail, or copy the whole link.",
   problem_link_expired: "This request has expired",
-  problem_link_expired_at: "It could be answered until {when}.",
+  problem_link_expired_at: "You could answer until {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",
   problem_already_answered: "This request has been answered",
-  problem_already_answered_at: "That was on {when}.",
-  problem_already_answered_text: "The feedback is published. There is nothing more to do.",
+  problem_already_answered_at: "The feedback was given on {when}.",
+  problem_already_answered_text: "It is public. You don’t need to do anything else.",
   problem_contract_ended: "This contract has ended",
-  problem_contract_ended_at: "It ended on {when}, and the request with it.",
-  problem_contract_ended_text: "Feedback now belongs to the end of the contract.",
+  problem_contract_ended_at: "It ended on {when}, which also closed this request.",
+  problem_contract_ended_text: "You can leave end-of-contract feedback in the marketplace.",
   problem_request_cancelled: "This request was cancelled",
-  problem_request_cancelled_at: "That was on {when}.",
-  problem_request_cancelled_text: "It needs no answer any more. There is nothing to do.",
-  problem_not_eligible: "This is not possible right now",
-  problem_not_eligible_text: "Something changed since this page was opened.",
-  problem_request_pending: "There is an open request already",
-  problem_request_pending_text: "Another one can be made once it is answered or has expired.",
+  problem_request_cancelled_at: "It was cancelled on {when}.",
+  problem_request_cancelled_text: "You don’t need to answer it.",
+  problem_not_eligible: "This isn’t possible right now",
+  problem_not_eligible_text: "Something has changed since you opened this page.",
+  problem_request_pending: "You already have an open request",
+  problem_request_pending_text: "You can ask again after it has been answered or has expired.",
+  problem_request_pending_until: "It expires on {when}.",
   problem_not_the_client: "Only the client can give feedback",
-  problem_not_the_client_text: "You are signed in as the other side of this contract.",
+  problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
   problem_not_the_freelancer: "Only the freelancer can request feedback",
-  problem_not_the_freelancer_text: "You are signed in as the other side of this contract.",
-  problem_requests_not_enabled: "Requesting feedback is not available to you yet",
-  problem_requests_not_enabled_text: "It is being introduced step by step.",
-  problem_invalid_request: "Something needs a second look",
-  problem_invalid_request_text: "Nothing is lost. See the notes below.",
-  problem_too_large: "This is too long to send",
-  problem_too_large_text: "Please shorten the text. Nothing is lost.",
+  problem_not_the_freelancer_text: "You are signed in, but not as the freelancer of this contract.",
+  problem_requests_not_enabled: "You can’t request feedback yet",
+  problem_requests_not_enabled_text: "We are introducing this step by step.",
+  problem_invalid_request: "Please check what you entered",
+  problem_invalid_request_text: "The notes below show what to change.",
+  problem_too_large: "Your text is too long",
+  problem_too_large_text: "Please shorten it and try again.",
   problem_busy: "The service is busy",
-  problem_busy_text: "Please try again in a moment. Nothing is lost, and nothing is sent twice.",
+  problem_busy_text: "Please try again in a moment.",
   problem_busy_for: {
-    one: "Please try again in {count} second. Nothing is lost, and nothing is sent twice.",
-    other: "Please try again in {count} seconds. Nothing is lost, and nothing is sent twice.",
+    one: "Please try again in {count} second.",
+    other: "Please try again in {count} seconds.",
   },
-  problem_unreachable: "No answer",
-  problem_unreachable_text:
-    "The connection failed. Please try again: nothing is lost, and nothing is sent twice.",
-  problem_refused: "This is not possible",
+  problem_unreachable: "We couldn’t reach the service",
+  problem_unreachable_text: "Please check your connection and try again.",
+  problem_refused: "This isn’t possible",
   problem_refused_text: "The service said: {detail}",
   problem_unexpected: "Something went wrong",
-  problem_unexpected_text: "This is our fault. Please try again later. Nothing is lost.",
+  problem_unexpected_text: "This is our fault. Please try again later.",
+  input_kept: "What you typed is kept. You can safely try again: it counts only once.",
   reference: "If you contact support, mention reference {reference}.",
 };

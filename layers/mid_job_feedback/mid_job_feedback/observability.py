@@ -23,7 +23,7 @@ __all__ = ["LambdaContext"]  # for handlers, which import nothing but this packa
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
-logger: Final = Logger()
+logger: Final = Logger(use_rfc3339=True)  # the timestamps that Lambda's JSON log format understands
 metrics: Final = Metrics()
 
 

@@ -34,8 +34,16 @@ type News = FeedbackRequest | Feedback
 
 def read(change: RowChange) -> News | None:
     """The request or feedback to announce, if this change of a row is a reason to; otherwise None."""
-    news = _new_row(change)
-    return news if news and _is_announced(news) else None
+    if change.event != "INSERT":
+        return None
+    row = change.new
+    if change.sort.startswith(items.OPEN_REQUEST):
+        return items.from_open_request_item(row)
+    if change.sort.startswith(items.CLOSED_REQUEST) and _is_request_announced(RequestStatus(row["status"])):
+        return items.from_closed_request_item(row)
+    if change.sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
+        return items.from_feedback_item(row)
+    return None
 
 
 def announce(news: News, now: datetime, context: LambdaContext) -> None:
@@ -54,20 +62,6 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("not every channel could be reached", failures)
-
-
-def _new_row(change: RowChange) -> News | None:
-    if change.event != "INSERT":
-        return None
-    if change.sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(change.new)
-    if change.sort.startswith(items.CLOSED_REQUEST):
-        return items.from_closed_request_item(change.new)
-    return items.from_feedback_item(change.new) if change.sort.startswith(items.FEEDBACK) else None
-
-
-def _is_announced(news: News) -> bool:
-    return _is_feedback_announced(news.kind) if isinstance(news, Feedback) else _is_request_announced(news.status)
 
 
 def _is_request_announced(status: RequestStatus) -> bool:

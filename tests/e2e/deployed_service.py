@@ -1,9 +1,9 @@
-"""A marketplace around the deployed stack: it speaks public HTTP, events, mail and queues, and nothing else."""
+"""A client of the deployed stack: public HTTP, contract events, e-mails, Dash messages, queues and logs."""
 
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -21,21 +22,22 @@ from tests.builders import RATINGS
 from tests.log_search import LogSearch
 from tests.openapi_document import route_of, undocumented
 
-PATIENCE = 30  # seconds until something that must come has not
+TIMEOUT = 30  # seconds that `eventually` waits
+ROOT_USER = Credentials("test", "test")  # the local cloud's own credentials, which may do everything
 
 
-def eventually[Found](look: Callable[[], Found | None], what: str) -> Found:
-    """What `look` finds, as soon as it finds anything. Here the clock is real: the cloud has clocks of its own."""
-    deadline = time.monotonic() + PATIENCE
+def eventually[Found](find: Callable[[], Found | None], what: str) -> Found:
+    """Calls `find` until it returns something, which is returned. Deployed stacks run on the real clock."""
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
-        if found := look():
+        if found := find():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"waited {PATIENCE} s in vain for {what}")
+    raise AssertionError(f"{what}: not within {TIMEOUT} s")
 
 
 @dataclass
-class Marketplace:
+class DeployedService:
     stack: Stack
     freelancer: Person
     client: Person
@@ -44,7 +46,7 @@ class Marketplace:
     logs: LogSearch = field(default_factory=LogSearch)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, trust_env=False))
 
-    # -- contract events in ------------------------------------------------------------------------------
+    # -- contract events ---------------------------------------------------------------------------------
 
     def publish(self, *events: tuple[str, dict[str, Any]], at: datetime | None = None) -> None:
         entries = [
@@ -57,43 +59,41 @@ class Marketplace:
             }
             for detail_type, detail in events
         ]
-        answer = self.stack.client("events").put_events(Entries=entries)
-        assert answer["FailedEntryCount"] == 0, answer
+        response = self.stack.client("events").put_events(Entries=entries)
+        assert response["FailedEntryCount"] == 0, response
 
-    def start(self, contract_id: str, **overrides: Any) -> None:
+    def start_contract(self, contract_id: str, **overrides: Any) -> None:
+        self.publish(("ContractStarted", self.start_details(contract_id, **overrides)))
+
+    def start_details(self, contract_id: str, **overrides: Any) -> dict[str, Any]:
+        """The detail of a ContractStarted event."""
         people = {
-            role: {"id": person.id, "name": person.name, "email": person.email}
-            for role, person in (("client", self.client), ("freelancer", self.freelancer))
+            person.role: {"id": person.id, "name": person.name, "email": person.email}
+            for person in (self.client, self.freelancer)
         }
-        started = {
-            "contract_id": contract_id,
-            "title": "Website relaunch",
-            "started_at": days_ago(60),
-            **people,
-            **overrides,
-        }
-        self.publish(("ContractStarted", started))
+        described = {"contract_id": contract_id, "title": "Website relaunch", "started_at": days_ago(60)}
+        return {**described, **people, **overrides}
 
     def pay(self, contract_id: str, paid_at: str | None = None) -> None:
         paid = {"contract_id": contract_id, "payment_id": f"p-{uuid4()}", "paid_at": paid_at or days_ago(1)}
         self.publish(("PaymentMade", paid))
 
-    def end(self, contract_id: str) -> None:
+    def end_contract(self, contract_id: str) -> None:
         self.publish(("ContractEnded", {"contract_id": contract_id, "ended_at": days_ago(0)}))
 
-    def a_running_contract(self, **overrides: Any) -> str:
-        """Old enough and paid; returns its id once the marketplace's events have arrived."""
+    def an_eligible_contract(self, **overrides: Any) -> str:
+        """Starts a contract that is old enough and paid; returns its id once its events are applied."""
         contract_id = f"c-{uuid4()}"
-        self.pay(contract_id)  # before its contract, as it may happen
-        self.start(contract_id, **overrides)
-        eventually(lambda: self.eligible(contract_id), "the contract to arrive")
+        self.pay(contract_id)  # before the start: events may arrive in any order
+        self.start_contract(contract_id, **overrides)
+        eventually(lambda: self.is_eligible(contract_id), "the contract to arrive")
         return contract_id
 
-    def eligible(self, contract_id: str) -> bool:
+    def is_eligible(self, contract_id: str) -> bool:
         tab = self.tab(contract_id, self.client)
         return tab.status_code == 200 and bool(tab.json()["actions"]["give_feedback"]["eligible"])
 
-    def active(self, contract_id: str) -> bool:
+    def is_active(self, contract_id: str) -> bool:
         status: str = self.tab(contract_id, self.client).json()["contract"]["status"]
         return status == "active"
 
@@ -104,38 +104,42 @@ class Marketplace:
         if person:
             headers = {"Authorization": f"Bearer {person.token}", **headers}
         self.logs.forbid_private_parts([headers, parameters.get("json")])
-        answer = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
-        if method != "OPTIONS":  # that is API Gateway's own, for browsers
+        response = self.http.request(method, f"{self.stack.api_url}{path}", headers=headers, **parameters)
+        if method != "OPTIONS":  # API Gateway answers CORS preflights itself
             route = route_of(method, path)
-            assert not (why := undocumented(route, answer.status_code, answer.headers, answer.text)), why
-        return answer
+            assert not (why := undocumented(route, response.status_code, response.headers, response.text)), why
+        return response
 
     def tab(self, contract_id: str, person: Person) -> httpx.Response:
         return self.call("GET", f"/contracts/{contract_id}/feedback", person)
 
-    def ask(self, contract_id: str, message: str = "How is it going?", **parameters: Any) -> httpx.Response:
+    def request_feedback(
+        self, contract_id: str, message: str = "How is it going?", **parameters: Any
+    ) -> httpx.Response:
         path = f"/contracts/{contract_id}/feedback-requests"
         return self.call("POST", path, self.freelancer, json={"message": message}, **parameters)
 
-    def give(self, contract_id: str, comment: str = "Reliable and quick.", **parameters: Any) -> httpx.Response:
+    def give_feedback(
+        self, contract_id: str, comment: str = "Reliable and quick.", **parameters: Any
+    ) -> httpx.Response:
         body = {"ratings": RATINGS, "comment": comment}
         return self.call("POST", f"/contracts/{contract_id}/feedback", self.client, json=body, **parameters)
 
-    def look_at_link(self, token: str) -> httpx.Response:
+    def open_link(self, token: str) -> httpx.Response:
         return self.call("GET", f"/feedback-links/{token}")
 
-    def answer(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
+    def submit_by_link(self, token: str, comment: str = "Reliable and quick.") -> httpx.Response:
         return self.call("POST", f"/feedback-links/{token}", json={"ratings": RATINGS, "comment": comment})
 
-    def sweep(self) -> httpx.Response:
-        """An operator's, signed with IAM."""
+    def sweep(self, headers: Mapping[str, str] = {}, by: Credentials = ROOT_USER) -> httpx.Response:
+        """Runs a sweep as an operator, whose call is signed for IAM."""
         url = f"{self.stack.api_url}/expirations"
-        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc}, data=b"")
-        SigV4Auth(Credentials("test", "test"), "execute-api", self.stack.region).add_auth(request)
-        return self.call("POST", "/expirations", headers=dict(request.headers), content=b"")
+        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc, **headers}, data=b"")
+        SigV4Auth(by, "execute-api", self.stack.region).add_auth(request)
+        return self.http.post(url, headers=dict(request.headers), content=b"")
 
-    def history(self) -> dict[str, list[dict[str, Any]]]:
-        """The freelancer's feedback by contract, from as many pages as there are."""
+    def work_history(self) -> dict[str, list[dict[str, Any]]]:
+        """The freelancer's feedback by contract id, from all pages."""
         contracts: dict[str, list[dict[str, Any]]] = {}
         cursor = ""
         while True:
@@ -147,28 +151,28 @@ class Marketplace:
                 return contracts
             cursor = f"&cursor={page['next_cursor']}"
 
-    # -- mail and messages out -----------------------------------------------------------------------------
+    # -- e-mails and messages ----------------------------------------------------------------------------
 
-    def mails(self, text: str) -> list[dict[str, Any]]:
-        """Mails that mention `text`, oldest first."""
-        answer = self.http.get(f"{self.stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
-        sent = [mail for account in answer.json()["messages"].values() for mail in account]
-        return [mail for mail in sent if text in mail["BodyText"]]
+    def emails(self, text: str) -> list[dict[str, Any]]:
+        """E-mails that contain `text`, oldest first."""
+        response = self.http.get(f"{self.stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
+        sent = [email for account in response.json()["messages"].values() for email in account]
+        return [email for email in sent if text in email["BodyText"]]
 
-    def token_mailed(self, title: str) -> str:
-        """The token in the link of the newest mail about this contract."""
-        mail = eventually(lambda: self.mails(title), f"a mail about {title}")[-1]
-        found = re.search(r"#t=([\w.-]+)", mail["BodyText"])
-        assert found, mail["BodyText"]
+    def emailed_token(self, title: str) -> str:
+        """The token of the link in the newest e-mail about this contract."""
+        email = eventually(lambda: self.emails(title), f"an e-mail about {title}")[-1]
+        found = re.search(r"#t=([\w.-]+)", email["BodyText"])
+        assert found, email["BodyText"]
         return found[1]
 
-    def dash(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
-        """Dash messages of this kind about this contract that have come so far."""
-        self.new_dash_messages()
+    def dash_messages_about(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
+        """The Dash messages of this kind about this contract so far."""
+        self.receive_dash_messages()
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
 
-    def new_dash_messages(self) -> int:
-        """How many were received now; there may be more."""
+    def receive_dash_messages(self) -> int:
+        """Receives some of the waiting messages; returns how many."""
         sqs = self.stack.client("sqs")
         received = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -178,19 +182,19 @@ class Marketplace:
             self.dash_messages.append(json.loads(message["Body"]))
         return len(received)
 
-    def waiting(self, queue: str) -> int:
-        """How many messages there are in one of the stack's queues, those being handled as well."""
+    def queue_depth(self, queue: str) -> int:
+        """How many messages one of the stack's queues has, including those in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.stack.client("sqs").get_queue_attributes(
             QueueUrl=self.stack.queue_urls[queue], AttributeNames=names
         )
         return sum(int(found["Attributes"][name]) for name in names)
 
-    # -- the log -------------------------------------------------------------------------------------------
+    # -- logs --------------------------------------------------------------------------------------------
 
-    def search_logs(self) -> list[str]:
-        """What private things there are in the log of any function or of the API, with their lines."""
-        self._hide_all_that_was_told()
+    def private_data_in_logs(self) -> list[str]:
+        """Private data found in the logs of the functions and of the API, with the lines."""
+        self._register_private_data()
         logs = self.stack.client("logs")
         for groups in logs.get_paginator("describe_log_groups").paginate():
             for group in groups["logGroups"]:
@@ -200,25 +204,17 @@ class Marketplace:
                         self.logs.read(event["message"])
         return self.logs.found()
 
-    def _hide_all_that_was_told(self) -> None:
-        """Every mail's link and address, every text that is stored, everybody's token, and the signing key."""
+    def _register_private_data(self) -> None:
+        """Registers addresses and links of all e-mails, all stored texts, access tokens and the signing key."""
         self.logs.forbid(self.freelancer.token, self.client.token)
         secret = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.link_key_secret)
         self.logs.forbid(*json.loads(secret["SecretString"]).values())
-        for mail in self.mails(""):
-            self.logs.forbid(*mail["To"], *re.findall(r"#t=([\w.-]+)", mail["BodyText"]))
+        for email in self.emails(""):
+            self.logs.forbid(*email["To"], *re.findall(r"#t=([\w.-]+)", email["BodyText"]))
         dynamodb = self.stack.client("dynamodb")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.table_name):
             for row in page["Items"]:
-                self.logs.forbid_private_parts({name: _plain(value) for name, value in row.items()})
-
-
-def _plain(attribute: dict[str, Any]) -> Any:
-    """A DynamoDB attribute without its types."""
-    [(kind, value)] = attribute.items()
-    if kind == "M":
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if kind == "L" else value
+                self.logs.forbid_private_parts(TypeDeserializer().deserialize({"M": row}))
 
 
 def days_ago(days: float) -> str:

@@ -1,4 +1,4 @@
-"""A schedule of the template runs its function, here with a minute of a second."""
+"""A schedule of the template runs its function. One minute of the local cloud takes a second here."""
 
 import json
 import time
@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.local.conftest import MINUTE_SECONDS, LocalCloud, eventually, function
 
-COUNTS = """
+COUNTING_HANDLER = """
 import os
 def handler(event, context):
     with open(os.environ["SEEN"], "a") as seen:
         print(event["source"], file=seen)
 """
-FAILS = """
+FAILING_HANDLER = """
 def handler(event, context):
     raise ValueError("not today")
 """
@@ -24,23 +24,25 @@ def every_minute(name: str) -> dict[str, Any]:
     return {"Schedule": {"Type": "ScheduleV2", "Properties": properties}}
 
 
-def test_a_rate_is_kept(cloud: LocalCloud, tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    seen.touch()
-    variables = {"Variables": {"SEEN": str(seen)}}
-    cloud.deploy({"Counter": function(COUNTS, Environment=variables, Events=every_minute("counter"))}, {})
+def test_a_function_runs_at_the_rate_of_its_schedule(cloud: LocalCloud, tmp_path: Path) -> None:
+    log = tmp_path / "seen"
+    log.touch()
+    variables = {"Variables": {"SEEN": str(log)}}
+    cloud.deploy(
+        {"Counter": function(COUNTING_HANDLER, Environment=variables, Events=every_minute("counter"))}, {}
+    )
     since = time.monotonic()
-    eventually(lambda: seen.read_text().count("aws.scheduler\n") >= 2, seconds=15)
+    eventually(lambda: log.read_text().count("aws.scheduler\n") >= 2, seconds=15)
     assert time.monotonic() - since > MINUTE_SECONDS
 
 
-def test_a_run_that_fails_is_reported(cloud: LocalCloud) -> None:
+def test_a_failed_run_goes_to_the_failure_destination(cloud: LocalCloud) -> None:
     destination = {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": "Failures.Arn"}}}
     config = {"MaximumRetryAttempts": 0, "DestinationConfig": destination}
     stack = cloud.deploy(
         {
             "Failures": {"Type": "AWS::SQS::Queue"},
-            "Failing": function(FAILS, Events=every_minute("failing"), EventInvokeConfig=config),
+            "Failing": function(FAILING_HANDLER, Events=every_minute("failing"), EventInvokeConfig=config),
         },
         {"Failures": {"Ref": "Failures"}},
     )

@@ -1,4 +1,4 @@
-"""All that leaves a process for AWS, seen on the wire: a server that counts requests and hands the table's on."""
+"""An HTTP proxy in front of AWS: it records every request, forwards the table's, and answers the others itself."""
 
 import json
 import threading
@@ -16,8 +16,8 @@ _SESSION: Final = json.dumps({"InitialConfigurationToken": "first"}).encode()
 _HOP_BY_HOP: Final = {"connection", "transfer-encoding", "content-length", "server", "date"}
 
 
-class Wire:
-    """`requests`: the operations that were asked for, in order, once for every HTTP request."""
+class CountingProxy:
+    """`requests`: the operation of every HTTP request, in order."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -25,9 +25,9 @@ class Wire:
 
 
 @contextmanager
-def wire(table: str) -> Iterator[Wire]:
-    """Stands for every AWS service. `table`: the address of the one for DynamoDB."""
-    counted = Wire("")
+def counting_proxy(table: str) -> Iterator[CountingProxy]:
+    """Runs the proxy. `table` is the address of DynamoDB Local."""
+    proxy = CountingProxy("")
     upstream = urlsplit(table).netloc
 
     class Handler(BaseHTTPRequestHandler):
@@ -36,29 +36,29 @@ def wire(table: str) -> Iterator[Wire]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             operation = self.headers.get("X-Amz-Target", self.path).rpartition(".")[2]
-            counted.requests.append(operation)
+            proxy.requests.append(operation)
             if operation == "/configurationsessions":
-                self._answer(201, {"Content-Type": "application/json"}, _SESSION)
+                self._respond(201, {"Content-Type": "application/json"}, _SESSION)
             elif operation == "GetSecretValue":
-                self._answer(200, {"Content-Type": "application/x-amz-json-1.1"}, _SECRET)
+                self._respond(200, {"Content-Type": "application/x-amz-json-1.1"}, _SECRET)
             else:
-                self._hand_on(body)
+                self._forward(body)
 
         def do_GET(self) -> None:
-            counted.requests.append("GetLatestConfiguration")
+            proxy.requests.append("GetLatestConfiguration")
             flags = json.dumps(rollout_flags(100, [])).encode()
             following = {"Next-Poll-Configuration-Token": "next", "Next-Poll-Interval-In-Seconds": "60"}
-            self._answer(200, {"Content-Type": "application/json", **following}, flags)
+            self._respond(200, {"Content-Type": "application/json", **following}, flags)
 
-        def _hand_on(self, body: bytes) -> None:
+        def _forward(self, body: bytes) -> None:
             connection = HTTPConnection(upstream)
             connection.request("POST", self.path, body, dict(self.headers))
-            answer = connection.getresponse()
-            headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
-            self._answer(answer.status, headers, answer.read())
+            response = connection.getresponse()
+            headers = {name: value for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP}
+            self._respond(response.status, headers, response.read())
             connection.close()
 
-        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        def _respond(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
@@ -66,15 +66,15 @@ def wire(table: str) -> Iterator[Wire]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Says nothing."""
+            """Does not log to stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    counted.address = f"http://127.0.0.1:{server.server_port}"
+    proxy.address = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield counted
+        yield proxy
     finally:
         server.shutdown()
         thread.join()

@@ -1,4 +1,4 @@
-"""The whole service in this process: its handlers on DynamoDB Local, their stream, and what they send."""
+"""The whole service in this process: real handlers on DynamoDB Local, the table's stream, and messages sent."""
 
 import json
 import re
@@ -18,26 +18,24 @@ from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from tests import lambda_runtime
 from tests.component import table_stream
-from tests.component.http_calls import HttpResponse
 from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
-from tests.store.modelled import Message
+from tests.store.model_values import Message
 from tests.template import create_table, rollout_flags
 
 type Json = dict[str, Any]
 type Record = dict[str, Any]
 
 CONSUMERS: Final = ("notify", "expire")
-# DynamoDB Local removes expired rows too, by this machine's clock, which never gets there.
+# DynamoDB Local has TTL by this machine's clock; this start is far enough ahead that it removes nothing.
 START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
 
 _BY_TTL: Final = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 
 
-class Driver:
-    """One stack; `begin` empties it."""
+class InProcessService:
+    """One service with its tables. `reset` empties it."""
 
     def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
@@ -47,102 +45,102 @@ class Driver:
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
         }.items():
-            sdk.respond(operation, _always(answer))
+            sdk.respond(operation, _always_returning(answer))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
             sdk.respond(operation, partial(self._commit, operation))
-        self._faster: tuple[str, Callable[[], None]] | None = None
+        self._interruption: tuple[str, Callable[[], None]] | None = None
         create_table(client("dynamodb"), "Table", settings().table_name)
         create_table(client("dynamodb"), "IdempotencyTable", settings().idempotency_table)
         self._iterator = ""
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         for table in (settings().table_name, settings().idempotency_table):
-            _clear(table)
+            _delete_all_rows(table)
         if self._iterator:
-            self._look({})
-        self.waiting: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
-        self.handled: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
+            self._take_records({})
+        self.pending: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
+        self.delivered: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
         self.clock.time = START
-        self._faster = None
+        self._interruption = None
         self.sdk.calls.clear()
 
-    def end(self) -> None:
+    def delete_tables(self) -> None:
         for table in (settings().table_name, settings().idempotency_table):
             client("dynamodb").delete_table(TableName=table)
 
-    def enable(self, freelancers: set[str]) -> None:
+    def set_rollout(self, freelancers: set[str]) -> None:
         self.flags.flags = rollout_flags(0, sorted(freelancers))
 
-    # Others at the same time
+    # Concurrent commits
 
     @contextmanager
-    def meanwhile(self, contract_id: str, act: Callable[[], None]) -> Iterator[None]:
-        """Whoever commits next to this contract has read and decided, and then somebody else acts first."""
-        self._faster = contract_id, act
+    def before_commit(self, contract_id: str, interrupt: Callable[[], None]) -> Iterator[None]:
+        """Runs `interrupt` once, just before the next commit to this contract: after its read and decision."""
+        self._interruption = contract_id, interrupt
         yield
-        self._faster = None
+        self._interruption = None
 
     def _commit(self, operation: str, client: Any, parameters: Json) -> Any:
-        if self._faster and f"CONTRACT#{self._faster[0]}'" in str(parameters):
-            (_, act), self._faster = self._faster, None
-            with _in_another_process():
-                act()
+        if self._interruption and f"CONTRACT#{self._interruption[0]}'" in str(parameters):
+            (_, interrupt), self._interruption = self._interruption, None
+            with _as_separate_process():
+                interrupt()
         return self.sdk.send(client, operation, parameters)
 
     # The table
 
     def rows(self, contract_id: str) -> list[Record]:
-        """All that is there of a contract."""
-        return rows.of(client("dynamodb"), contract_id)
+        """All rows of a contract."""
+        return rows.of_contract(client("dynamodb"), contract_id)
 
     def open_requests(self, contract_id: str) -> list[Record]:
         return rows.open_requests(client("dynamodb"), contract_id)
 
     # The stream
 
-    def look(self) -> set[str]:
-        """Takes what the stream has to say; returns which contracts it is about."""
-        return self._look({})
+    def read_stream(self) -> set[str]:
+        """Reads new records and queues them for the consumers; returns the ids of their contracts."""
+        return self._take_records({})
 
     def remove_by_ttl(self, contract_id: str) -> set[str]:
-        """What DynamoDB does some time after a row has expired; returns what `look` does."""
-        changed = self._look({})
+        """Removes the open request as TTL does; returns what `read_stream` returns."""
+        changed = self._take_records({})
         rows.remove_request(client("dynamodb"), contract_id)
-        return changed | self._look(_BY_TTL)
+        return changed | self._take_records(_BY_TTL)
 
-    def heads(self, function: str) -> list[Record]:
-        """What may be handed over next: of every row the oldest record, as the stream keeps the order of each."""
+    def next_records(self, function: str) -> list[Record]:
+        """The records that may be delivered next: the oldest of every row, as a stream keeps each row's order."""
         oldest: dict[str, Record] = {}
-        for record in self.waiting[function]:
+        for record in self.pending[function]:
             oldest.setdefault(json.dumps(record["dynamodb"]["Keys"], sort_keys=True), record)
         return list(oldest.values())
 
     def deliver(self, function: str, records: list[Record]) -> None:
-        """One batch, handed over as Lambda does."""
+        """Delivers one batch, as Lambda does. The handler must report no failure."""
         assert lambda_runtime.invoke(function, {"Records": records}) == {"batchItemFailures": []}
-        new = [record for record in self.waiting[function] if any(record is told for told in records)]
-        self.waiting[function] = [
-            record for record in self.waiting[function] if not any(record is told for told in new)
+        new = [record for record in self.pending[function] if any(record is other for other in records)]
+        self.pending[function] = [
+            record for record in self.pending[function] if not any(record is other for other in new)
         ]
-        self.handled[function] += new
+        self.delivered[function] += new
 
-    def _look(self, identity: Record) -> set[str]:
-        """A page of the stream has room for whatever one step does."""
-        self._iterator = self._iterator or self._beginning()
+    def _take_records(self, identity: Record) -> set[str]:
+        """Reads one page of the stream, enough for one step. `identity` marks removals by TTL."""
+        self._iterator = self._iterator or self._start_of_stream()
         page = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
         self._iterator = page["NextShardIterator"]
         for record in page["Records"]:
             if record["eventName"] == "REMOVE" and "OldImage" not in record["dynamodb"]:
-                continue  # there was nothing to remove: DynamoDB says nothing then, DynamoDB Local does
+                continue  # the row did not exist: DynamoDB Local, unlike DynamoDB, has a record of that
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
-            self._take({**record, "eventSource": "aws:dynamodb", **identity})
+            self._filter({**record, "eventSource": "aws:dynamodb", **identity})
         return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in page["Records"]}
 
-    def _take(self, record: Record) -> None:
+    def _filter(self, record: Record) -> None:
         for function in CONSUMERS:
-            self.waiting[function] += table_stream.filtered(function, [record])
+            self.pending[function] += table_stream.filtered(function, [record])
 
-    def _beginning(self) -> str:
+    def _start_of_stream(self) -> str:
         arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
         streams = client("dynamodbstreams")
         [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
@@ -153,18 +151,18 @@ class Driver:
 
     # Messages
 
-    def sent(self) -> list[Message]:
-        """Takes what was sent since this was asked last."""
-        dash = [_dash(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
-        emails = [_email(sent) for sent in self.sdk.parameters_of("SendEmail")]
-        aside = self.sdk.parameters_of("SendMessage")
-        assert not aside, "a record or an event could not be handled"
+    def take_sent_messages(self) -> list[Message]:
+        """Returns the messages sent since the last call."""
+        dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
+        emails = [_email_message(sent) for sent in self.sdk.parameters_of("SendEmail")]
+        set_aside = self.sdk.parameters_of("SendMessage")
+        assert not set_aside, "a record or an event was set aside"
         self.sdk.calls.clear()
         return sorted([*dash, *emails], key=repr)
 
 
-def subject(record: Record) -> tuple[str, str]:
-    """What a record is about, and its id: what `Model.news` and `Model.recorded` are told."""
+def subject_of(record: Record) -> tuple[str, str]:
+    """The kind of message that a record causes, and the id of the request or feedback in it."""
     sort = record["dynamodb"]["Keys"]["SK"]["S"]
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
     if sort.startswith("FEEDBACK#"):
@@ -173,55 +171,33 @@ def subject(record: Record) -> tuple[str, str]:
     return kind, image["request_id"]["S"]
 
 
-def token(view: Json) -> str:
-    """Of the link that the e-mail about this request carries."""
+def link_token(view: Json) -> str:
+    """The token of the link in the e-mail about this request."""
     return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
 
 
-def read(answer: HttpResponse) -> Any:
-    """A body with its instants as such; reasons by their codes."""
-    return _read(answer.body)
-
-
-def _read(found: Any) -> Any:
-    if isinstance(found, str) and _INSTANT.fullmatch(found):
-        return datetime.fromisoformat(found)
-    if isinstance(found, list):
-        return [_read(entry) for entry in found]
-    if isinstance(found, dict):
-        return {name: _reasons(value) if name == "reasons" else _read(value) for name, value in found.items()}
-    return found
-
-
-def _reasons(found: list[Json]) -> Json:
-    assert all(reason["detail"] for reason in found)
-    reasons = {reason["code"]: _read(reason["clears_at"]) for reason in found}
-    assert len(reasons) == len(found)
-    return reasons
-
-
-def _dash(message: Json) -> Message:
+def _dash_message(message: Json) -> Message:
     about = message["contract_id"], datetime.fromisoformat(message["occurred_at"])
     return Message("dash", message["kind"], message["recipient_id"], about)
 
 
-def _email(sent: Json) -> Message:
+def _email_message(sent: Json) -> Message:
     [to] = sent["Destination"]["ToAddresses"]
     simple = sent["Content"]["Simple"]
-    if asked := _TOKEN.search(simple["Body"]["Text"]["Data"]):
-        return Message("e-mail", "feedback_requested", to, links.read_link(asked[1]).request_id)
+    if link := _TOKEN.search(simple["Body"]["Text"]["Data"]):
+        return Message("e-mail", "feedback_requested", to, links.read_link(link[1]).request_id)
     return Message("e-mail", "feedback_provided", to, simple["Subject"]["Data"].partition("“")[2].rstrip("”"))
 
 
 @contextmanager
-def _in_another_process() -> Iterator[None]:
-    """Powertools keeps the call that is being answered in a class, one for the process."""
+def _as_separate_process() -> Iterator[None]:
+    """Restores the current event afterwards: Powertools has one for the process, as attributes of a class."""
     call = dict(vars(BaseRouter))
     yield
     BaseRouter.current_event, BaseRouter.lambda_context = call["current_event"], call["lambda_context"]
 
 
-def _clear(table: str) -> None:
+def _delete_all_rows(table: str) -> None:
     described = client("dynamodb").describe_table(TableName=table)["Table"]
     names = [key["AttributeName"] for key in described["KeySchema"]]
     found = client("dynamodb").scan(TableName=table)["Items"]
@@ -230,5 +206,5 @@ def _clear(table: str) -> None:
         client("dynamodb").batch_write_item(RequestItems={table: list(batch)})
 
 
-def _always(answer: Json) -> Callable[..., Json]:
+def _always_returning(answer: Json) -> Callable[..., Json]:
     return lambda *_: answer

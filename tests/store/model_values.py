@@ -1,4 +1,4 @@
-"""The values of the model: what it knows of a contract and its requests, and what it says must come of them."""
+"""The values of the reference model: contracts, requests, and what it expects of the service."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
-AGE: Final = timedelta(days=30)
-WINDOW: Final = timedelta(days=30)
+MINIMUM_AGE: Final = timedelta(days=30)
+PAYMENT_WINDOW: Final = timedelta(days=30)
 INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 
 type Json = dict[str, Any]
-type Reasons = dict[str, datetime | None]  # code: when it clears, if that is known
+type Reasons = dict[str, datetime | None]  # code -> when it clears, if that is known
 
 
 class Person(NamedTuple):
@@ -21,7 +21,7 @@ class Person(NamedTuple):
     email: str
 
 
-class Start(NamedTuple):
+class StartDetails(NamedTuple):
     """What one ContractStarted event says."""
 
     title: str
@@ -30,8 +30,8 @@ class Start(NamedTuple):
     freelancer: Person
 
 
-class Reply(NamedTuple):
-    """`data` is the answer's body, or of a problem the members that its code calls for."""
+class Response(NamedTuple):
+    """An expected HTTP response. `data` is the body, or, of a problem document, the members its code requires."""
 
     status: int
     code: str | None
@@ -39,7 +39,7 @@ class Reply(NamedTuple):
 
 
 class Message(NamedTuple):
-    """`about` tells those of one kind apart: the instant a Dash message names, an e-mail's request or title."""
+    """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title."""
 
     channel: str
     kind: str
@@ -47,8 +47,8 @@ class Message(NamedTuple):
     about: object
 
 
-class Row(Enum):
-    """Where a request's end stands. Between `REMOVED` and `RECORDED`, and only then, readers may miss it."""
+class RowState(Enum):
+    """Where a request's row is. While it is `REMOVED` and its end is not `RECORDED` yet, readers may miss it."""
 
     STORED = auto()
     REMOVED = auto()
@@ -62,12 +62,12 @@ class Request:
     message: str | None
     requested_at: datetime
     expires_at: datetime
-    fate: str | None = None
+    closed_as: str | None = None
     closed_at: datetime | None = None
-    row: Row = Row.STORED
+    row: RowState = RowState.STORED
 
     def status(self, now: datetime) -> str:
-        return self.fate or ("expired" if now >= self.expires_at else "pending")
+        return self.closed_as or ("expired" if now >= self.expires_at else "pending")
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"
@@ -85,19 +85,20 @@ class Request:
 @dataclass
 class Contract:
     contract_id: str
-    starts: dict[datetime, Start] = field(default_factory=dict)  # by the time of the event
+    starts: dict[datetime, StartDetails] = field(default_factory=dict)  # by the time of the event
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
-    given: list[Json] = field(default_factory=list)  # mid-contract feedback
-    stated: dict[str, tuple[datetime, Json]] = field(default_factory=dict)  # end-of-contract feedback
+    mid_contract_feedback: list[Json] = field(default_factory=list)
+    # By feedback id, with the time of the event.
+    end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(default_factory=dict)
 
     @property
     def started_at(self) -> datetime:
         return self.starts[min(self.starts)].started_at
 
     @property
-    def newest(self) -> Start:
+    def newest(self) -> StartDetails:
         return self.starts[max(self.starts)]
 
     @property
@@ -110,7 +111,7 @@ class Contract:
 
     @property
     def feedback(self) -> list[Json]:
-        return [*self.given, *(entry for _, entry in self.stated.values())]
+        return [*self.mid_contract_feedback, *(entry for _, entry in self.end_of_contract_feedback.values())]
 
     @property
     def heading(self) -> Json:
@@ -122,34 +123,51 @@ class Contract:
             "ended_at": self.ended_at,
         }
 
-    def stored(self) -> Request | None:
-        return next((request for request in self.requests if request.row is Row.STORED), None)
+    def stored_request(self) -> Request | None:
+        return next((request for request in self.requests if request.row is RowState.STORED), None)
 
     def open_request(self, at: datetime) -> Request | None:
         return next((request for request in self.requests if request.status(at) == "pending"), None)
 
-    def failing(self, at: datetime) -> Reasons:
-        """What stands against feedback at that instant, if nothing else happens until then."""
-        last = max((entry["provided_at"] for entry in self.given), default=None)
+    def failing_criteria(self, at: datetime) -> Reasons:
+        """The criteria for feedback that fail at `at`, if no event happens until then."""
+        last = max((entry["provided_at"] for entry in self.mid_contract_feedback), default=None)
         reasons: Reasons = {}
         if self.ended_at:
             reasons["contract_not_active"] = None
         elif at < self.started_at:
             reasons["contract_not_active"] = self.started_at
-        if at < self.started_at + AGE:
-            reasons["contract_too_new"] = self.started_at + AGE
-        if self.last_payment_at is None or at > self.last_payment_at + WINDOW:
+        if at < self.started_at + MINIMUM_AGE:
+            reasons["contract_too_new"] = self.started_at + MINIMUM_AGE
+        if self.last_payment_at is None or at > self.last_payment_at + PAYMENT_WINDOW:
             reasons["no_recent_payment"] = None
         if last and at < last + INTERVAL:
             reasons["feedback_too_recent"] = last + INTERVAL
         return reasons
 
-    def instants(self) -> Iterator[datetime]:
-        """When something can change with no further event."""
+    def boundaries(self) -> Iterator[datetime]:
+        """The instants at which something changes without an event."""
         if self.starts:
             yield self.started_at
-            yield self.started_at + AGE
+            yield self.started_at + MINIMUM_AGE
         if self.last_payment_at:
-            yield self.last_payment_at + WINDOW
-        yield from (entry["provided_at"] + INTERVAL for entry in self.given[-1:])
+            yield self.last_payment_at + PAYMENT_WINDOW
+        yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
+
+
+def parsed(body: Any, name: str = "") -> Any:
+    """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
+    match body:
+        case str() if name.endswith("_at"):
+            return datetime.fromisoformat(body)
+        case list() if name == "reasons":
+            assert all(reason["detail"] for reason in body)
+            reasons = {reason["code"]: parsed(reason["clears_at"], "clears_at") for reason in body}
+            assert len(reasons) == len(body), "a reason is listed twice"
+            return reasons
+        case list():
+            return [parsed(entry) for entry in body]
+        case dict():
+            return {key: parsed(value, key) for key, value in body.items()}
+    return body

@@ -1,4 +1,4 @@
-"""What the deployed functions' own roles may do, and the same with something taken away."""
+"""The IAM policies of the deployed functions' roles, and how to take permissions out of them."""
 
 import json
 import re
@@ -17,7 +17,7 @@ type Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Policy:
-    """An inline policy of a function's role, as it is deployed."""
+    """An inline policy of a deployed function's role."""
 
     function: str
     role: str
@@ -32,20 +32,23 @@ class Policy:
 
 @dataclass(frozen=True)
 class Removal:
-    """A policy with one statement taken away, or one of the several actions or resources of a statement."""
+    """A policy without one statement, or without one of several actions or resources of a statement.
+
+    `actions` are those that are no longer allowed.
+    """
 
     policy: Policy
     kind: str
-    what: str
-    left: list[Statement]
+    description: str
+    remaining: list[Statement]
     actions: list[str]
 
     def __str__(self) -> str:
-        return f"{self.policy.function}: {self.what}"
+        return f"{self.policy.function}: {self.description}"
 
 
 def policies(stack: Stack, *functions: str) -> list[Policy]:
-    """Those of all functions unless some are named; from the roles themselves, so that none is forgotten."""
+    """The policies of these functions, by default of all. They are read from the roles, so none is missed."""
     iam, found = stack.client("iam"), []
     for function in functions or stack.function_names:
         name = stack.function_names[function]
@@ -58,45 +61,48 @@ def policies(stack: Stack, *functions: str) -> list[Policy]:
 
 
 def statements_removed(policy: Policy) -> Iterator[Removal]:
-    """One statement each time; all of ours have a `Sid`."""
+    """Removes one statement at a time. The template's statements have a `Sid`, those that SAM adds have none."""
     for statement in policy.statements:
         if "Sid" in statement:
-            left = [other for other in policy.statements if other is not statement]
-            yield Removal(policy, "statements removed", statement["Sid"], left, as_list(statement["Action"]))
+            remaining = [other for other in policy.statements if other is not statement]
+            yield Removal(policy, "statements removed", statement["Sid"], remaining, as_list(statement["Action"]))
 
 
 def parts_removed(policy: Policy) -> Iterator[Removal]:
     for place, statement in enumerate(policy.statements):
-        for part, kind in (("Action", "actions removed"), ("Resource", "resources removed")):
-            if "Sid" not in statement or isinstance(statement[part], str) or len(statement[part]) == 1:
+        for element, kind in (("Action", "actions removed"), ("Resource", "resources removed")):
+            if "Sid" not in statement or isinstance(statement[element], str) or len(statement[element]) == 1:
                 continue
-            for taken in statement[part]:
-                left = list(policy.statements)
-                left[place] = {**statement, part: [other for other in statement[part] if other != taken]}
-                actions = [taken] if part == "Action" else as_list(statement["Action"])
-                yield Removal(policy, kind, f"{statement['Sid']} without {taken}", left, actions)
+            for part_removed in statement[element]:
+                remaining = list(policy.statements)
+                remaining[place] = {
+                    **statement,
+                    element: [other for other in statement[element] if other != part_removed],
+                }
+                actions = [part_removed] if element == "Action" else as_list(statement["Action"])
+                yield Removal(policy, kind, f"{statement['Sid']} without {part_removed}", remaining, actions)
 
 
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def denied(stack: Stack, since: datetime) -> set[str]:
+def denied_actions(stack: Stack, since: datetime) -> set[str]:
     """The actions that functions were denied since then, according to their log."""
-    words = re.compile(r"is not authorized to perform: ([\w:]+)")
+    pattern = re.compile(r"is not authorized to perform: ([\w:]+)")
     events = stack.client("logs").filter_log_events(
         logGroupName=stack.log_groups["functions"], startTime=int(since.timestamp() * 1000)
     )["events"]
-    return {action for event in events for action in words.findall(event["message"])}
+    return {action for event in events for action in pattern.findall(event["message"])}
 
 
 @contextmanager
 def removed(stack: Stack, removal: Removal) -> Iterator[None]:
     iam = stack.client("iam")
     policy = {"RoleName": removal.policy.role, "PolicyName": removal.policy.name}
-    if removal.left:
+    if removal.remaining:
         iam.put_role_policy(
-            **policy, PolicyDocument=json.dumps({**removal.policy.document, "Statement": removal.left})
+            **policy, PolicyDocument=json.dumps({**removal.policy.document, "Statement": removal.remaining})
         )
     else:
         iam.delete_role_policy(**policy)
@@ -107,19 +113,19 @@ def removed(stack: Stack, removal: Removal) -> Iterator[None]:
 
 
 @contextmanager
-def without(stack: Stack, function: str, sid: str) -> Iterator[None]:
-    """While the function may not do what this statement allows; it may have been taken away already."""
+def without_statement(stack: Stack, function: str, sid: str) -> Iterator[None]:
+    """Removes a statement from the function's role for a `with` block, if it is there."""
     found = [removal for policy in policies(stack, function) for removal in statements_removed(policy)]
     with ExitStack() as removals:
         for removal in found:
-            if removal.what == sid:
+            if removal.description == sid:
                 removals.enter_context(removed(stack, removal))
         yield
 
 
 @contextmanager
-def paused(stack: Stack, source: str = "") -> Iterator[None]:
-    """While no function is handed anything by a stream or queue, or by those of one service only."""
+def event_sources_paused(stack: Stack, source: str = "") -> Iterator[None]:
+    """Disables all event source mappings for a `with` block, or those of one service only."""
     functions = stack.client("lambda")
     mappings = [
         mapping["UUID"]
@@ -136,23 +142,23 @@ def paused(stack: Stack, source: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def only_ours(stack: Stack) -> Iterator[None]:
-    """While the roles lack the statements SAM adds for what Lambda itself does in their name.
+def without_sam_statements(stack: Stack) -> Iterator[None]:
+    """Removes the statements that SAM adds for Lambda's own polling of streams and queues.
 
-    The functions must not live by them. Lambda's own doings are not checked by the embedded cloud.
+    The functions must work without them. The local cloud does not check what Lambda itself does with a role.
     """
     with ExitStack() as removals:
         for policy in policies(stack):
-            ours = [statement for statement in policy.statements if "Sid" in statement]
-            if ours != policy.statements:
-                removals.enter_context(removed(stack, Removal(policy, "", "", ours, [])))
+            own_statements = [statement for statement in policy.statements if "Sid" in statement]
+            if own_statements != policy.statements:
+                removals.enter_context(removed(stack, Removal(policy, "", "", own_statements, [])))
         yield
 
 
-def start_anew(stack: Stack, function: str) -> None:
-    """Let the next call find a process that knows nothing: no key, no configuration, no connection."""
+def restart_processes(stack: Stack, function: str) -> None:
+    """Makes the next call a cold start, without cached key, configuration or connections."""
     functions, name = stack.client("lambda"), stack.function_names[function]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "STARTED_ANEW": uuid4().hex}}
+        FunctionName=name, Environment={"Variables": {**variables, "RESTARTED": uuid4().hex}}
     )

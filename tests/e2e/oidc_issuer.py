@@ -1,4 +1,4 @@
-"""An OIDC issuer of our own on this machine, which makes good tokens and, unlike Cognito, bad ones."""
+"""An OIDC issuer on this machine. Unlike Cognito, it also signs invalid tokens."""
 
 import json
 import threading
@@ -37,13 +37,13 @@ class Issuer:
         return {**described, "kid": KEY_ID, "use": "sig", "alg": "RS256"}
 
     def claims(self, sub: str, **others: Any) -> Claims:
-        """Good ones; None leaves one out."""
+        """Valid claims, with `others` replaced; a claim that is None is left out."""
         now = int(time.time())
         good = {"iss": self.url, "aud": AUDIENCE, "sub": sub, "iat": now - 1, "nbf": now - 1, "exp": now + HOUR}
         return {name: value for name, value in {**good, **others}.items() if value is not None}
 
     def token(self, claims: Claims, *, key: Any = None, algorithm: str = "RS256", **headers: Any) -> str:
-        """Signed with our key and naming it, unless told otherwise."""
+        """Signed with the issuer's key and its key id, unless others are given."""
         return jwt.encode(claims, key or self.key, algorithm, headers={"kid": KEY_ID, **headers})
 
     def sign_in(self, _: Stack, role: str) -> Person:
@@ -51,8 +51,8 @@ class Issuer:
 
 
 @contextmanager
-def issuing() -> Iterator[Issuer]:
-    """An issuer whose discovery document and key can be fetched for the length of a `with` block."""
+def running_issuer() -> Iterator[Issuer]:
+    """Runs an issuer that serves its discovery document and its public key."""
     documents: dict[str, Any] = {}
     with ThreadingHTTPServer(("127.0.0.1", 0), _serving(documents)) as server:
         issuer = Issuer(f"http://127.0.0.1:{server.server_port}")
@@ -81,6 +81,6 @@ def _serving(documents: Mapping[str, Any]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Does not log to stderr."""
 
     return Handler

@@ -1,0 +1,64 @@
+"""Replays on the reference model what a deployed stack accepted, and compares what the stack shows."""
+
+from datetime import UTC, datetime
+
+from tests.e2e.deployed_service import DeployedService
+from tests.store.model_values import Json, Person, Response, StartDetails, parsed
+from tests.store.reference_model import ReferenceModel
+
+# On one contract, within a month, the service accepts these actions in this order only.
+ORDER = ("request", "submit", "submit by link", "end")
+
+
+def replay(service: DeployedService, started: list[Json], actions: list[Json]) -> ReferenceModel:
+    """Repeats each action at the instant in its response, which must be the response of the model."""
+    model = ReferenceModel()
+    model.enabled.add(service.freelancer.id)
+    people = (service.client, service.freelancer)
+    client, freelancer = (Person(person.id, person.name, person.email) for person in people)
+    for contract in parsed(started):
+        start = StartDetails(contract["title"], contract["started_at"], client, freelancer)
+        model.start_contract(contract["contract_id"], contract["started_at"], start)
+        model.add_payment(contract["contract_id"], contract["paid_at"])
+    for action in sorted(parsed(actions), key=lambda action: ORDER.index(action["action"])):
+        if action["action"] == "end":
+            model.end_contract(action["contract_id"], action["ended_at"], _cancelled_at(service, action))
+        else:
+            response = _repeat(model, action, client.id, freelancer.id)
+            assert response == Response(201, None, action["response"])
+    return model
+
+
+def _repeat(model: ReferenceModel, action: Json, client_id: str, freelancer_id: str) -> Response:
+    contract_id, sent, response = action["contract_id"], action["sent"], action["response"]
+    if action["action"] == "request":
+        at, new_id = response["requested_at"], response["request_id"]
+        return model.request_feedback(contract_id, freelancer_id, sent.get("message"), at, new_id)
+    at, new_id = response["provided_at"], response["feedback_id"]
+    if action["action"] == "submit":
+        return model.give_feedback(contract_id, client_id, sent, at, new_id)
+    return model.submit_by_link(action["request_id"], sent, at, new_id)
+
+
+def _cancelled_at(service: DeployedService, end: Json) -> datetime:
+    """The instant at which the end was applied. Only a request that it cancelled shows it."""
+    past = parsed(service.tab(end["contract_id"], service.client).json()["past_requests"])
+    at: datetime
+    [at] = [request["closed_at"] for request in past if request["status"] == "cancelled"] or [end["ended_at"]]
+    assert end["ended_at"] <= at <= datetime.now(UTC)
+    return at
+
+
+def assert_shows(service: DeployedService, model: ReferenceModel) -> int:
+    """Compares every tab and the work history with the model; returns the number of tabs."""
+    people = (service.client, service.freelancer)
+    for contract_id in model.contracts:
+        for person in people:
+            tab = parsed(service.tab(contract_id, person).json())
+            now = datetime.now(UTC)
+            past = [view for view, _ in model.past_requests(contract_id, now)]
+            assert tab == model.tab(contract_id, person.id, now).data | {"past_requests": past}
+    history = parsed(service.work_history())
+    for contract in model.work_history(service.freelancer.id)["contracts"]:
+        assert history[contract["contract_id"]] == contract["feedback"]
+    return len(model.contracts) * len(people)

@@ -1,0 +1,170 @@
+"""What freelancers, clients and the marketplace do, from end to end on the deployed stack."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests.e2e.deployed_service import DeployedService, eventually
+
+
+def a_title() -> str:
+    return f"Contract {uuid4()}"
+
+
+def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
+    service: DeployedService,
+) -> None:
+    title = a_title()
+    contract_id = service.an_eligible_contract(title=title)
+
+    asked = service.request_feedback(contract_id, "How is the work going so far?")
+    assert asked.status_code == 201
+    assert asked.headers["Location"] == f"/contracts/{contract_id}/feedback"
+    request = asked.json()
+    deadline = datetime.fromisoformat(request["expires_at"])
+    assert deadline - datetime.fromisoformat(request["requested_at"]) == timedelta(days=14)
+
+    token = service.emailed_token(title)
+    [mail] = service.emails(title)
+    assert mail["To"] == ["client@example.com"]
+    assert mail["Subject"] == f"Freelancer asks for your feedback on “{title}”"
+    assert f"{deadline:%H:%M:%S} UTC" in mail["BodyText"]
+    [dash] = eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
+    assert dash["recipient_id"] == service.client.id
+
+    seen = service.open_link(token)
+    assert seen.status_code == 200
+    assert seen.json()["request"] == request
+    answered = service.submit_by_link(token)
+    assert answered.status_code == 201
+    feedback = answered.json()
+    assert (feedback["score"], feedback["counts_towards_job_success_score"]) == (4.67, False)
+    assert feedback["request_id"] == request["request_id"]
+
+    for person in (service.client, service.freelancer):
+        tab = service.tab(contract_id, person).json()
+        assert tab["feedback"] == [feedback]
+        assert tab["open_request"] is None
+        assert [past["status"] for past in tab["past_requests"]] == ["fulfilled"]
+    public = {name: value for name, value in feedback.items() if name != "request_id"}
+    eventually(lambda: service.work_history().get(contract_id) == [public], "the work history")
+
+    [dash] = eventually(lambda: service.dash_messages_about("feedback_provided", contract_id), "the Dash message")
+    assert dash["recipient_id"] == service.freelancer.id
+    eventually(lambda: len(service.emails(title)) == 2, "the mail to the freelancer")
+    assert service.emails(title)[-1]["To"] == ["freelancer@example.com"]
+
+
+def test_a_link_accepts_feedback_once(service: DeployedService) -> None:
+    title = a_title()
+    service.request_feedback(service.an_eligible_contract(title=title))
+    token = service.emailed_token(title)
+    assert service.submit_by_link(token).status_code == 201
+    for refused in (service.submit_by_link(token, "twice"), service.open_link(token)):
+        assert (refused.status_code, refused.json()["code"]) == (410, "already_answered")
+        assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def test_feedback_in_the_contract_room_fulfils_the_open_request(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
+    request_id = service.request_feedback(contract_id).json()["request_id"]
+    given = service.give_feedback(contract_id)
+    assert (given.status_code, given.json()["request_id"]) == (201, request_id)
+    again = service.give_feedback(contract_id)
+    assert (again.status_code, again.json()["code"]) == (409, "not_eligible")
+    assert [reason["code"] for reason in again.json()["reasons"]] == ["feedback_too_recent"]
+
+
+def test_one_request_is_open_at_a_time(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
+    expires_at = service.request_feedback(contract_id).json()["expires_at"]
+    refused = service.request_feedback(contract_id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "request_pending")
+    assert refused.json()["expires_at"] == expires_at
+
+
+def test_the_end_of_the_contract_cancels_the_request_and_closes_the_link(service: DeployedService) -> None:
+    title = a_title()
+    contract_id = service.an_eligible_contract(title=title)
+    service.request_feedback(contract_id)
+    token = service.emailed_token(title)
+    service.end_contract(contract_id)
+    eventually(lambda: service.open_link(token).status_code == 410, "the end of the contract")
+    refused = service.submit_by_link(token)
+    assert (refused.status_code, refused.json()["code"]) == (410, "contract_ended")
+    tab = service.tab(contract_id, service.freelancer).json()
+    assert tab["contract"]["status"] == "ended"
+    assert [past["status"] for past in tab["past_requests"]] == ["cancelled"]
+
+
+def test_end_of_contract_feedback_is_in_the_work_history_and_counts(service: DeployedService) -> None:
+    contract_id, feedback_id = f"c-{uuid4()}", f"e-{uuid4()}"
+    provided = {
+        "contract_id": contract_id,
+        "feedback_id": feedback_id,
+        "ratings": dict.fromkeys(
+            ("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 5
+        ),
+        "comment": None,
+        "provided_at": "2026-01-31T12:00:00Z",
+    }
+    for _ in range(2):  # delivered twice, before the contract has started
+        service.publish(("EndOfContractFeedbackProvided", provided))
+    service.end_contract(contract_id)
+    service.start_contract(contract_id)
+
+    def listed() -> list[dict[str, Any]] | None:
+        return service.work_history().get(contract_id)
+
+    [feedback] = eventually(listed, "the contract and its feedback")
+    assert (feedback["feedback_id"], feedback["kind"], feedback["score"]) == (feedback_id, "end_of_contract", 5.0)
+    assert feedback["counts_towards_job_success_score"] is True
+
+
+def test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason(service: DeployedService) -> None:
+    contract_id = f"c-{uuid4()}"
+    service.publish(
+        ("PaymentMade", {"contract_id": contract_id, "payment_id": "p-1", "paid_at": "yesterday"}),
+        ("ContractMoved", {"contract_id": contract_id}),
+    )
+    sqs, queue_url = service.stack.client("sqs"), service.stack.queue_urls["contract_events_dead_letter"]
+    reasons: list[str] = []
+
+    def both_set_aside() -> bool:
+        messages = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        reasons.extend(
+            message["MessageAttributes"]["reason"]["StringValue"]
+            for message in messages.get("Messages", [])
+            if contract_id in message["Body"]
+        )
+        return len(reasons) == 2
+
+    eventually(both_set_aside, "the dead-letter queue")
+    assert any("paid_at" in reason for reason in reasons)
+    assert any("ContractMoved" in reason or "detail-type" in reason for reason in reasons)
+
+
+def test_a_repeated_call_with_an_idempotency_key_gets_the_first_response(service: DeployedService) -> None:
+    contract_id = service.an_eligible_contract()
+    key = {"Idempotency-Key": str(uuid4())}
+    first = service.give_feedback(contract_id, headers=key)
+    again = service.give_feedback(contract_id, headers=key)
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    other = service.give_feedback(contract_id, "Something else.", headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_the_reference_of_a_call_leads_to_its_log_line(service: DeployedService) -> None:
+    refused = service.tab("c-unknown", service.client)
+    reference = refused.json()["reference"]
+    assert refused.headers["apigw-requestid"] == reference
+    logs, group = service.stack.client("logs"), service.stack.log_groups["functions"]
+
+    def found() -> list[dict[str, Any]]:
+        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{reference}"')["events"]
+        return [json.loads(event["message"]) for event in events]
+
+    [line] = eventually(found, "the line of the call")
+    assert (line["reference"], line["code"]) == (reference, "contract_not_found")

@@ -1,0 +1,297 @@
+"""The rules of the product once more, as a small independent program on plain Python values.
+
+It shares no code with the service. Given what happened and when, it returns the expected responses and messages.
+"""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from tests.store.model_values import (
+    LIFETIME,
+    Contract,
+    Json,
+    Message,
+    Reasons,
+    Request,
+    Response,
+    RowState,
+    StartDetails,
+)
+
+
+class ReferenceModel:
+    def __init__(self) -> None:
+        self.contracts: dict[str, Contract] = {}
+        self.requests: dict[str, Request] = {}
+        self.enabled: set[str] = set()  # freelancers in the rollout
+        self.announced: set[tuple[str, str]] = set()
+
+    def contract(self, contract_id: str) -> Contract:
+        return self.contracts.setdefault(contract_id, Contract(contract_id))
+
+    def started_contracts(self) -> list[Contract]:
+        return [contract for contract in self.contracts.values() if contract.starts]
+
+    def eligible_contracts(self, now: datetime, *, requesting: bool) -> list[str]:
+        """Contracts whose freelancer may request feedback or, if not `requesting`, whose client may give it."""
+        return [
+            contract.contract_id
+            for contract in self.started_contracts()
+            if not self._eligibility(contract, now, requesting=requesting)["reasons"]
+        ]
+
+    # Contract events
+
+    def start_contract(self, contract_id: str, time: datetime, start: StartDetails) -> None:
+        self.contract(contract_id).starts[time] = start
+
+    def add_payment(self, contract_id: str, paid_at: datetime) -> None:
+        contract = self.contract(contract_id)
+        contract.last_payment_at = max(contract.last_payment_at or paid_at, paid_at)
+
+    def end_contract(self, contract_id: str, ended_at: datetime, now: datetime) -> None:
+        contract = self.contract(contract_id)
+        contract.ended_at = min(contract.ended_at or ended_at, ended_at)
+        if contract.starts:
+            _close_stored_request(contract, "cancelled", now)
+
+    def add_end_of_contract_feedback(self, contract_id: str, time: datetime, submitted: Json) -> None:
+        """Keeps the newest version of feedback with one id, by the time of the event."""
+        entry = _feedback(contract_id, submitted, kind="end_of_contract", request_id=None)
+        entries = self.contract(contract_id).end_of_contract_feedback
+        if entry["feedback_id"] not in entries or entries[entry["feedback_id"]][0] < time:
+            entries[entry["feedback_id"]] = time, entry
+
+    # People
+
+    def request_feedback(
+        self, contract_id: str, person: str, message: str | None, now: datetime, new_id: str
+    ) -> Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.freelancer.id:
+            return Response(403, "not_the_freelancer", {})
+        if person not in self.enabled:
+            return Response(403, "requests_not_enabled", {})
+        if pending := contract.open_request(now):
+            return Response(409, "request_pending", {"expires_at": pending.expires_at})
+        if contract.failing_criteria(now):
+            return Response(409, "not_eligible", self._eligibility(contract, now, requesting=True))
+        _close_stored_request(contract, "expired", now)
+        at = now.replace(microsecond=0)
+        request = Request(new_id, contract_id, (message or "").strip() or None, at, at + LIFETIME)
+        contract.requests.append(request)
+        self.requests[new_id] = request
+        return Response(201, None, request.view(now))
+
+    def give_feedback(
+        self, contract_id: str, person: str, submitted: Json, now: datetime, new_id: str
+    ) -> Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.client.id:
+            return Response(403, "not_the_client", {})
+        if contract.failing_criteria(now) and not contract.open_request(now):
+            return Response(409, "not_eligible", self._eligibility(contract, now, requesting=False))
+        return _accept_feedback(contract, submitted, now, new_id)
+
+    def submit_by_link(self, request_id: str, submitted: Json, now: datetime, new_id: str) -> Response:
+        """Submits by the link of a request."""
+        return self._link_refusal(request_id, now) or _accept_feedback(
+            self._contract_of_request(request_id), submitted, now, new_id
+        )
+
+    def open_link(self, request_id: str, now: datetime) -> Response:
+        contract = self._contract_of_request(request_id)
+        shown = {
+            "contract_id": contract.contract_id,
+            "title": contract.newest.title,
+            "freelancer": {"name": contract.freelancer.name},
+        }
+        view = {"contract": shown, "request": self.requests[request_id].view(now)}
+        return self._link_refusal(request_id, now) or Response(200, None, view)
+
+    def tab(self, contract_id: str, viewer: str, now: datetime) -> Response:
+        """The Feedback tab without its past requests; see `past_requests`."""
+        contract = self._contract_of_party(contract_id, viewer)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        pending = contract.open_request(now)
+        requesting = viewer == contract.freelancer.id
+        action = self._eligibility(contract, now, requesting=requesting)
+        action |= {"visible": viewer in self.enabled or not requesting, "eligible": not action["reasons"]}
+        hidden: Json = {"visible": False, "eligible": False, "eligible_at": None, "reasons": {}}
+        view = {
+            "contract": contract.heading
+            | {
+                "client": {"id": contract.client.id, "name": contract.client.name},
+                "freelancer": {"id": contract.freelancer.id, "name": contract.freelancer.name},
+            },
+            "viewer": "freelancer" if requesting else "client",
+            "actions": {
+                "request_feedback": action if requesting else hidden,
+                "give_feedback": hidden if requesting else action,
+            },
+            "open_request": pending.view(now) if pending else None,
+            "feedback": _newest_first(contract.feedback, "provided_at"),
+        }
+        return Response(200, None, view)
+
+    def past_requests(self, contract_id: str, now: datetime) -> list[tuple[Json, bool]]:
+        """Past requests, newest first, each with whether it may be missing until the stream record is handled."""
+        past = [request for request in self.contract(contract_id).requests if request.status(now) != "pending"]
+        return [(request.view(now), request.row is RowState.REMOVED) for request in reversed(past)]
+
+    def work_history(self, freelancer_id: str) -> Json:
+        own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
+        shown = [
+            contract.heading
+            | {
+                "feedback": [
+                    {name: value for name, value in entry.items() if name != "request_id"}
+                    for entry in _newest_first(contract.feedback, "provided_at")
+                ]
+            }
+            for contract in own
+        ]
+        return {"freelancer_id": freelancer_id, "contracts": _newest_first(shown, "started_at")}
+
+    # Time
+
+    def stored_requests(self) -> list[Request]:
+        """Requests whose open row is in the table."""
+        return [request for contract in self.contracts.values() if (request := contract.stored_request())]
+
+    def overdue_requests(self, now: datetime) -> list[Request]:
+        """Expired requests whose open row is still in the table."""
+        return [request for request in self.stored_requests() if request.status(now) == "expired"]
+
+    def sweep(self, now: datetime) -> None:
+        for request in self.overdue_requests(now):
+            request.row = RowState.REMOVED
+
+    def remove_by_ttl(self, request_id: str) -> None:
+        self.requests[request_id].row = RowState.REMOVED
+
+    def record_removal(self, request_id: str) -> None:
+        """The stream record of the removal was handled."""
+        self.requests[request_id].row = RowState.RECORDED
+
+    # Messages
+
+    def messages_about(self, kind: str, about: str, now: datetime) -> list[Message]:
+        """The messages for a stream record: none if the same was announced before."""
+        if (kind, about) in self.announced:
+            return []
+        self.announced.add((kind, about))
+        if kind == "feedback_provided":
+            contract, entry = next(
+                (contract, entry)
+                for contract in self.contracts.values()
+                for entry in contract.mid_contract_feedback
+                if entry["feedback_id"] == about
+            )
+            recipient = contract.freelancer
+            return [
+                Message("dash", kind, recipient.id, (contract.contract_id, entry["provided_at"])),
+                Message("e-mail", kind, recipient.email, contract.newest.title),
+            ]
+        request, contract = self.requests[about], self._contract_of_request(about)
+        if kind == "feedback_request_expired":
+            return [Message("dash", kind, contract.freelancer.id, (contract.contract_id, request.expires_at))]
+        dash = Message("dash", kind, contract.client.id, (contract.contract_id, request.requested_at))
+        email = Message("e-mail", kind, contract.client.email, request.request_id)
+        return [dash, email] if request.status(now) == "pending" else [dash]
+
+    def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
+        """All that must have been announced when every stream record has been handled."""
+        expired = [request for request in self.requests.values() if request.status(now) == "expired"]
+        return {
+            *(("feedback_requested", request_id) for request_id in self.requests),
+            *(("feedback_request_expired", request.request_id) for request in expired),
+            *(
+                ("feedback_provided", entry["feedback_id"])
+                for contract in self.contracts.values()
+                for entry in contract.mid_contract_feedback
+            ),
+        }
+
+    # Inside
+
+    def _contract_of_party(self, contract_id: str, person: str) -> Contract | None:
+        """The contract, if it has started and this person is a party to it."""
+        contract = self.contract(contract_id)
+        party = contract.starts and person in {contract.client.id, contract.freelancer.id}
+        return contract if party else None
+
+    def _contract_of_request(self, request_id: str) -> Contract:
+        return self.contracts[self.requests[request_id].contract_id]
+
+    def _link_refusal(self, request_id: str, now: datetime) -> Response | None:
+        codes = {"fulfilled": "already_answered", "expired": "link_expired", "cancelled": "contract_ended"}
+        code = codes.get(self.requests[request_id].status(now))
+        return Response(410, code, {}) if code else None
+
+    def _eligibility(self, contract: Contract, now: datetime, *, requesting: bool) -> Json:
+        """Reasons and `eligible_at`, found by trying every instant at which something changes."""
+
+        def reasons_at(at: datetime) -> Reasons:
+            pending = contract.open_request(at)
+            if not requesting:
+                return {} if pending else contract.failing_criteria(at)
+            reasons = contract.failing_criteria(at)
+            if pending:
+                reasons["request_pending"] = pending.expires_at
+            if contract.freelancer.id not in self.enabled:
+                reasons["requests_not_enabled"] = None
+            return reasons
+
+        reasons = reasons_at(now)
+        later = sorted(instant for instant in contract.boundaries() if instant > now)
+        eligible_at = next((instant for instant in later if not reasons_at(instant)), None)
+        return {"reasons": reasons, "eligible_at": eligible_at if reasons else None}
+
+
+def _accept_feedback(contract: Contract, submitted: Json, now: datetime, new_id: str) -> Response:
+    fulfilled = contract.open_request(now)
+    entry = _feedback(
+        contract.contract_id,
+        submitted | {"feedback_id": new_id, "provided_at": now},
+        kind="mid_contract",
+        request_id=fulfilled.request_id if fulfilled else None,
+    )
+    _close_stored_request(contract, "fulfilled", now)
+    contract.mid_contract_feedback.append(entry)
+    return Response(201, None, entry)
+
+
+def _close_stored_request(contract: Contract, closed_as: str, now: datetime) -> None:
+    """Records how the stored request ended: as `closed_as`, or as expired if its deadline has passed."""
+    request = contract.stored_request()
+    if request is None:
+        return
+    if request.status(now) == "pending":
+        request.closed_as, request.closed_at = closed_as, now
+    request.row = RowState.RECORDED
+
+
+def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str | None) -> Json:
+    ratings = submitted["ratings"]
+    mean = Decimal(sum(ratings.values())) / 6
+    return {
+        "feedback_id": submitted["feedback_id"],
+        "contract_id": contract_id,
+        "kind": kind,
+        "ratings": ratings,
+        "score": float(mean.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+        "comment": (submitted.get("comment") or "").strip() or None,
+        "provided_at": submitted["provided_at"],
+        "request_id": request_id,
+        "counts_towards_job_success_score": kind == "end_of_contract",
+    }
+
+
+def _newest_first(entries: list[Json], by: str) -> list[Json]:
+    return sorted(entries, key=lambda entry: entry[by], reverse=True)
