@@ -32,7 +32,7 @@ from tests.component.attack_texts import (
 )
 from tests.component.http_calls import HttpResponse, call
 from tests.component.marketplace import Email, InProcessMarketplace
-from tests.component.test_logs import Written
+from tests.component.test_logs import LogOutput
 from tests.conftest import Tried
 from tests.contract_queue import dead_letters, deliver, event
 
@@ -43,7 +43,7 @@ MAIL_HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
 HARMLESS = "Words"
 
-log = test_logs.written
+log = test_logs.log_output
 
 
 class Shown(HTMLParser):
@@ -65,7 +65,7 @@ class Shown(HTMLParser):
 @every_text
 def test_text_in_contract_events_stays_text_in_every_channel(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -91,7 +91,7 @@ def test_text_in_contract_events_stays_text_in_every_channel(
 @every_text
 def test_text_that_people_write_stays_text_in_every_channel(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -155,7 +155,7 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
 @every_text
 def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -186,7 +186,7 @@ def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
 @every_text
 def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -203,7 +203,7 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
 @every_text
 def test_text_in_a_validated_field_makes_an_event_malformed(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -230,7 +230,7 @@ def test_text_in_a_validated_field_makes_an_event_malformed(
 @every_text
 def test_an_unknown_field_of_an_event_is_stored_nowhere(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -253,7 +253,7 @@ def test_an_unknown_field_of_an_event_is_stored_nowhere(
 @every_text
 def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -282,7 +282,7 @@ def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
 @every_text
 def test_text_as_the_subject_of_a_token_is_a_stranger(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -303,7 +303,7 @@ def test_text_as_the_subject_of_a_token_is_a_stranger(
 @every_text
 def test_text_in_a_header_has_no_effect_except_in_the_content_type(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
