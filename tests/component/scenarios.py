@@ -6,6 +6,7 @@ test_crash_points.py and test_faults.py run them; test_scenarios.py shows what e
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pytest
@@ -157,7 +158,7 @@ def _posted(call: PrepareCall, headers: dict[str, str | None]) -> Step:
 
 
 def _swept_by_hand(headers: dict[str, str | None]) -> Step:
-    return _posted(lambda marketplace: marketplace.sweep_by_hand, headers)
+    return _posted(attrgetter("sweep_by_hand"), headers)
 
 
 def _by_link(marketplace: InProcessMarketplace) -> Call:
@@ -235,6 +236,7 @@ def _api_calls(name: str, before: Step, call: PrepareCall, repeated: Refusal) ->
     }
 
 
+REQUEST, SUBMIT = attrgetter("request_feedback"), attrgetter("submit_feedback")
 PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
     (409, "request_pending"),
     (409, "not_eligible"),
@@ -242,25 +244,12 @@ PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
 )
 EARLIER, LATER, LONG_AGO = NOW - DAY, NOW + DAY, f"{NOW - 90 * DAY:%FT%TZ}"
 API_CALLS: dict[str, Scenario] = {
-    **_api_calls("a request", _nothing, lambda marketplace: marketplace.request_feedback, PENDING),
-    **_api_calls(
-        "a request after an expired one", _overdue, lambda marketplace: marketplace.request_feedback, PENDING
-    ),
-    **_api_calls(
-        "a request while one is open", _requested, lambda marketplace: marketplace.request_feedback, PENDING
-    ),
-    **_api_calls(
-        "feedback without a request", _nothing, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
-    ),
-    **_api_calls(
-        "feedback while a request is open",
-        _requested,
-        lambda marketplace: marketplace.submit_feedback,
-        NOT_ELIGIBLE,
-    ),
-    **_api_calls(
-        "feedback after the deadline", _overdue, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
-    ),
+    **_api_calls("a request", _nothing, REQUEST, PENDING),
+    **_api_calls("a request after an expired one", _overdue, REQUEST, PENDING),
+    **_api_calls("a request while one is open", _requested, REQUEST, PENDING),
+    **_api_calls("feedback without a request", _nothing, SUBMIT, NOT_ELIGIBLE),
+    **_api_calls("feedback while a request is open", _requested, SUBMIT, NOT_ELIGIBLE),
+    **_api_calls("feedback after the deadline", _overdue, SUBMIT, NOT_ELIGIBLE),
     **_api_calls("feedback by link", _requested, _by_link, ALREADY_ANSWERED),
 }
 OTHERS: dict[str, Scenario] = {
