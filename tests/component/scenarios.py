@@ -17,7 +17,7 @@ from tests.builders import DAY, NOW
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 COMMIT, REMEMBER = "TransactWriteItems feedback", "UpdateItem idempotency"
@@ -25,7 +25,7 @@ KEY: dict[str, str | None] = {"idempotency-key": "key-1"}
 
 type Step = Callable[[EventSources], object]
 type Call = Callable[..., HttpResponse]
-type PrepareCall = Callable[[InProcessMarketplace], Call]
+type PrepareCall = Callable[[Marketplace], Call]
 type Refusal = tuple[int, str]
 
 
@@ -77,7 +77,7 @@ def _just_submitted(sources: EventSources) -> None:
     sources.marketplace.submit_feedback()
 
 
-def _removed(remove: Callable[[InProcessMarketplace], object]) -> Step:
+def _removed(remove: Callable[[Marketplace], object]) -> Step:
     def before(sources: EventSources) -> None:
         _overdue(sources)
         remove(sources.marketplace)
@@ -87,7 +87,7 @@ def _removed(remove: Callable[[InProcessMarketplace], object]) -> Step:
 
 def _just_expired(sources: EventSources) -> None:
     """The removal is recorded, but not announced yet."""
-    _removed(InProcessMarketplace.remove_by_ttl)(sources)
+    _removed(Marketplace.remove_by_ttl)(sources)
     assert table_stream.deliver("expire", sources.marketplace.stream.new_records()) == []
 
 
@@ -121,7 +121,7 @@ def _position_in_retry_queue(sources: EventSources) -> None:
 
 
 def _removal_in_retry_queue(sources: EventSources) -> None:
-    _removed(InProcessMarketplace.remove_by_ttl)(sources)
+    _removed(Marketplace.remove_by_ttl)(sources)
     sources.retry_queues["expire"] = table_stream.filtered("expire", sources.marketplace.stream.new_records())
 
 
@@ -161,7 +161,7 @@ def _swept_by_hand(headers: dict[str, str | None]) -> Step:
     return _posted(attrgetter("sweep_by_hand"), headers)
 
 
-def _by_link(marketplace: InProcessMarketplace) -> Call:
+def _by_link(marketplace: Marketplace) -> Call:
     return partial(marketplace.submit_by_link, marketplace.link_token())
 
 
@@ -283,12 +283,12 @@ OTHERS: dict[str, Scenario] = {
     "the record of a request": Scenario(_just_requested, EventSources.deliver_all),
     "the record of feedback": Scenario(_just_submitted, EventSources.deliver_all),
     "the record of an expiry": Scenario(_just_expired, EventSources.deliver_all),
-    "a removal by TTL": Scenario(_removed(InProcessMarketplace.remove_by_ttl), EventSources.deliver_all),
-    "a removal by the sweep": Scenario(_removed(InProcessMarketplace.sweep), EventSources.deliver_all),
+    "a removal by TTL": Scenario(_removed(Marketplace.remove_by_ttl), EventSources.deliver_all),
+    "a removal by the sweep": Scenario(_removed(Marketplace.sweep), EventSources.deliver_all),
     "records of all kinds": Scenario(_all_kinds, EventSources.deliver_all),
     "a record whose messages cannot be sent at first": Scenario(_just_requested, _deliver_while_channels_fail),
     "a removal that cannot be recorded at first": Scenario(
-        _removed(InProcessMarketplace.remove_by_ttl), _deliver_while_channels_fail
+        _removed(Marketplace.remove_by_ttl), _deliver_while_channels_fail
     ),
     "records of all kinds, one of them a poison pill": Scenario(_all_kinds, _deliver_with_a_poison_pill),
     "records from the retry queue": Scenario(_records_in_retry_queue, EventSources.deliver_all),
