@@ -193,10 +193,7 @@ def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
     ids=["open link", "submit by link", "page"],
 )
 def test_a_forged_token_never_causes_a_read_of_the_table(
-    marketplace: Marketplace,
-    link: str,
-    cursor: str,
-    act: Callable[[Marketplace, str], HttpResponse],
+    marketplace: Marketplace, link: str, cursor: str, act: Callable[[Marketplace, str], HttpResponse]
 ) -> None:
     marketplace.sdk.calls.clear()
     for token in (*made_up(), *resigned(link.rpartition(".")[0].encode())):

@@ -64,10 +64,7 @@ class Shown(HTMLParser):
 
 @every_text
 def test_text_in_contract_events_stays_text_in_every_channel(
-    empty_marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """The title, both names, and the comment at the end of the contract."""
     shown = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text).strip()
@@ -90,10 +87,7 @@ def test_text_in_contract_events_stays_text_in_every_channel(
 
 @every_text
 def test_text_that_people_write_stays_text_in_every_channel(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """The freelancer's message and the client's comment."""
     asked = marketplace.request_feedback(body={"message": text}, headers={"user-agent": _one_line(text)})
@@ -137,9 +131,7 @@ def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: Market
     assert empty_marketplace.emails()[0].subject == f"{'🙂' * 200} asks for your feedback on “{'ß' * 300}”"
 
 
-def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
-    marketplace: Marketplace,
-) -> None:
+def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(marketplace: Marketplace) -> None:
     """None of the template's lines is, so people cannot imitate them."""
     line_ends = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
     words = "Good." + "".join(f"{line_end}Give feedback:" for line_end in line_ends)
@@ -154,10 +146,7 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
 
 @every_text
 def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """IDs, tokens, limit and cursor."""
     marketplace.sdk.calls.clear()
@@ -185,10 +174,7 @@ def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
 
 @every_text
 def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     response = marketplace.request_feedback(headers={"idempotency-key": text})
     good = text.isascii() and text.isprintable() and len(text) <= 128
@@ -202,10 +188,7 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
 
 @every_text
 def test_text_in_a_validated_field_makes_an_event_malformed(
-    empty_marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """Also as a part of an e-mail address."""
     every_event = [
@@ -229,10 +212,7 @@ def test_text_in_a_validated_field_makes_an_event_malformed(
 
 @every_text
 def test_an_unknown_field_of_an_event_is_stored_nowhere(
-    empty_marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """Except in ratings, where unknown categories are refused."""
     events, count = [], 0
@@ -252,10 +232,7 @@ def test_an_unknown_field_of_an_event_is_stored_nowhere(
 
 @every_text
 def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
@@ -281,10 +258,7 @@ def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
 
 @every_text
 def test_text_as_the_subject_of_a_token_is_a_stranger(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """The issuer decides what the subject of a JWT is."""
     marketplace.sdk.calls.clear()
@@ -302,10 +276,7 @@ def test_text_as_the_subject_of_a_token_is_a_stranger(
 
 @every_text
 def test_text_in_a_header_has_no_effect_except_in_the_content_type(
-    marketplace: Marketplace,
-    log: LogOutput,
-    text: str,
-    tried: Tried,
+    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
 ) -> None:
     """API Gateway never passes on a line end in a header."""
     unread = dict.fromkeys(("accept", "user-agent", "x-forwarded-for", "cookie", "origin"), _one_line(text))

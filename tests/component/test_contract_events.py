@@ -37,9 +37,7 @@ def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace:
     assert [email.to for email in marketplace.emails()] == ["new-client@example.com"]
 
 
-def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(
-    empty_marketplace: Marketplace,
-) -> None:
+def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(empty_marketplace: Marketplace) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
     assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
 
@@ -61,9 +59,7 @@ def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> No
     ]
 
 
-def test_an_end_that_arrives_after_the_deadline_leaves_the_request_expired(
-    marketplace: Marketplace,
-) -> None:
+def test_an_end_that_arrives_after_the_deadline_leaves_the_request_expired(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     marketplace.publish_event("contract-ended", ended_at=NOW.isoformat())

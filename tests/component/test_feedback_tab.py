@@ -57,9 +57,7 @@ def test_both_see_why_not_and_from_when(marketplace: Marketplace) -> None:
     assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == shifted("2026-07-15T12:00:00Z")
 
 
-def test_both_see_the_open_request_and_it_blocks_the_next_one(
-    marketplace: Marketplace,
-) -> None:
+def test_both_see_the_open_request_and_it_blocks_the_next_one(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     for person in (CLIENT.id, FREELANCER.id):
         assert marketplace.feedback_tab(person=person).body["open_request"] == request
@@ -101,9 +99,7 @@ def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None
     }
 
 
-def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(
-    marketplace: Marketplace,
-) -> None:
+def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY)
     before_sweep = marketplace.feedback_tab()

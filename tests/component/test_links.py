@@ -118,11 +118,7 @@ def _request_again(marketplace: Marketplace) -> None:
     ],
 )
 def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
-    marketplace: Marketplace,
-    link: str,
-    act: Callable[[Marketplace], object],
-    code: str,
-    closed_at: str,
+    marketplace: Marketplace, link: str, act: Callable[[Marketplace], object], code: str, closed_at: str
 ) -> None:
     act(marketplace)
     _gone(marketplace, link, code, closed_at)

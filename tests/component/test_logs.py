@@ -190,11 +190,7 @@ def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
     ],
 )
 def test_a_503_says_which_dependency_failed_at_what_and_why(
-    marketplace: Marketplace,
-    sdk: SdkInterceptor,
-    log_output: LogOutput,
-    operation: str,
-    fault: tuple[Any, str],
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput, operation: str, fault: tuple[Any, str]
 ) -> None:
     failure, cause = fault
     if isinstance(failure, str):

@@ -90,9 +90,7 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) 
     _has_attributes(marketplace, kind="feedback_provided", recipient_id="u-freelancer")
 
 
-def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(
-    marketplace: Marketplace,
-) -> None:
+def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY)
     marketplace.sweep()

@@ -94,15 +94,6 @@ def test_the_last_payment_may_be_thirty_days_old_and_no_older(empty_marketplace:
     assert empty_marketplace.request_feedback().status == 201
 
 
-def test_after_feedback_the_next_request_is_possible_thirty_days_later(marketplace: Marketplace) -> None:
-    marketplace.submit_feedback()
-    marketplace.wait(30 * DAY - SECOND)
-    marketplace.pay(paid_at=marketplace.clock.now())
-    assert _reasons(marketplace) == {"feedback_too_recent": shifted("2026-07-15T12:00:00Z")}
-    marketplace.wait(SECOND)
-    assert marketplace.request_feedback().status == 201
-
-
 def test_every_failing_reason_is_reported_without_a_date_if_waiting_does_not_help(
     empty_marketplace: Marketplace,
 ) -> None:
@@ -113,9 +104,7 @@ def test_every_failing_reason_is_reported_without_a_date_if_waiting_does_not_hel
     assert refused.body["eligible_at"] is None
 
 
-def test_no_date_is_reported_if_the_payment_will_be_too_old_by_then(
-    empty_marketplace: Marketplace,
-) -> None:
+def test_no_date_is_reported_if_the_payment_will_be_too_old_by_then(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract(started_at=NOW.isoformat())
     empty_marketplace.pay(paid_at=NOW - SECOND)
     refused = empty_marketplace.request_feedback()

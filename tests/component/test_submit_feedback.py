@@ -68,9 +68,7 @@ def test_after_the_deadline_all_criteria_count_again(empty_marketplace: Marketpl
     assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
 
 
-def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(
-    marketplace: Marketplace,
-) -> None:
+def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(10 * DAY)
     marketplace.submit_feedback()

@@ -63,24 +63,7 @@ def test_a_removal_that_is_delivered_three_times_counts_once(overdue: Marketplac
     _expired_once(overdue)
 
 
-def test_after_a_sweep_ttl_has_nothing_to_remove(overdue: Marketplace) -> None:
-    overdue.sweep()
-    overdue.remove_by_ttl()
-    overdue.process_stream()
-    _expired_once(overdue)
-
-
-def test_after_ttl_a_sweep_finds_nothing(overdue: Marketplace) -> None:
-    overdue.remove_by_ttl()
-    assert overdue.sweep() == 0
-    overdue.process_stream()
-    assert overdue.sweep() == 0
-    _expired_once(overdue)
-
-
-def test_a_new_request_after_a_removal_that_is_not_recorded_yet_leaves_both_intact(
-    overdue: Marketplace,
-) -> None:
+def test_a_new_request_after_a_removal_that_is_not_recorded_yet_leaves_both_intact(overdue: Marketplace) -> None:
     overdue.remove_by_ttl()
     renewed = _request_again(overdue)
     overdue.process_stream()
