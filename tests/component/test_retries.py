@@ -119,6 +119,13 @@ def test_a_poison_pill_in_the_retry_queue_goes_to_the_failure_queue(requested: R
     assert (json.loads(letter.body), letter.reason) == (requested[0], "KeyError")
 
 
+def test_a_message_in_the_retry_queue_that_is_not_json_goes_to_the_failure_queue() -> None:
+    message = {"messageId": "m-1", "body": "{", "eventSource": "aws:sqs", "attributes": {}}
+    assert lambda_runtime.invoke("notify", {"Records": [message]}) == {"batchItemFailures": []}
+    [letter] = queues.take("FAILURE_QUEUE_URL")
+    assert (letter.body, letter.reason) == ("{", "JSONDecodeError")
+
+
 def test_a_record_that_fails_again_is_retried_alone(
     marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:

@@ -62,6 +62,14 @@ def test_a_race_that_is_lost_every_time_is_given_up(
     assert sum(sleeps) < 2
 
 
+def test_a_batch_read_with_unprocessed_keys_is_a_503(marketplace: Marketplace, sdk: SdkInterceptor) -> None:
+    """The call succeeds; only its response lists what was not read."""
+    marketplace.request_feedback()
+    link = marketplace.link_token()
+    sdk.respond("BatchGetItem", lambda _, sent: {"Responses": {}, "UnprocessedKeys": sent["RequestItems"]})
+    _assert_unavailable(marketplace.open_link(link))
+
+
 def test_an_event_that_always_conflicts_is_attempted_several_times_and_then_redelivered(
     empty_marketplace: Marketplace, sdk: SdkInterceptor, sleeps: list[float]
 ) -> None:
