@@ -63,7 +63,7 @@ def up(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
 
 @app.command()
 def down(port: Port = 4566) -> None:
-    """Stop what runs on the port and delete its files."""
+    """Stop the stack on the port and delete its files."""
     stopped = _stop(port)
     terminal.say(f"Stopped what ran on port {port}." if stopped else _nothing_runs_on(port))
 
@@ -130,7 +130,7 @@ def _write_description(stack: Stack, directory: Path) -> None:
 
 
 def _create_sample_data(stack: Stack, directory: Path) -> tuple[Person, ...]:
-    """The freelancer and the client of the sample contracts; nobody if the stack has no user pool of its own."""
+    """Create the sample contracts and return their freelancer and client; nothing without a user pool."""
     if not stack.user_pool_id:
         return ()
     freelancer, client = (people.sign_in(stack, role) for role in ("freelancer", "client"))
@@ -152,7 +152,7 @@ def _show_messages(session: Session) -> None:
 
 
 def _stop(port: int) -> bool:
-    """Whether anything was running."""
+    """Stop the stack on the port and delete its files. Returns whether anything was running."""
     directory, latest = HOME / str(port), HOME / "stack.json"
     stopped = cloud_process.stop_recorded(directory)
     was_latest = latest.exists() and latest.read_bytes() == _contents(directory / "stack.json")

@@ -1,4 +1,4 @@
-"""Prints what the dev tool has to say."""
+"""Terminal output of the dev tool."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path) -> N
         _show_contracts()
         _show_calls(stack.api_url, freelancer, client, directory)
     else:
-        say("There are no people and no contracts yet: tokens come from the JwtIssuer in STACK_PARAMETERS.")
+        say("No sample people and contracts were created: tokens come from the JwtIssuer in STACK_PARAMETERS.")
     _show_files_and_logs(stack, directory)
 
 

@@ -45,6 +45,11 @@ export class ContractFeedback extends FeedbackElement {
     return path`contracts/${this.getAttribute("contract-id")}/feedback`;
   }
 
+  /** What is written can only go to the contract that is shown, also when the attribute names another by then. */
+  get #shownPath() {
+    return path`contracts/${this.#state.contract.contract_id}/feedback`;
+  }
+
   load() {
     return this.api.get(this.#feedbackPath);
   }
@@ -115,14 +120,14 @@ export class ContractFeedback extends FeedbackElement {
   /** After a reload while the client was writing, the form opens again with what they wrote. */
   #restoreDraft() {
     this.#form = null;
-    const draft = new Draft(this.#feedbackPath);
+    const draft = new Draft(this.#shownPath);
     if (this.#state.viewer !== "client" || !draft.typed) return;
     if (viewerAction(this.#state)?.eligible) this.#openForm();
     else this.#regions.input.append(unsentComment(draft) || "");
   }
 
   #openForm() {
-    const path = this.#feedbackPath;
+    const path = this.#shownPath;
     this.#form = new RatingsForm({
       draft: new Draft(path),
       send: (body, key) => this.api.post(path, body, key),

@@ -43,8 +43,8 @@ export class FeedbackElement extends HTMLElement {
     this.#timer = null;
   }
 
-  attributeChangedCallback() {
-    this.refresh();
+  attributeChangedCallback(name, before, after) {
+    if (before !== after) this.changeSubject();
   }
 
   /** The caller's JWT, a promise of it, or a function that returns either. null if the caller has none. */
@@ -52,7 +52,9 @@ export class FeedbackElement extends HTMLElement {
     return this.#token;
   }
 
+  /** Frameworks set a property again at every render: an equal token changes nothing. */
   set token(token) {
+    if (token === this.#token) return;
     this.#token = token;
     this.refresh();
   }
@@ -66,6 +68,12 @@ export class FeedbackElement extends HTMLElement {
     return true;
   }
 
+  /** The element is about something else now: what it shows can no longer be used, even before the new is loaded. */
+  changeSubject() {
+    this.#root.inert = true;
+    this.refresh();
+  }
+
   /**
    * Loads and renders again, if the element is in a page and ready. Only the newest of several loads is rendered.
    * `onfail` replaces the error message, for callers that would rather keep what is shown.
@@ -77,9 +85,12 @@ export class FeedbackElement extends HTMLElement {
     const thisLoad = ++this.#loads;
     try {
       const loaded = await this.load();
-      if (thisLoad === this.#loads) this.render(loaded);
+      if (thisLoad === this.#loads) {
+        this.render(loaded);
+        this.#root.inert = false;
+      }
     } catch (error) {
-      if (thisLoad === this.#loads) onfail(error);
+      if (thisLoad === this.#loads) (this.#root.inert ? (problem) => this.fail(problem) : onfail)(error);
       if (!(error instanceof Problem)) reportError(error); // a bug, or a response that these scripts cannot read
     }
   }
@@ -90,6 +101,7 @@ export class FeedbackElement extends HTMLElement {
   }
 
   show(...nodes) {
+    this.#root.inert = false;
     this.#root.replaceChildren(...nodes.filter(Boolean));
   }
 

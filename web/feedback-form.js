@@ -20,18 +20,24 @@ export class FeedbackForm extends FeedbackElement {
   static properties = ["token", "linkToken"];
 
   #linkToken;
+  /** The path and the response that the form was made from; null while there is no form. */
+  #rendered = null;
+  #publishedPath = null;
 
   get linkToken() {
     return this.#linkToken;
   }
 
   set linkToken(token) {
+    if (token === this.#linkToken) return;
     this.#linkToken = token;
-    this.refresh();
+    this.changeSubject();
   }
 
+  /** Once feedback is published, the thanks stay until the element is about something else. */
   get isReady() {
-    return this.#linkToken !== undefined || (this.token !== undefined && this.hasAttribute("contract-id"));
+    const isSet = this.#linkToken !== undefined || (this.token !== undefined && this.hasAttribute("contract-id"));
+    return isSet && this.#publishedPath !== this.#path;
   }
 
   get #path() {
@@ -49,24 +55,32 @@ export class FeedbackForm extends FeedbackElement {
 
   /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
+    const state = JSON.stringify([this.#path, loaded]);
+    if (state === this.#rendered) return; // the form stays, and with it the focus and what is being typed
+    this.#rendered = state;
     const action = loaded.actions?.give_feedback;
     this.show(action && !action.eligible
       ? notice("plain", say("not_now_give_feedback"), reasonList(action.reasons))
       : this.#form(loaded.contract, loaded.request ?? loaded.open_request));
   }
 
+  /** A draft belongs to the person who may give the feedback. Nobody else gets to see it. */
   fail(problem) {
-    this.show(problemNotice(problem, () => this.refresh()), unsentComment(new Draft(this.#path)));
+    this.#rendered = null;
+    const isTheirs = problem.status !== 403 && problem.status !== 404;
+    this.show(problemNotice(problem, () => this.refresh()), isTheirs && unsentComment(new Draft(this.#path)));
   }
 
-  #form(contract, request) {
+  /** What is written in this form can only go to `path`, whatever the element is about when it is sent. */
+  #form(contract, request, path = this.#path) {
     const form = new RatingsForm({
-      draft: new Draft(this.#path),
-      send: (body, key) => this.api.post(this.#path, body, key),
+      draft: new Draft(path),
+      send: (body, key) => this.api.post(path, body, key),
       freelancer: contract.freelancer.name,
       intro: contractAndRequest(contract, request),
       prefill: parseStars(this.getAttribute("rating")),
       onpublished: (feedback) => {
+        this.#publishedPath = path;
         form.node.append(feedbackEntry(feedback, "h3"));
         this.emit("feedback-given", feedback);
       },

@@ -1,4 +1,4 @@
-"""Closes requests past their deadline: on schedule, by hand (POST /expirations), and as the stream reports."""
+"""Deletes requests past their deadline, by schedule or POST /expirations, and records deleted ones as expired."""
 
 from typing import Any
 

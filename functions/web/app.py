@@ -1,4 +1,4 @@
-"""Serves the web pages: GET and HEAD /app/{proxy+}. It logs without Powertools, which would delay a page."""
+"""Serves the web pages: GET and HEAD /app/{proxy+}. Logs without Powertools, which would slow cold starts."""
 
 import json
 import logging

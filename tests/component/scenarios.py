@@ -1,4 +1,7 @@
-"""Scenarios: every kind of command and event, each after what has to happen first so that all its code runs."""
+"""Scenarios: every kind of command and event, after what has to happen first so that all its code runs.
+
+test_crash_points.py and test_faults.py run them; test_scenarios.py shows what each does undisturbed.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -46,14 +49,14 @@ def _requested(sources: EventSources) -> None:
 
 
 def _overdue(sources: EventSources) -> None:
-    """Its request is past its deadline, and still in the table; the freelancer may ask again."""
+    """The request is past its deadline, but still in the table, and the freelancer may request again."""
     _requested(sources)
     sources.marketplace.wait(15 * DAY)
     sources.marketplace.pay(paid_at=sources.marketplace.clock.now())
 
 
 def _five_overdue(sources: EventSources) -> None:
-    """More than a batch and than a page of one shard, and another in another."""
+    """More requests than a batch and a page in one shard, and one in another shard."""
     numbers = range(200)
     in_one_shard = [f"c-{number}" for number in numbers if items.due_shard(f"c-{number}") == 0][:4]
     in_another = [f"c-{number}" for number in numbers if items.due_shard(f"c-{number}") == 1][:1]
@@ -82,13 +85,13 @@ def _removed(remove: Callable[[InProcessMarketplace], object]) -> Step:
 
 
 def _just_expired(sources: EventSources) -> None:
-    """Its removal is recorded, and nobody told of that yet."""
+    """The removal is recorded, but not announced yet."""
     _removed(InProcessMarketplace.remove_by_ttl)(sources)
     assert table_stream.deliver("expire", sources.marketplace.stream.new_records()) == []
 
 
-def _all_sorts(sources: EventSources) -> None:
-    """News of several contracts, of every kind, which nobody has heard yet."""
+def _all_kinds(sources: EventSources) -> None:
+    """Unread stream records of every kind, about several contracts."""
     marketplace = sources.marketplace
     for contract_id in ("c-2", "c-3"):
         marketplace.start_eligible_contract(contract_id)
@@ -111,7 +114,7 @@ def _records_in_retry_queue(sources: EventSources) -> None:
 
 
 def _position_in_retry_queue(sources: EventSources) -> None:
-    """What Lambda says of these records after the process has died each time."""
+    """Their position in the stream, which Lambda sends after the process has died at every attempt."""
     _records_in_retry_queue(sources)
     sources.retry_queues["notify"] = [table_stream.position_message(sources.retry_queues["notify"])]
 
@@ -132,7 +135,7 @@ def _submitted(sources: EventSources) -> None:
 
 
 def _submitted_at_the_end_too(sources: EventSources) -> None:
-    """In the middle of the contract, and at its end."""
+    """Both mid-contract and end-of-contract feedback."""
     _submitted(sources)
     sources.marketplace.publish_event("end-of-contract-feedback")
 
@@ -165,8 +168,8 @@ def _published(case: str, at: datetime = NOW, **detail: Any) -> Step:
     return lambda sources: sources.publish(contract_queue.event(case, at, **detail))
 
 
-def _published_all_sorts(sources: EventSources) -> None:
-    """In one batch, and one of them can never be applied."""
+def _publish_all_kinds(sources: EventSources) -> None:
+    """In one batch, one of them malformed."""
     sources.publish(
         contract_queue.event("payment-made", contract_id="c-9"),
         contract_queue.event("contract-started", contract_id="c-9"),
@@ -177,14 +180,14 @@ def _published_all_sorts(sources: EventSources) -> None:
 
 
 def _deliver_while_channels_fail(sources: EventSources) -> None:
-    """Nothing can be sent at first, so that the records have to wait in the retry queue."""
+    """Nothing can be sent at first, so the records have to wait in the retry queue."""
     for operation in ("SendEmail", "Publish"):
         sources.marketplace.sdk.respond_with_error(operation, "ThrottlingException")
-    _busy_for(sources.marketplace.sdk, "PutItem", "feedback")
+    _throttle(sources.marketplace.sdk, "PutItem", "feedback")
     sources.deliver_all()
 
 
-def _busy_for(sdk: SdkInterceptor, operation: str, table: str) -> None:
+def _throttle(sdk: SdkInterceptor, operation: str, table: str) -> None:
     def respond(client: Any, parameters: dict[str, Any]) -> Any:
         if parameters["TableName"] == table:
             raise_client_error(client, operation, "ThrottlingException")
@@ -193,16 +196,16 @@ def _busy_for(sdk: SdkInterceptor, operation: str, table: str) -> None:
     sdk.respond(operation, respond)
 
 
-def _deliver_broken_record(sources: EventSources) -> None:
-    """A record that can never be read, among others."""
-    news = sources.stream.new_records()
+def _deliver_with_a_poison_pill(sources: EventSources) -> None:
+    """A poison pill among other records."""
+    every_record = sources.stream.new_records()
     for function in ("notify", "expire"):
-        records = table_stream.filtered(function, news)
-        sources.deliver_batch(function, [_broken(records[0]), *records])
+        records = table_stream.filtered(function, every_record)
+        sources.deliver_batch(function, [_poison_pill(records[0]), *records])
     sources.deliver_all()
 
 
-def _broken(record: table_stream.Record) -> table_stream.Record:
+def _poison_pill(record: table_stream.Record) -> table_stream.Record:
     changed = record["dynamodb"]
     without_rows = {name: value for name, value in changed.items() if name not in {"OldImage", "NewImage"}}
     rows = {name: {"kind": {"S": "mid_contract"}} for name in changed.keys() - without_rows.keys()}
@@ -210,7 +213,7 @@ def _broken(record: table_stream.Record) -> table_stream.Record:
 
 
 def _in_several_runs(sweep: Step) -> Step:
-    """Each has time for a single round."""
+    """Each with time for a single round."""
 
     def act(sources: EventSources) -> None:
         def time_left(_: object) -> int:
@@ -241,15 +244,20 @@ EARLIER, LATER, LONG_AGO = NOW - DAY, NOW + DAY, f"{NOW - 90 * DAY:%FT%TZ}"
 API_CALLS: dict[str, Scenario] = {
     **_api_calls("a request", _nothing, lambda marketplace: marketplace.request_feedback, PENDING),
     **_api_calls(
-        "a request over an expired one", _overdue, lambda marketplace: marketplace.request_feedback, PENDING
+        "a request after an expired one", _overdue, lambda marketplace: marketplace.request_feedback, PENDING
     ),
     **_api_calls(
         "a request while one is open", _requested, lambda marketplace: marketplace.request_feedback, PENDING
     ),
     **_api_calls(
-        "feedback nobody asked for", _nothing, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
+        "feedback without a request", _nothing, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
     ),
-    **_api_calls("feedback as answer", _requested, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE),
+    **_api_calls(
+        "feedback while a request is open",
+        _requested,
+        lambda marketplace: marketplace.submit_feedback,
+        NOT_ELIGIBLE,
+    ),
     **_api_calls(
         "feedback after the deadline", _overdue, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
     ),
@@ -262,12 +270,12 @@ OTHERS: dict[str, Scenario] = {
     "a sweep by schedule": Scenario(_five_overdue, EventSources.run_schedule),
     "a sweep by schedule in several runs": Scenario(_five_overdue, _in_several_runs(EventSources.run_schedule)),
     "a contract's start": Scenario(_nothing, _published("contract-started", contract_id="c-9")),
-    "a start that comes last": Scenario(
+    "a start that arrives last": Scenario(
         _events_before_the_start, _published("contract-started", contract_id="c-9")
     ),
     "an older start": Scenario(_submitted, _published("contract-started", EARLIER, started_at=LONG_AGO)),
     "a newer description": Scenario(_submitted, _published("contract-started", LATER, title="Another title")),
-    "a start told again": Scenario(_submitted, _published("contract-started")),
+    "a repeated start": Scenario(_submitted, _published("contract-started")),
     "a payment": Scenario(_nothing, _published("payment-made", paid_at=f"{NOW:%FT%TZ}")),
     "an older payment": Scenario(_nothing, _published("payment-made", paid_at=f"{NOW - 9 * DAY:%FT%TZ}")),
     "an end": Scenario(_nothing, _published("contract-ended")),
@@ -276,25 +284,25 @@ OTHERS: dict[str, Scenario] = {
     "an earlier end": Scenario(_ended, _published("contract-ended", ended_at=f"{EARLIER:%FT%TZ}")),
     "an end before its start": Scenario(_nothing, _published("contract-ended", contract_id="c-9")),
     "end-of-contract feedback": Scenario(_ended, _published("end-of-contract-feedback")),
-    "end-of-contract feedback stated anew": Scenario(
+    "newer end-of-contract feedback": Scenario(
         _submitted_at_the_end_too, _published("end-of-contract-feedback", LATER, comment="Excellent to the end.")
     ),
     "end-of-contract feedback before its contract": Scenario(
         _nothing, _published("end-of-contract-feedback", contract_id="c-9")
     ),
-    "events of all sorts, one of them malformed": Scenario(_requested, _published_all_sorts),
-    "news of a request": Scenario(_just_requested, EventSources.deliver_all),
-    "news of feedback": Scenario(_just_submitted, EventSources.deliver_all),
-    "news of an expiry": Scenario(_just_expired, EventSources.deliver_all),
+    "events of all kinds, one of them malformed": Scenario(_requested, _publish_all_kinds),
+    "the record of a request": Scenario(_just_requested, EventSources.deliver_all),
+    "the record of feedback": Scenario(_just_submitted, EventSources.deliver_all),
+    "the record of an expiry": Scenario(_just_expired, EventSources.deliver_all),
     "a removal by TTL": Scenario(_removed(InProcessMarketplace.remove_by_ttl), EventSources.deliver_all),
     "a removal by the sweep": Scenario(_removed(InProcessMarketplace.sweep), EventSources.deliver_all),
-    "news of all sorts": Scenario(_all_sorts, EventSources.deliver_all),
-    "news that cannot be told at first": Scenario(_just_requested, _deliver_while_channels_fail),
+    "records of all kinds": Scenario(_all_kinds, EventSources.deliver_all),
+    "a record whose messages cannot be sent at first": Scenario(_just_requested, _deliver_while_channels_fail),
     "a removal that cannot be recorded at first": Scenario(
         _removed(InProcessMarketplace.remove_by_ttl), _deliver_while_channels_fail
     ),
-    "news of all sorts, some of it broken": Scenario(_all_sorts, _deliver_broken_record),
-    "news from the retry queue": Scenario(_records_in_retry_queue, EventSources.deliver_all),
+    "records of all kinds, one of them a poison pill": Scenario(_all_kinds, _deliver_with_a_poison_pill),
+    "records from the retry queue": Scenario(_records_in_retry_queue, EventSources.deliver_all),
     "a removal from the retry queue": Scenario(_removal_in_retry_queue, EventSources.deliver_all),
     "a position in the stream from the retry queue": Scenario(_position_in_retry_queue, EventSources.deliver_all),
 }

@@ -1,4 +1,4 @@
-"""To a stranger no contract exists: who is no party to it is told the same as if there were none."""
+"""Access: whoever is not a party to a contract gets the same response as if it did not exist."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ ACTS = [
     InProcessMarketplace.request_feedback,
     InProcessMarketplace.submit_feedback,
 ]
-NO_CONTRACTS = [
+MISSING_CONTRACTS = [
     "c-2",
     "C-1",
     "c-1 ",
@@ -43,32 +43,28 @@ def _contract(marketplace: InProcessMarketplace) -> None:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_contract_of_others_is_no_contract(marketplace: InProcessMarketplace, act: Act) -> None:
+def test_a_stranger_gets_the_response_of_a_missing_contract(marketplace: InProcessMarketplace, act: Act) -> None:
     stranger = act(marketplace, person="u-stranger")
     assert stranger.refusal == (404, "contract_not_found")
-    for contract_id in NO_CONTRACTS:
+    for contract_id in MISSING_CONTRACTS:
         response = act(marketplace, contract_id, person=FREELANCER.id)
         assert (contract_id, response.text) == (contract_id, stranger.text)
         assert response.headers == stranger.headers
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_token_without_a_subject_is_nobodys(marketplace: InProcessMarketplace, act: Act) -> None:
+def test_a_token_without_a_subject_is_a_strangers(marketplace: InProcessMarketplace, act: Act) -> None:
     assert act(marketplace, person="").refusal == (404, "contract_not_found")
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_contract_that_has_only_been_paid_for_is_not_there_yet(
-    marketplace: InProcessMarketplace, act: Act
-) -> None:
+def test_a_contract_does_not_exist_before_its_start_is_known(marketplace: InProcessMarketplace, act: Act) -> None:
     marketplace.pay("c-2")
     assert act(marketplace, "c-2").refusal == (404, "contract_not_found")
 
 
 @pytest.mark.parametrize("contract_id", ["c.", "c-", "-", ".", "a:b_c", "x" * 128])
-def test_every_id_the_marketplace_may_use_leads_to_its_contract(
-    marketplace: InProcessMarketplace, contract_id: str
-) -> None:
+def test_every_valid_id_leads_to_its_contract(marketplace: InProcessMarketplace, contract_id: str) -> None:
     marketplace.start_eligible_contract(contract_id)
     assert marketplace.feedback_tab(contract_id).body["contract"]["contract_id"] == contract_id
     assert marketplace.request_feedback(contract_id).status == 201

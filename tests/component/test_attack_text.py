@@ -1,16 +1,16 @@
-"""Text that attacks whoever shows, sends or logs it, in every field that takes text, and what comes out of each.
+"""Injection: attack texts in every field that takes text, and what the API, messages and the log make of them.
 
-Pages are tests/web/test_safety.py: they put text into the page as text (`textContent`), never as markup.
+tests/web/test_safety.py shows the same for the pages.
 
-CSV: nothing here ever writes CSV (the API and both messages are JSON, text or HTML; docs/openapi.json says so),
-and what people write comes back as they wrote it. A leading `=` is fine text; whoever exports to a spreadsheet
-must quote it there, and would have to even if we had altered it.
+The service never writes CSV, and returns text as people wrote it, a leading `=` included. Whoever exports text to
+a spreadsheet must quote it there.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
@@ -30,30 +30,46 @@ from tests.component.attack_texts import (
     replaced,
     sample,
 )
-from tests.component.http_calls import HttpResponse as Told
-from tests.component.http_calls import call
+from tests.component.http_calls import HttpResponse, call
 from tests.component.marketplace import Email, InProcessMarketplace
-from tests.component.test_hostile_text import Shown
-from tests.component.test_logs import Written
+from tests.component.test_logs import LogOutput
 from tests.conftest import Tried
 from tests.contract_queue import dead_letters, deliver, event
 
-type Post = Callable[..., Told]
+type Post = Callable[..., HttpResponse]
 
 LOG_KEYS = {"level", "location", "message", "timestamp", "service"}
 MAIL_HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
-log = test_logs.written
+HARMLESS = "Words"
+
+log = test_logs.log_output
+
+
+class Shown(HTMLParser):
+    """The tags and attributes of an HTML document, and the text it shows."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags += [tag, *(name for name, _ in attrs)]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 @every_text
-def test_what_the_marketplace_tells_is_text_in_every_channel(
+def test_text_in_contract_events_stays_text_in_every_channel(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """Title, both names, and the comment at the end of the contract."""
+    """The title, both names, and the comment at the end of the contract."""
     shown = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text).strip()
     client = {"id": CLIENT.id, "name": text, "email": CLIENT.email}
     freelancer = {"id": FREELANCER.id, "name": text, "email": FREELANCER.email}
@@ -73,15 +89,15 @@ def test_what_the_marketplace_tells_is_text_in_every_channel(
 
 
 @every_text
-def test_what_people_write_is_text_in_every_channel(
+def test_text_that_people_write_stays_text_in_every_channel(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
     """The freelancer's message and the client's comment."""
     asked = marketplace.request_feedback(body={"message": text}, headers={"user-agent": _one_line(text)})
-    if "\x00" in text:  # sent escaped, so it is valid JSON
+    if "\x00" in text:  # escaped, so the body is valid JSON
         assert asked.status == 201
     assert _json(asked)["message"] == text.strip()
     marketplace.process_stream()
@@ -99,13 +115,51 @@ def test_what_people_write_is_text_in_every_channel(
 
 
 @every_text
-def test_what_stands_in_the_address_is_never_an_answer_or_a_line_of_the_log(
+def test_no_text_changes_the_structure_of_an_email(
+    empty_marketplace: InProcessMarketplace, text: str, tried: Tried
+) -> None:
+    """Compared with the same e-mails about harmless words: same elements, and the text is shown as written."""
+    attacked, harmless = (_two_emails(empty_marketplace, *about) for about in (("c-1", text), ("c-2", HARMLESS)))
+    for odd, usual in zip(attacked, harmless, strict=True):
+        assert Shown(odd.html).tags == Shown(usual.html).tags
+        if text.isprintable():
+            assert _without(text, Shown(odd.html).text) == _without(HARMLESS, Shown(usual.html).text)
+            assert _without(text, odd.text) == _without(HARMLESS, usual.text)
+            assert _without(text, odd.subject) == _without(HARMLESS, usual.subject)
+    tried("hostile texts", 5)
+
+
+def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: InProcessMarketplace) -> None:
+    freelancer = {"id": "u-freelancer", "name": "🙂" * 200, "email": "freelancer@example.com"}
+    empty_marketplace.start_eligible_contract(title="ß" * 300, freelancer=freelancer)
+    empty_marketplace.request_feedback()
+    empty_marketplace.process_stream()
+    assert empty_marketplace.emails()[0].subject == f"{'🙂' * 200} asks for your feedback on “{'ß' * 300}”"
+
+
+def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
     marketplace: InProcessMarketplace,
-    log: Written,
+) -> None:
+    """None of the template's lines is, so people cannot imitate them."""
+    line_ends = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
+    words = "Good." + "".join(f"{line_end}Give feedback:" for line_end in line_ends)
+    marketplace.request_feedback(body={"message": words})
+    marketplace.process_stream()
+    marketplace.submit_feedback(body={"ratings": RATINGS, "comment": words})
+    marketplace.process_stream()
+    requested, provided = (email.text.splitlines() for email in marketplace.emails())
+    assert (requested.count("    Give feedback:"), requested.count("Give feedback:")) == (9, 1)
+    assert (provided.count("    Give feedback:"), provided.count("Give feedback:")) == (9, 0)
+
+
+@every_text
+def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
+    marketplace: InProcessMarketplace,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """Ids, tokens, limit and cursor."""
+    """IDs, tokens, limit and cursor."""
     marketplace.sdk.calls.clear()
     responses = [
         marketplace.feedback_tab(text),
@@ -130,9 +184,9 @@ def test_what_stands_in_the_address_is_never_an_answer_or_a_line_of_the_log(
 
 
 @every_text
-def test_an_idempotency_key_is_printable_or_refused_and_never_shown(
+def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
@@ -147,48 +201,48 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_shown(
 
 
 @every_text
-def test_a_field_of_an_event_that_is_not_for_words_sets_the_event_aside(
+def test_text_in_a_validated_field_makes_an_event_malformed(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """Also text in half of an address."""
-    every_place = [
-        json.dumps(replaced(json.loads(event(case)), place, form))
+    """Also as a part of an e-mail address."""
+    every_event = [
+        json.dumps(replaced(json.loads(event(case)), path, value))
         for case, model in event_models().items()
-        for place in fields_of(model)
-        if place[-1] not in FREE_TEXT_FIELDS
-        for form in _forms(text, place)
+        for path in fields_of(model)
+        if path[-1] not in FREE_TEXT_FIELDS
+        for value in _values_for(path, text)
     ]
-    told = sample(every_place, text)
-    assert deliver(*told) == []
+    events = sample(every_event, text)
+    assert deliver(*events) == []
     letters = dead_letters()
-    assert len(letters) == len(told)
+    assert len(letters) == len(events)
     for letter in letters:
         assert letter.reason.isprintable()
         assert text not in letter.reason
     assert empty_marketplace.rows() == []
     _log_lines(log(), text)
-    tried("hostile texts", len(told))
+    tried("hostile texts", len(events))
 
 
 @every_text
-def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
+def test_an_unknown_field_of_an_event_is_stored_nowhere(
     empty_marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """But in ratings, where there must be no other."""
-    told, count = [], 0
+    """Except in ratings, where unknown categories are refused."""
+    events, count = [], 0
     for case, model in event_models().items():
         sent = json.loads(event(case, contract_id="c-1"))
-        places = [place for place in objects_of(model) if place[-1:] != ("ratings",)]
-        for place, name in product(places, (text, "unknown")):
-            sent, count = replaced(sent, (*place, name), text), count + 1
-        told.append(json.dumps(sent))
-    assert deliver(*told) == []
+        paths = [path for path in objects_of(model) if path[-1:] != ("ratings",)]
+        for path, name in product(paths, (text, "unknown")):
+            sent, count = replaced(sent, (*path, name), text), count + 1
+        events.append(json.dumps(sent))
+    assert deliver(*events) == []
     assert dead_letters() == []
     assert empty_marketplace.work_history().body["contracts"][0]["status"] == "ended"
     assert not any(text in value for value in _values(empty_marketplace.rows()))
@@ -197,13 +251,12 @@ def test_a_field_of_an_event_that_nobody_knows_goes_nowhere(
 
 
 @every_text
-def test_a_field_of_a_body_that_is_not_for_words_is_refused(
+def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """Fields that nobody knows among them."""
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
     posts: list[tuple[Post, type[BaseModel], Any]] = [
@@ -213,27 +266,27 @@ def test_a_field_of_a_body_that_is_not_for_words_is_refused(
     ]
     rows, count = marketplace.rows(), 0
     for post, model, body in posts:
-        known = [place for place in fields_of(model) if place[-1] not in FREE_TEXT_FIELDS]
-        unknown = [(*place, name) for place in objects_of(model) for name in (text, "unknown")]
-        places = sample(known + unknown, text)
-        for place in places:
-            refused = post(body=replaced(body, place, text))
+        known = [path for path in fields_of(model) if path[-1] not in FREE_TEXT_FIELDS]
+        unknown = [(*path, name) for path in objects_of(model) for name in (text, "unknown")]
+        paths = sample(known + unknown, text)
+        for path in paths:
+            refused = post(body=replaced(body, path, text))
             assert refused.refusal == (422, "invalid_request")
             _json(refused)
-        count += len(places)
+        count += len(paths)
     assert marketplace.rows() == rows
     _log_lines(log(), text)
     tried("hostile texts", count)
 
 
 @every_text
-def test_whoever_the_caller_claims_to_be_is_an_id_or_a_stranger(
+def test_text_as_the_subject_of_a_token_is_a_stranger(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """The subject of a JWT is whatever its issuer says."""
+    """The issuer decides what the subject of a JWT is."""
     marketplace.sdk.calls.clear()
     for call_as in (marketplace.feedback_tab, marketplace.request_feedback, marketplace.submit_feedback):
         response = call_as(person=text)
@@ -248,28 +301,28 @@ def test_whoever_the_caller_claims_to_be_is_an_id_or_a_stranger(
 
 
 @every_text
-def test_a_header_that_we_do_not_read_makes_no_difference(
+def test_text_in_a_header_has_no_effect_except_in_the_content_type(
     marketplace: InProcessMarketplace,
-    log: Written,
+    log: LogOutput,
     text: str,
     tried: Tried,
 ) -> None:
-    """But a body that is not said to be JSON is refused. API Gateway lets no line end through."""
+    """API Gateway never passes on a line end in a header."""
     unread = dict.fromkeys(("accept", "user-agent", "x-forwarded-for", "cookie", "origin"), _one_line(text))
-    untrue = {"content-type": _one_line(text)}
+    wrong_type = {"content-type": _one_line(text)}
     body = {"ratings": RATINGS}
     for post in (partial(marketplace.request_feedback, body={}), partial(marketplace.submit_feedback, body=body)):
-        refused = post(headers=untrue)
+        refused = post(headers=wrong_type)
         assert refused.refusal == (400, "not_json")
         assert text not in refused.text
         _json(refused)
         assert post(headers=unread).status == 201
     _log_lines(log(), text)
-    tried("hostile texts", 2 * len(untrue | unread))
+    tried("hostile texts", 2 * len(wrong_type | unread))
 
 
-def _json(response: Told) -> Any:
-    """What an answer says; its headers are ours, on one line each, and say it is nothing but JSON."""
+def _json(response: HttpResponse) -> Any:
+    """The parsed body. All headers must be printable and declare nothing but JSON."""
     assert response.headers["Content-Type"] in {"application/json", "application/problem+json"}
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     for name, value in response.headers.items():
@@ -279,11 +332,11 @@ def _json(response: Told) -> Any:
 
 
 def _safe(marketplace: InProcessMarketplace, *, messages: int) -> None:
-    """So many by each channel, and none given up."""
+    """The number of messages of each channel, all of them safe, and no record in the failure queue."""
     assert len(marketplace.emails()) == len(marketplace.dash_messages()) == messages
     assert queues.take("FAILURE_QUEUE_URL") == []
     for mailed in marketplace.sdk.parameters_of("SendEmail"):
-        assert mailed["Content"]["Simple"].keys() == {"Subject", "Body"}  # no headers of its own
+        assert mailed["Content"]["Simple"].keys() == {"Subject", "Body"}  # so no headers of its own
     for email in marketplace.emails():
         _safe_email(email)
     for sent, dash in zip(marketplace.sdk.parameters_of("Publish"), marketplace.dash_messages(), strict=True):
@@ -309,13 +362,27 @@ def _safe_email(email: Email) -> None:
     assert email.to in {CLIENT.email, FREELANCER.email}
     assert not _steers(email.subject)
     assert len(email.subject) <= 998
-    shown = Shown(email.html)
-    assert not {"script", "img", "svg", "iframe", "onerror", "onload", "onmouseover", "form"} & set(shown.tags)
-    assert shown.tags.count("h1") == shown.tags.count("html") == 1
     for address in MAIL_HREF.findall(email.html):
         assert address.startswith("https://feedback.example.com/app/")
     for line in email.text.splitlines():
         assert not re.match(r"(Bcc|To|Content-Type):", line)
+
+
+def _two_emails(marketplace: InProcessMarketplace, contract_id: str, words: str) -> list[Email]:
+    """The e-mails of a request and of feedback, with these words as names, title, message and comment."""
+    client = {"id": "u-client", "name": words, "email": "client@example.com"}
+    freelancer = {"id": "u-freelancer", "name": words, "email": "freelancer@example.com"}
+    marketplace.start_eligible_contract(contract_id, title=words, client=client, freelancer=freelancer)
+    marketplace.request_feedback(contract_id, body={"message": words})
+    marketplace.process_stream()
+    marketplace.submit_feedback(contract_id, body={"ratings": RATINGS, "comment": words})
+    marketplace.process_stream()
+    return marketplace.emails()[-2:]
+
+
+def _without(words: str, text: str) -> str:
+    """Without the words, and without what belongs to one contract."""
+    return re.sub(r"#t=[\w.-]+|\?id=c-\d", "", text).replace(words, "…")
 
 
 def _steers(text: str) -> bool:
@@ -323,7 +390,7 @@ def _steers(text: str) -> bool:
 
 
 def _log_lines(written: str, text: str) -> None:
-    """Every line is one JSON object of ours, without controls, and has nothing of the text."""
+    """Every line is one JSON object of the logger, printable, and without any of the text."""
     lines = written.split("\n")
     assert lines.pop() == ""
     assert lines
@@ -350,8 +417,8 @@ def _values(logged: Any) -> Iterator[str]:
             yield logged
 
 
-def _forms(text: str, place: FieldPath) -> list[str]:
-    return [text, f"{text}@example.com", f"client@example.com{text}"] if place[-1] == "email" else [text]
+def _values_for(path: FieldPath, text: str) -> list[str]:
+    return [text, f"{text}@example.com", f"client@example.com{text}"] if path[-1] == "email" else [text]
 
 
 def _one_line(text: str) -> str:

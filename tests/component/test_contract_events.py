@@ -1,4 +1,4 @@
-"""The marketplace's contract events and what each does to a contract."""
+"""What each contract event does to a contract, whatever the order of arrival."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 
-def test_the_event_files(empty_marketplace: InProcessMarketplace) -> None:
+def test_the_event_files_are_applied(empty_marketplace: InProcessMarketplace) -> None:
     for case in ("contract-started", "payment-made", "end-of-contract-feedback", "contract-ended"):
         assert lambda_runtime.invoke("ingest", lambda_runtime.event(f"ingest-{case}")) == {"batchItemFailures": []}
     tab = empty_marketplace.feedback_tab().body
@@ -22,7 +22,7 @@ def test_the_event_files(empty_marketplace: InProcessMarketplace) -> None:
     assert contract_queue.dead_letters() == []
 
 
-def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace: InProcessMarketplace) -> None:
+def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace: InProcessMarketplace) -> None:
     client = {"id": "u-client", "name": "New Client", "email": "new-client@example.com"}
     changes = {"title": "Relaunch, phase 2", "client": client, "started_at": NOW.isoformat()}
     deliver(event("contract-started", at=NOW + SECOND, **changes))
@@ -36,20 +36,22 @@ def test_a_newer_start_tells_new_names_and_addresses_but_no_new_date(marketplace
     assert [email.to for email in marketplace.emails()] == ["new-client@example.com"]
 
 
-def test_of_two_starts_of_the_same_second_the_one_sent_later_counts(
+def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(
     empty_marketplace: InProcessMarketplace,
 ) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
     assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
 
 
-def test_an_older_start_that_comes_late_tells_the_date_but_no_names(marketplace: InProcessMarketplace) -> None:
+def test_an_older_start_that_arrives_late_updates_the_date_but_not_the_names(
+    marketplace: InProcessMarketplace,
+) -> None:
     deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at=shifted("2026-03-01T00:00:00Z")))
     contract = marketplace.feedback_tab().body["contract"]
     assert (contract["title"], contract["started_at"]) == ("Website relaunch", shifted("2026-03-01T00:00:00Z"))
 
 
-def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: InProcessMarketplace) -> None:
+def test_an_older_start_that_arrives_late_takes_its_feedback_along(marketplace: InProcessMarketplace) -> None:
     given = marketplace.submit_feedback().body
     deliver(event("contract-started", at=NOW - DAY, started_at=shifted("2026-03-01T00:00:00Z")))
     [contract] = marketplace.work_history().body["contracts"]
@@ -57,13 +59,13 @@ def test_feedback_given_before_an_older_start_came_moves_below_it(marketplace: I
     assert [entry["feedback_id"] for entry in contract["feedback"]] == [given["feedback_id"]]
 
 
-def test_a_payment_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+def test_a_payment_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.pay()
     empty_marketplace.start_contract()
     assert empty_marketplace.request_feedback().status == 201
 
 
-def test_an_older_payment_that_comes_late_changes_nothing(empty_marketplace: InProcessMarketplace) -> None:
+def test_an_older_payment_that_arrives_late_changes_nothing(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.start_eligible_contract()
     rows = empty_marketplace.rows()
     empty_marketplace.pay(paid_at=NOW - 40 * DAY)
@@ -87,7 +89,7 @@ def test_an_end_cancels_the_open_request_at_once(marketplace: InProcessMarketpla
     ]
 
 
-def test_an_end_that_comes_after_the_deadline_leaves_the_request_expired(
+def test_an_end_that_arrives_after_the_deadline_leaves_the_request_expired(
     marketplace: InProcessMarketplace,
 ) -> None:
     marketplace.request_feedback()
@@ -103,7 +105,7 @@ def test_of_two_ends_the_earlier_counts(marketplace: InProcessMarketplace, order
     assert marketplace.feedback_tab().body["contract"]["ended_at"] == shifted("2026-06-13T00:00:00Z")
 
 
-def test_the_same_end_again_changes_nothing(marketplace: InProcessMarketplace) -> None:
+def test_a_repeated_end_changes_nothing(marketplace: InProcessMarketplace) -> None:
     marketplace.request_feedback()
     marketplace.end_contract()
     rows = marketplace.rows()
@@ -112,25 +114,25 @@ def test_the_same_end_again_changes_nothing(marketplace: InProcessMarketplace) -
     assert marketplace.rows() == rows
 
 
-def test_an_end_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+def test_an_end_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.end_contract()
     empty_marketplace.start_eligible_contract()
     assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
     assert empty_marketplace.submit_feedback().refusal == (409, "not_eligible")
 
 
-def test_feedback_at_the_end_does_not_touch_the_interval(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_does_not_affect_the_interval(marketplace: InProcessMarketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback", provided_at=NOW.isoformat())
     assert marketplace.submit_feedback().status == 201
 
 
-def test_feedback_at_the_end_answers_no_request(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_fulfils_no_request(marketplace: InProcessMarketplace) -> None:
     marketplace.request_feedback()
     marketplace.publish_event("end-of-contract-feedback")
     assert marketplace.feedback_tab().body["open_request"]["status"] == "pending"
 
 
-def test_feedback_at_the_end_may_come_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.publish_event("end-of-contract-feedback")
     assert empty_marketplace.feedback_tab().status == 404
     assert empty_marketplace.work_history().body["contracts"] == []
@@ -140,7 +142,9 @@ def test_feedback_at_the_end_may_come_before_its_contract(empty_marketplace: InP
     assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
 
 
-def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: InProcessMarketplace) -> None:
+def test_repeated_end_of_contract_feedback_stays_one_and_the_newest_event_counts(
+    marketplace: InProcessMarketplace,
+) -> None:
     marketplace.publish_event("end-of-contract-feedback")
     before = marketplace.feedback_tab().text
     deliver(event("end-of-contract-feedback", at=NOW - SECOND, comment="An older word."))
@@ -153,7 +157,7 @@ def test_feedback_at_the_end_told_again_is_the_same_feedback(marketplace: InProc
     assert [shown["provided_at"] for shown in contract["feedback"]] == [later]
 
 
-def test_several_people_may_be_one_persons_clients(empty_marketplace: InProcessMarketplace) -> None:
+def test_one_freelancer_may_have_several_clients(empty_marketplace: InProcessMarketplace) -> None:
     for number in (1, 2):
         client = {"id": f"u-{number}", "name": "Client", "email": "client@example.com"}
         empty_marketplace.start_eligible_contract(f"c-{number}", client=client)
@@ -161,34 +165,34 @@ def test_several_people_may_be_one_persons_clients(empty_marketplace: InProcessM
     assert len(empty_marketplace.work_history().body["contracts"]) == 2
 
 
-def test_feedback_is_not_filed_under_a_freelancer_who_is_no_longer_the_contracts(
+def test_feedback_moves_to_the_freelancer_of_the_event_that_won_the_race(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
-    """Of two starts that name the same day the older one counts, and may come while the other's is being filed."""
+    """Of two starts on the same day the older one counts; it may arrive while the other is being applied."""
     marketplace.submit_feedback()
     other = {"id": "u-other", "name": "Other", "email": "other@example.com"}
-    overtaken_by(sdk, event("contract-started", at=NOW - 2 * DAY, freelancer=other))
+    _overtaken_by(sdk, event("contract-started", at=NOW - 2 * DAY, freelancer=other))
     deliver(event("contract-started", at=NOW - DAY, freelancer={**other, "id": "u-between"}))
     [contract] = marketplace.work_history("u-other").body["contracts"]
     assert len(contract["feedback"]) == 1
     assert marketplace.work_history("u-between").body["contracts"] == []
 
 
-def test_feedback_is_not_filed_by_a_date_it_no_longer_has(
+def test_feedback_is_sorted_by_the_date_of_the_event_that_won_the_race(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
     early, late = shifted("2026-06-15T11:40:00Z"), shifted("2026-06-15T11:45:00Z")
     marketplace.publish_event(
         "end-of-contract-feedback", feedback_id="e-2", provided_at=shifted("2026-06-15T11:42:00Z")
     )
-    overtaken_by(sdk, event("end-of-contract-feedback", at=NOW + SECOND, provided_at=late))
+    _overtaken_by(sdk, event("end-of-contract-feedback", at=NOW + SECOND, provided_at=late))
     deliver(event("end-of-contract-feedback", provided_at=early))
     [contract] = marketplace.work_history().body["contracts"]
     assert [shown["feedback_id"] for shown in contract["feedback"]] == ["e-1", "e-2"]
 
 
-def overtaken_by(sdk: SdkInterceptor, faster: Any) -> None:
-    """The next transaction finds that this event was applied just before it."""
+def _overtaken_by(sdk: SdkInterceptor, faster: str) -> None:
+    """Apply this event just before the next transaction."""
 
     def write(caller: Any, parameters: Any) -> Any:
         sdk.restore()

@@ -1,4 +1,4 @@
-"""Whoever had their name and address erased from the table breaks nothing for anybody else."""
+"""Erasing a person's name and address from the table breaks nothing for the others."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.component.marketplace import InProcessMarketplace
 
 
 @pytest.mark.parametrize("role", ["client", "freelancer"])
-def test_an_erased_person_breaks_no_reader(marketplace: InProcessMarketplace, role: str) -> None:
+def test_pages_show_a_placeholder_for_an_erased_person(marketplace: InProcessMarketplace, role: str) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
     erase(role)
@@ -22,7 +22,7 @@ def test_an_erased_person_breaks_no_reader(marketplace: InProcessMarketplace, ro
 
 
 @pytest.mark.parametrize("role", ["client", "freelancer"])
-def test_an_erased_person_gets_no_mail_and_the_others_all_there_is(
+def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
     marketplace: InProcessMarketplace, role: str
 ) -> None:
     marketplace.request_feedback()

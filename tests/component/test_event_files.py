@@ -1,4 +1,4 @@
-"""events/: one file per function and case, each in use."""
+"""The files in events/: each belongs to a function, and a component test uses it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Requests past their deadline are closed: by schedule, by hand, and once only."""
+"""The sweep closes requests past their deadline: by schedule or by hand, each exactly once."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from tests.suite_clock import shifted
 
 @pytest.fixture
 def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
-    """With a request that is due, but still in the table."""
+    """With a request past its deadline whose row is still in the table."""
     marketplace.request_feedback()
     marketplace.process_stream()
     marketplace.wait(14 * DAY)
     return marketplace
 
 
-def test_a_request_is_due_at_its_deadline_and_not_before(marketplace: InProcessMarketplace) -> None:
+def test_a_request_is_swept_from_its_deadline_on_and_not_before(marketplace: InProcessMarketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY - SECOND)
     assert marketplace.sweep() == 0
@@ -34,7 +34,7 @@ def test_a_request_is_due_at_its_deadline_and_not_before(marketplace: InProcessM
     ]
 
 
-def test_it_expired_at_its_deadline_not_when_somebody_noticed(overdue: InProcessMarketplace) -> None:
+def test_it_expires_at_its_deadline_not_at_the_time_of_the_sweep(overdue: InProcessMarketplace) -> None:
     overdue.wait(10 * DAY)
     overdue.sweep()
     overdue.process_stream()
@@ -44,12 +44,14 @@ def test_it_expired_at_its_deadline_not_when_somebody_noticed(overdue: InProcess
     assert message["occurred_at"] == shifted("2026-06-29T12:00:00Z")
 
 
-def test_it_is_closed_once(overdue: InProcessMarketplace) -> None:
+def test_it_is_closed_and_announced_once(overdue: InProcessMarketplace) -> None:
     assert [overdue.sweep(), overdue.sweep()] == [1, 0]
     assert len(overdue.dash_messages_of("feedback_request_expired")) == 1
 
 
-def test_an_operator_can_sweep_at_once_and_is_told_how_many(overdue: InProcessMarketplace) -> None:
+def test_an_operator_can_sweep_at_any_time_and_gets_the_number_of_closed_requests(
+    overdue: InProcessMarketplace,
+) -> None:
     response = overdue.sweep_by_hand()
     assert (response.status, response.text) == (200, '{"expired":1}')
     assert overdue.sweep_by_hand().body == {"expired": 0}
@@ -60,7 +62,7 @@ def test_an_operator_need_not_send_a_body(overdue: InProcessMarketplace, body: s
     assert call("expire-by-hand", body=body).body == {"expired": 1}
 
 
-def test_what_is_answered_ended_or_not_yet_due_is_left_alone(marketplace: InProcessMarketplace) -> None:
+def test_fulfilled_cancelled_and_open_requests_are_not_swept(marketplace: InProcessMarketplace) -> None:
     for contract_id in ("c-2", "c-3"):
         marketplace.start_eligible_contract(contract_id)
         marketplace.request_feedback(contract_id)
@@ -74,17 +76,19 @@ def test_what_is_answered_ended_or_not_yet_due_is_left_alone(marketplace: InProc
     assert marketplace.rows() == before
 
 
-def test_many_due_at_once_even_in_one_shard(empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor) -> None:
+def test_a_backlog_of_several_pages_is_swept_even_in_one_shard(
+    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+) -> None:
     contracts = [f"c-{number}" for number in range(200)]
     in_one_shard = [contract_id for contract_id in contracts if items.due_shard(contract_id) == 7][:8]
     elsewhere = [contract_id for contract_id in contracts if items.due_shard(contract_id) != 7][:4]
     _overdue(empty_marketplace, *in_one_shard, *elsewhere)
-    _a_page_at_a_time(sdk)
+    _limit_pages(sdk)
     assert empty_marketplace.sweep() == 12
     assert empty_marketplace.sweep() == 0
 
 
-def test_a_sweep_that_has_to_stop_starts_the_next_one_which_goes_on(
+def test_a_sweep_that_runs_out_of_time_starts_the_next_one(
     empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "BATCH", 1)
@@ -97,8 +101,8 @@ def test_a_sweep_that_has_to_stop_starts_the_next_one_which_goes_on(
     assert empty_marketplace.sweep() == 1
 
 
-def test_a_sweep_that_came_to_nothing_starts_no_other(empty_marketplace: InProcessMarketplace) -> None:
-    """Else it would go round in circles; the schedule comes again."""
+def test_a_sweep_without_progress_starts_no_other(empty_marketplace: InProcessMarketplace) -> None:
+    """It would start itself endlessly; the schedule runs again anyway."""
     _overdue(empty_marketplace, "c-1", "c-2", "c-3")
     assert empty_marketplace.sweep(time_left=4_999) == 0
     assert empty_marketplace.sdk.parameters_of("Invoke") == []
@@ -109,7 +113,7 @@ def test_a_sweep_that_came_to_nothing_starts_no_other(empty_marketplace: InProce
 def test_a_backlog_in_one_shard_does_not_starve_the_others(
     empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With time for one round only, each shard gets its turn in it."""
+    """Even if there is time for one round only, it includes each shard."""
     monkeypatch.setattr(table, "BATCH", 2)
     contracts = [f"c-{number}" for number in range(200)]
     backlog = [contract_id for contract_id in contracts if items.due_shard(contract_id) == 0][:6]
@@ -121,17 +125,19 @@ def test_a_backlog_in_one_shard_does_not_starve_the_others(
     assert len(empty_marketplace.feedback_tab(elsewhere[0]).body["past_requests"]) == 1
 
 
-def test_what_became_busy_is_left_to_the_next_sweep(overdue: InProcessMarketplace, sdk: SdkInterceptor) -> None:
+def test_what_cannot_be_removed_now_is_left_to_the_next_sweep(
+    overdue: InProcessMarketplace, sdk: SdkInterceptor
+) -> None:
     sdk.respond_with_error("BatchWriteItem", "ThrottlingException")
     assert overdue.sweep_by_hand().refusal == (503, "temporarily_unavailable")
     sdk.restore()
     assert overdue.sweep() == 1
 
 
-def test_what_a_batch_leaves_over_is_tried_again(two_due_in_one_batch: InProcessMarketplace) -> None:
-    """The call succeeds; only its answer says what it did not do."""
+def test_unprocessed_items_of_a_batch_are_retried(two_due_in_one_batch: InProcessMarketplace) -> None:
+    """The call succeeds; only its response lists what was not done."""
     sdk = two_due_in_one_batch.sdk
-    _leaves_over(sdk, 1)
+    _leave_one_unprocessed(sdk, 1)
     assert two_due_in_one_batch.sweep_by_hand().body == {"expired": 2}
     assert len(sdk.parameters_of("BatchWriteItem")) == 2
     two_due_in_one_batch.process_stream()
@@ -139,14 +145,16 @@ def test_what_a_batch_leaves_over_is_tried_again(two_due_in_one_batch: InProcess
 
 
 @pytest.mark.usefixtures("sleeps")
-def test_a_batch_that_stays_half_done_does_the_other_half(two_due_in_one_batch: InProcessMarketplace) -> None:
-    _leaves_over(two_due_in_one_batch.sdk, table.ATTEMPTS)
+def test_a_batch_with_an_item_that_stays_unprocessed_does_the_others(
+    two_due_in_one_batch: InProcessMarketplace,
+) -> None:
+    _leave_one_unprocessed(two_due_in_one_batch.sdk, table.ATTEMPTS)
     assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
     two_due_in_one_batch.sdk.restore()
     assert two_due_in_one_batch.sweep() == 1
 
 
-def test_what_a_transaction_is_changing_is_tried_again(
+def test_a_conflict_with_a_transaction_is_retried(
     two_due_in_one_batch: InProcessMarketplace, sleeps: list[int]
 ) -> None:
     sdk = two_due_in_one_batch.sdk
@@ -159,7 +167,7 @@ def test_what_a_transaction_is_changing_is_tried_again(
 
 @pytest.fixture
 def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Which attempts were followed by a pause; nobody does wait."""
+    """The attempts that were followed by a pause, without really pausing."""
     taken: list[int] = []
     monkeypatch.setattr(table, "pause", taken.append)
     return taken
@@ -179,27 +187,27 @@ def _overdue(marketplace: InProcessMarketplace, *contracts: str) -> None:
     marketplace.wait(14 * DAY)
 
 
-def _a_page_at_a_time(sdk: SdkInterceptor) -> None:
-    """As if every page were full after three rows."""
-    sdk.respond("Query", lambda client, asked: sdk.send(client, "Query", {**asked, "Limit": 3}))
+def _limit_pages(sdk: SdkInterceptor) -> None:
+    """As if a page had room for three rows."""
+    sdk.respond("Query", lambda client, parameters: sdk.send(client, "Query", {**parameters, "Limit": 3}))
 
 
 def _sweep_one_round(marketplace: InProcessMarketplace) -> int:
-    """There is time for one round, and then no more."""
+    """With time for one round only."""
     time_left = iter([5_000, 4_999])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lambda_runtime.Context, "get_remaining_time_in_millis", lambda _: next(time_left))
         return marketplace.sweep()
 
 
-def _leaves_over(sdk: SdkInterceptor, times: int) -> None:
-    """So many times the first of a batch is not done; the others are."""
+def _leave_one_unprocessed(sdk: SdkInterceptor, times: int) -> None:
+    """So many times, the first item of a batch is left unprocessed; the others are done."""
     responses = iter(range(times))
 
-    def respond(client: object, asked: dict[str, Any]) -> Any:
-        [writes] = asked["RequestItems"].values()
+    def respond(client: object, parameters: dict[str, Any]) -> Any:
+        [writes] = parameters["RequestItems"].values()
         if next(responses, None) is None:
-            return sdk.send(client, "BatchWriteItem", asked)
+            return sdk.send(client, "BatchWriteItem", parameters)
         if others := writes[1:]:
             sdk.send(client, "BatchWriteItem", {"RequestItems": {"feedback": others}})
         return {"UnprocessedItems": {"feedback": writes[:1]}}

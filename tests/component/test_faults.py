@@ -26,7 +26,7 @@ type Turns = dict[str, Iterator[tuple[Fault, bool]]]
 ATTEMPTS = 8  # in a lost race
 AT_LEAST = {"UpdateItem feedback": 3}  # a repeated start event tries its three conditions one after the other
 RETRIES_UNTIL_REPAIR = 2  # of a lasting fault
-REORDERED = {"events of all sorts, one of them malformed"}  # a failed event is applied after later ones
+REORDERED = {"events of all kinds, one of them malformed"}  # a failed event is applied after later ones
 
 
 class InjectedFault:

@@ -21,7 +21,7 @@ CONTRACT = {
 }
 
 
-def test_the_freelancer_sees_whether_to_ask(marketplace: InProcessMarketplace) -> None:
+def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: InProcessMarketplace) -> None:
     assert marketplace.feedback_tab(person=FREELANCER.id).body == {
         "contract": CONTRACT,
         "viewer": "freelancer",
@@ -32,7 +32,7 @@ def test_the_freelancer_sees_whether_to_ask(marketplace: InProcessMarketplace) -
     }
 
 
-def test_the_client_sees_whether_to_give(marketplace: InProcessMarketplace) -> None:
+def test_the_client_sees_whether_feedback_is_possible(marketplace: InProcessMarketplace) -> None:
     assert marketplace.feedback_tab(person=CLIENT.id).body == {
         "contract": CONTRACT,
         "viewer": "client",
@@ -43,7 +43,7 @@ def test_the_client_sees_whether_to_give(marketplace: InProcessMarketplace) -> N
     }
 
 
-def test_why_not_and_from_when(marketplace: InProcessMarketplace) -> None:
+def test_both_see_why_not_and_from_when(marketplace: InProcessMarketplace) -> None:
     marketplace.submit_feedback()
     reason = {
         "code": "feedback_too_recent",
@@ -57,7 +57,7 @@ def test_why_not_and_from_when(marketplace: InProcessMarketplace) -> None:
     assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == shifted("2026-07-15T12:00:00Z")
 
 
-def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(
+def test_both_see_the_open_request_and_it_blocks_the_next_one(
     marketplace: InProcessMarketplace,
 ) -> None:
     request = marketplace.request_feedback().body
@@ -68,7 +68,7 @@ def test_an_open_request_is_shown_to_both_and_stands_in_the_way_of_the_next(
     assert _action(marketplace, CLIENT.id, "give_feedback") == POSSIBLE
 
 
-def test_requests_and_feedback_are_shown_newest_first(marketplace: InProcessMarketplace) -> None:
+def test_requests_and_feedback_are_sorted_newest_first(marketplace: InProcessMarketplace) -> None:
     for _ in range(3):
         marketplace.pay(paid_at=marketplace.clock.now())
         marketplace.request_feedback()
@@ -83,7 +83,7 @@ def test_requests_and_feedback_are_shown_newest_first(marketplace: InProcessMark
     ]
 
 
-def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_is_shown_too(marketplace: InProcessMarketplace) -> None:
     marketplace.submit_feedback()
     marketplace.publish_event("end-of-contract-feedback", provided_at=shifted("2026-06-15T12:00:01Z"))
     last, first = marketplace.feedback_tab().body["feedback"]
@@ -101,7 +101,7 @@ def test_feedback_at_the_end_is_shown_among_the_rest(marketplace: InProcessMarke
     }
 
 
-def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(
+def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(
     marketplace: InProcessMarketplace,
 ) -> None:
     request = marketplace.request_feedback().body
@@ -116,7 +116,7 @@ def test_a_request_reads_as_expired_at_once_whatever_the_table_still_holds(
     assert marketplace.feedback_tab().text == before_sweep.text
 
 
-def test_the_tab_of_an_ended_contract(marketplace: InProcessMarketplace) -> None:
+def test_an_ended_contract_shows_its_cancelled_request(marketplace: InProcessMarketplace) -> None:
     marketplace.request_feedback()
     marketplace.end_contract()
     tab = marketplace.feedback_tab().body
@@ -126,7 +126,7 @@ def test_the_tab_of_an_ended_contract(marketplace: InProcessMarketplace) -> None
 
 
 @pytest.mark.parametrize("person", [CLIENT.id, FREELANCER.id])
-def test_no_address_is_shown(marketplace: InProcessMarketplace, person: str) -> None:
+def test_no_email_address_is_shown(marketplace: InProcessMarketplace, person: str) -> None:
     marketplace.request_feedback()
     marketplace.submit_feedback()
     assert "@" not in marketplace.feedback_tab(person=person).text

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a repeat of a POST gets the first answer and does nothing."""
+"""Idempotency-Key: a repeated POST gets the first response and has no effect."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ DAY_IN_SECONDS = 24 * 60 * 60
 
 @pytest.fixture(params=["request_feedback", "submit_feedback", "submit_by_link", "sweep_by_hand"])
 def post(request: pytest.FixtureRequest, marketplace: InProcessMarketplace) -> Post:
-    """Each POST route, with what it needs to succeed."""
+    """Each POST route, prepared to succeed."""
     if request.param == "submit_by_link":
         marketplace.request_feedback()
         return partial(marketplace.submit_by_link, marketplace.link_token())
@@ -30,7 +30,7 @@ def post(request: pytest.FixtureRequest, marketplace: InProcessMarketplace) -> P
     return post
 
 
-def test_a_repeat_gets_the_first_answer_and_does_nothing(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_a_repeat_gets_the_first_response_and_has_no_effect(marketplace: InProcessMarketplace, post: Post) -> None:
     first, rows = post(headers=KEY), marketplace.rows()
     assert first.status in {200, 201}
     marketplace.wait(DAY)
@@ -45,7 +45,7 @@ def test_the_same_key_with_another_body_is_refused(marketplace: InProcessMarketp
     assert marketplace.rows() == rows
 
 
-def test_a_repeat_while_the_first_is_under_way_waits(
+def test_a_repeat_during_the_first_call_is_told_to_retry(
     marketplace: InProcessMarketplace, post: Post, sdk: SdkInterceptor
 ) -> None:
     sdk.raise_error("BatchGetItem", ProcessKilled())
@@ -64,17 +64,17 @@ def test_a_repeat_while_the_first_is_under_way_waits(
     assert post(headers=KEY).status in {200, 201}
 
 
-def test_the_same_key_twice_at_once_acts_once(
+def test_two_simultaneous_calls_with_one_key_act_once(
     marketplace: InProcessMarketplace, post: Post, sdk: SdkInterceptor
 ) -> None:
-    """The second call comes while the first is reading what it is about to change."""
+    """The second call arrives while the first reads what it is about to change."""
     second: list[HttpResponse] = []
 
     def call_again(operation: str) -> None:
-        def respond(client: Any, asked: Any) -> Any:
+        def respond(client: Any, parameters: Any) -> Any:
             sdk.restore()
             second.append(post(headers=KEY))
-            return sdk.send(client, operation, asked)
+            return sdk.send(client, operation, parameters)
 
         sdk.respond(operation, respond)
 
@@ -88,7 +88,7 @@ def test_the_same_key_twice_at_once_acts_once(
     assert post(headers=KEY) == first
 
 
-def test_busy_is_not_remembered(post: Post, sdk: SdkInterceptor) -> None:
+def test_a_503_is_not_stored(post: Post, sdk: SdkInterceptor) -> None:
     sdk.respond_with_error("BatchGetItem", "ThrottlingException")
     sdk.respond_with_error("Query", "ThrottlingException")
     assert post(headers=KEY).status == 503
@@ -97,16 +97,16 @@ def test_busy_is_not_remembered(post: Post, sdk: SdkInterceptor) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "k" * 129, "a\nb", "a\x00b", "a\x7fb", "schlüssel", "🙂"])
-def test_a_key_is_one_to_128_printable_ascii_characters(post: Post, key: str) -> None:
+def test_any_other_key_is_refused(post: Post, key: str) -> None:
     assert post(headers={"idempotency-key": key}).wrong_fields == ["Idempotency-Key"]
 
 
-def test_a_key_may_be_128_characters_of_any_printable_kind(post: Post) -> None:
+def test_a_key_may_have_128_printable_ascii_characters(post: Post) -> None:
     printable = "".join(map(chr, range(0x20, 0x7F)))
     assert post(headers={"idempotency-key": printable + "k" * (128 - len(printable))}).status in {200, 201}
 
 
-def test_a_key_is_remembered_for_24_hours(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_a_response_is_stored_for_24_hours(marketplace: InProcessMarketplace, post: Post) -> None:
     before = time.time()
     post(headers=KEY)
     [record] = marketplace.idempotency_records()
@@ -114,16 +114,16 @@ def test_a_key_is_remembered_for_24_hours(marketplace: InProcessMarketplace, pos
     assert before - 1 <= float(record["expiration"]["N"]) - DAY_IN_SECONDS <= time.time() + 1
 
 
-def test_after_24_hours_a_key_is_as_good_as_new(marketplace: InProcessMarketplace, post: Post) -> None:
-    """Whether its row is still in the table or not: DynamoDB may take days to remove it."""
+def test_after_24_hours_a_key_can_be_used_again(marketplace: InProcessMarketplace, post: Post) -> None:
+    """Even if its record is still in the table: TTL may take days to remove it."""
     post(headers=KEY)
     marketplace.expire_idempotency_records()
-    anew = post(headers=KEY)
-    assert anew.status in {409, 410} or anew.body == {"expired": 0}
-    assert (anew.status, anew.body) == (post().status, post().body)
+    again = post(headers=KEY)
+    assert again.status in {409, 410} or again.body == {"expired": 0}
+    assert (again.status, again.body) == (post().status, post().body)
 
 
-def test_what_an_old_key_did_is_done_again(marketplace: InProcessMarketplace) -> None:
+def test_a_call_with_an_expired_key_acts_again(marketplace: InProcessMarketplace) -> None:
     first = marketplace.request_feedback(headers=KEY).body["request_id"]
     marketplace.wait(14 * DAY)
     marketplace.expire_idempotency_records()
@@ -135,14 +135,14 @@ def test_what_an_old_key_did_is_done_again(marketplace: InProcessMarketplace) ->
     assert marketplace.sweep_by_hand(headers=OTHER_KEY).body == {"expired": 0}
 
 
-def test_what_is_remembered_holds_no_link(marketplace: InProcessMarketplace) -> None:
+def test_a_stored_response_holds_no_link(marketplace: InProcessMarketplace) -> None:
     marketplace.request_feedback()
     link = marketplace.link_token()
     assert marketplace.submit_by_link(link, headers=KEY).status == 201
     assert link not in str(marketplace.idempotency_records())
 
 
-def test_without_a_key_nothing_is_remembered(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_without_a_key_nothing_is_stored(marketplace: InProcessMarketplace, post: Post) -> None:
     post()
     assert marketplace.idempotency_records() == []
 
@@ -167,7 +167,7 @@ def test_a_key_belongs_to_one_caller(marketplace: InProcessMarketplace) -> None:
     assert marketplace.request_feedback(person="u-stranger", headers=KEY).status == 404
 
 
-def test_a_refusal_is_repeated_too(empty_marketplace: InProcessMarketplace) -> None:
+def test_a_stored_refusal_is_repeated(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.start_contract()
     refused = empty_marketplace.request_feedback(headers=KEY)
     assert refused.refusal == (409, "not_eligible")
@@ -176,13 +176,13 @@ def test_a_refusal_is_repeated_too(empty_marketplace: InProcessMarketplace) -> N
     assert empty_marketplace.request_feedback(headers=OTHER_KEY).status == 201
 
 
-def test_a_body_refused_as_it_stood_may_be_corrected(marketplace: InProcessMarketplace) -> None:
+def test_an_invalid_body_may_be_corrected_under_the_same_key(marketplace: InProcessMarketplace) -> None:
     assert marketplace.submit_feedback(headers=KEY, body="{").status == 400
     assert marketplace.submit_feedback(headers=KEY, body={"ratings": {}}).status == 422
     assert marketplace.submit_feedback(headers=KEY, body={"ratings": RATINGS}).status == 201
 
 
-def test_a_repeated_sweep_says_what_the_first_one_did(marketplace: InProcessMarketplace) -> None:
+def test_a_repeated_sweep_returns_the_number_of_the_first_one(marketplace: InProcessMarketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     assert marketplace.sweep_by_hand(headers=KEY).body == {"expired": 1}

@@ -1,4 +1,4 @@
-"""The key that signs links can be changed while links are under way."""
+"""Key rotation: the key that signs links can be changed while links are in use."""
 
 import json
 import time
@@ -16,32 +16,32 @@ OLD, NEW, NEWEST = "k" * 64, "n" * 64, "z" * 64
 
 
 @pytest.fixture(autouse=True)
-def _put_back() -> Iterator[None]:
+def _restore_key() -> Iterator[None]:
     yield
     _set_key(current=OLD)
 
 
 @pytest.fixture
 def link(marketplace: InProcessMarketplace) -> str:
-    """Signed with the old key, which this process knows from now on."""
+    """Signed with the old key, which this process has now cached."""
     marketplace.request_feedback()
     return marketplace.link_token()
 
 
-def test_a_link_signed_with_the_previous_key_is_good(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_signed_with_the_previous_key_is_valid(marketplace: InProcessMarketplace, link: str) -> None:
     _set_key(current=NEW, previous=OLD)
     lambda_runtime.cold_start()
     assert marketplace.open_link(link).status == 200
     assert marketplace.link_token() != link
 
 
-def test_a_link_signed_with_a_key_before_that_is_not(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_signed_with_an_older_key_is_invalid(marketplace: InProcessMarketplace, link: str) -> None:
     _set_key(current=NEWEST, previous=NEW)
     lambda_runtime.cold_start()
     assert marketplace.open_link(link).refusal == (404, "link_invalid")
 
 
-def test_a_running_process_takes_links_signed_with_a_key_newer_than_its_own(
+def test_a_running_process_accepts_links_signed_with_a_newer_key(
     marketplace: InProcessMarketplace, link: str
 ) -> None:
     _set_key(current=NEW, previous=OLD)
@@ -52,7 +52,7 @@ def test_a_running_process_takes_links_signed_with_a_key_newer_than_its_own(
     assert marketplace.submit_by_link(newer).status == 201
 
 
-def test_forged_links_do_not_make_a_process_fetch_the_key_again_and_again(
+def test_forged_links_make_a_process_fetch_the_key_at_most_every_ten_seconds(
     marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sdk.calls.clear()
@@ -68,7 +68,7 @@ def test_forged_links_do_not_make_a_process_fetch_the_key_again_and_again(
 @pytest.mark.parametrize(
     "secret", ["k" * 64, '{"current": "k",}', "{}", "[]", '{"current": ""}', '{"current": 7}', '{"previous": "k"}']
 )
-def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
+def test_links_work_again_once_an_invalid_secret_is_fixed(
     marketplace: InProcessMarketplace, link: str, secret: str
 ) -> None:
     client("secretsmanager").put_secret_value(SecretId="link-key", SecretString=secret)
@@ -79,7 +79,7 @@ def test_a_slip_in_the_secret_makes_links_wait_until_it_is_mended(
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_forged_links_while_the_key_is_out_of_reach_cost_good_ones_nothing(
+def test_forged_links_do_not_affect_valid_ones_while_the_key_is_out_of_reach(
     marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("GetSecretValue", "InternalServiceError")
@@ -88,9 +88,7 @@ def test_forged_links_while_the_key_is_out_of_reach_cost_good_ones_nothing(
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_good_links_need_the_key_fetched_once(
-    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
-) -> None:
+def test_valid_links_use_the_cached_key(marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor) -> None:
     sdk.calls.clear()
     for _ in range(5):
         marketplace.open_link(link)

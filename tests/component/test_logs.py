@@ -1,4 +1,4 @@
-"""What is written down: one line and one metric per decision, with ids and codes, and nothing that is private."""
+"""Logs and metrics: one line and one metric per decision, with IDs and codes, and nothing private."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor
 
-type Written = Callable[[], str]
+type LogOutput = Callable[[], str]
 
 URL = "https://example.com/freelancer@example.com"
 
@@ -32,8 +32,8 @@ COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
 
 
 @pytest.fixture
-def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
-    """Every log line, and every metric, since this was asked last. What a test takes is searched all the same."""
+def log_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[LogOutput]:
+    """Returns all log lines and metrics since its last call, and passes them to the log search."""
     lines = StringIO()
     monkeypatch.setattr(observability.logger.registered_handler, "stream", lines)
 
@@ -48,8 +48,8 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     since()
 
 
-def test_nothing_private_is_ever_written_down(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+def test_nothing_private_is_ever_logged(
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     headers: dict[str, str | None] = {"idempotency-key": KEY, "x-anything": "a-header-xyz"}
     marketplace.request_feedback(body={"message": MESSAGE}, headers=headers)
@@ -75,7 +75,7 @@ def test_nothing_private_is_ever_written_down(
     marketplace.submit_feedback(body=body, headers={"idempotency-key": KEY * 50})
     deliver(event("contract-started", client={"id": "u-1", "name": "xyz", "email": "broken@@xyz.example"}))
     deliver(event("end-of-contract-feedback", comment=COMMENT, ratings={}))
-    everything = written()
+    everything = log_output()
     assert "submit accepted" in everything
     for private in (
         "xyz",
@@ -99,22 +99,22 @@ def test_nothing_private_is_ever_written_down(
     ],
 )
 def test_a_success_is_one_line_and_one_metric(
-    marketplace: InProcessMarketplace, written: Written, name: str, command: str, success: str
+    marketplace: InProcessMarketplace, log_output: LogOutput, name: str, command: str, success: str
 ) -> None:
-    written()
+    log_output()
     getattr(marketplace, name)()
-    [line], metrics = _read(written())
+    [line], metrics = _read(log_output())
     assert (line["message"], line["command"], line["contract_id"]) == (f"{command} accepted", command, "c-1")
     assert metrics == {success: [1.0]}
 
 
 def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
-    empty_marketplace: InProcessMarketplace, written: Written
+    empty_marketplace: InProcessMarketplace, log_output: LogOutput
 ) -> None:
     empty_marketplace.start_contract()
-    written()
+    log_output()
     empty_marketplace.submit_feedback()
-    [line], metrics = _read(written())
+    [line], metrics = _read(log_output())
     assert (line["message"], line["code"], line["reasons"]) == (
         "submit refused",
         "not_eligible",
@@ -126,52 +126,54 @@ def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
 
 @pytest.mark.parametrize("body", ["{", "[]", " " * 200_000, '{"extra": 1}'])
 def test_a_refused_body_counts_like_any_refusal(
-    marketplace: InProcessMarketplace, written: Written, body: str
+    marketplace: InProcessMarketplace, log_output: LogOutput, body: str
 ) -> None:
-    written()
+    log_output()
     marketplace.request_feedback(body=body)
-    [line], metrics = _read(written())
+    [line], metrics = _read(log_output())
     assert (line["message"], line["command"]) == ("request refused", "request")
     assert metrics == {"RequestRefused": [1.0]}
 
 
-def test_a_sweep_says_how_many(marketplace: InProcessMarketplace, written: Written) -> None:
+def test_a_sweep_logs_the_number_of_closed_requests(
+    marketplace: InProcessMarketplace, log_output: LogOutput
+) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
-    written()
+    log_output()
     marketplace.sweep()
-    [line], metrics = _read(written())
+    [line], metrics = _read(log_output())
     assert (line["message"], line["expired"]) == ("expire accepted", 1)
     assert metrics == {"ExpireAccepted": [1.0]}
 
 
 def test_messages_sent_and_records_failed_are_counted(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     sdk.respond_with_error("SendEmail", "TooManyRequestsException")
-    news = marketplace.stream.new_records()
-    written()
-    table_stream.deliver("notify", news)
-    lines, metrics = _read(written())
+    records = marketplace.stream.new_records()
+    log_output()
+    table_stream.deliver("notify", records)
+    lines, metrics = _read(log_output())
     received = {"RecordsReceived": [1.0]}
     assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
     [failed] = [line for line in lines if line["message"] == "record failed"]
     assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
-    request_id = news[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
+    request_id = records[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
     assert (failed["level"], failed["contract_id"], failed["request_id"]) == ("WARNING", "c-1", request_id)
 
 
 def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
     sdk.respond_with_error("Publish", "AuthorizationErrorException")
-    news = marketplace.stream.new_records()
-    written()
-    table_stream.deliver("notify", news)
-    lines, metrics = _read(written())
+    records = marketplace.stream.new_records()
+    log_output()
+    table_stream.deliver("notify", records)
+    lines, metrics = _read(log_output())
     assert [explanation(line) for line in lines if line["message"] == "record failed"] == [
         ("ses", "SendEmail", "timed_out", "ReadTimeoutError"),
         ("sns", "Publish", "rejected", "AuthorizationErrorException"),
@@ -192,7 +194,7 @@ def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
 def test_a_503_says_which_dependency_failed_at_what_and_why(
     marketplace: InProcessMarketplace,
     sdk: SdkInterceptor,
-    written: Written,
+    log_output: LogOutput,
     operation: str,
     fault: tuple[Any, str],
 ) -> None:
@@ -201,9 +203,9 @@ def test_a_503_says_which_dependency_failed_at_what_and_why(
         sdk.respond_with_error(operation, failure)
     else:
         sdk.raise_error(operation, failure)
-    written()
+    log_output()
     response = marketplace.submit_feedback()
-    [line], _ = _read(written())
+    [line], _ = _read(log_output())
     assert (line["level"], line["code"], line["contract_id"]) == ("WARNING", "temporarily_unavailable", "c-1")
     name = failure if isinstance(failure, str) else type(failure).__name__
     assert explanation(line) == ("table", operation, cause, name)
@@ -211,57 +213,57 @@ def test_a_503_says_which_dependency_failed_at_what_and_why(
 
 
 def test_a_race_that_is_lost_too_often_says_so(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written, monkeypatch: pytest.MonkeyPatch
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", lambda _: None)
     lost = [{"Code": "ConditionalCheckFailed"}]
     sdk.respond_with_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=lost)
-    written()
+    log_output()
     marketplace.submit_feedback()
-    [line], _ = _read(written())
+    [line], _ = _read(log_output())
     assert explanation(line)[:3] == ("table", "TransactWriteItems", "lost_race")
 
 
 def test_a_503_of_a_link_names_its_contract_and_request(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
     [row] = [row for row in marketplace.rows() if "due_shard" in row]
     sdk.respond_with_error("BatchGetItem", "ThrottlingException")
-    written()
+    log_output()
     marketplace.submit_by_link(token)
-    [line], _ = _read(written())
+    [line], _ = _read(log_output())
     assert (line["contract_id"], line["request_id"]) == ("c-1", row["request_id"]["S"])
 
 
 def test_a_malformed_secret_is_an_invalid_link_key(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, written: Written
+    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
     lambda_runtime.cold_start()
     sdk.respond("GetSecretValue", lambda *_: {"SecretString": "no JSON"})
-    written()
+    log_output()
     marketplace.open_link(token)
-    lines, _ = _read(written())
+    lines, _ = _read(log_output())
     [line] = [line for line in lines if line["message"] == "list refused"]
     assert explanation(line)[:3] == ("link_key", "GetSecretValue", "invalid")
 
 
 def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
-    marketplace: InProcessMarketplace, written: Written
+    marketplace: InProcessMarketplace, log_output: LogOutput
 ) -> None:
-    written()
+    log_output()
     for reference in ("reference-1", "reference-2"):
         event = lambda_runtime.event("submit-feedback")
         event["requestContext"]["requestId"] = reference
         event["body"] = "{"
         response = lambda_runtime.invoke("submit", event)
-        [line], _ = _read(written())
+        [line], _ = _read(log_output())
         assert line["reference"] == json.loads(response["body"])["reference"] == reference
     marketplace.sweep()
-    [line], _ = _read(written())
+    [line], _ = _read(log_output())
     assert "reference" not in line
 
 
@@ -270,7 +272,7 @@ def explanation(line: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _read(written: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Log lines, and the metrics of the one call."""
+    """The log lines and the metrics of one invocation."""
     lines = [json.loads(line) for line in written.splitlines()]
     [metrics] = [line for line in lines if "_aws" in line]
     logged = [line for line in lines if "_aws" not in line]

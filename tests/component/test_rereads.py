@@ -1,4 +1,4 @@
-"""What was seen in the middle of somebody else's change is looked at again before anything is said."""
+"""A read that saw a half-finished change of somebody else is repeated before it is used."""
 
 from typing import Any
 
@@ -6,26 +6,26 @@ from tests.component.marketplace import InProcessMarketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 
-def test_a_link_seen_between_two_rows_of_its_request_is_not_called_expired(
+def test_a_link_read_while_its_request_closes_does_not_count_as_expired(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
     marketplace.submit_by_link(token)
-    looks = iter(["between"])
+    reads = iter(["between the two rows"])
 
-    def see(client: Any, parameters: Any) -> Any:
+    def read(client: Any, parameters: Any) -> Any:
         response = sdk.send(client, "BatchGetItem", parameters)
-        if next(looks, None):
+        if next(reads, None):
             rows = response["Responses"]["feedback"]
             response["Responses"]["feedback"] = [row for row in rows if row["SK"]["S"] == "CONTRACT"]
         return response
 
-    sdk.respond("BatchGetItem", see)
+    sdk.respond("BatchGetItem", read)
     assert marketplace.open_link(token).refusal == (410, "already_answered")
 
 
-def test_feedback_is_filed_though_its_contract_was_being_changed(
+def test_feedback_is_added_to_the_history_although_its_contract_was_being_changed(
     empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
     empty_marketplace.publish_event("end-of-contract-feedback")

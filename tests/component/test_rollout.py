@@ -1,4 +1,4 @@
-"""Who may ask is decided by a flag: by name, or by a share of all freelancers."""
+"""The rollout: a feature flag decides who can request feedback, by name or by a percentage of all freelancers."""
 
 import io
 import json
@@ -20,13 +20,13 @@ FLAGS_OF_APPCONFIG = rollout._flags
 
 
 class AppConfig:
-    """Answers as AppConfig does: each with the token for the next question."""
+    """Responds as AppConfig does: each response has the token for the next call."""
 
     def __init__(self) -> None:
         self.content = json.dumps(Flags(percent=0).flags)
         self.tokens: list[str] = []
 
-    def attend(self, sdk: SdkInterceptor) -> None:
+    def respond_to(self, sdk: SdkInterceptor) -> None:
         sdk.respond("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "first"})
         sdk.respond("GetLatestConfiguration", self._latest)
 
@@ -40,11 +40,11 @@ class AppConfig:
 def appconfig(sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> AppConfig:
     monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
     found = AppConfig()
-    found.attend(sdk)
+    found.respond_to(sdk)
     return found
 
 
-def test_outside_the_rollout_a_freelancer_cannot_ask(
+def test_outside_the_rollout_a_freelancer_cannot_request_feedback(
     marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other"]))
@@ -54,14 +54,14 @@ def test_outside_the_rollout_a_freelancer_cannot_ask(
     assert [reason["code"] for reason in action["reasons"]] == ["requests_not_enabled"]
 
 
-def test_outside_the_rollout_feedback_can_be_given(
+def test_outside_the_rollout_feedback_can_be_submitted(
     marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0))
     assert marketplace.submit_feedback().status == 201
 
 
-def test_a_request_outlives_the_rollout_it_was_made_in(
+def test_a_link_still_works_when_the_rollout_no_longer_includes_the_freelancer(
     marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.request_feedback()
@@ -69,7 +69,7 @@ def test_a_request_outlives_the_rollout_it_was_made_in(
     assert marketplace.submit_by_link(marketplace.link_token()).status == 201
 
 
-def test_a_selected_freelancer_can_ask_whatever_the_share(
+def test_a_selected_freelancer_can_request_feedback_at_any_percentage(
     marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other", FREELANCER.id]))
@@ -77,15 +77,20 @@ def test_a_selected_freelancer_can_ask_whatever_the_share(
     assert marketplace.request_feedback().status == 201
 
 
-def test_a_rising_share_drops_nobody_and_ends_with_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rising_percentage_excludes_nobody_again_and_ends_with_everybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     freelancers = {f"u-{number}" for number in range(200)}
-    reached: set[str] = set()
+    included: set[str] = set()
     for percent in range(101):
         set_rollout(monkeypatch, Flags(percent))
-        before, reached = reached, {one for one in freelancers if rollout.requests_enabled(one)}
-        assert before <= reached
-        assert abs(len(reached) - 2 * percent) <= min(30, 200 * percent)  # nobody at 0 %
-    assert reached == freelancers
+        before, included = (
+            included,
+            {freelancer for freelancer in freelancers if rollout.requests_enabled(freelancer)},
+        )
+        assert before <= included
+        assert abs(len(included) - 2 * percent) <= min(30, 200 * percent)  # nobody at 0 %
+    assert included == freelancers
 
 
 def test_the_flags_come_from_appconfig(
@@ -100,7 +105,9 @@ def test_the_flags_come_from_appconfig(
     assert len(sdk.parameters_of("GetLatestConfiguration")) == 1
 
 
-def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_flag_takes_effect_within_a_minute(
+    appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seconds = [1000.0]
     monkeypatch.setattr("mid_job_feedback.rollout.time.monotonic", lambda: seconds[0])
     assert rollout.requests_enabled("u-1") is False
@@ -109,13 +116,13 @@ def test_a_changed_flag_is_seen_within_a_minute(appconfig: AppConfig, monkeypatc
     assert rollout.requests_enabled("u-1") is False
     seconds[0] += 1
     assert rollout.requests_enabled("u-1") is True
-    appconfig.content = ""  # how AppConfig says that nothing has changed
+    appconfig.content = ""  # AppConfig's response if nothing has changed
     seconds[0] += 60
     assert rollout.requests_enabled("u-1") is True
     assert appconfig.tokens == ["first", "after first", "after after first"]
 
 
-def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
+def test_the_last_flags_remain_valid_until_a_new_session_returns_others(
     appconfig: AppConfig, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1000.0]
@@ -129,7 +136,7 @@ def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
     seconds[0] += 9
     assert rollout.requests_enabled("u-1") is True
     assert len(sdk.parameters_of("StartConfigurationSession")) == sessions
-    appconfig.attend(sdk)
+    appconfig.respond_to(sdk)
     appconfig.content = json.dumps(Flags(percent=0).flags)
     seconds[0] += 1
     assert rollout.requests_enabled("u-1") is False
@@ -138,32 +145,32 @@ def test_what_was_read_last_holds_until_a_new_session_tells_otherwise(
 
 def a_flag(action: str, key: str, value: object) -> dict[str, Any]:
     condition = {"action": action, "key": key, "value": value}
-    return {"default": False, "rules": {"odd": {"when_match": True, "conditions": [condition]}}}
+    return {"default": False, "rules": {"rule": {"when_match": True, "conditions": [condition]}}}
 
 
-SLIPS = {
-    "a comma too many": '{"feedback_requests": {"default": true},}',
+INVALID = {
+    "trailing comma": '{"feedback_requests": {"default": true},}',
     **{f"only {content}": content for content in ("", "[]", "1", "null", '"flags"', "{}")},
     **{
         name: json.dumps({"feedback_requests": flag})
         for name, flag in {
-            "no default": {},
-            "rules by another name": {"default": True, "rulez": {}},
-            "a rule without conditions": {"default": False, "rules": {"odd": {"when_match": True}}},
-            "no condition": {"default": False, "rules": {"odd": {"when_match": True, "conditions": []}}},
-            "another action": a_flag("ENDSWITH", "freelancer_id", "1"),
-            "another key": a_flag("KEY_IN_VALUE", "country", ["NL"]),
-            "one name for a list": a_flag("KEY_IN_VALUE", "freelancer_id", "u-1"),
-            "a share in words": a_flag("KEY_LESS_THAN_OR_EQUAL_VALUE", "bucket", "10"),
+            "without a default": {},
+            "misspelled rules": {"default": True, "rulez": {}},
+            "a rule without conditions": {"default": False, "rules": {"rule": {"when_match": True}}},
+            "without a condition": {"default": False, "rules": {"rule": {"when_match": True, "conditions": []}}},
+            "unknown action": a_flag("ENDSWITH", "freelancer_id", "1"),
+            "unknown key": a_flag("KEY_IN_VALUE", "country", ["NL"]),
+            "a name instead of a list": a_flag("KEY_IN_VALUE", "freelancer_id", "u-1"),
+            "a percentage as text": a_flag("KEY_LESS_THAN_OR_EQUAL_VALUE", "bucket", "10"),
         }.items()
     },
 }
 
-slips = pytest.mark.parametrize("content", SLIPS.values(), ids=SLIPS)
+every_invalid_flag = pytest.mark.parametrize("content", INVALID.values(), ids=INVALID)
 
 
-@slips
-def test_a_slip_in_the_flags_changes_nothing_for_who_has_read_better_ones(
+@every_invalid_flag
+def test_invalid_flags_change_nothing_for_a_process_that_has_read_valid_ones(
     content: str, appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1000.0]
@@ -173,12 +180,12 @@ def test_a_slip_in_the_flags_changes_nothing_for_who_has_read_better_ones(
     seconds[0] += 60
     assert rollout.requests_enabled("u-1") is False
     appconfig.content = json.dumps(Flags(percent=100).flags)
-    seconds[0] += 60 if not content else 10  # an empty answer says that nothing has changed
+    seconds[0] += 60 if not content else 10  # empty means that nothing has changed
     assert rollout.requests_enabled("u-1") is True
 
 
-@slips
-def test_who_has_read_nothing_better_is_busy_until_it_is_mended(
+@every_invalid_flag
+def test_a_process_that_has_read_only_invalid_flags_responds_503_until_they_are_fixed(
     content: str, appconfig: AppConfig, marketplace: InProcessMarketplace
 ) -> None:
     good, appconfig.content = appconfig.content, content
@@ -188,7 +195,7 @@ def test_who_has_read_nothing_better_is_busy_until_it_is_mended(
     assert marketplace.request_feedback().refusal == (403, "requests_not_enabled")
 
 
-def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
+def test_the_log_says_what_is_wrong_with_the_flags_without_naming_a_freelancer(
     appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = io.StringIO()
@@ -198,7 +205,7 @@ def test_the_log_says_what_is_wrong_with_the_flags_and_names_no_freelancer(
         rollout.requests_enabled("u-1")
     [line] = log.getvalue().splitlines()
     assert json.loads(line)["invalid"] == [
-        "feedback_requests.rules.odd.conditions.0.KEY_IN_VALUE.value: Input should be a valid array"
+        "feedback_requests.rules.rule.conditions.0.KEY_IN_VALUE.value: Input should be a valid array"
     ]
     assert "u-selected" not in line
 
@@ -208,8 +215,8 @@ def test_a_flag_without_rules_has_its_default(appconfig: AppConfig) -> None:
     assert rollout.requests_enabled("u-1") is True
 
 
-@given(percent=st.integers(0, 100), selected=st.lists(st.sampled_from(["u-1", "u-2", "u-3"])), asking=st.text())
-def test_the_flag_means_what_powertools_would_make_of_it(percent: int, selected: list[str], asking: str) -> None:
+@given(percent=st.integers(0, 100), selected=st.lists(st.sampled_from(["u-1", "u-2", "u-3"])), other=st.text())
+def test_the_flag_means_the_same_as_to_powertools(percent: int, selected: list[str], other: str) -> None:
     class Store(StoreProvider):
         @property
         def get_raw_configuration(self) -> dict[str, Any]:
@@ -218,7 +225,7 @@ def test_the_flag_means_what_powertools_would_make_of_it(percent: int, selected:
         def get_configuration(self) -> dict[str, Any]:
             return Flags(percent, selected).flags
 
-    for freelancer in ("u-1", asking):
+    for freelancer in ("u-1", other):
         context = {"freelancer_id": freelancer, "bucket": rollout.bucket(freelancer)}
         theirs = FeatureFlags(Store()).evaluate(name="feedback_requests", context=context, default=False)
         with pytest.MonkeyPatch.context() as monkeypatch:

@@ -53,8 +53,8 @@ SCENARIOS_WITH_ALL_KINDS = [
     "feedback by link",
     "a payment",
     "a sweep by hand in several runs",
-    "news of all sorts",
-    "news that cannot be told at first",
+    "records of all kinds",
+    "a record whose messages cannot be sent at first",
     "a position in the stream from the retry queue",
 ]
 REAL_CALL = vars(BaseClient)["_make_api_call"]
@@ -115,8 +115,8 @@ def _transported(client: Any, transport: Transport) -> Iterator[list[Any]]:
 
 def test_every_operation_that_the_code_calls_is_covered() -> None:
     by_powertools = set[str]().union(*test_permissions.BY_POWERTOOLS.values())
-    asked = {one.partition(":")[2] for one in test_permissions.operations() | by_powertools}
-    assert {kind.partition(" ")[0] for kind in ATTEMPTS_BY_KIND} == asked
+    operations = {one.partition(":")[2] for one in test_permissions.operations() | by_powertools}
+    assert {kind.partition(" ")[0] for kind in ATTEMPTS_BY_KIND} == operations
     assert {kind.partition(" ")[0] for kind, attempts in ATTEMPTS_BY_KIND.items() if attempts == ONE} == CHANNELS
 
 
@@ -166,16 +166,16 @@ def test_a_process_does_not_get_slower_with_every_message(
     marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Powertools registers another event hook on a client every time it gets one."""
-    listening: list[object] = []
+    registered: list[object] = []
     marketplace.request_feedback(headers={"idempotency-key": "key"})
     marketplace.process_stream()
-    monkeypatch.setattr(user_agent, "register_feature_to_client", lambda **given: listening.append(given))
+    monkeypatch.setattr(user_agent, "register_feature_to_client", lambda **given: registered.append(given))
     for number in range(2, 5):
         marketplace.start_eligible_contract(f"c-{number}")
         assert marketplace.request_feedback(f"c-{number}", headers={"idempotency-key": "key"}).status == 201
         marketplace.process_stream()
     assert len(marketplace.emails()) == 4
-    assert listening == []
+    assert registered == []
 
 
 @pytest.mark.parametrize("name", [*TRANSPORTS, "200"])

@@ -1,4 +1,7 @@
-"""POST /contracts/{contract_id}/feedback: the client gives feedback, unprompted or asked."""
+"""POST /contracts/{contract_id}/feedback: the client submits feedback, with or without a request.
+
+Every criterion is tested at its boundary in tests/unit/test_eligibility.py.
+"""
 
 from tests.builders import DAY, FREELANCER, NOW, RATINGS, SECOND
 from tests.component.marketplace import InProcessMarketplace
@@ -6,7 +9,7 @@ from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 
-def test_feedback_is_given_and_shown(marketplace: InProcessMarketplace) -> None:
+def test_feedback_is_accepted_and_shown(marketplace: InProcessMarketplace) -> None:
     response = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": "Reliable and quick."})
     assert response.status == 201
     assert response.body == {
@@ -29,7 +32,7 @@ def test_freelancers_cannot_rate_themselves(marketplace: InProcessMarketplace) -
     assert marketplace.feedback_tab().body["feedback"] == []
 
 
-def test_unprompted_feedback_fulfils_the_open_request_in_one_transaction(
+def test_feedback_fulfils_the_open_request_in_one_transaction(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor
 ) -> None:
     request = marketplace.request_feedback().body
@@ -43,7 +46,7 @@ def test_unprompted_feedback_fulfils_the_open_request_in_one_transaction(
     assert tab["past_requests"] == [request | {"status": "fulfilled", "closed_at": given.body["provided_at"]}]
 
 
-def test_answering_an_open_request_needs_no_other_criterion(empty_marketplace: InProcessMarketplace) -> None:
+def test_while_a_request_is_open_no_other_criterion_counts(empty_marketplace: InProcessMarketplace) -> None:
     empty_marketplace.start_contract()
     empty_marketplace.pay(paid_at=NOW - 30 * DAY)
     empty_marketplace.request_feedback()
@@ -65,7 +68,9 @@ def test_after_the_deadline_all_criteria_count_again(empty_marketplace: InProces
     assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
 
 
-def test_feedback_is_thirty_days_apart_by_when_it_was_given(marketplace: InProcessMarketplace) -> None:
+def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(
+    marketplace: InProcessMarketplace,
+) -> None:
     marketplace.request_feedback()
     marketplace.wait(10 * DAY)
     marketplace.submit_feedback()
@@ -76,31 +81,6 @@ def test_feedback_is_thirty_days_apart_by_when_it_was_given(marketplace: InProce
     assert refused.body["eligible_at"] == shifted("2026-07-25T12:00:00Z")
     marketplace.wait(SECOND)
     assert marketplace.submit_feedback().status == 201
-
-
-def test_a_second_answer_at_once_is_too_soon(marketplace: InProcessMarketplace) -> None:
-    marketplace.submit_feedback()
-    assert _refused_for(marketplace) == ["feedback_too_recent"]
-    assert len(marketplace.feedback_tab().body["feedback"]) == 1
-
-
-def test_an_ended_contract_takes_no_mid_contract_feedback(marketplace: InProcessMarketplace) -> None:
-    marketplace.request_feedback()
-    marketplace.end_contract()
-    assert _refused_for(marketplace) == ["contract_not_active"]
-
-
-def test_no_payment_and_a_new_contract_are_both_told(empty_marketplace: InProcessMarketplace) -> None:
-    empty_marketplace.start_contract(started_at=NOW.isoformat())
-    assert _refused_for(empty_marketplace) == ["contract_too_new", "no_recent_payment"]
-
-
-def test_a_contract_of_exactly_thirty_days_with_a_payment_of_exactly_thirty_days_will_do(
-    empty_marketplace: InProcessMarketplace,
-) -> None:
-    empty_marketplace.start_contract(started_at=(NOW - 30 * DAY).isoformat())
-    empty_marketplace.pay(paid_at=NOW - 30 * DAY)
-    assert empty_marketplace.submit_feedback().status == 201
 
 
 def _refused_for(marketplace: InProcessMarketplace) -> list[str]:

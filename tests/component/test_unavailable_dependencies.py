@@ -1,4 +1,7 @@
-"""What we depend on is busy or out of reach: 503 with Retry-After, never a bare 500, and nothing half done."""
+"""A dependency is busy or out of reach: 503 with Retry-After, never a 500.
+
+test_faults.py lets every call of every command fail; this is about routes that read, and other dependencies.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,7 +27,7 @@ THROTTLED = [
     "InternalServerError",
     "ServiceUnavailable",
 ]
-OUT_OF_REACH = [
+NO_RESPONSE = [
     ReadTimeoutError(endpoint_url=URL),
     ConnectTimeoutError(endpoint_url=URL),
     EndpointConnectionError(endpoint_url=URL),
@@ -45,7 +48,7 @@ type Calls = dict[str, Callable[[], HttpResponse]]
 
 @pytest.fixture
 def calls(marketplace: InProcessMarketplace) -> Calls:
-    """Every route, with what it needs to succeed."""
+    """Every route, prepared to succeed."""
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
     link = marketplace.link_token("c-2")
@@ -62,58 +65,34 @@ def calls(marketplace: InProcessMarketplace) -> Calls:
 
 @pytest.fixture
 def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited between attempts; nobody does wait."""
+    """The pauses between attempts, in seconds, without really pausing."""
     taken: list[float] = []
     monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", taken.append)
     return taken
 
 
 @pytest.mark.parametrize("name", FIRST_READ)
-def test_a_table_that_cannot_be_read(calls: Calls, sdk: SdkInterceptor, name: str) -> None:
+def test_every_route_responds_503_if_the_table_cannot_be_read(
+    calls: Calls, sdk: SdkInterceptor, name: str
+) -> None:
     for _ in _faults(sdk, FIRST_READ[name]):
-        _is_busy(calls[name]())
+        _assert_unavailable(calls[name]())
     sdk.restore()
     assert calls[name]().status in {200, 201}
 
 
-@pytest.mark.parametrize("name", ["open_link", "submit_by_link"])
-def test_a_read_that_leaves_keys_unprocessed(calls: Calls, sdk: SdkInterceptor, name: str) -> None:
-    sdk.respond("BatchGetItem", lambda _, asked: {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]})
-    _is_busy(calls[name]())
-
-
 @pytest.mark.parametrize("name", WRITES)
-def test_a_table_that_cannot_be_written(
-    marketplace: InProcessMarketplace, calls: Calls, sdk: SdkInterceptor, name: str
+def test_a_race_that_is_lost_every_time_is_given_up(
+    calls: Calls, sdk: SdkInterceptor, sleeps: list[float], name: str
 ) -> None:
-    rows = marketplace.rows()
-    for _ in _faults(sdk, "TransactWriteItems"):
-        _is_busy(calls[name]())
-    sdk.respond_with_error("TransactWriteItems", "TransactionInProgressException")
-    _is_busy(calls[name]())
-    assert marketplace.rows() == rows
-
-
-@pytest.mark.parametrize("name", WRITES)
-@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_cancelled_by_throttling(calls: Calls, sdk: SdkInterceptor, name: str, reason: str) -> None:
-    _cancel(sdk, "None", reason)
-    _is_busy(calls[name]())
-
-
-@pytest.mark.parametrize("name", WRITES)
-@pytest.mark.parametrize("reason", ["TransactionConflict", "ConditionalCheckFailed"])
-def test_a_race_lost_without_end_is_given_up(
-    calls: Calls, sdk: SdkInterceptor, sleeps: list[float], name: str, reason: str
-) -> None:
-    _cancel(sdk, "None", reason)
+    _cancel(sdk, "None", "ConditionalCheckFailed")
     sdk.calls.clear()
-    _is_busy(calls[name]())
+    _assert_unavailable(calls[name]())
     assert len(sdk.parameters_of(FIRST_READ[name])) == table.ATTEMPTS
     assert sum(sleeps) < 2
 
 
-def test_a_payment_in_the_way_of_a_transaction_is_tried_again_and_then_comes_again(
+def test_an_event_that_always_conflicts_is_attempted_several_times_and_then_redelivered(
     empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, sleeps: list[float]
 ) -> None:
     sdk.respond_with_error("UpdateItem", "TransactionConflictException")
@@ -121,7 +100,7 @@ def test_a_payment_in_the_way_of_a_transaction_is_tried_again_and_then_comes_aga
     assert len(sleeps) == table.ATTEMPTS
 
 
-def test_feedback_that_cannot_be_filed_is_tried_again_and_then_comes_again(
+def test_feedback_that_cannot_be_added_to_the_history_is_redelivered(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor, sleeps: list[float]
 ) -> None:
     _cancel(sdk, "ConditionalCheckFailed", "None")
@@ -133,43 +112,30 @@ def test_feedback_that_cannot_be_filed_is_tried_again_and_then_comes_again(
     assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
 
 
-def test_a_rollout_that_cannot_be_read(
+def test_only_what_the_rollout_decides_needs_the_feature_flags(
     marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
     for _ in _faults(sdk, "StartConfigurationSession"):
-        _is_busy(marketplace.request_feedback())
-        _is_busy(marketplace.feedback_tab())
-    assert marketplace.feedback_tab(person="u-client").status == 200  # clients do not depend on it
+        _assert_unavailable(marketplace.request_feedback())
+        _assert_unavailable(marketplace.feedback_tab())
+    assert marketplace.feedback_tab(person="u-client").status == 200
     assert marketplace.submit_feedback().status == 201
 
 
 @pytest.mark.parametrize("name", ["open_link", "submit_by_link"])
-def test_a_signing_key_that_cannot_be_read(calls: Calls, sdk: SdkInterceptor, name: str) -> None:
+def test_links_need_the_signing_key(calls: Calls, sdk: SdkInterceptor, name: str) -> None:
     for _ in _faults(sdk, "GetSecretValue"):
         lambda_runtime.cold_start()
-        _is_busy(calls[name]())
-
-
-@pytest.mark.parametrize("name", [*WRITES, "sweep"])
-def test_an_idempotency_table_that_cannot_be_written(
-    marketplace: InProcessMarketplace,
-    calls: dict[str, Callable[..., HttpResponse]],
-    sdk: SdkInterceptor,
-    name: str,
-) -> None:
-    rows = marketplace.rows()
-    for _ in _faults(sdk, "PutItem"):
-        _is_busy(calls[name](headers={"idempotency-key": "key-1"}))
-    assert marketplace.rows() == rows
+        _assert_unavailable(calls[name]())
 
 
 def _faults(sdk: SdkInterceptor, operation: str) -> Iterator[None]:
-    """One after another, every way in which a service can be busy or out of reach."""
+    """Each way in which a service can be busy or out of reach, one after the other."""
     for code in THROTTLED:
         sdk.respond_with_error(operation, code)
         yield
-    for failure in OUT_OF_REACH:
+    for failure in NO_RESPONSE:
         sdk.raise_error(operation, failure)
         yield
 
@@ -179,6 +145,6 @@ def _cancel(sdk: SdkInterceptor, *reasons: str) -> None:
     sdk.respond_with_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=cancelled)
 
 
-def _is_busy(response: HttpResponse) -> None:
+def _assert_unavailable(response: HttpResponse) -> None:
     assert response.refusal == (503, "temporarily_unavailable")
     assert int(response.headers["Retry-After"]) > 0

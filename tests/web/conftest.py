@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from tests.builders import NOW
 from tests.lambda_runtime import function
@@ -16,6 +16,15 @@ from tests.web.fake_api import FakeApi
 from tests.web.page_server import build_pages_layer, serve_pages
 
 type OpenPage = Callable[..., Page]
+type Embed = Callable[..., Page]
+
+MARKETPLACE = "https://marketplace.example.com"
+FEEDBACK = "https://feedback.example.com"
+HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
+<link rel="stylesheet" href="/own.css">
+<script type="module" src="{feedback}/app/{module}"></script>
+<script src="/own.js"></script>
+<body><main><h1>Marketplace</h1>{tag}</main>"""
 
 
 # Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
@@ -78,3 +87,35 @@ def open_page(new_context: Callable[..., BrowserContext], stack_url: str) -> Ope
         return page
 
     return open_page
+
+
+def serve_from_stack(route: Route, stack_url: str) -> None:
+    route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, stack_url)))
+
+
+@pytest.fixture
+def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> Embed:
+    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
+
+    def open_embedding_page(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
+        files = {
+            "/": ("text/html", HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)),
+            "/own.css": ("text/css", css),
+            "/own.js": ("text/javascript", js),
+        }
+
+        def serve(route: Route) -> None:
+            content_type, body = files[route.request.url.removeprefix(MARKETPLACE)]
+            policy = f"default-src 'none'; script-src 'self' {FEEDBACK}; style-src 'self'; connect-src {FEEDBACK}"
+            headers = {"content-type": content_type, "content-security-policy": policy}
+            route.fulfill(body=body, headers=headers)
+
+        context = new_context()
+        context.route(f"{MARKETPLACE}/**", serve)
+        context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
+        api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
+        page = context.new_page()
+        page.goto(f"{MARKETPLACE}/")
+        return page
+
+    return open_embedding_page

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.fake_api import FakeApi, Reply
 from tests.web.page_states import (
@@ -15,46 +15,6 @@ from tests.web.page_states import (
     given_two_pages_of_history,
     press,
 )
-
-MARKETPLACE = "https://marketplace.example.com"
-FEEDBACK = "https://feedback.example.com"
-HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
-<link rel="stylesheet" href="/own.css">
-<script type="module" src="{feedback}/app/{module}"></script>
-<script src="/own.js"></script>
-<body><main><h1>Marketplace</h1>{tag}</main>"""
-
-
-def serve_from_stack(route: Route, stack_url: str) -> None:
-    route.fulfill(response=route.fetch(url=route.request.url.replace(FEEDBACK, stack_url)))
-
-
-@pytest.fixture
-def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> Callable[..., Page]:
-    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
-
-    def embed(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
-        files = {
-            "/": ("text/html", HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)),
-            "/own.css": ("text/css", css),
-            "/own.js": ("text/javascript", js),
-        }
-
-        def serve(route: Route) -> None:
-            content_type, body = files[route.request.url.removeprefix(MARKETPLACE)]
-            policy = f"default-src 'none'; script-src 'self' {FEEDBACK}; style-src 'self'; connect-src {FEEDBACK}"
-            headers = {"content-type": content_type, "content-security-policy": policy}
-            route.fulfill(body=body, headers=headers)
-
-        context = new_context()
-        context.route(f"{MARKETPLACE}/**", serve)
-        context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
-        api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
-        page = context.new_page()
-        page.goto(f"{MARKETPLACE}/")
-        return page
-
-    return embed
 
 
 def test_one_script_and_one_tag_show_the_work_history(embed: Callable[..., Page], api: FakeApi) -> None:

@@ -148,7 +148,8 @@ export default {
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
   // When a call to the API fails: a title and a text for each code.
-  // _at comes first if the API says when something closed, _until last if it says when something will.
+  // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
+  // them if the API says when something will close.
   problem_signed_out: "Bitte melden Sie sich an",
   problem_signed_out_text:
     "Melden Sie sich auf dem Marktplatz an und öffnen Sie diese Seite von dort aus. Was Sie geschrieben haben, "

@@ -140,7 +140,8 @@ export default {
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
   // When a call to the API fails: a title and a text for each code.
-  // _at comes first if the API says when something closed, _until last if it says when something will.
+  // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
+  // them if the API says when something will close.
   problem_signed_out: "Please sign in",
   problem_signed_out_text:
     "Sign in to the marketplace and open this page from there. Anything you typed is kept in this browser tab.",

@@ -11,10 +11,10 @@ Imports point down only; tests/unit/test_architecture.py says exactly which fold
 import gc
 from typing import Final
 
-# Importing a handler makes a hundred thousand objects, nearly all of which stay. With Python's own threshold the
-# garbage collector would search them again and again, a tenth of a cold start. This module must therefore run
-# before anything large is imported: handlers import the standard library and this package only, and take names of
-# the frameworks from `observability` and `http.api`.
+# Importing a handler creates a hundred thousand objects, and nearly all of them stay. With Python's default
+# threshold, the garbage collector would scan them again and again, which takes a tenth of a cold start. This
+# module must therefore run before anything large is imported: handlers import only the standard library and this
+# package, and get framework names from `observability` and `http.api`.
 _OBJECTS_UNTIL_COLLECTION: Final = 100_000
 
 gc.set_threshold(_OBJECTS_UNTIL_COLLECTION, *gc.get_threshold()[1:])

@@ -31,12 +31,12 @@ _AGENT: Final = f"Botocore/{__version__} mid-job-feedback"
 # Three attempts of at most three seconds, and the backoff between them, end well before the function's timeout, so
 # that the function itself can still answer 503.
 _RETRYING: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},  # `max_attempts` counts from the second
+    retries={"mode": "standard", "total_max_attempts": 3},  # `max_attempts` would not count the first one
     connect_timeout=1,
     read_timeout=2,
     max_pool_connections=32,
     tcp_keepalive=True,
-    parameter_validation=False,  # a tenth of a call's work, and the service validates them anyway
+    parameter_validation=False,  # a tenth of a call's work, and AWS validates them anyway
     user_agent=_AGENT,
 )
 # One attempt: a message whose response is late may have been sent. Only the stream retries, and it deduplicates.
@@ -47,7 +47,7 @@ _SENDING: Final = Config(
     user_agent=_AGENT,
 )
 
-# Milliseconds until a call has ended, if the service never responds: attempts and backoff together.
+# How long a call can take if AWS never responds, in milliseconds: all attempts, with the backoff between them.
 LONGEST_CALL: Final = 12_000
 LONGEST_SEND: Final = 12_000
 
@@ -144,7 +144,7 @@ def cause_of(error: BaseException) -> Cause:
 
 
 def _cause_of_code(error: ClientError) -> Cause:
-    """A proxy in front of the service may fail too; then only the status tells."""
+    """Classifies by error code; by HTTP status for errors of a proxy in front of AWS, which have no AWS code."""
     code, status = error_code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Cause.THROTTLED
@@ -154,7 +154,7 @@ def _cause_of_code(error: ClientError) -> Cause:
 
 
 def _client(service: str, config: Config) -> Any:
-    make: Any = _session().create_client  # its overloads want the literal name of a service
+    make: Any = _session().create_client  # typed Any: its overloads accept only literal service names
     parsers = _RawJsonParserFactory() if service == "dynamodb" else ResponseParserFactory()
     with _making:
         _session().register_component("response_parser_factory", parsers)

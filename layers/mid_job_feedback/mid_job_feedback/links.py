@@ -59,7 +59,7 @@ def read_link(token: str) -> Link:
 
     Raises:
         LinkInvalid: the token was not signed here as a link, or was altered in any way.
-        Unavailable: the key is out of reach, or the secret is malformed.
+        Unavailable: the signing key cannot be fetched, or the secret is malformed.
     """
     payload = _read(_FEEDBACK_LINK, token)
     if payload is None:
@@ -79,7 +79,7 @@ def sign_cursor(position: dict[str, Any]) -> str:
 
 
 def read_cursor(token: str) -> dict[str, Any] | None:
-    """The position that a cursor made here marks; None for anything else."""
+    """The position in a cursor that this stack signed; None for anything else."""
     position: dict[str, Any] | None = _read(_CURSOR, token)
     return position
 
@@ -133,7 +133,7 @@ def _keys(*, fresh: bool = False) -> list[str]:
         keys = _Keys.model_validate(secret)
     except (GetParameterError, TransformParameterError, ValidationError) as error:
         observability.logger.error("signing key not read", extra={"error": type(error).__name__})
-        if isinstance(error, ValidationError):  # not cached any longer, so that a corrected secret is read at once
+        if isinstance(error, ValidationError):  # uncached, so that a corrected secret is read at once
             _provider().clear_cache()  # type: ignore[no-untyped-call]
         raise Unavailable(Dependency.LINK_KEY, "GetSecretValue", aws.cause_of(error)) from error
     return [key for key in (keys.current, keys.previous) if key]
@@ -143,7 +143,7 @@ _refreshed_at = float("-inf")
 
 
 def _refreshed_keys() -> list[str]:
-    """The keys read anew, in case of a rotation; none if they were refreshed moments ago."""
+    """The keys, fetched again in case of a rotation; empty if they were refreshed in the last ten seconds."""
     global _refreshed_at  # noqa: PLW0603 - one number per process
     if time.monotonic() - _refreshed_at < _REFRESH_AFTER:
         return []

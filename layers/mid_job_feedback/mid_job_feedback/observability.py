@@ -1,11 +1,13 @@
-"""Logs and metrics: one structured line and one metric per decision, with ids and reason codes.
+"""Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
-Never a comment, an address, a header or a token: callers pass ids and codes only. Names in log lines:
+Callers pass ids and codes only, never a comment, an address, a header or a token. Fields of log lines:
 
-    reference            the API call's request id, which API Gateway, problem documents and pages show as well
+    reference            API Gateway's request id of the call, which problem documents and pages show as well
     function_request_id  Lambda's id of the invocation
-    contract_id, request_id, feedback_id, freelancer_id   `request_id` is always a feedback request's
-    message_id           an e-mail or Dash message; sqs_message_id a message of a queue
+    contract_id, freelancer_id, feedback_id
+    request_id           always the id of a feedback request
+    message_id           the id of an e-mail or Dash message
+    sqs_message_id       the id of a message in a queue
 """
 
 from collections.abc import Callable, Iterator
@@ -45,7 +47,7 @@ def accepted(command: str, **ids: str | int) -> None:
 
 
 def refused(command: str, refusal: Refusal) -> None:
-    """Logs and counts a refusal. One for lack of a dependency is a warning that says which, and why."""
+    """Logs and counts a refusal. If a dependency was unavailable, a warning names it and the cause."""
     if isinstance(refusal, Unavailable):
         logger.warning(
             "%s refused", command, extra={"command": command, "code": refusal.code, **explained(refusal)}
@@ -94,7 +96,7 @@ def failures_logged(**ids: str) -> Iterator[None]:
 
 
 def failed(failure: BaseException, **ids: str) -> None:
-    """Logs a record that will be retried or is in a failure queue, one line per failure, and counts it."""
+    """Counts a record that will be retried or is in a failure queue, and logs one line for each failure."""
     for each in _causes(failure):
         logger.warning("record failed", extra={**ids, **explained(each)})
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)

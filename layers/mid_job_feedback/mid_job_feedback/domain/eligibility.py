@@ -60,8 +60,8 @@ def to_request(
 
 
 def _contract_reasons(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
-    """The criteria that both actions share. A boundary is eligible: a contract exactly 30 days old is old enough,
-    a payment exactly 30 days old is recent, and feedback exactly 30 days old is no longer too recent.
+    """The criteria that both actions share. The boundaries are eligible: a contract exactly 30 days old is old
+    enough, a payment exactly 30 days old is recent, and feedback exactly 30 days old is no longer too recent.
     """
     reasons = []
     if contract.status == "ended":
@@ -97,7 +97,7 @@ def _verdict(reasons: list[Reason], contract: Contract, policy: Policy) -> Eligi
 
 
 def _eligible_at(reasons: list[Reason], contract: Contract, policy: Policy) -> datetime | None:
-    """When the last reason clears; None if one never clears by itself, or if the payment is too old by then."""
+    """When the last reason clears; None if one needs an event to clear, or if the payment is too old by then."""
     instants = [reason.clears_at for reason in reasons if reason.clears_at is not None]
     paid_until = _paid_until(contract, policy)
     if len(instants) < len(reasons) or paid_until is None:

@@ -4,8 +4,8 @@
        │─────now >= expires_at──▶ expired
        └─────contract ends──────▶ cancelled
 
-A request reaches exactly one final status and keeps it. From its deadline on it is expired, whatever happens to it
-later and whatever the table still holds.
+A request reaches exactly one final status and keeps it. A request that is still open at its deadline is expired
+from then on, even if its row is still in the table.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"]
 
 
 class Link(Value):
-    """What a signed feedback link says: which request, and enough to find its rows in one read."""
+    """The content of a signed feedback link: the request, and what is needed to find its rows in one read."""
 
     contract_id: Id
     request_id: Id
@@ -52,7 +52,7 @@ class Snapshot(Value):
 
 
 class Change(Value):
-    """Everything that one command changes. It is committed only if the table still says what `seen` says."""
+    """Everything that one command changes. Committed only if what it was decided on is still as in `seen`."""
 
     seen: Snapshot
     closed: FeedbackRequest | None = None
@@ -74,7 +74,7 @@ class ContractEnded(Change):
 
 
 def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequest:
-    """The request in its final status. An expired one is closed at its deadline, not when somebody noticed.
+    """The request in its final status. An expired request is closed at its deadline, not when that was noticed.
 
     Raises:
         ValueError: the request is closed already.
@@ -96,7 +96,7 @@ def request(
     policy: Policy,
     now: datetime,
 ) -> RequestMade:
-    """The freelancer requests feedback. If the row of an expired request is still there, it is closed with it.
+    """The freelancer requests feedback. If an expired request still has its row, the same change closes it.
 
     Raises:
         ContractNotFound, NotTheFreelancer, RequestsNotEnabled, NotEligible
@@ -158,7 +158,7 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     """The caller's role in the contract.
 
     Raises:
-        ContractNotFound: they have none; to them the contract does not exist.
+        ContractNotFound: the caller is not a party, and is told the same as if there were no contract.
     """
     role = contract.role_of(caller_id)
     if role is None:
@@ -178,8 +178,8 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
         _refuse(close(seen.stored, "contract_ended", now), seen.contract)
     if seen.closed:
         _refuse(seen.closed, seen.contract)
-    # The signature proves that the request existed, and a row goes missing before its end is recorded only when
-    # TTL or the sweep removed it.
+    # Neither row exists, but the signature proves that the request did. So TTL or the sweep has removed its row,
+    # and its end has not been recorded yet.
     raise refusals.LinkExpired("The time to answer this request is over.", link.expires_at)
 
 

@@ -16,12 +16,12 @@
     │   ├── NotEligible
     │   ├── RequestPending
     │   └── IdempotencyKeyInProgress
-    ├── Gone                      410  a link that worked once
+    ├── Gone                      410  a link that no longer works
     │   ├── LinkExpired
     │   ├── AlreadyAnswered
     │   ├── ContractEnded
     │   └── RequestCancelled
-    └── Unavailable               503  a dependency is busy, out of reach or misconfigured
+    └── Unavailable               503  a dependency is busy, unreachable or misconfigured
 
 `http.problems` maps each family to its status. `code` is documented and never changes.
 """
@@ -88,7 +88,7 @@ class NotFound(Refusal):
 
 
 class ContractNotFound(NotFound):
-    """The same for a contract that does not exist and for one the caller is not a party to."""
+    """The contract does not exist, or the caller is not a party to it; callers cannot tell which."""
 
     code = "contract_not_found"
     title = "Contract not found"
@@ -98,7 +98,7 @@ class ContractNotFound(NotFound):
 
 
 class LinkInvalid(NotFound):
-    """The same for every link that this stack did not sign, however it was made."""
+    """This stack did not sign the link, or it was altered; callers cannot tell which."""
 
     code = "link_invalid"
     title = "Link invalid"
@@ -165,7 +165,7 @@ class IdempotencyKeyInProgress(Conflict):
 
 
 class Gone(Refusal):
-    """The link worked once. `closed_at` is the instant from which it did not."""
+    """The link has stopped working. `closed_at` says since when."""
 
     def __init__(self, detail: str, closed_at: datetime) -> None:
         super().__init__(detail, closed_at=closed_at)
@@ -192,7 +192,7 @@ class RequestCancelled(Gone):
 
 
 class Dependency(StrEnum):
-    """What the service needs from outside, by the names that logs use."""
+    """What the service depends on, by the names in the logs."""
 
     TABLE = "table"
     IDEMPOTENCY_TABLE = "idempotency_table"
@@ -211,7 +211,7 @@ class Cause(StrEnum):
     NO_CONNECTION = "no_connection"
     SERVER_ERROR = "server_error"
     LOST_RACE = "lost_race"
-    INVALID = "invalid"  # it answered, with something that cannot be used
+    INVALID = "invalid"  # it answered, but the secret or flag is malformed
     REJECTED = "rejected"  # it refused the call: permissions, a missing resource, a parameter
 
 

@@ -1,4 +1,4 @@
-"""HTTP requests in and responses out: who calls, which bodies are accepted, and what a call is answered."""
+"""HTTP requests and responses: callers, bodies, idempotency keys, and answers to refused calls."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Resolver(APIGatewayHttpResolver):
 
 
 def resolver(command: str) -> Resolver:
-    """The router of one function; it answers refusals with problem documents. `command` names it in the log."""
+    """The router of one function, which answers refusals with problem documents. Logs call it `command`."""
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
 
@@ -63,7 +63,7 @@ def resolver(command: str) -> Resolver:
 
 
 def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> HttpResponse:
-    """Handles one API call. The body of a POST is checked first; with an Idempotency-Key the call is made once.
+    """Handles one API call. Checks the body of a POST first. A call with an Idempotency-Key is carried out once.
 
     From here on, the log lines of this call carry its `reference` and the ids in its path.
     """
@@ -75,7 +75,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
         return app.resolve(event, context)
     try:
         body, key = _accepted_body(call), _idempotency_key(call)
-        event["headers"] = {**event["headers"], "content-type": "application/json"}  # whatever its spelling
+        event["headers"] = {**event["headers"], "content-type": "application/json"}  # replaces other spellings
         if key is None:
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
@@ -100,15 +100,15 @@ def ok(
 
 
 def caller(app: APIGatewayHttpResolver) -> str:
-    """The `sub` of the caller's token; empty if it has none, and then its holder is a party to no contract."""
+    """The `sub` of the caller's token; empty if the token has none. No contract has a party with an empty id."""
     return _subject(app.current_event)
 
 
 def _path(event: Mapping[str, Any]) -> str:
     """The path in the form of the route, with its parameters percent-encoded.
 
-    `rawPath` does not serve: it begins with a custom domain's base path, and its parameters are decoded, so that
-    an id with a slash in it would match another route.
+    `rawPath` cannot be used. It begins with the base path of a custom domain, and its parameters are decoded, so
+    that an id with a slash in it would match another route.
     """
     route = event["routeKey"].partition(" ")[2]
     parameters = event.get("pathParameters") or {}
@@ -116,7 +116,7 @@ def _path(event: Mapping[str, Any]) -> str:
 
 
 def _ids(event: Mapping[str, Any]) -> dict[str, str]:
-    """The path's ids, for the log. Anything that is not an id is left out, or anybody could write into the log."""
+    """The path's ids, for the log. Leaves out invalid ids, so that callers cannot write text into the log."""
     parameters = event.get("pathParameters") or {}
     return {name: parameters[name] for name in _LOGGED_PARAMETERS if is_id(parameters.get(name, ""))}
 
@@ -128,12 +128,12 @@ def _subject(call: Any) -> str:
 
 
 def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
-    """The parsed body; `{}` where the route takes none and nothing was sent.
+    """The parsed body; `{}` if nothing was sent and the route needs no body.
 
     Raises:
         TooLarge, Malformed, Invalid
     """
-    if len(call.get("body") or "") > BODY_LIMIT * 4 // 3 + 4:  # before Base64 is decoded
+    if len(call.get("body") or "") > BODY_LIMIT * 4 // 3 + 4:  # in Base64, before it is decoded
         raise refusals.TooLarge(BODY_LIMIT)
     if not call.get("body") and call.path == "/expirations":
         return {}
@@ -143,7 +143,7 @@ def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
     try:
         text = call.decoded_body or ""
         size = len(text.encode())
-    except ValueError as error:  # no Base64, or no UTF-8
+    except ValueError as error:  # not Base64, or not UTF-8
         raise refusals.Malformed("The body is not UTF-8 text.") from error
     if size > BODY_LIMIT:
         raise refusals.TooLarge(BODY_LIMIT)
@@ -179,7 +179,7 @@ class _NotRemembered(Exception):
 def _once(
     key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], HttpResponse], context: LambdaContext
 ) -> HttpResponse:
-    """Resolves the call, unless the same caller made it before on the same path: then returns the first response.
+    """Returns the first response if the caller has used this key on this path before; otherwise resolves the call.
 
     Raises:
         IdempotencyKeyReused, IdempotencyKeyInProgress, Unavailable

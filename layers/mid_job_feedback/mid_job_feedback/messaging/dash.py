@@ -1,4 +1,4 @@
-"""The channel Dash, the marketplace's own inbox, by an SNS topic."""
+"""The channel Dash: messages for the marketplace's own notification centre, published to an SNS topic."""
 
 from typing import Final, assert_never
 
@@ -33,7 +33,7 @@ def _compose(announcement: Announcement) -> DashMessage:
     contract = announcement.contract
     room = messages.contract_room_url(notify_settings().app_base_url, contract.contract_id)
     match announcement:
-        case RequestOpened(request=request):  # also if it is closed by now: a request that was made is announced
+        case RequestOpened(request=request):  # even if it is closed by now: every request is announced
             return messages.feedback_requested_dash(contract, request, room)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)

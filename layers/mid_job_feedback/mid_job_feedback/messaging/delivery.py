@@ -1,4 +1,7 @@
-"""Sends each message exactly once on each channel, however often its record is delivered."""
+"""Deduplication: sends each message once on each channel, however often its stream record is delivered.
+
+A message can be sent twice only if the process dies, or the response is lost, before it is recorded as sent.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,7 +9,7 @@ from typing import Final
 from mid_job_feedback.idempotency import DAY, once
 from mid_job_feedback.observability import LambdaContext, accepted
 
-_REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in a queue
+_REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in both queues
 
 
 def send_once(

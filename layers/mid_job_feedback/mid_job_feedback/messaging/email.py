@@ -1,4 +1,4 @@
-"""The channel e-mail, by SES."""
+"""The channel e-mail: renders templates and sends by SES."""
 
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
     """Sends the announcement's e-mail once, if it has one and the recipient's address has not been erased.
 
     Raises:
-        Unavailable: SES, the key of links or the idempotency table is unavailable.
+        Unavailable: SES, the signing key or the idempotency table is unavailable.
     """
     email = _compose(announcement)
     contract_id = announcement.contract.contract_id

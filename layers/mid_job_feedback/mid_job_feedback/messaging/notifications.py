@@ -26,14 +26,14 @@ class Channel(Protocol):
 
 
 CHANNELS: Final[tuple[Channel, ...]] = (email, dash)
-# Milliseconds that one record may take: every channel's longest, and some for reading the state again.
+# Milliseconds that one record may take: the longest time of each channel, and time for reading the state again.
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST for channel in CHANNELS)
 
 type News = FeedbackRequest | Feedback
 
 
 def read(change: RowChange) -> News | None:
-    """The request or feedback to announce, if this change of a row is a reason to; otherwise None."""
+    """The request or feedback that this change announces; None if it announces nothing."""
     if change.event != "INSERT":
         return None
     row = change.new
@@ -47,7 +47,7 @@ def read(change: RowChange) -> News | None:
 
 
 def announce(news: News, now: datetime, context: LambdaContext) -> None:
-    """Tells people on every channel. The channels are independent: one failing neither stops nor repeats another.
+    """Announces news on every channel. If one fails, the others are still tried, and a retry does not repeat them.
 
     Raises:
         ExceptionGroup: at least one channel failed; all were tried.
@@ -68,9 +68,8 @@ def _is_request_announced(status: RequestStatus) -> bool:
     match status:
         case RequestStatus.PENDING | RequestStatus.EXPIRED:
             return True
-        case (
-            RequestStatus.FULFILLED | RequestStatus.CANCELLED
-        ):  # the feedback is announced; the end is the marketplace's
+        case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
+            # The feedback is announced instead, and the marketplace announces the contract's end.
             return False
         case unexpected:
             assert_never(unexpected)

@@ -1,5 +1,5 @@
-"""Applies contract events. Each is one conditional write that commutes with all others, so that the resulting
-contract is the same whether events arrive twice, late or in another order.
+"""Applies contract events by conditional writes that commute: the resulting contract is the same whether events
+arrive twice, late or in another order.
 
     started_at, ids       from the oldest ContractStarted
     title, names, e-mail  from the newest ContractStarted
@@ -7,7 +7,7 @@ contract is the same whether events arrive twice, late or in another order.
     ended_at              the earliest ended_at; a contract that has ended stays so
     end-of-contract       one row per feedback_id, as the newest event has it
 
-What arrives before its contract is stored in the rows it belongs to, and completed when the contract arrives.
+If an event arrives before its contract, its data is stored in the same rows, and completed by the ContractStarted.
 """
 
 from datetime import datetime
@@ -55,7 +55,7 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
 
 
 def _start(started: events.ContractStarted, version: str) -> bool:
-    """Of the three conditions at most one holds, whatever arrived before."""
+    """Tries three writes. At most one of their conditions holds, whatever arrived before."""
     who_and_when = {
         "started_at": items.stamp(started.started_at),
         "started_by": version,
@@ -137,10 +137,10 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) 
 
 
 def _file_feedback(contract_id: str) -> None:
-    """Files the contract's feedback in the work history, below the contract; refiles what an older start moved.
+    """Adds the contract's feedback to the work history, below the contract. Moves it if an older start arrives.
 
-    The writer of the contract and the writer of the feedback both write first and read afterwards, so the later of
-    the two sees the other's row.
+    The writers of the contract and of the feedback both write first and read afterwards. So whichever is later
+    sees the other's row.
 
     Raises:
         Unavailable: the contract kept changing meanwhile.

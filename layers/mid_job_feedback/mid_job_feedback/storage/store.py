@@ -1,4 +1,4 @@
-"""Reads contracts and their feedback, and changes them in one way only: read, decide, commit under conditions."""
+"""Reads contracts and their feedback. Changes them in one way only: read, decide, commit if unchanged."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     """Reads the contract and its open request, or the request that `link` names, open or closed. One call.
 
     Raises:
-        ContractNotFound: no such contract, or no start of it is known yet.
+        ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
         Unavailable: the table is throttled or out of reach.
     """
     if not is_id(contract_id):
@@ -46,7 +46,7 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     ]
     seen = _snapshot(table.get_many(keys))
     if not (seen.stored or seen.closed):
-        # The rows are not read at one instant: the request may have been closed between the two reads.
+        # The read is not atomic: the request may have been closed between reading the closed row and the open one.
         seen = _snapshot(table.get_many(keys))
     return seen
 
@@ -85,10 +85,10 @@ def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
 def change[Decided: Change](
     contract_id: str, decide: Callable[[Snapshot], Decided], link: Link | None = None
 ) -> Decided:
-    """Optimistic locking: reads a snapshot, lets `decide` say what changes, and commits that if nothing moved.
+    """Optimistic locking: reads a snapshot, asks `decide` for the change, and commits it by conditional writes.
 
-    After a lost race it reads and decides again (bounded retries, with backoff), so that the loser is told the
-    truth.
+    After a lost race it reads and decides again (bounded retries, with backoff), so that the answer takes the
+    winner's change into account.
 
     Raises:
         Refusal: whatever `decide` raises.
@@ -107,7 +107,7 @@ def change[Decided: Change](
 
 
 def remove(due: Sequence[items.Item]) -> None:
-    """Deletes the rows of due requests. No condition is needed: a row belongs to one request for good.
+    """Deletes the rows of due requests. No condition is needed, since a key is never used for another request.
 
     Raises:
         Unavailable: the table is throttled or out of reach. Some rows may be deleted already.
@@ -127,7 +127,7 @@ def record_removed(closed: FeedbackRequest) -> bool:
 def due(shard: int, now: datetime) -> Iterator[items.Item]:
     """Rows of open requests past their deadline, from one shard of the index `due`, longest overdue first.
 
-    The next page is read when the last one is used up, so that a backlog of any size needs the same memory.
+    Reads one page at a time, so that memory use does not depend on the size of the backlog.
     """
     return table.query_all(
         IndexName="due",
@@ -159,7 +159,7 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
     by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
 
     def request(kind: str) -> items.Item | None:
-        """The newest row of this kind. A read may see an earlier request's row beside the next one's."""
+        """The newest row of this kind. Reads are not atomic and may return those of two successive requests."""
         found = [row for sort, row in by_sort.items() if sort.startswith(kind)]
         return max(found, key=itemgetter("requested_at"), default=None)
 

@@ -4,12 +4,12 @@ request         update contract · put open request · delete the expired one it
 submit          update contract · put feedback     · delete the open request and record it, or check
 contract ended  update contract                    · delete the open request and record it, or check
 
-"Record" puts the closed request's row. "Check" makes sure that the last request has no open row, if none was read;
-a contract that never had a request needs no check. A change that sets nothing on the contract checks its row
-instead of updating it.
+"Record" puts the closed request's row. "Or check": if no open request was read, a condition check makes sure that
+the last request has no open row. A contract that never had a request needs no such check. If a change sets nothing
+on the contract, a condition check replaces the update of its row.
 
-A request past its deadline is deleted by TTL or by the sweep. The stream reports the deletion, and the closed row
-is then put by itself.
+TTL or the sweep deletes a request past its deadline. The stream reports the deletion, and `expire` then puts the
+closed row on its own.
 """
 
 from typing import Any, Final
@@ -20,8 +20,8 @@ from mid_job_feedback.storage import items
 
 type Write = dict[str, Any]
 
-# The contract has the start and the people that were read, and has not ended. A payment or a new title in between
-# cannot make the decision wrong, so neither is compared.
+# The contract has the same start and people as when it was read, and has not ended. Payments and titles are not
+# compared: if one arrived since the read, the decision is still right.
 AS_READ_AND_RUNNING: Final = (
     "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id"
     " AND attribute_not_exists(ended_at)"
@@ -31,13 +31,13 @@ FIRST_FEEDBACK_STILL: Final = "attribute_not_exists(last_feedback_at)"
 LAST_FEEDBACK_STILL: Final = "last_feedback_at = :last_feedback_at"
 # An end is final. Of several, the earliest counts, in whatever order they arrive.
 NOT_ENDED_EARLIER: Final = "attribute_not_exists(ended_at) OR ended_at > :new_ended_at"
-# No request was made since the read: of two simultaneous requests, one is committed.
+# No request was made since the read, so only one of two simultaneous requests is committed.
 FIRST_REQUEST_STILL: Final = "attribute_not_exists(last_request_id)"
 LAST_REQUEST_STILL: Final = "last_request_id = :last_request_id"
-# A Query does not read its rows at one instant: it may return the contract that names a new request, but not yet
-# the request's own row. A writer that saw no open row makes sure that there is none; otherwise it could miss one.
+# A Query is not atomic: it may return the contract, which names a new request, but not yet the request's own row.
+# So a writer that saw no open row checks that there is none.
 LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
-# Nobody else has closed the request meanwhile: each is closed once.
+# Nobody else has closed the request since the read: each request is closed once.
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
@@ -60,7 +60,7 @@ def writes(change: Change) -> list[Write]:
 
 
 def record(closed: FeedbackRequest) -> Write:
-    """The put of a closed request's row: in a transaction, or alone if TTL or the sweep deleted the open row."""
+    """The put of a closed request's row: part of a transaction, or on its own after TTL or the sweep."""
     sort = items.closed_request_sort(closed.requested_at, closed.request_id)
     item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
     return {"Item": item, "ConditionExpression": NOT_RECORDED}

@@ -1,7 +1,7 @@
 """Expiry: the sweep deletes due requests, as DynamoDB's TTL does, and the stream then records them as expired.
 
-Whether a request has expired is decided by its deadline, at every read and write. Here that only becomes visible
-as a row.
+Every read and write compares the deadline with the clock, so a request is expired even before the sweep runs. This
+module only makes the rows follow.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], 
     """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
     Stops before `time_left` (milliseconds) runs out. If work remains and progress was made, calls `start_next` to
-    start the next run; otherwise waits for the schedule. Two overlapping runs may both count the same request.
+    start the next run; otherwise the schedule does. Two overlapping runs may both count the same request.
 
     Raises:
         Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.
@@ -86,10 +86,11 @@ def read(change: RowChange) -> FeedbackRequest | None:
 
 
 def record_removal(request: FeedbackRequest) -> bool:
-    """Records a request whose open row was deleted as expired, once, however often the stream reports it.
+    """Records a request as expired, after its open row was deleted. False if the request has a closed row already.
 
-    An answer, the contract's end and the next request write the closed row in the same transaction that deletes
-    the open one. A request without a closed row was therefore deleted because it was due. False if it has one.
+    Feedback, the contract's end and the next request write the closed row in the same transaction that deletes the
+    open row. So if there is no closed row, the sweep or TTL deleted the open row, and the request has expired. The
+    stream may report a deletion more than once; the request is recorded once.
 
     Raises:
         Unavailable: the table is unavailable.

@@ -3,11 +3,11 @@
 No record delays those behind it:
 
 - A record that cannot be parsed (a poison pill) goes to the failure queue with its reason, at once.
-- A record that cannot be handled now goes to the retry queue, as a whole, because the stream keeps it for one day
-  only. After a hundred tries SQS moves it to the failure queue.
+- A record that cannot be handled now goes to the retry queue. The queue gets the whole record, because the stream
+  keeps it for one day only. After a hundred tries SQS moves it to the failure queue.
 - A record is not started if too little time is left; it goes to the retry queue.
-- If the process dies all the same, Lambda writes the records' position in the stream to the failure queue. When
-  that message is redriven to the retry queue, the records are read from the stream again.
+- If the process nevertheless dies in every attempt, Lambda sends the records' position in the stream to the
+  failure queue. When that message is redriven to the retry queue, the records are read from the stream again.
 """
 
 import json
@@ -36,7 +36,7 @@ class OutOfTime(Exception):
 
 
 class _Delivery(NamedTuple):
-    """Stream records that arrived as one entry of a batch. `redelivered`: a failed one is delivered again."""
+    """Stream records of one batch entry. `redelivered`: they come from the retry queue, which retries them."""
 
     changes: Iterable[Json]
     redelivered: bool
@@ -90,7 +90,7 @@ def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
             return _Delivery([body], redelivered=True)
         case {"DDBStreamBatchInfo": position}:
             return _Delivery(_between(position), redelivered=False)
-        case _:  # Lambda reports a failed run of the sweep here, too; a later run has done its work
+        case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
             observability.logger.info("no record to retry", extra={"sqs_message_id": record.message_id})
             return _Delivery([], redelivered=False)
 
