@@ -114,20 +114,6 @@ def test_an_outsider_with_the_clients_idempotency_key_gets_no_response_of_the_cl
         tried("calls with somebody else's Idempotency-Key", 1)
 
 
-def test_a_link_opens_its_own_contract_only(target: DeployedService, link: str, contract_id: str) -> None:
-    attempts: tuple[dict[str, Any], ...] = (
-        {"params": {"contract_id": contract_id}},
-        {"headers": {"X-Contract-Id": contract_id, "X-Original-URL": f"/contracts/{contract_id}/feedback"}},
-        {"headers": {"X-Rewrite-URL": f"/contracts/{contract_id}/feedback"}},
-    )
-    for attempt in attempts:
-        seen = target.call("GET", f"/feedback-links/{link}", **attempt).json()
-        assert seen["contract"]["contract_id"] != contract_id
-    named = {**FEEDBACK, "contract_id": contract_id}
-    assert target.call("POST", f"/feedback-links/{link}", json=named).status_code == 422
-    assert target.open_link(link).status_code == 200
-
-
 # -- paths -------------------------------------------------------------------------------------------------------
 
 

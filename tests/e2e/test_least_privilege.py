@@ -23,11 +23,8 @@ from tests.e2e.iam_policies import (
 from tests.e2e.permission_checks import Check, PermissionChecks
 from tests.e2e.test_user_journeys import (  # noqa: F401 - they run here again, with IAM enforced
     test_a_link_accepts_feedback_once,
-    test_a_repeated_call_with_an_idempotency_key_gets_the_first_response,
-    test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason,
     test_end_of_contract_feedback_is_in_the_work_history_and_counts,
     test_feedback_in_the_contract_room_fulfils_the_open_request,
-    test_one_request_is_open_at_a_time,
     test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere,
     test_the_end_of_the_contract_cancels_the_request_and_closes_the_link,
 )

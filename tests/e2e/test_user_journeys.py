@@ -76,14 +76,6 @@ def test_feedback_in_the_contract_room_fulfils_the_open_request(service: Deploye
     assert [reason["code"] for reason in again.json()["reasons"]] == ["feedback_too_recent"]
 
 
-def test_one_request_is_open_at_a_time(service: DeployedService) -> None:
-    contract_id = service.an_eligible_contract()
-    expires_at = service.request_feedback(contract_id).json()["expires_at"]
-    refused = service.request_feedback(contract_id)
-    assert (refused.status_code, refused.json()["code"]) == (409, "request_pending")
-    assert refused.json()["expires_at"] == expires_at
-
-
 def test_the_end_of_the_contract_cancels_the_request_and_closes_the_link(service: DeployedService) -> None:
     title = a_title()
     contract_id = service.an_eligible_contract(title=title)
@@ -120,40 +112,6 @@ def test_end_of_contract_feedback_is_in_the_work_history_and_counts(service: Dep
     [feedback] = eventually(listed, "the contract and its feedback")
     assert (feedback["feedback_id"], feedback["kind"], feedback["score"]) == (feedback_id, "end_of_contract", 5.0)
     assert feedback["counts_towards_job_success_score"] is True
-
-
-def test_an_invalid_event_goes_to_the_dead_letter_queue_with_its_reason(service: DeployedService) -> None:
-    contract_id = f"c-{uuid4()}"
-    service.publish(
-        ("PaymentMade", {"contract_id": contract_id, "payment_id": "p-1", "paid_at": "yesterday"}),
-        ("ContractMoved", {"contract_id": contract_id}),
-    )
-    sqs, queue_url = service.stack.client("sqs"), service.stack.queue_urls["contract_events_dead_letter"]
-    reasons: list[str] = []
-
-    def both_set_aside() -> bool:
-        messages = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-        reasons.extend(
-            message["MessageAttributes"]["reason"]["StringValue"]
-            for message in messages.get("Messages", [])
-            if contract_id in message["Body"]
-        )
-        return len(reasons) == 2
-
-    eventually(both_set_aside, "the dead-letter queue")
-    assert any("paid_at" in reason for reason in reasons)
-    assert any("ContractMoved" in reason or "detail-type" in reason for reason in reasons)
-
-
-def test_a_repeated_call_with_an_idempotency_key_gets_the_first_response(service: DeployedService) -> None:
-    contract_id = service.an_eligible_contract()
-    key = {"Idempotency-Key": str(uuid4())}
-    first = service.give_feedback(contract_id, headers=key)
-    again = service.give_feedback(contract_id, headers=key)
-    assert first.status_code == again.status_code == 201
-    assert first.json() == again.json()
-    other = service.give_feedback(contract_id, "Something else.", headers=key)
-    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 def test_the_reference_of_a_call_leads_to_its_log_line(service: DeployedService) -> None:

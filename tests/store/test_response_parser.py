@@ -60,14 +60,6 @@ def test_rows_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:
     assert len(filled_table.scan(TableName=name)["Items"]) == 4
 
 
-def test_no_row_has_binary_values_which_the_parser_would_not_decode(
-    filled_table: Any, botocore_client: Any
-) -> None:
-    found = botocore_client.scan(TableName=settings().table_name)["Items"]
-    kinds = {kind for row in found for value in row.values() for kind in value}
-    assert kinds == {"S", "N", "M"}
-
-
 def test_cancellation_reasons_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:
     name = settings().table_name
     put = {"Put": {"TableName": name, "Item": {"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}}}}
