@@ -19,7 +19,7 @@ from mid_job_feedback.workers import expiry
 from tests import lambda_runtime
 from tests.component.direct_moto import DirectMoto
 from tests.component.fault_injection import FaultInjector
-from tests.component.marketplace import InProcessMarketplace, Row
+from tests.component.marketplace import Marketplace, Row
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.template import create_table
@@ -73,8 +73,8 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
 
 
 @pytest.fixture
-def empty_marketplace(clock: lambda_runtime.Clock, sdk: SdkInterceptor) -> InProcessMarketplace:
-    return InProcessMarketplace(clock, sdk)
+def empty_marketplace(clock: lambda_runtime.Clock, sdk: SdkInterceptor) -> Marketplace:
+    return Marketplace(clock, sdk)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +84,7 @@ def contract_rows() -> list[Row]:
 
 
 @pytest.fixture
-def marketplace(empty_marketplace: InProcessMarketplace, contract_rows: list[Row]) -> InProcessMarketplace:
+def marketplace(empty_marketplace: Marketplace, contract_rows: list[Row]) -> Marketplace:
     """With one eligible contract, c-1: feedback can be requested and submitted now."""
     if not contract_rows:
         empty_marketplace.start_eligible_contract()

@@ -18,7 +18,7 @@ from tests import contract_queue, lambda_runtime, queues
 from tests.component import table_stream
 from tests.component.fault_injection import FaultInjector
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import ProcessKilled
 
 _MAX_SWEEPS = 30  # for a handful of requests
@@ -30,7 +30,7 @@ type Records = list[Record]
 
 class EventSources:
     def __init__(
-        self, marketplace: InProcessMarketplace, injector: FaultInjector, stream: table_stream.TableStream
+        self, marketplace: Marketplace, injector: FaultInjector, stream: table_stream.TableStream
     ) -> None:
         self.marketplace = marketplace
         self.injector = injector

@@ -26,7 +26,7 @@ class Email(NamedTuple):
     html: str
 
 
-class InProcessMarketplace:
+class Marketplace:
     """Everything around the handlers, which run in this process on moto."""
 
     def __init__(self, clock: lambda_runtime.Clock, sdk: SdkInterceptor) -> None:

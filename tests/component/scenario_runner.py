@@ -15,7 +15,7 @@ from tests import lambda_runtime
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.fault_injection import Call, FaultInjector
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.scenarios import COMMIT, REMEMBER, Scenario
 
 _RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
 
 
 class ScenarioRunner:
-    def __init__(self, marketplace: InProcessMarketplace, injector: FaultInjector, scenario: Scenario) -> None:
+    def __init__(self, marketplace: Marketplace, injector: FaultInjector, scenario: Scenario) -> None:
         self._marketplace, self.injector, self._scenario = marketplace, injector, scenario
         before = EventSources(marketplace, injector, marketplace.stream)
         scenario.before(before)

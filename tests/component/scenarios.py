@@ -6,6 +6,7 @@ test_crash_points.py and test_faults.py run them; test_scenarios.py shows what e
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,7 +17,7 @@ from tests.builders import DAY, NOW
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 COMMIT, REMEMBER = "TransactWriteItems feedback", "UpdateItem idempotency"
@@ -24,7 +25,7 @@ KEY: dict[str, str | None] = {"idempotency-key": "key-1"}
 
 type Step = Callable[[EventSources], object]
 type Call = Callable[..., HttpResponse]
-type PrepareCall = Callable[[InProcessMarketplace], Call]
+type PrepareCall = Callable[[Marketplace], Call]
 type Refusal = tuple[int, str]
 
 
@@ -76,7 +77,7 @@ def _just_submitted(sources: EventSources) -> None:
     sources.marketplace.submit_feedback()
 
 
-def _removed(remove: Callable[[InProcessMarketplace], object]) -> Step:
+def _removed(remove: Callable[[Marketplace], object]) -> Step:
     def before(sources: EventSources) -> None:
         _overdue(sources)
         remove(sources.marketplace)
@@ -86,7 +87,7 @@ def _removed(remove: Callable[[InProcessMarketplace], object]) -> Step:
 
 def _just_expired(sources: EventSources) -> None:
     """The removal is recorded, but not announced yet."""
-    _removed(InProcessMarketplace.remove_by_ttl)(sources)
+    _removed(Marketplace.remove_by_ttl)(sources)
     assert table_stream.deliver("expire", sources.marketplace.stream.new_records()) == []
 
 
@@ -120,7 +121,7 @@ def _position_in_retry_queue(sources: EventSources) -> None:
 
 
 def _removal_in_retry_queue(sources: EventSources) -> None:
-    _removed(InProcessMarketplace.remove_by_ttl)(sources)
+    _removed(Marketplace.remove_by_ttl)(sources)
     sources.retry_queues["expire"] = table_stream.filtered("expire", sources.marketplace.stream.new_records())
 
 
@@ -157,10 +158,10 @@ def _posted(call: PrepareCall, headers: dict[str, str | None]) -> Step:
 
 
 def _swept_by_hand(headers: dict[str, str | None]) -> Step:
-    return _posted(lambda marketplace: marketplace.sweep_by_hand, headers)
+    return _posted(attrgetter("sweep_by_hand"), headers)
 
 
-def _by_link(marketplace: InProcessMarketplace) -> Call:
+def _by_link(marketplace: Marketplace) -> Call:
     return partial(marketplace.submit_by_link, marketplace.link_token())
 
 
@@ -235,6 +236,7 @@ def _api_calls(name: str, before: Step, call: PrepareCall, repeated: Refusal) ->
     }
 
 
+REQUEST, SUBMIT = attrgetter("request_feedback"), attrgetter("submit_feedback")
 PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
     (409, "request_pending"),
     (409, "not_eligible"),
@@ -242,25 +244,12 @@ PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
 )
 EARLIER, LATER, LONG_AGO = NOW - DAY, NOW + DAY, f"{NOW - 90 * DAY:%FT%TZ}"
 API_CALLS: dict[str, Scenario] = {
-    **_api_calls("a request", _nothing, lambda marketplace: marketplace.request_feedback, PENDING),
-    **_api_calls(
-        "a request after an expired one", _overdue, lambda marketplace: marketplace.request_feedback, PENDING
-    ),
-    **_api_calls(
-        "a request while one is open", _requested, lambda marketplace: marketplace.request_feedback, PENDING
-    ),
-    **_api_calls(
-        "feedback without a request", _nothing, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
-    ),
-    **_api_calls(
-        "feedback while a request is open",
-        _requested,
-        lambda marketplace: marketplace.submit_feedback,
-        NOT_ELIGIBLE,
-    ),
-    **_api_calls(
-        "feedback after the deadline", _overdue, lambda marketplace: marketplace.submit_feedback, NOT_ELIGIBLE
-    ),
+    **_api_calls("a request", _nothing, REQUEST, PENDING),
+    **_api_calls("a request after an expired one", _overdue, REQUEST, PENDING),
+    **_api_calls("a request while one is open", _requested, REQUEST, PENDING),
+    **_api_calls("feedback without a request", _nothing, SUBMIT, NOT_ELIGIBLE),
+    **_api_calls("feedback while a request is open", _requested, SUBMIT, NOT_ELIGIBLE),
+    **_api_calls("feedback after the deadline", _overdue, SUBMIT, NOT_ELIGIBLE),
     **_api_calls("feedback by link", _requested, _by_link, ALREADY_ANSWERED),
 }
 OTHERS: dict[str, Scenario] = {
@@ -294,12 +283,12 @@ OTHERS: dict[str, Scenario] = {
     "the record of a request": Scenario(_just_requested, EventSources.deliver_all),
     "the record of feedback": Scenario(_just_submitted, EventSources.deliver_all),
     "the record of an expiry": Scenario(_just_expired, EventSources.deliver_all),
-    "a removal by TTL": Scenario(_removed(InProcessMarketplace.remove_by_ttl), EventSources.deliver_all),
-    "a removal by the sweep": Scenario(_removed(InProcessMarketplace.sweep), EventSources.deliver_all),
+    "a removal by TTL": Scenario(_removed(Marketplace.remove_by_ttl), EventSources.deliver_all),
+    "a removal by the sweep": Scenario(_removed(Marketplace.sweep), EventSources.deliver_all),
     "records of all kinds": Scenario(_all_kinds, EventSources.deliver_all),
     "a record whose messages cannot be sent at first": Scenario(_just_requested, _deliver_while_channels_fail),
     "a removal that cannot be recorded at first": Scenario(
-        _removed(InProcessMarketplace.remove_by_ttl), _deliver_while_channels_fail
+        _removed(Marketplace.remove_by_ttl), _deliver_while_channels_fail
     ),
     "records of all kinds, one of them a poison pill": Scenario(_all_kinds, _deliver_with_a_poison_pill),
     "records from the retry queue": Scenario(_records_in_retry_queue, EventSources.deliver_all),

@@ -6,14 +6,14 @@ import pytest
 
 from tests.builders import FREELANCER
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 
 type Act = Callable[..., HttpResponse]
 
 ACTS = [
-    InProcessMarketplace.feedback_tab,
-    InProcessMarketplace.request_feedback,
-    InProcessMarketplace.submit_feedback,
+    Marketplace.feedback_tab,
+    Marketplace.request_feedback,
+    Marketplace.submit_feedback,
 ]
 MISSING_CONTRACTS = [
     "c-2",
@@ -38,12 +38,12 @@ MISSING_CONTRACTS = [
 
 
 @pytest.fixture(autouse=True)
-def _contract(marketplace: InProcessMarketplace) -> None:
+def _contract(marketplace: Marketplace) -> None:
     pass
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_stranger_gets_the_response_of_a_missing_contract(marketplace: InProcessMarketplace, act: Act) -> None:
+def test_a_stranger_gets_the_response_of_a_missing_contract(marketplace: Marketplace, act: Act) -> None:
     stranger = act(marketplace, person="u-stranger")
     assert stranger.refusal == (404, "contract_not_found")
     for contract_id in MISSING_CONTRACTS:
@@ -53,18 +53,18 @@ def test_a_stranger_gets_the_response_of_a_missing_contract(marketplace: InProce
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_token_without_a_subject_is_a_strangers(marketplace: InProcessMarketplace, act: Act) -> None:
+def test_a_token_without_a_subject_is_a_strangers(marketplace: Marketplace, act: Act) -> None:
     assert act(marketplace, person="").refusal == (404, "contract_not_found")
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_contract_does_not_exist_before_its_start_is_known(marketplace: InProcessMarketplace, act: Act) -> None:
+def test_a_contract_does_not_exist_before_its_start_is_known(marketplace: Marketplace, act: Act) -> None:
     marketplace.pay("c-2")
     assert act(marketplace, "c-2").refusal == (404, "contract_not_found")
 
 
 @pytest.mark.parametrize("contract_id", ["c.", "c-", "-", ".", "a:b_c", "x" * 128])
-def test_every_valid_id_leads_to_its_contract(marketplace: InProcessMarketplace, contract_id: str) -> None:
+def test_every_valid_id_leads_to_its_contract(marketplace: Marketplace, contract_id: str) -> None:
     marketplace.start_eligible_contract(contract_id)
     assert marketplace.feedback_tab(contract_id).body["contract"]["contract_id"] == contract_id
     assert marketplace.request_feedback(contract_id).status == 201

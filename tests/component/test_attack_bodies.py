@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import RATINGS
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.test_request_bodies import POSTS, Post, every_post
 from tests.conftest import Tried
 
@@ -46,9 +46,7 @@ def expensive() -> Iterator[str]:
 
 
 @every_post
-def test_ten_megabytes_are_refused_unread(
-    empty_marketplace: InProcessMarketplace, post: Post, tried: Tried
-) -> None:
+def test_ten_megabytes_are_refused_unread(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
     large = FEEDBACK.ljust(10 * 1024 * 1024)
     bodies: list[str | bytes] = [
         large,
@@ -64,7 +62,7 @@ def test_ten_megabytes_are_refused_unread(
 
 
 @every_post
-def test_no_nesting_is_too_deep(empty_marketplace: InProcessMarketplace, post: Post, tried: Tried) -> None:
+def test_no_nesting_is_too_deep(empty_marketplace: Marketplace, post: Post, tried: Tried) -> None:
     bodies = list(deep())
     for body in bodies:
         response = post(empty_marketplace, body=body)
@@ -76,7 +74,7 @@ def test_no_nesting_is_too_deep(empty_marketplace: InProcessMarketplace, post: P
 
 @pytest.mark.parametrize("name", ["submit_feedback", "submit_by_link"])
 def test_an_expensive_body_is_refused_with_a_short_response(
-    marketplace: InProcessMarketplace, name: str, tried: Tried
+    marketplace: Marketplace, name: str, tried: Tried
 ) -> None:
     bodies = list(expensive())
     marketplace.sdk.calls.clear()

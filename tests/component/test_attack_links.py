@@ -13,7 +13,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 from mid_job_feedback import links
 from tests.builders import FREELANCER
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.conftest import Tried
 from tests.soak import SOAK, either
 
@@ -45,13 +45,13 @@ DIGESTS = [hashlib.sha1, hashlib.sha512, hashlib.md5, hashlib.sha384, hashlib.sh
 
 
 @pytest.fixture
-def link(marketplace: InProcessMarketplace) -> str:
+def link(marketplace: Marketplace) -> str:
     marketplace.request_feedback()
     return marketplace.link_token()
 
 
 @pytest.fixture
-def cursor(marketplace: InProcessMarketplace) -> str:
+def cursor(marketplace: Marketplace) -> str:
     marketplace.start_eligible_contract("c-2")
     found: str = marketplace.work_history(limit=1).body["next_cursor"]
     return found
@@ -118,7 +118,7 @@ def altered(token: str) -> Iterator[str]:
 
 
 def test_every_forged_link_gets_the_same_response(
-    marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
+    marketplace: Marketplace, link: str, cursor: str, tried: Tried
 ) -> None:
     payload = link.rpartition(".")[0].encode()
     forged = [
@@ -142,13 +142,13 @@ def test_every_forged_link_gets_the_same_response(
     assert marketplace.open_link(link).status == 200
 
 
-def test_head_of_a_forged_link_responds_as_get_does(marketplace: InProcessMarketplace, link: str) -> None:
+def test_head_of_a_forged_link_responds_as_get_does(marketplace: Marketplace, link: str) -> None:
     for token in made_up():
         assert marketplace.head_link(token).text == marketplace.open_link(token).text
 
 
 def test_every_forged_cursor_gets_the_same_response(
-    marketplace: InProcessMarketplace, link: str, cursor: str, tried: Tried
+    marketplace: Marketplace, link: str, cursor: str, tried: Tried
 ) -> None:
     payload = cursor.rpartition(".")[0].encode()
     forged = [
@@ -171,7 +171,7 @@ def test_every_forged_cursor_gets_the_same_response(
 
 @pytest.mark.parametrize("purpose", [LINK, CURSOR])
 def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
-    marketplace: InProcessMarketplace, link: str, purpose: str
+    marketplace: Marketplace, link: str, purpose: str
 ) -> None:
     """Both are signed with the same key; only the purpose differs."""
     request = marketplace.feedback_tab().body["open_request"]
@@ -193,10 +193,10 @@ def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
     ids=["open link", "submit by link", "page"],
 )
 def test_a_forged_token_never_causes_a_read_of_the_table(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     link: str,
     cursor: str,
-    act: Callable[[InProcessMarketplace, str], HttpResponse],
+    act: Callable[[Marketplace, str], HttpResponse],
 ) -> None:
     marketplace.sdk.calls.clear()
     for token in (*made_up(), *resigned(link.rpartition(".")[0].encode())):

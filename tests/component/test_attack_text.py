@@ -31,7 +31,7 @@ from tests.component.attack_texts import (
     sample,
 )
 from tests.component.http_calls import HttpResponse, call
-from tests.component.marketplace import Email, InProcessMarketplace
+from tests.component.marketplace import Email, Marketplace
 from tests.component.test_logs import LogOutput
 from tests.conftest import Tried
 from tests.contract_queue import dead_letters, deliver, event
@@ -64,7 +64,7 @@ class Shown(HTMLParser):
 
 @every_text
 def test_text_in_contract_events_stays_text_in_every_channel(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -90,7 +90,7 @@ def test_text_in_contract_events_stays_text_in_every_channel(
 
 @every_text
 def test_text_that_people_write_stays_text_in_every_channel(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -116,7 +116,7 @@ def test_text_that_people_write_stays_text_in_every_channel(
 
 @every_text
 def test_no_text_changes_the_structure_of_an_email(
-    empty_marketplace: InProcessMarketplace, text: str, tried: Tried
+    empty_marketplace: Marketplace, text: str, tried: Tried
 ) -> None:
     """Compared with the same e-mails about harmless words: same elements, and the text is shown as written."""
     attacked, harmless = (_two_emails(empty_marketplace, *about) for about in (("c-1", text), ("c-2", HARMLESS)))
@@ -129,7 +129,7 @@ def test_no_text_changes_the_structure_of_an_email(
     tried("hostile texts", 5)
 
 
-def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: InProcessMarketplace) -> None:
+def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: Marketplace) -> None:
     freelancer = {"id": "u-freelancer", "name": "🙂" * 200, "email": "freelancer@example.com"}
     empty_marketplace.start_eligible_contract(title="ß" * 300, freelancer=freelancer)
     empty_marketplace.request_feedback()
@@ -138,7 +138,7 @@ def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: InProc
 
 
 def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     """None of the template's lines is, so people cannot imitate them."""
     line_ends = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
@@ -154,7 +154,7 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(
 
 @every_text
 def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -185,7 +185,7 @@ def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
 
 @every_text
 def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -202,7 +202,7 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
 
 @every_text
 def test_text_in_a_validated_field_makes_an_event_malformed(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -229,7 +229,7 @@ def test_text_in_a_validated_field_makes_an_event_malformed(
 
 @every_text
 def test_an_unknown_field_of_an_event_is_stored_nowhere(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -252,7 +252,7 @@ def test_an_unknown_field_of_an_event_is_stored_nowhere(
 
 @every_text
 def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -281,7 +281,7 @@ def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
 
 @every_text
 def test_text_as_the_subject_of_a_token_is_a_stranger(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -302,7 +302,7 @@ def test_text_as_the_subject_of_a_token_is_a_stranger(
 
 @every_text
 def test_text_in_a_header_has_no_effect_except_in_the_content_type(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     log: LogOutput,
     text: str,
     tried: Tried,
@@ -331,7 +331,7 @@ def _json(response: HttpResponse) -> Any:
     return json.loads(response.text) if response.text else None
 
 
-def _safe(marketplace: InProcessMarketplace, *, messages: int) -> None:
+def _safe(marketplace: Marketplace, *, messages: int) -> None:
     """The number of messages of each channel, all of them safe, and no record in the failure queue."""
     assert len(marketplace.emails()) == len(marketplace.dash_messages()) == messages
     assert queues.take("FAILURE_QUEUE_URL") == []
@@ -368,7 +368,7 @@ def _safe_email(email: Email) -> None:
         assert not re.match(r"(Bcc|To|Content-Type):", line)
 
 
-def _two_emails(marketplace: InProcessMarketplace, contract_id: str, words: str) -> list[Email]:
+def _two_emails(marketplace: Marketplace, contract_id: str, words: str) -> list[Email]:
     """The e-mails of a request and of feedback, with these words as names, title, message and comment."""
     client = {"id": "u-client", "name": words, "email": "client@example.com"}
     freelancer = {"id": "u-freelancer", "name": words, "email": "freelancer@example.com"}

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from mid_job_feedback.aws import sender
 from tests import lambda_runtime, queues
 from tests.component import table_stream
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import ProcessKilled, SdkInterceptor
 
 # The operation that sends a message on each channel.
@@ -20,14 +20,14 @@ type Records = list[table_stream.Record]
 
 
 @pytest.fixture
-def record(marketplace: InProcessMarketplace) -> Records:
+def record(marketplace: Marketplace) -> Records:
     """The record of a request made just now."""
     marketplace.request_feedback()
     return marketplace.stream.new_records()[-1:]
 
 
 def test_a_record_that_is_delivered_three_times_is_announced_once(
-    marketplace: InProcessMarketplace, record: Records
+    marketplace: Marketplace, record: Records
 ) -> None:
     assert table_stream.deliver("notify", record) == []
     assert table_stream.deliver("notify", record * 2) == []
@@ -45,7 +45,7 @@ def test_a_record_that_is_delivered_three_times_is_announced_once(
     ],
 )
 def test_a_retry_sends_only_what_was_not_sent(
-    marketplace: InProcessMarketplace, record: Records, sdk: SdkInterceptor, channel: str, code: str
+    marketplace: Marketplace, record: Records, sdk: SdkInterceptor, channel: str, code: str
 ) -> None:
     sdk.respond_with_error(channel, code)
     for _ in range(2):
@@ -58,7 +58,7 @@ def test_a_retry_sends_only_what_was_not_sent(
 
 @pytest.mark.parametrize(("service", "operation"), [("sesv2", EMAIL), ("sns", DASH)])
 def test_the_sdk_does_not_repeat_a_message_whose_response_is_late(
-    marketplace: InProcessMarketplace, record: Records, service: str, operation: str
+    marketplace: Marketplace, record: Records, service: str, operation: str
 ) -> None:
     """It may have been sent. The retry queue repeats it, once this invocation is certainly over."""
     sent: list[object] = []
@@ -75,7 +75,7 @@ def test_the_sdk_does_not_repeat_a_message_whose_response_is_late(
 
 
 def test_an_email_that_waited_until_its_request_was_fulfilled_is_not_sent(
-    marketplace: InProcessMarketplace, record: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, record: Records, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error(EMAIL, "TooManyRequestsException")
     table_stream.deliver("notify", record)
@@ -87,7 +87,7 @@ def test_an_email_that_waited_until_its_request_was_fulfilled_is_not_sent(
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
 def test_a_process_killed_while_sending_blocks_the_message_until_its_timeout(
-    marketplace: InProcessMarketplace, record: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, record: Records, sdk: SdkInterceptor
 ) -> None:
     sdk.raise_error(EMAIL, ProcessKilled())
     with pytest.raises(ProcessKilled):
@@ -108,9 +108,7 @@ def test_a_process_killed_while_sending_blocks_the_message_until_its_timeout(
         {"request_id": {"S": "not an id"}},
     ],
 )
-def test_a_poison_pill_fails_alone(
-    marketplace: InProcessMarketplace, record: Records, broken: dict[str, Any]
-) -> None:
+def test_a_poison_pill_fails_alone(marketplace: Marketplace, record: Records, broken: dict[str, Any]) -> None:
     poison_pill = copy.deepcopy(record[0])
     poison_pill["dynamodb"]["SequenceNumber"] = "0"
     poison_pill["dynamodb"]["NewImage"] |= broken
@@ -121,7 +119,7 @@ def test_a_poison_pill_fails_alone(
     assert _sent(marketplace) == (1, 1)
 
 
-def test_a_record_about_a_missing_contract_is_retried(marketplace: InProcessMarketplace, record: Records) -> None:
+def test_a_record_about_a_missing_contract_is_retried(marketplace: Marketplace, record: Records) -> None:
     """The table may be about to be restored; after enough attempts the failure queue keeps the record."""
     record[0]["dynamodb"]["NewImage"]["contract_id"] = {"S": "c-gone"}
     assert table_stream.deliver("notify", record) == table_stream.sequence_numbers(record)
@@ -129,7 +127,7 @@ def test_a_record_about_a_missing_contract_is_retried(marketplace: InProcessMark
 
 
 def test_without_the_signing_key_the_email_waits_and_the_dash_message_is_sent(
-    marketplace: InProcessMarketplace, record: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, record: Records, sdk: SdkInterceptor
 ) -> None:
     lambda_runtime.cold_start()
     sdk.respond_with_error("GetSecretValue", "ThrottlingException")
@@ -140,5 +138,5 @@ def test_without_the_signing_key_the_email_waits_and_the_dash_message_is_sent(
     assert _sent(marketplace) == (1, 1)
 
 
-def _sent(marketplace: InProcessMarketplace) -> tuple[int, int]:
+def _sent(marketplace: Marketplace) -> tuple[int, int]:
     return len(marketplace.emails()), len(marketplace.dash_messages())

@@ -1,18 +1,19 @@
-"""What each contract event does to a contract, whatever the order of arrival."""
+"""What contract events do to a contract, its requests and its feedback.
+
+tests/store/test_event_order.py delivers all of them in any order, late and repeated.
+"""
 
 from typing import Any
 
-import pytest
-
 from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 
-def test_the_event_files_are_applied(empty_marketplace: InProcessMarketplace) -> None:
+def test_the_event_files_are_applied(empty_marketplace: Marketplace) -> None:
     for case in ("contract-started", "payment-made", "end-of-contract-feedback", "contract-ended"):
         assert lambda_runtime.invoke("ingest", lambda_runtime.event(f"ingest-{case}")) == {"batchItemFailures": []}
     tab = empty_marketplace.feedback_tab().body
@@ -22,7 +23,7 @@ def test_the_event_files_are_applied(empty_marketplace: InProcessMarketplace) ->
     assert contract_queue.dead_letters() == []
 
 
-def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace: InProcessMarketplace) -> None:
+def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace: Marketplace) -> None:
     client = {"id": "u-client", "name": "New Client", "email": "new-client@example.com"}
     changes = {"title": "Relaunch, phase 2", "client": client, "started_at": NOW.isoformat()}
     deliver(event("contract-started", at=NOW + SECOND, **changes))
@@ -37,48 +38,19 @@ def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace:
 
 
 def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
 ) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
     assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
 
 
-def test_an_older_start_that_arrives_late_updates_the_date_but_not_the_names(
-    marketplace: InProcessMarketplace,
-) -> None:
-    deliver(event("contract-started", at=NOW - DAY, title="Draft", started_at=shifted("2026-03-01T00:00:00Z")))
-    contract = marketplace.feedback_tab().body["contract"]
-    assert (contract["title"], contract["started_at"]) == ("Website relaunch", shifted("2026-03-01T00:00:00Z"))
-
-
-def test_an_older_start_that_arrives_late_takes_its_feedback_along(marketplace: InProcessMarketplace) -> None:
-    given = marketplace.submit_feedback().body
-    deliver(event("contract-started", at=NOW - DAY, started_at=shifted("2026-03-01T00:00:00Z")))
-    [contract] = marketplace.work_history().body["contracts"]
-    assert contract["started_at"] == shifted("2026-03-01T00:00:00Z")
-    assert [entry["feedback_id"] for entry in contract["feedback"]] == [given["feedback_id"]]
-
-
-def test_a_payment_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
-    empty_marketplace.pay()
-    empty_marketplace.start_contract()
-    assert empty_marketplace.request_feedback().status == 201
-
-
-def test_an_older_payment_that_arrives_late_changes_nothing(empty_marketplace: InProcessMarketplace) -> None:
-    empty_marketplace.start_eligible_contract()
-    rows = empty_marketplace.rows()
-    empty_marketplace.pay(paid_at=NOW - 40 * DAY)
-    assert empty_marketplace.rows() == rows
-
-
-def test_a_refund_does_not_undo_a_payment(marketplace: InProcessMarketplace) -> None:
+def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:
     deliver(event("payment-made", payment_id="p-1", amount="-500.00", paid_at=(NOW - 50 * DAY).isoformat()))
     deliver(event("payment-made", payment_id="refund", amount="-500.00", paid_at=NOW.isoformat()))
     assert marketplace.request_feedback().status == 201
 
 
-def test_an_end_cancels_the_open_request_at_once(marketplace: InProcessMarketplace) -> None:
+def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(DAY)
     marketplace.end_contract()
@@ -90,7 +62,7 @@ def test_an_end_cancels_the_open_request_at_once(marketplace: InProcessMarketpla
 
 
 def test_an_end_that_arrives_after_the_deadline_leaves_the_request_expired(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
@@ -98,75 +70,26 @@ def test_an_end_that_arrives_after_the_deadline_leaves_the_request_expired(
     assert [request["status"] for request in marketplace.feedback_tab().body["past_requests"]] == ["expired"]
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_of_two_ends_the_earlier_counts(marketplace: InProcessMarketplace, order: tuple[int, int]) -> None:
-    ends = [event("contract-ended", ended_at=shifted(f"2026-06-1{day}T00:00:00Z")) for day in (3, 4)]
-    deliver(*(ends[place] for place in order))
-    assert marketplace.feedback_tab().body["contract"]["ended_at"] == shifted("2026-06-13T00:00:00Z")
-
-
-def test_a_repeated_end_changes_nothing(marketplace: InProcessMarketplace) -> None:
-    marketplace.request_feedback()
-    marketplace.end_contract()
-    rows = marketplace.rows()
-    marketplace.wait(DAY)
-    marketplace.publish_event("contract-ended", ended_at=NOW.isoformat())
-    assert marketplace.rows() == rows
-
-
-def test_an_end_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
+def test_an_end_may_arrive_before_its_contract(empty_marketplace: Marketplace) -> None:
     empty_marketplace.end_contract()
     empty_marketplace.start_eligible_contract()
     assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
     assert empty_marketplace.submit_feedback().refusal == (409, "not_eligible")
 
 
-def test_end_of_contract_feedback_does_not_affect_the_interval(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_does_not_affect_the_interval(marketplace: Marketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback", provided_at=NOW.isoformat())
     assert marketplace.submit_feedback().status == 201
 
 
-def test_end_of_contract_feedback_fulfils_no_request(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_fulfils_no_request(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.publish_event("end-of-contract-feedback")
     assert marketplace.feedback_tab().body["open_request"]["status"] == "pending"
 
 
-def test_end_of_contract_feedback_may_arrive_before_its_contract(empty_marketplace: InProcessMarketplace) -> None:
-    empty_marketplace.publish_event("end-of-contract-feedback")
-    assert empty_marketplace.feedback_tab().status == 404
-    assert empty_marketplace.work_history().body["contracts"] == []
-    empty_marketplace.start_contract()
-    assert [entry["feedback_id"] for entry in empty_marketplace.feedback_tab().body["feedback"]] == ["e-1"]
-    [contract] = empty_marketplace.work_history().body["contracts"]
-    assert [entry["feedback_id"] for entry in contract["feedback"]] == ["e-1"]
-
-
-def test_repeated_end_of_contract_feedback_stays_one_and_the_newest_event_counts(
-    marketplace: InProcessMarketplace,
-) -> None:
-    marketplace.publish_event("end-of-contract-feedback")
-    before = marketplace.feedback_tab().text
-    deliver(event("end-of-contract-feedback", at=NOW - SECOND, comment="An older word."))
-    assert marketplace.feedback_tab().text == before
-    later = shifted("2026-06-15T11:45:00Z")
-    deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, provided_at=later))
-    [entry] = marketplace.feedback_tab().body["feedback"]
-    assert (entry["comment"], entry["provided_at"]) == (None, later)
-    [contract] = marketplace.work_history().body["contracts"]
-    assert [shown["provided_at"] for shown in contract["feedback"]] == [later]
-
-
-def test_one_freelancer_may_have_several_clients(empty_marketplace: InProcessMarketplace) -> None:
-    for number in (1, 2):
-        client = {"id": f"u-{number}", "name": "Client", "email": "client@example.com"}
-        empty_marketplace.start_eligible_contract(f"c-{number}", client=client)
-        assert empty_marketplace.submit_feedback(f"c-{number}", person=f"u-{number}").status == 201
-    assert len(empty_marketplace.work_history().body["contracts"]) == 2
-
-
 def test_feedback_moves_to_the_freelancer_of_the_event_that_won_the_race(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     """Of two starts on the same day the older one counts; it may arrive while the other is being applied."""
     marketplace.submit_feedback()
@@ -179,7 +102,7 @@ def test_feedback_moves_to_the_freelancer_of_the_event_that_won_the_race(
 
 
 def test_feedback_is_sorted_by_the_date_of_the_event_that_won_the_race(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     early, late = shifted("2026-06-15T11:40:00Z"), shifted("2026-06-15T11:45:00Z")
     marketplace.publish_event(

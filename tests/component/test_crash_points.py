@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.component.fault_injection import Call, FaultInjector, Send
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import ScenarioRunner, messages_sent
 from tests.component.scenarios import API_CALLS, SCENARIOS
 from tests.conftest import Tried
@@ -47,7 +47,7 @@ class Kill:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_process_killed_at_any_call_to_aws_loses_nothing(
-    marketplace: InProcessMarketplace, injector: FaultInjector, tried: Tried, name: str
+    marketplace: Marketplace, injector: FaultInjector, tried: Tried, name: str
 ) -> None:
     runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])
     calls = [call.kind for call in runner.run(runner.reset())]

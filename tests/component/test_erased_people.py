@@ -5,11 +5,11 @@ import pytest
 from mid_job_feedback.aws import client
 from mid_job_feedback.storage.items import ERASED
 from tests.builders import FREELANCER
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 
 
 @pytest.mark.parametrize("role", ["client", "freelancer"])
-def test_pages_show_a_placeholder_for_an_erased_person(marketplace: InProcessMarketplace, role: str) -> None:
+def test_pages_show_a_placeholder_for_an_erased_person(marketplace: Marketplace, role: str) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
     erase(role)
@@ -23,7 +23,7 @@ def test_pages_show_a_placeholder_for_an_erased_person(marketplace: InProcessMar
 
 @pytest.mark.parametrize("role", ["client", "freelancer"])
 def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
-    marketplace: InProcessMarketplace, role: str
+    marketplace: Marketplace, role: str
 ) -> None:
     marketplace.request_feedback()
     erase(role)

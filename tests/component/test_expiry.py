@@ -8,13 +8,13 @@ from mid_job_feedback.storage import items, table
 from tests import lambda_runtime
 from tests.builders import DAY, SECOND
 from tests.component.http_calls import call
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 
 @pytest.fixture
-def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
+def overdue(marketplace: Marketplace) -> Marketplace:
     """With a request past its deadline whose row is still in the table."""
     marketplace.request_feedback()
     marketplace.process_stream()
@@ -22,7 +22,7 @@ def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
     return marketplace
 
 
-def test_a_request_is_swept_from_its_deadline_on_and_not_before(marketplace: InProcessMarketplace) -> None:
+def test_a_request_is_swept_from_its_deadline_on_and_not_before(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY - SECOND)
     assert marketplace.sweep() == 0
@@ -34,7 +34,7 @@ def test_a_request_is_swept_from_its_deadline_on_and_not_before(marketplace: InP
     ]
 
 
-def test_it_expires_at_its_deadline_not_at_the_time_of_the_sweep(overdue: InProcessMarketplace) -> None:
+def test_it_expires_at_its_deadline_not_at_the_time_of_the_sweep(overdue: Marketplace) -> None:
     overdue.wait(10 * DAY)
     overdue.sweep()
     overdue.process_stream()
@@ -44,13 +44,13 @@ def test_it_expires_at_its_deadline_not_at_the_time_of_the_sweep(overdue: InProc
     assert message["occurred_at"] == shifted("2026-06-29T12:00:00Z")
 
 
-def test_it_is_closed_and_announced_once(overdue: InProcessMarketplace) -> None:
+def test_it_is_closed_and_announced_once(overdue: Marketplace) -> None:
     assert [overdue.sweep(), overdue.sweep()] == [1, 0]
     assert len(overdue.dash_messages_of("feedback_request_expired")) == 1
 
 
 def test_an_operator_can_sweep_at_any_time_and_gets_the_number_of_closed_requests(
-    overdue: InProcessMarketplace,
+    overdue: Marketplace,
 ) -> None:
     response = overdue.sweep_by_hand()
     assert (response.status, response.text) == (200, '{"expired":1}')
@@ -58,11 +58,11 @@ def test_an_operator_can_sweep_at_any_time_and_gets_the_number_of_closed_request
 
 
 @pytest.mark.parametrize("body", [None, "{}", b"{}"])
-def test_an_operator_need_not_send_a_body(overdue: InProcessMarketplace, body: str | bytes | None) -> None:
+def test_an_operator_need_not_send_a_body(overdue: Marketplace, body: str | bytes | None) -> None:
     assert call("expire-by-hand", body=body).body == {"expired": 1}
 
 
-def test_fulfilled_cancelled_and_open_requests_are_not_swept(marketplace: InProcessMarketplace) -> None:
+def test_fulfilled_cancelled_and_open_requests_are_not_swept(marketplace: Marketplace) -> None:
     for contract_id in ("c-2", "c-3"):
         marketplace.start_eligible_contract(contract_id)
         marketplace.request_feedback(contract_id)
@@ -76,20 +76,8 @@ def test_fulfilled_cancelled_and_open_requests_are_not_swept(marketplace: InProc
     assert marketplace.rows() == before
 
 
-def test_a_backlog_of_several_pages_is_swept_even_in_one_shard(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
-) -> None:
-    contracts = [f"c-{number}" for number in range(200)]
-    in_one_shard = [contract_id for contract_id in contracts if items.due_shard(contract_id) == 7][:8]
-    elsewhere = [contract_id for contract_id in contracts if items.due_shard(contract_id) != 7][:4]
-    _overdue(empty_marketplace, *in_one_shard, *elsewhere)
-    _limit_pages(sdk)
-    assert empty_marketplace.sweep() == 12
-    assert empty_marketplace.sweep() == 0
-
-
 def test_a_sweep_that_runs_out_of_time_starts_the_next_one(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
+    empty_marketplace: Marketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "BATCH", 1)
     in_two_rounds = [f"c-{number}" for number in range(200) if items.due_shard(f"c-{number}") == 7][:2]
@@ -101,7 +89,7 @@ def test_a_sweep_that_runs_out_of_time_starts_the_next_one(
     assert empty_marketplace.sweep() == 1
 
 
-def test_a_sweep_without_progress_starts_no_other(empty_marketplace: InProcessMarketplace) -> None:
+def test_a_sweep_without_progress_starts_no_other(empty_marketplace: Marketplace) -> None:
     """It would start itself endlessly; the schedule runs again anyway."""
     _overdue(empty_marketplace, "c-1", "c-2", "c-3")
     assert empty_marketplace.sweep(time_left=4_999) == 0
@@ -111,7 +99,7 @@ def test_a_sweep_without_progress_starts_no_other(empty_marketplace: InProcessMa
 
 
 def test_a_backlog_in_one_shard_does_not_starve_the_others(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
+    empty_marketplace: Marketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if there is time for one round only, it includes each shard."""
     monkeypatch.setattr(table, "BATCH", 2)
@@ -125,38 +113,17 @@ def test_a_backlog_in_one_shard_does_not_starve_the_others(
     assert len(empty_marketplace.feedback_tab(elsewhere[0]).body["past_requests"]) == 1
 
 
-def test_what_cannot_be_removed_now_is_left_to_the_next_sweep(
-    overdue: InProcessMarketplace, sdk: SdkInterceptor
-) -> None:
-    sdk.respond_with_error("BatchWriteItem", "ThrottlingException")
-    assert overdue.sweep_by_hand().refusal == (503, "temporarily_unavailable")
-    sdk.restore()
-    assert overdue.sweep() == 1
-
-
-def test_unprocessed_items_of_a_batch_are_retried(two_due_in_one_batch: InProcessMarketplace) -> None:
+def test_unprocessed_items_of_a_batch_are_retried(two_due_in_one_batch: Marketplace) -> None:
     """The call succeeds; only its response lists what was not done."""
     sdk = two_due_in_one_batch.sdk
-    _leave_one_unprocessed(sdk, 1)
+    _leave_one_unprocessed(sdk)
     assert two_due_in_one_batch.sweep_by_hand().body == {"expired": 2}
     assert len(sdk.parameters_of("BatchWriteItem")) == 2
     two_due_in_one_batch.process_stream()
     assert len(two_due_in_one_batch.dash_messages_of("feedback_request_expired")) == 2
 
 
-@pytest.mark.usefixtures("sleeps")
-def test_a_batch_with_an_item_that_stays_unprocessed_does_the_others(
-    two_due_in_one_batch: InProcessMarketplace,
-) -> None:
-    _leave_one_unprocessed(two_due_in_one_batch.sdk, table.ATTEMPTS)
-    assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
-    two_due_in_one_batch.sdk.restore()
-    assert two_due_in_one_batch.sweep() == 1
-
-
-def test_a_conflict_with_a_transaction_is_retried(
-    two_due_in_one_batch: InProcessMarketplace, sleeps: list[int]
-) -> None:
+def test_a_conflict_with_a_transaction_is_retried(two_due_in_one_batch: Marketplace, sleeps: list[int]) -> None:
     sdk = two_due_in_one_batch.sdk
     sdk.respond_with_error("BatchWriteItem", "TransactionConflictException")
     assert two_due_in_one_batch.sweep_by_hand().refusal == (503, "temporarily_unavailable")
@@ -174,25 +141,20 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def two_due_in_one_batch(empty_marketplace: InProcessMarketplace) -> InProcessMarketplace:
+def two_due_in_one_batch(empty_marketplace: Marketplace) -> Marketplace:
     in_one_shard = [f"c-{number}" for number in range(200) if items.due_shard(f"c-{number}") == 7][:2]
     _overdue(empty_marketplace, *in_one_shard)
     return empty_marketplace
 
 
-def _overdue(marketplace: InProcessMarketplace, *contracts: str) -> None:
+def _overdue(marketplace: Marketplace, *contracts: str) -> None:
     for contract_id in contracts:
         marketplace.start_eligible_contract(contract_id)
         assert marketplace.request_feedback(contract_id).status == 201
     marketplace.wait(14 * DAY)
 
 
-def _limit_pages(sdk: SdkInterceptor) -> None:
-    """As if a page had room for three rows."""
-    sdk.respond("Query", lambda client, parameters: sdk.send(client, "Query", {**parameters, "Limit": 3}))
-
-
-def _sweep_one_round(marketplace: InProcessMarketplace) -> int:
+def _sweep_one_round(marketplace: Marketplace) -> int:
     """With time for one round only."""
     time_left = iter([5_000, 4_999])
     with pytest.MonkeyPatch.context() as patch:
@@ -200,9 +162,9 @@ def _sweep_one_round(marketplace: InProcessMarketplace) -> int:
         return marketplace.sweep()
 
 
-def _leave_one_unprocessed(sdk: SdkInterceptor, times: int) -> None:
-    """So many times, the first item of a batch is left unprocessed; the others are done."""
-    responses = iter(range(times))
+def _leave_one_unprocessed(sdk: SdkInterceptor) -> None:
+    """Once, the first item of a batch is left unprocessed; the others are done."""
+    responses = iter(["unprocessed"])
 
     def respond(client: object, parameters: dict[str, Any]) -> Any:
         [writes] = parameters["RequestItems"].values()

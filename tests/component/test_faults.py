@@ -13,7 +13,7 @@ import pytest
 
 from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.faults import Fault, faults_of
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import Partitions, ScenarioRunner, messages_sent
 from tests.component.scenarios import API_CALLS, REMEMBER, SCENARIOS
 from tests.conftest import Tried
@@ -66,7 +66,7 @@ def turns() -> Turns:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_fault_at_any_call_to_aws_is_recovered_from(
-    marketplace: InProcessMarketplace, injector: FaultInjector, tried: Tried, turns: Turns, name: str
+    marketplace: Marketplace, injector: FaultInjector, tried: Tried, turns: Turns, name: str
 ) -> None:
     runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])
     undisturbed = Undisturbed(runner)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import CLIENT, DAY, FREELANCER, RATINGS
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.suite_clock import shifted
 
 HIDDEN: dict[str, Any] = {"visible": False, "eligible": False, "eligible_at": None, "reasons": []}
@@ -21,7 +21,7 @@ CONTRACT = {
 }
 
 
-def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: InProcessMarketplace) -> None:
+def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: Marketplace) -> None:
     assert marketplace.feedback_tab(person=FREELANCER.id).body == {
         "contract": CONTRACT,
         "viewer": "freelancer",
@@ -32,7 +32,7 @@ def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: InProces
     }
 
 
-def test_the_client_sees_whether_feedback_is_possible(marketplace: InProcessMarketplace) -> None:
+def test_the_client_sees_whether_feedback_is_possible(marketplace: Marketplace) -> None:
     assert marketplace.feedback_tab(person=CLIENT.id).body == {
         "contract": CONTRACT,
         "viewer": "client",
@@ -43,7 +43,7 @@ def test_the_client_sees_whether_feedback_is_possible(marketplace: InProcessMark
     }
 
 
-def test_both_see_why_not_and_from_when(marketplace: InProcessMarketplace) -> None:
+def test_both_see_why_not_and_from_when(marketplace: Marketplace) -> None:
     marketplace.submit_feedback()
     reason = {
         "code": "feedback_too_recent",
@@ -58,7 +58,7 @@ def test_both_see_why_not_and_from_when(marketplace: InProcessMarketplace) -> No
 
 
 def test_both_see_the_open_request_and_it_blocks_the_next_one(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     request = marketplace.request_feedback().body
     for person in (CLIENT.id, FREELANCER.id):
@@ -68,7 +68,7 @@ def test_both_see_the_open_request_and_it_blocks_the_next_one(
     assert _action(marketplace, CLIENT.id, "give_feedback") == POSSIBLE
 
 
-def test_requests_and_feedback_are_sorted_newest_first(marketplace: InProcessMarketplace) -> None:
+def test_requests_and_feedback_are_sorted_newest_first(marketplace: Marketplace) -> None:
     for _ in range(3):
         marketplace.pay(paid_at=marketplace.clock.now())
         marketplace.request_feedback()
@@ -83,7 +83,7 @@ def test_requests_and_feedback_are_sorted_newest_first(marketplace: InProcessMar
     ]
 
 
-def test_end_of_contract_feedback_is_shown_too(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None:
     marketplace.submit_feedback()
     marketplace.publish_event("end-of-contract-feedback", provided_at=shifted("2026-06-15T12:00:01Z"))
     last, first = marketplace.feedback_tab().body["feedback"]
@@ -102,7 +102,7 @@ def test_end_of_contract_feedback_is_shown_too(marketplace: InProcessMarketplace
 
 
 def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY)
@@ -116,22 +116,13 @@ def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(
     assert marketplace.feedback_tab().text == before_sweep.text
 
 
-def test_an_ended_contract_shows_its_cancelled_request(marketplace: InProcessMarketplace) -> None:
-    marketplace.request_feedback()
-    marketplace.end_contract()
-    tab = marketplace.feedback_tab().body
-    assert (tab["contract"]["status"], tab["contract"]["ended_at"]) == ("ended", shifted("2026-06-15T12:00:00Z"))
-    assert [request["status"] for request in tab["past_requests"]] == ["cancelled"]
-    assert [reason["code"] for reason in tab["actions"]["request_feedback"]["reasons"]] == ["contract_not_active"]
-
-
 @pytest.mark.parametrize("person", [CLIENT.id, FREELANCER.id])
-def test_no_email_address_is_shown(marketplace: InProcessMarketplace, person: str) -> None:
+def test_no_email_address_is_shown(marketplace: Marketplace, person: str) -> None:
     marketplace.request_feedback()
     marketplace.submit_feedback()
     assert "@" not in marketplace.feedback_tab(person=person).text
 
 
-def _action(marketplace: InProcessMarketplace, person: str, name: str) -> dict[str, Any]:
+def _action(marketplace: Marketplace, person: str, name: str) -> dict[str, Any]:
     action: dict[str, Any] = marketplace.feedback_tab(person=person).body["actions"][name]
     return action

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import CLIENT, DAY, RATINGS
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.lambda_runtime import TIME_LEFT
 from tests.sdk_interceptor import ProcessKilled, SdkInterceptor
 
@@ -21,7 +21,7 @@ DAY_IN_SECONDS = 24 * 60 * 60
 
 
 @pytest.fixture(params=["request_feedback", "submit_feedback", "submit_by_link", "sweep_by_hand"])
-def post(request: pytest.FixtureRequest, marketplace: InProcessMarketplace) -> Post:
+def post(request: pytest.FixtureRequest, marketplace: Marketplace) -> Post:
     """Each POST route, prepared to succeed."""
     if request.param == "submit_by_link":
         marketplace.request_feedback()
@@ -30,7 +30,7 @@ def post(request: pytest.FixtureRequest, marketplace: InProcessMarketplace) -> P
     return post
 
 
-def test_a_repeat_gets_the_first_response_and_has_no_effect(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_a_repeat_gets_the_first_response_and_has_no_effect(marketplace: Marketplace, post: Post) -> None:
     first, rows = post(headers=KEY), marketplace.rows()
     assert first.status in {200, 201}
     marketplace.wait(DAY)
@@ -38,7 +38,7 @@ def test_a_repeat_gets_the_first_response_and_has_no_effect(marketplace: InProce
     assert marketplace.rows() == rows
 
 
-def test_the_same_key_with_another_body_is_refused(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_the_same_key_with_another_body_is_refused(marketplace: Marketplace, post: Post) -> None:
     post(headers=KEY)
     rows = marketplace.rows()
     assert post(headers=KEY, body={"another": "body"}).refusal == (422, "idempotency_key_reused")
@@ -46,7 +46,7 @@ def test_the_same_key_with_another_body_is_refused(marketplace: InProcessMarketp
 
 
 def test_a_repeat_during_the_first_call_is_told_to_retry(
-    marketplace: InProcessMarketplace, post: Post, sdk: SdkInterceptor
+    marketplace: Marketplace, post: Post, sdk: SdkInterceptor
 ) -> None:
     sdk.raise_error("BatchGetItem", ProcessKilled())
     sdk.raise_error("Query", ProcessKilled())
@@ -65,7 +65,7 @@ def test_a_repeat_during_the_first_call_is_told_to_retry(
 
 
 def test_two_simultaneous_calls_with_one_key_act_once(
-    marketplace: InProcessMarketplace, post: Post, sdk: SdkInterceptor
+    marketplace: Marketplace, post: Post, sdk: SdkInterceptor
 ) -> None:
     """The second call arrives while the first reads what it is about to change."""
     second: list[HttpResponse] = []
@@ -96,9 +96,9 @@ def test_a_503_is_not_stored(post: Post, sdk: SdkInterceptor) -> None:
     assert post(headers=KEY).status in {200, 201}
 
 
-@pytest.mark.parametrize("key", ["", "k" * 129, "a\nb", "a\x00b", "a\x7fb", "schlüssel", "🙂"])
-def test_any_other_key_is_refused(post: Post, key: str) -> None:
-    assert post(headers={"idempotency-key": key}).wrong_fields == ["Idempotency-Key"]
+def test_any_other_key_is_refused(post: Post) -> None:
+    for key in ("", "k" * 129, "a\nb", "a\x00b", "a\x7fb", "schlüssel", "🙂"):
+        assert post(headers={"idempotency-key": key}).wrong_fields == ["Idempotency-Key"]
 
 
 def test_a_key_may_have_128_printable_ascii_characters(post: Post) -> None:
@@ -106,7 +106,7 @@ def test_a_key_may_have_128_printable_ascii_characters(post: Post) -> None:
     assert post(headers={"idempotency-key": printable + "k" * (128 - len(printable))}).status in {200, 201}
 
 
-def test_a_response_is_stored_for_24_hours(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_a_response_is_stored_for_24_hours(marketplace: Marketplace, post: Post) -> None:
     before = time.time()
     post(headers=KEY)
     [record] = marketplace.idempotency_records()
@@ -114,7 +114,7 @@ def test_a_response_is_stored_for_24_hours(marketplace: InProcessMarketplace, po
     assert before - 1 <= float(record["expiration"]["N"]) - DAY_IN_SECONDS <= time.time() + 1
 
 
-def test_after_24_hours_a_key_can_be_used_again(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_after_24_hours_a_key_can_be_used_again(marketplace: Marketplace, post: Post) -> None:
     """Even if its record is still in the table: TTL may take days to remove it."""
     post(headers=KEY)
     marketplace.expire_idempotency_records()
@@ -123,51 +123,39 @@ def test_after_24_hours_a_key_can_be_used_again(marketplace: InProcessMarketplac
     assert (again.status, again.body) == (post().status, post().body)
 
 
-def test_a_call_with_an_expired_key_acts_again(marketplace: InProcessMarketplace) -> None:
-    first = marketplace.request_feedback(headers=KEY).body["request_id"]
-    marketplace.wait(14 * DAY)
-    marketplace.expire_idempotency_records()
-    assert marketplace.sweep_by_hand(headers=OTHER_KEY).body == {"expired": 1}
-    second = marketplace.request_feedback(headers=KEY)
-    assert second.status == 201
-    assert second.body["request_id"] != first
-    marketplace.expire_idempotency_records()
-    assert marketplace.sweep_by_hand(headers=OTHER_KEY).body == {"expired": 0}
-
-
-def test_a_stored_response_holds_no_link(marketplace: InProcessMarketplace) -> None:
+def test_a_stored_response_holds_no_link(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     link = marketplace.link_token()
     assert marketplace.submit_by_link(link, headers=KEY).status == 201
     assert link not in str(marketplace.idempotency_records())
 
 
-def test_without_a_key_nothing_is_stored(marketplace: InProcessMarketplace, post: Post) -> None:
+def test_without_a_key_nothing_is_stored(marketplace: Marketplace, post: Post) -> None:
     post()
     assert marketplace.idempotency_records() == []
 
 
-def test_a_key_belongs_to_one_contract(marketplace: InProcessMarketplace) -> None:
+def test_a_key_belongs_to_one_contract(marketplace: Marketplace) -> None:
     marketplace.start_eligible_contract("c-2")
     assert marketplace.request_feedback("c-1", headers=KEY).body["contract_id"] == "c-1"
     assert marketplace.request_feedback("c-2", headers=KEY).body["contract_id"] == "c-2"
 
 
-def test_a_key_belongs_to_one_route(marketplace: InProcessMarketplace) -> None:
+def test_a_key_belongs_to_one_route(marketplace: Marketplace) -> None:
     body = {"ratings": RATINGS}
     marketplace.request_feedback()
     assert marketplace.submit_by_link(marketplace.link_token(), body=body, headers=KEY).status == 201
     assert marketplace.submit_feedback(body=body, headers=KEY).refusal == (409, "not_eligible")
 
 
-def test_a_key_belongs_to_one_caller(marketplace: InProcessMarketplace) -> None:
+def test_a_key_belongs_to_one_caller(marketplace: Marketplace) -> None:
     assert marketplace.request_feedback(person="u-stranger", headers=KEY).status == 404
     assert marketplace.request_feedback(person=CLIENT.id, headers=KEY).status == 403
     assert marketplace.request_feedback(headers=KEY).status == 201
     assert marketplace.request_feedback(person="u-stranger", headers=KEY).status == 404
 
 
-def test_a_stored_refusal_is_repeated(empty_marketplace: InProcessMarketplace) -> None:
+def test_a_stored_refusal_is_repeated(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract()
     refused = empty_marketplace.request_feedback(headers=KEY)
     assert refused.refusal == (409, "not_eligible")
@@ -176,13 +164,13 @@ def test_a_stored_refusal_is_repeated(empty_marketplace: InProcessMarketplace) -
     assert empty_marketplace.request_feedback(headers=OTHER_KEY).status == 201
 
 
-def test_an_invalid_body_may_be_corrected_under_the_same_key(marketplace: InProcessMarketplace) -> None:
+def test_an_invalid_body_may_be_corrected_under_the_same_key(marketplace: Marketplace) -> None:
     assert marketplace.submit_feedback(headers=KEY, body="{").status == 400
     assert marketplace.submit_feedback(headers=KEY, body={"ratings": {}}).status == 422
     assert marketplace.submit_feedback(headers=KEY, body={"ratings": RATINGS}).status == 201
 
 
-def test_a_repeated_sweep_returns_the_number_of_the_first_one(marketplace: InProcessMarketplace) -> None:
+def test_a_repeated_sweep_returns_the_number_of_the_first_one(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     assert marketplace.sweep_by_hand(headers=KEY).body == {"expired": 1}

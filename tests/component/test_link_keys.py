@@ -9,7 +9,7 @@ import pytest
 from mid_job_feedback import links
 from mid_job_feedback.aws import client
 from tests import lambda_runtime
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor
 
 OLD, NEW, NEWEST = "k" * 64, "n" * 64, "z" * 64
@@ -22,28 +22,26 @@ def _restore_key() -> Iterator[None]:
 
 
 @pytest.fixture
-def link(marketplace: InProcessMarketplace) -> str:
+def link(marketplace: Marketplace) -> str:
     """Signed with the old key, which this process has now cached."""
     marketplace.request_feedback()
     return marketplace.link_token()
 
 
-def test_a_link_signed_with_the_previous_key_is_valid(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_signed_with_the_previous_key_is_valid(marketplace: Marketplace, link: str) -> None:
     _set_key(current=NEW, previous=OLD)
     lambda_runtime.cold_start()
     assert marketplace.open_link(link).status == 200
     assert marketplace.link_token() != link
 
 
-def test_a_link_signed_with_an_older_key_is_invalid(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_signed_with_an_older_key_is_invalid(marketplace: Marketplace, link: str) -> None:
     _set_key(current=NEWEST, previous=NEW)
     lambda_runtime.cold_start()
     assert marketplace.open_link(link).refusal == (404, "link_invalid")
 
 
-def test_a_running_process_accepts_links_signed_with_a_newer_key(
-    marketplace: InProcessMarketplace, link: str
-) -> None:
+def test_a_running_process_accepts_links_signed_with_a_newer_key(marketplace: Marketplace, link: str) -> None:
     _set_key(current=NEW, previous=OLD)
     payload = links._verified([OLD], "feedback-link", link)
     newer = str(links._serializer(NEW, "feedback-link").dumps(payload))
@@ -53,7 +51,7 @@ def test_a_running_process_accepts_links_signed_with_a_newer_key(
 
 
 def test_forged_links_make_a_process_fetch_the_key_at_most_every_ten_seconds(
-    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, link: str, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sdk.calls.clear()
     for _ in range(20):
@@ -69,7 +67,7 @@ def test_forged_links_make_a_process_fetch_the_key_at_most_every_ten_seconds(
     "secret", ["k" * 64, '{"current": "k",}', "{}", "[]", '{"current": ""}', '{"current": 7}', '{"previous": "k"}']
 )
 def test_links_work_again_once_an_invalid_secret_is_fixed(
-    marketplace: InProcessMarketplace, link: str, secret: str
+    marketplace: Marketplace, link: str, secret: str
 ) -> None:
     client("secretsmanager").put_secret_value(SecretId="link-key", SecretString=secret)
     lambda_runtime.cold_start()
@@ -80,7 +78,7 @@ def test_links_work_again_once_an_invalid_secret_is_fixed(
 
 
 def test_forged_links_do_not_affect_valid_ones_while_the_key_is_out_of_reach(
-    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
+    marketplace: Marketplace, link: str, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("GetSecretValue", "InternalServiceError")
     assert marketplace.open_link("TOKEN").refusal == (503, "temporarily_unavailable")
@@ -88,7 +86,7 @@ def test_forged_links_do_not_affect_valid_ones_while_the_key_is_out_of_reach(
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_valid_links_use_the_cached_key(marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor) -> None:
+def test_valid_links_use_the_cached_key(marketplace: Marketplace, link: str, sdk: SdkInterceptor) -> None:
     sdk.calls.clear()
     for _ in range(5):
         marketplace.open_link(link)

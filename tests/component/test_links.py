@@ -7,7 +7,7 @@ import pytest
 from mid_job_feedback import links
 from tests.builders import DAY, RATINGS, SECOND, a_request
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
@@ -16,13 +16,13 @@ DEADLINE = shifted("2026-06-29T12:00:00Z")
 
 
 @pytest.fixture
-def link(marketplace: InProcessMarketplace) -> str:
+def link(marketplace: Marketplace) -> str:
     """The token of the link to a request made just now."""
     assert marketplace.request_feedback().status == 201
     return marketplace.link_token()
 
 
-def test_a_link_shows_the_request_and_its_contract(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_shows_the_request_and_its_contract(marketplace: Marketplace, link: str) -> None:
     response = marketplace.open_link(link)
     assert response.status == 200
     assert response.body == {
@@ -32,7 +32,7 @@ def test_a_link_shows_the_request_and_its_contract(marketplace: InProcessMarketp
 
 
 def test_opening_a_link_changes_nothing_however_often(
-    marketplace: InProcessMarketplace, link: str, sdk: SdkInterceptor
+    marketplace: Marketplace, link: str, sdk: SdkInterceptor
 ) -> None:
     before, first = marketplace.rows(), marketplace.open_link(link)
     sdk.calls.clear()
@@ -43,7 +43,7 @@ def test_opening_a_link_changes_nothing_however_often(
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_feedback_by_link_fulfils_the_request(marketplace: InProcessMarketplace, link: str) -> None:
+def test_feedback_by_link_fulfils_the_request(marketplace: Marketplace, link: str) -> None:
     request = marketplace.feedback_tab().body["open_request"]
     response = marketplace.submit_by_link(link, body={"ratings": RATINGS, "comment": "By mail."})
     assert response.status == 201
@@ -53,13 +53,13 @@ def test_feedback_by_link_fulfils_the_request(marketplace: InProcessMarketplace,
     assert tab["past_requests"] == [request | {"status": "fulfilled", "closed_at": response.body["provided_at"]}]
 
 
-def test_a_link_works_until_its_deadline(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_works_until_its_deadline(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(14 * DAY - SECOND)
     assert marketplace.open_link(link).status == 200
     assert marketplace.submit_by_link(link).status == 201
 
 
-def test_the_first_submission_wins(marketplace: InProcessMarketplace, link: str) -> None:
+def test_the_first_submission_wins(marketplace: Marketplace, link: str) -> None:
     """A mail scanner may submit the form after its reader did."""
     first = marketplace.submit_by_link(link, body={"ratings": RATINGS})
     second = marketplace.submit_by_link(link, body={"ratings": dict.fromkeys(RATINGS, 1)})
@@ -67,39 +67,39 @@ def test_the_first_submission_wins(marketplace: InProcessMarketplace, link: str)
     assert marketplace.feedback_tab().body["feedback"] == [first.body]
 
 
-def _expire(marketplace: InProcessMarketplace) -> None:
+def _expire(marketplace: Marketplace) -> None:
     marketplace.wait(14 * DAY)
 
 
-def _expire_and_remove_by_ttl(marketplace: InProcessMarketplace) -> None:
+def _expire_and_remove_by_ttl(marketplace: Marketplace) -> None:
     marketplace.wait(20 * DAY)
     marketplace.remove_by_ttl()
 
 
-def _submit_and_wait(marketplace: InProcessMarketplace) -> None:
+def _submit_and_wait(marketplace: Marketplace) -> None:
     marketplace.wait(DAY)
     marketplace.submit_by_link(marketplace.link_token())
     marketplace.wait(20 * DAY)
 
 
-def _end(marketplace: InProcessMarketplace) -> None:
+def _end(marketplace: Marketplace) -> None:
     marketplace.wait(DAY)
     marketplace.end_contract()
     marketplace.wait(DAY)
 
 
-def _end_after_the_deadline(marketplace: InProcessMarketplace) -> None:
+def _end_after_the_deadline(marketplace: Marketplace) -> None:
     marketplace.wait(15 * DAY)
     marketplace.end_contract()
 
 
-def _cancel_without_an_end(marketplace: InProcessMarketplace) -> None:
+def _cancel_without_an_end(marketplace: Marketplace) -> None:
     """Only an end cancels today; the link depends on the request's own record all the same."""
     marketplace.end_contract()
     marketplace.remove_attribute("ended_at")
 
 
-def _request_again(marketplace: InProcessMarketplace) -> None:
+def _request_again(marketplace: Marketplace) -> None:
     marketplace.wait(14 * DAY)
     marketplace.request_feedback()
 
@@ -111,16 +111,16 @@ def _request_again(marketplace: InProcessMarketplace) -> None:
         (_expire_and_remove_by_ttl, "link_expired", DEADLINE),
         (_request_again, "link_expired", DEADLINE),
         (_submit_and_wait, "already_answered", shifted("2026-06-16T12:00:00Z")),
-        (InProcessMarketplace.submit_feedback, "already_answered", shifted("2026-06-15T12:00:00Z")),
+        (Marketplace.submit_feedback, "already_answered", shifted("2026-06-15T12:00:00Z")),
         (_end, "contract_ended", shifted("2026-06-16T12:00:00Z")),
         (_end_after_the_deadline, "link_expired", DEADLINE),
         (_cancel_without_an_end, "request_cancelled", shifted("2026-06-15T12:00:00Z")),
     ],
 )
 def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     link: str,
-    act: Callable[[InProcessMarketplace], object],
+    act: Callable[[Marketplace], object],
     code: str,
     closed_at: str,
 ) -> None:
@@ -128,16 +128,14 @@ def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
     _gone(marketplace, link, code, closed_at)
 
 
-def test_an_expired_link_responds_the_same_before_and_after_the_sweep(
-    marketplace: InProcessMarketplace, link: str
-) -> None:
+def test_an_expired_link_responds_the_same_before_and_after_the_sweep(marketplace: Marketplace, link: str) -> None:
     marketplace.wait(20 * DAY)
     before = _gone(marketplace, link, "link_expired", DEADLINE)
     assert marketplace.sweep() == 1
     assert _gone(marketplace, link, "link_expired", DEADLINE).text == before.text
 
 
-def test_a_link_leads_to_its_own_contract_only(marketplace: InProcessMarketplace, link: str) -> None:
+def test_a_link_leads_to_its_own_contract_only(marketplace: Marketplace, link: str) -> None:
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
     other = marketplace.link_token("c-2")
@@ -146,14 +144,14 @@ def test_a_link_leads_to_its_own_contract_only(marketplace: InProcessMarketplace
     assert marketplace.feedback_tab("c-1").body["feedback"] == []
 
 
-def test_a_link_to_a_missing_contract_is_not_found(marketplace: InProcessMarketplace) -> None:
+def test_a_link_to_a_missing_contract_is_not_found(marketplace: Marketplace) -> None:
     """The contract was deleted, or another stage with the same key signed the link."""
     link = links.sign_link(a_request(contract_id="c-gone"))
     assert marketplace.open_link(link).refusal == (404, "contract_not_found")
     assert marketplace.submit_by_link(link).refusal == (404, "contract_not_found")
 
 
-def _gone(marketplace: InProcessMarketplace, link: str, code: str, closed_at: str) -> HttpResponse:
+def _gone(marketplace: Marketplace, link: str, code: str, closed_at: str) -> HttpResponse:
     """Both routes respond the same, and change nothing."""
     before = marketplace.rows()
     opened, submitted = marketplace.open_link(link), marketplace.submit_by_link(link)

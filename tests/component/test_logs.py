@@ -13,7 +13,7 @@ from tests import lambda_runtime
 from tests.builders import DAY, RATINGS
 from tests.component import table_stream
 from tests.component.http_calls import call
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor
@@ -49,7 +49,7 @@ def log_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_private_is_ever_logged(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     headers: dict[str, str | None] = {"idempotency-key": KEY, "x-anything": "a-header-xyz"}
     marketplace.request_feedback(body={"message": MESSAGE}, headers=headers)
@@ -99,7 +99,7 @@ def test_nothing_private_is_ever_logged(
     ],
 )
 def test_a_success_is_one_line_and_one_metric(
-    marketplace: InProcessMarketplace, log_output: LogOutput, name: str, command: str, success: str
+    marketplace: Marketplace, log_output: LogOutput, name: str, command: str, success: str
 ) -> None:
     log_output()
     getattr(marketplace, name)()
@@ -109,7 +109,7 @@ def test_a_success_is_one_line_and_one_metric(
 
 
 def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
-    empty_marketplace: InProcessMarketplace, log_output: LogOutput
+    empty_marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     empty_marketplace.start_contract()
     log_output()
@@ -126,7 +126,7 @@ def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
 
 @pytest.mark.parametrize("body", ["{", "[]", " " * 200_000, '{"extra": 1}'])
 def test_a_refused_body_counts_like_any_refusal(
-    marketplace: InProcessMarketplace, log_output: LogOutput, body: str
+    marketplace: Marketplace, log_output: LogOutput, body: str
 ) -> None:
     log_output()
     marketplace.request_feedback(body=body)
@@ -135,9 +135,7 @@ def test_a_refused_body_counts_like_any_refusal(
     assert metrics == {"RequestRefused": [1.0]}
 
 
-def test_a_sweep_logs_the_number_of_closed_requests(
-    marketplace: InProcessMarketplace, log_output: LogOutput
-) -> None:
+def test_a_sweep_logs_the_number_of_closed_requests(marketplace: Marketplace, log_output: LogOutput) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     log_output()
@@ -148,7 +146,7 @@ def test_a_sweep_logs_the_number_of_closed_requests(
 
 
 def test_messages_sent_and_records_failed_are_counted(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     sdk.respond_with_error("SendEmail", "TooManyRequestsException")
@@ -165,7 +163,7 @@ def test_messages_sent_and_records_failed_are_counted(
 
 
 def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
@@ -192,7 +190,7 @@ def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
     ],
 )
 def test_a_503_says_which_dependency_failed_at_what_and_why(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
     sdk: SdkInterceptor,
     log_output: LogOutput,
     operation: str,
@@ -213,7 +211,7 @@ def test_a_503_says_which_dependency_failed_at_what_and_why(
 
 
 def test_a_race_that_is_lost_too_often_says_so(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", lambda _: None)
     lost = [{"Code": "ConditionalCheckFailed"}]
@@ -225,7 +223,7 @@ def test_a_race_that_is_lost_too_often_says_so(
 
 
 def test_a_503_of_a_link_names_its_contract_and_request(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
@@ -238,7 +236,7 @@ def test_a_503_of_a_link_names_its_contract_and_request(
 
 
 def test_a_malformed_secret_is_an_invalid_link_key(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, log_output: LogOutput
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
@@ -252,7 +250,7 @@ def test_a_malformed_secret_is_an_invalid_link_key(
 
 
 def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
-    marketplace: InProcessMarketplace, log_output: LogOutput
+    marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     log_output()
     for reference in ("reference-1", "reference-2"):

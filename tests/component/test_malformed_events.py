@@ -9,7 +9,7 @@ import pytest
 
 from tests import lambda_runtime
 from tests.builders import RATINGS
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.contract_queue import dead_letters, deliver, event
 from tests.sdk_interceptor import SdkInterceptor
 
@@ -28,7 +28,7 @@ from tests.sdk_interceptor import SdkInterceptor
     ],
 )
 def test_a_malformed_event_becomes_a_dead_letter_with_its_reason(
-    empty_marketplace: InProcessMarketplace, body: str, reason: str
+    empty_marketplace: Marketplace, body: str, reason: str
 ) -> None:
     """The reason names the field and quotes nothing that was sent."""
     assert deliver(body) == []
@@ -40,7 +40,7 @@ def test_a_malformed_event_becomes_a_dead_letter_with_its_reason(
     assert empty_marketplace.rows() == []
 
 
-def test_the_other_events_of_its_batch_are_applied(empty_marketplace: InProcessMarketplace) -> None:
+def test_the_other_events_of_its_batch_are_applied(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract()
     malformed_among_good = lambda_runtime.event("ingest-malformed-among-good")
     assert lambda_runtime.invoke("ingest", malformed_among_good) == {"batchItemFailures": []}
@@ -51,7 +51,7 @@ def test_the_other_events_of_its_batch_are_applied(empty_marketplace: InProcessM
 
 
 def test_a_malformed_event_is_retried_while_the_dead_letter_queue_is_unavailable(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    empty_marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("SendMessage", "InternalError")
     assert deliver(event("payment-made"), "{", event("contract-ended")) == ["1"]
@@ -61,9 +61,9 @@ def test_a_malformed_event_is_retried_while_the_dead_letter_queue_is_unavailable
 
 
 def test_an_event_that_cannot_be_applied_now_is_retried_alone(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    empty_marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
-    sdk.respond_with_error("Query", "ThrottlingException")  # only a start reads the table
+    sdk.respond_with_error("Query", "ThrottlingException")  # an end and a payment need no Query
     assert deliver(event("contract-ended"), event("contract-started"), event("payment-made")) == ["1"]
     sdk.restore()
     assert deliver(event("contract-started")) == []

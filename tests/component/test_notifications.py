@@ -7,7 +7,7 @@ import pytest
 
 from tests import lambda_runtime
 from tests.builders import DAY, NOW, a_request
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.lambda_runtime import Flags, set_rollout
 from tests.suite_clock import shifted
 
@@ -15,7 +15,7 @@ ROOM = "https://feedback.example.com/app/contract?id=c-1"
 LINK = re.compile(r"https://feedback\.example\.com/app/feedback#t=([\w.-]+)(?:&rating=(\d))?")
 
 
-def test_a_request_is_an_email_to_the_client(marketplace: InProcessMarketplace) -> None:
+def test_a_request_is_an_email_to_the_client(marketplace: Marketplace) -> None:
     marketplace.request_feedback(body={"message": "How is it going?"})
     marketplace.process_stream()
     [email] = marketplace.emails()
@@ -27,7 +27,7 @@ def test_a_request_is_an_email_to_the_client(marketplace: InProcessMarketplace) 
         assert shifted("29 June 2026, 12:00:00 UTC") in part
 
 
-def test_its_link_and_its_five_stars_lead_to_the_form(marketplace: InProcessMarketplace) -> None:
+def test_its_link_and_its_five_stars_lead_to_the_form(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.process_stream()
     [email] = marketplace.emails()
@@ -40,7 +40,7 @@ def test_its_link_and_its_five_stars_lead_to_the_form(marketplace: InProcessMark
     assert marketplace.submit_by_link(token).status == 201
 
 
-def test_a_request_is_a_dash_message_to_the_client(marketplace: InProcessMarketplace) -> None:
+def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> None:
     request = marketplace.request_feedback().body
     marketplace.process_stream()
     assert marketplace.dash_messages() == [
@@ -58,7 +58,7 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: InProcessMarketp
     _has_attributes(marketplace, kind="feedback_requested", recipient_id="u-client")
 
 
-def test_feedback_is_an_email_to_the_freelancer(marketplace: InProcessMarketplace) -> None:
+def test_feedback_is_an_email_to_the_freelancer(marketplace: Marketplace) -> None:
     marketplace.submit_feedback()
     marketplace.process_stream()
     [email] = marketplace.emails()
@@ -72,7 +72,7 @@ def test_feedback_is_an_email_to_the_freelancer(marketplace: InProcessMarketplac
         assert "does not affect your Job Success Score" in part
 
 
-def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: InProcessMarketplace) -> None:
+def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) -> None:
     feedback = marketplace.submit_feedback().body
     marketplace.process_stream()
     assert marketplace.dash_messages() == [
@@ -91,7 +91,7 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: InProcessMark
 
 
 def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(14 * DAY)
@@ -111,7 +111,7 @@ def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(
     assert marketplace.emails() == []
 
 
-def test_its_message_says_from_when_the_freelancer_can_ask_again(marketplace: InProcessMarketplace) -> None:
+def test_its_message_says_from_when_the_freelancer_can_ask_again(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     marketplace.pay(paid_at=marketplace.clock.now())
@@ -122,7 +122,7 @@ def test_its_message_says_from_when_the_freelancer_can_ask_again(marketplace: In
 
 
 def test_its_message_says_if_the_rollout_no_longer_includes_the_freelancer(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
@@ -132,7 +132,7 @@ def test_its_message_says_if_the_rollout_no_longer_includes_the_freelancer(
     assert message["body"].endswith("Requesting feedback is not available to this freelancer yet.")
 
 
-def test_a_request_that_replaces_an_expired_one_is_announced(marketplace: InProcessMarketplace) -> None:
+def test_a_request_that_replaces_an_expired_one_is_announced(marketplace: Marketplace) -> None:
     first = marketplace.request_feedback().body
     marketplace.process_stream()
     marketplace.wait(14 * DAY)
@@ -144,7 +144,7 @@ def test_a_request_that_replaces_an_expired_one_is_announced(marketplace: InProc
     assert shifted("13 July 2026, 12:00:00 UTC") in marketplace.emails()[-1].text
 
 
-def test_a_request_that_is_already_fulfilled_causes_no_email(marketplace: InProcessMarketplace) -> None:
+def test_a_request_that_is_already_fulfilled_causes_no_email(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.submit_feedback()
     marketplace.process_stream()
@@ -155,7 +155,7 @@ def test_a_request_that_is_already_fulfilled_causes_no_email(marketplace: InProc
     ]
 
 
-def test_a_request_that_is_already_past_its_deadline_causes_no_email(marketplace: InProcessMarketplace) -> None:
+def test_a_request_that_is_already_past_its_deadline_causes_no_email(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     marketplace.process_stream()
@@ -164,7 +164,7 @@ def test_a_request_that_is_already_past_its_deadline_causes_no_email(marketplace
 
 
 def test_a_request_that_the_end_cancels_causes_no_email_and_is_not_announced_as_expired(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     marketplace.request_feedback()
     marketplace.end_contract()
@@ -173,7 +173,7 @@ def test_a_request_that_the_end_cancels_causes_no_email_and_is_not_announced_as_
     assert [message["kind"] for message in marketplace.dash_messages()] == ["feedback_requested"]
 
 
-def test_other_events_cause_no_message(marketplace: InProcessMarketplace) -> None:
+def test_other_events_cause_no_message(marketplace: Marketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback")
     marketplace.pay(paid_at=NOW)
     marketplace.end_contract()
@@ -185,13 +185,13 @@ def test_other_events_cause_no_message(marketplace: InProcessMarketplace) -> Non
     ("case", "emails"),
     [("notify-feedback-requested", 1), ("notify-feedback-provided", 1), ("notify-request-expired", 0)],
 )
-def test_the_event_files_are_announced(marketplace: InProcessMarketplace, case: str, emails: int) -> None:
+def test_the_event_files_are_announced(marketplace: Marketplace, case: str, emails: int) -> None:
     marketplace.put_open_request(a_request())
     assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
     assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, 1)
 
 
-def _has_attributes(marketplace: InProcessMarketplace, **attributes: str) -> None:
+def _has_attributes(marketplace: Marketplace, **attributes: str) -> None:
     published = marketplace.sdk.parameters_of("Publish")[-1]
     assert published["TopicArn"] == lambda_runtime.ENVIRONMENT["DASH_TOPIC_ARN"]
     assert published["MessageAttributes"] == {

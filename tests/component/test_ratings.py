@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.builders import RATINGS
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 
 
-def test_every_score_survives_the_table_and_json(empty_marketplace: InProcessMarketplace) -> None:
+def test_every_score_survives_the_table_and_json(empty_marketplace: Marketplace) -> None:
     """4.65 as a float is 4.6500000000000003; DynamoDB's numbers are decimal."""
     sums = range(6, 31)
     for total in sums:
@@ -38,7 +38,7 @@ def test_every_score_survives_the_table_and_json(empty_marketplace: InProcessMar
     ],
 )
 def test_an_invalid_body_is_refused_with_every_wrong_field(
-    marketplace: InProcessMarketplace, body: object, wrong_fields: list[str]
+    marketplace: Marketplace, body: object, wrong_fields: list[str]
 ) -> None:
     before = marketplace.rows()
     assert marketplace.submit_feedback(body=body).wrong_fields == wrong_fields
@@ -46,9 +46,7 @@ def test_an_invalid_body_is_refused_with_every_wrong_field(
 
 
 @pytest.mark.parametrize(("typed", "stored"), [(" \r\n\t ", None), ("  🙂\nline two ", "🙂\nline two")])
-def test_a_comment_is_stored_and_shown_trimmed(
-    marketplace: InProcessMarketplace, typed: str, stored: str | None
-) -> None:
+def test_a_comment_is_stored_and_shown_trimmed(marketplace: Marketplace, typed: str, stored: str | None) -> None:
     response = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": typed})
     assert response.body["comment"] == stored
     assert marketplace.feedback_tab().body["feedback"][0]["comment"] == stored

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import CLIENT, DAY, NOW, SECOND
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.suite_clock import shifted
 
 
-def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: InProcessMarketplace) -> None:
+def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: Marketplace) -> None:
     response = marketplace.request_feedback(body={"message": "How is it going?"})
     assert response.status == 201
     assert response.headers["Location"] == "/contracts/c-1/feedback"
@@ -28,7 +28,7 @@ def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: InProcess
     }
 
 
-def test_the_deadline_is_a_whole_second_fourteen_days_later(marketplace: InProcessMarketplace) -> None:
+def test_the_deadline_is_a_whole_second_fourteen_days_later(marketplace: Marketplace) -> None:
     marketplace.wait(timedelta(microseconds=123_456))
     response = marketplace.request_feedback().body
     assert [response["requested_at"], response["expires_at"]] == shifted(
@@ -41,7 +41,7 @@ def test_the_deadline_is_a_whole_second_fourteen_days_later(marketplace: InProce
     ("body", "stored"), [({}, None), ({"message": " \n\t "}, None), ({"message": "  Hello 🙂\n"}, "Hello 🙂")]
 )
 def test_a_message_is_stored_and_shown_trimmed(
-    marketplace: InProcessMarketplace, body: dict[str, str], stored: str | None
+    marketplace: Marketplace, body: dict[str, str], stored: str | None
 ) -> None:
     assert marketplace.request_feedback(body=body).body["message"] == stored
     assert marketplace.feedback_tab().body["open_request"]["message"] == stored
@@ -56,17 +56,17 @@ def test_a_message_is_stored_and_shown_trimmed(
     ],
 )
 def test_an_invalid_body_is_refused_with_every_wrong_field(
-    marketplace: InProcessMarketplace, body: object, wrong_fields: list[str]
+    marketplace: Marketplace, body: object, wrong_fields: list[str]
 ) -> None:
     assert marketplace.request_feedback(body=body).wrong_fields == wrong_fields
     assert marketplace.feedback_tab().body["open_request"] is None
 
 
-def test_only_the_freelancer_can_request(marketplace: InProcessMarketplace) -> None:
+def test_only_the_freelancer_can_request(marketplace: Marketplace) -> None:
     assert marketplace.request_feedback(person=CLIENT.id).refusal == (403, "not_the_freelancer")
 
 
-def test_an_open_request_is_reported_before_anything_else(marketplace: InProcessMarketplace) -> None:
+def test_an_open_request_is_reported_before_anything_else(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     marketplace.wait(13 * DAY)
     refused = marketplace.request_feedback()
@@ -75,7 +75,7 @@ def test_an_open_request_is_reported_before_anything_else(marketplace: InProcess
     assert "reasons" not in refused.body
 
 
-def test_a_contract_must_be_thirty_days_old(empty_marketplace: InProcessMarketplace) -> None:
+def test_a_contract_must_be_thirty_days_old(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_eligible_contract(started_at=(NOW - 30 * DAY + SECOND).isoformat())
     refused = empty_marketplace.request_feedback()
     assert refused.refusal == (409, "not_eligible")
@@ -86,7 +86,7 @@ def test_a_contract_must_be_thirty_days_old(empty_marketplace: InProcessMarketpl
     assert empty_marketplace.request_feedback().status == 201
 
 
-def test_the_last_payment_may_be_thirty_days_old_and_no_older(empty_marketplace: InProcessMarketplace) -> None:
+def test_the_last_payment_may_be_thirty_days_old_and_no_older(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract()
     empty_marketplace.pay(paid_at=NOW - 30 * DAY - SECOND)
     assert _reasons(empty_marketplace) == {"no_recent_payment": None}
@@ -94,7 +94,7 @@ def test_the_last_payment_may_be_thirty_days_old_and_no_older(empty_marketplace:
     assert empty_marketplace.request_feedback().status == 201
 
 
-def test_after_feedback_the_next_request_is_possible_thirty_days_later(marketplace: InProcessMarketplace) -> None:
+def test_after_feedback_the_next_request_is_possible_thirty_days_later(marketplace: Marketplace) -> None:
     marketplace.submit_feedback()
     marketplace.wait(30 * DAY - SECOND)
     marketplace.pay(paid_at=marketplace.clock.now())
@@ -104,7 +104,7 @@ def test_after_feedback_the_next_request_is_possible_thirty_days_later(marketpla
 
 
 def test_every_failing_reason_is_reported_without_a_date_if_waiting_does_not_help(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
 ) -> None:
     empty_marketplace.start_contract(started_at=NOW.isoformat())
     refused = empty_marketplace.request_feedback()
@@ -114,7 +114,7 @@ def test_every_failing_reason_is_reported_without_a_date_if_waiting_does_not_hel
 
 
 def test_no_date_is_reported_if_the_payment_will_be_too_old_by_then(
-    empty_marketplace: InProcessMarketplace,
+    empty_marketplace: Marketplace,
 ) -> None:
     empty_marketplace.start_contract(started_at=NOW.isoformat())
     empty_marketplace.pay(paid_at=NOW - SECOND)
@@ -125,7 +125,7 @@ def test_no_date_is_reported_if_the_payment_will_be_too_old_by_then(
     assert empty_marketplace.request_feedback().body["eligible_at"] == shifted("2026-07-15T12:00:00Z")
 
 
-def _reasons(marketplace: InProcessMarketplace) -> dict[str, str | None]:
+def _reasons(marketplace: Marketplace) -> dict[str, str | None]:
     refused = marketplace.request_feedback()
     assert refused.refusal == (409, "not_eligible")
     return {reason["code"]: reason["clears_at"] for reason in refused.body["reasons"]}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 
 def test_a_link_read_while_its_request_closes_does_not_count_as_expired(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     marketplace.request_feedback()
     token = marketplace.link_token()
@@ -26,7 +26,7 @@ def test_a_link_read_while_its_request_closes_does_not_count_as_expired(
 
 
 def test_feedback_is_added_to_the_history_although_its_contract_was_being_changed(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    empty_marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     empty_marketplace.publish_event("end-of-contract-feedback")
     conflicts = iter(["conflict"])

@@ -14,7 +14,7 @@ from mid_job_feedback.workers import expiry
 from tests import lambda_runtime, queues
 from tests.builders import DAY
 from tests.component import table_stream
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 from tests.template import template
 
@@ -24,13 +24,13 @@ RECORD_TIME = {"notify": notifications.RECORD_TIME, "expire": expiry.RECORD_TIME
 
 
 @pytest.fixture(autouse=True)
-def _empty_queues(marketplace: InProcessMarketplace) -> None:
+def _empty_queues(marketplace: Marketplace) -> None:
     for queue in ("RETRY_QUEUE_URL", "FAILURE_QUEUE_URL"):
         queues.take(queue)
 
 
 @pytest.fixture
-def requested(marketplace: InProcessMarketplace) -> Records:
+def requested(marketplace: Marketplace) -> Records:
     """The record of a request made just now."""
     marketplace.request_feedback()
     return marketplace.stream.new_records()[-1:]
@@ -45,7 +45,7 @@ def time_left(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_failed_record_waits_in_the_retry_queue_with_its_reason_until_it_succeeds(
-    marketplace: InProcessMarketplace, requested: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("SendEmail", "TooManyRequestsException")
     sdk.raise_error("Publish", ReadTimeoutError(endpoint_url="https://example.com/freelancer@example.com"))
@@ -61,7 +61,7 @@ def test_a_failed_record_waits_in_the_retry_queue_with_its_reason_until_it_succe
 
 
 def test_without_the_retry_queue_the_stream_keeps_the_record(
-    marketplace: InProcessMarketplace, requested: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("SendEmail", "TooManyRequestsException")
     sdk.respond_with_error("SendMessage", "ServiceUnavailable")
@@ -75,7 +75,7 @@ def test_without_the_retry_queue_the_stream_keeps_the_record(
 
 
 def test_with_too_little_time_left_a_record_is_not_started(
-    marketplace: InProcessMarketplace, requested: Records, time_left: list[float]
+    marketplace: Marketplace, requested: Records, time_left: list[float]
 ) -> None:
     """A timeout would kill the process, and fail the whole batch."""
     time_left[0] = RECORD_TIME["notify"] - 1
@@ -88,7 +88,7 @@ def test_with_too_little_time_left_a_record_is_not_started(
 
 
 def test_a_channel_that_never_responds_does_not_cause_a_timeout(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, time_left: list[float]
+    marketplace: Marketplace, sdk: SdkInterceptor, time_left: list[float]
 ) -> None:
     for number in range(8):
         marketplace.start_eligible_contract(f"c-{number}")
@@ -120,14 +120,14 @@ def test_a_poison_pill_in_the_retry_queue_goes_to_the_failure_queue(requested: R
 
 
 def test_a_record_that_fails_again_is_retried_alone(
-    marketplace: InProcessMarketplace, requested: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:
     gone = json.loads(json.dumps(requested[0]).replace('"c-1"', '"c-gone"'))
     assert table_stream.deliver_by_retry_queue("notify", gone, *requested) == ["0"]
     assert len(marketplace.emails()) == 1
 
 
-def test_the_records_at_a_stream_position_are_read_and_handled(marketplace: InProcessMarketplace) -> None:
+def test_the_records_at_a_stream_position_are_read_and_handled(marketplace: Marketplace) -> None:
     """Lambda sends a position, not records, if the process died at every attempt. Other records lie in between."""
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-1")
@@ -140,9 +140,7 @@ def test_the_records_at_a_stream_position_are_read_and_handled(marketplace: InPr
     assert [message["contract_id"] for message in marketplace.dash_messages()] == ["c-1", "c-2"]
 
 
-def test_a_record_at_a_position_that_fails_waits_alone(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor
-) -> None:
+def test_a_record_at_a_position_that_fails_waits_alone(marketplace: Marketplace, sdk: SdkInterceptor) -> None:
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-1")
     marketplace.request_feedback("c-2")
@@ -155,21 +153,21 @@ def test_a_record_at_a_position_that_fails_waits_alone(
 
 
 def test_a_position_that_the_stream_no_longer_has_stays_in_the_queue(
-    marketplace: InProcessMarketplace, requested: Records, sdk: SdkInterceptor
+    marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:
     sdk.respond_with_error("GetShardIterator", "TrimmedDataAccessException")
     assert table_stream.deliver_by_retry_queue("notify", table_stream.position_message(requested)) == ["0"]
 
 
 @pytest.mark.parametrize("message", [{}, {"requestPayload": {}}, {"version": "0", "source": "aws.scheduler"}])
-def test_a_failed_run_of_the_sweep_is_dropped(marketplace: InProcessMarketplace, message: Any) -> None:
+def test_a_failed_run_of_the_sweep_is_dropped(marketplace: Marketplace, message: Any) -> None:
     assert table_stream.deliver_by_retry_queue("expire", message) == []
     assert queues.take("FAILURE_QUEUE_URL") == []
 
 
 @pytest.mark.parametrize(("function", "read"), [("notify", notifications.read), ("expire", expiry.read)])
 def test_the_function_and_its_event_filter_accept_the_same_records(
-    marketplace: InProcessMarketplace, function: str, read: Callable[[RowChange], object]
+    marketplace: Marketplace, function: str, read: Callable[[RowChange], object]
 ) -> None:
     """The filter does not apply to records that are read at a position."""
     everything = _records_of_every_kind(marketplace)
@@ -186,7 +184,7 @@ def test_a_retry_begins_after_the_previous_attempt_has_ended(name: str) -> None:
     assert queue["MessageRetentionPeriod"] > queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
 
 
-def _records_of_every_kind(marketplace: InProcessMarketplace) -> Records:
+def _records_of_every_kind(marketplace: Marketplace) -> Records:
     marketplace.request_feedback()
     marketplace.wait(14 * DAY)
     marketplace.sweep()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain.refusals import Unavailable
 from tests.builders import FREELANCER
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.lambda_runtime import Flags, set_rollout
 from tests.sdk_interceptor import SdkInterceptor
 
@@ -45,7 +45,7 @@ def appconfig(sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> AppConfig
 
 
 def test_outside_the_rollout_a_freelancer_cannot_request_feedback(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other"]))
     assert marketplace.request_feedback().refusal == (403, "requests_not_enabled")
@@ -55,14 +55,14 @@ def test_outside_the_rollout_a_freelancer_cannot_request_feedback(
 
 
 def test_outside_the_rollout_feedback_can_be_submitted(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0))
     assert marketplace.submit_feedback().status == 201
 
 
 def test_a_link_still_works_when_the_rollout_no_longer_includes_the_freelancer(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.request_feedback()
     set_rollout(monkeypatch, Flags(percent=0))
@@ -70,7 +70,7 @@ def test_a_link_still_works_when_the_rollout_no_longer_includes_the_freelancer(
 
 
 def test_a_selected_freelancer_can_request_feedback_at_any_percentage(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_rollout(monkeypatch, Flags(percent=0, selected=["u-other", FREELANCER.id]))
     assert marketplace.feedback_tab().body["actions"]["request_feedback"]["visible"] is True
@@ -91,18 +91,6 @@ def test_a_rising_percentage_excludes_nobody_again_and_ends_with_everybody(
         assert before <= included
         assert abs(len(included) - 2 * percent) <= min(30, 200 * percent)  # nobody at 0 %
     assert included == freelancers
-
-
-def test_the_flags_come_from_appconfig(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
-    flags = json.dumps(Flags(percent=0, selected=[FREELANCER.id]).flags)
-    sdk.respond("StartConfigurationSession", lambda *_: {"InitialConfigurationToken": "token"})
-    sdk.respond("GetLatestConfiguration", lambda *_: _configuration(flags))
-    assert marketplace.request_feedback().status == 201
-    assert marketplace.feedback_tab().body["actions"]["request_feedback"]["visible"] is True
-    assert len(sdk.parameters_of("GetLatestConfiguration")) == 1
 
 
 def test_a_changed_flag_takes_effect_within_a_minute(
@@ -186,7 +174,7 @@ def test_invalid_flags_change_nothing_for_a_process_that_has_read_valid_ones(
 
 @every_invalid_flag
 def test_a_process_that_has_read_only_invalid_flags_responds_503_until_they_are_fixed(
-    content: str, appconfig: AppConfig, marketplace: InProcessMarketplace
+    content: str, appconfig: AppConfig, marketplace: Marketplace
 ) -> None:
     good, appconfig.content = appconfig.content, content
     assert marketplace.request_feedback().refusal == (503, "temporarily_unavailable")

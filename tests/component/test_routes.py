@@ -3,7 +3,7 @@
 import pytest
 
 from tests.component.http_calls import call
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 WITHOUT_A_ROUTE = ["PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -30,7 +30,7 @@ def test_an_unknown_route_accepts_any_body() -> None:
     assert response.refusal == NOT_FOUND
 
 
-def test_no_response_is_cached_sniffed_or_sent_as_a_referrer(marketplace: InProcessMarketplace) -> None:
+def test_no_response_is_cached_sniffed_or_sent_as_a_referrer(marketplace: Marketplace) -> None:
     responses = [
         marketplace.request_feedback(),
         marketplace.request_feedback(),

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.component.fault_injection import FaultInjector
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import Effects, ScenarioRunner
 from tests.component.scenarios import SCENARIOS
 
@@ -74,9 +74,7 @@ EXPECTED: dict[str, Expected] = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_does_what_its_name_says(
-    marketplace: InProcessMarketplace, injector: FaultInjector, name: str
-) -> None:
+def test_a_scenario_does_what_its_name_says(marketplace: Marketplace, injector: FaultInjector, name: str) -> None:
     """And nothing else; with an Idempotency-Key too."""
     status, rows, messages = EXPECTED[name.removesuffix(", with a key")]
     runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])

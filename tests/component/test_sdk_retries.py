@@ -19,7 +19,7 @@ from mid_job_feedback import aws as ours
 from tests.component.fault_injection import Call, FaultInjector
 from tests.component.faults import CHANNELS
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import ScenarioRunner
 from tests.component.scenarios import COMMIT, SCENARIOS, Scenario
 from tests.component.table_stream import TableStream
@@ -86,6 +86,14 @@ TRANSPORTS = {
     "503": _responds(503, "<html>Service Unavailable</html>"),
     "504": _responds(504, "<html>Gateway Timeout</html>"),
 }
+OF_THE_TABLE = {
+    **TRANSPORTS,
+    **{
+        code: _responds(400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}))
+        for code in ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded")
+    },
+    "truncated": _responds(200, '{"Responses": {"feedb'),
+}
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ def test_every_operation_that_the_code_calls_is_covered() -> None:
 
 
 @pytest.fixture
-def calls(marketplace: InProcessMarketplace, injector: FaultInjector) -> dict[str, Call]:
+def calls(marketplace: Marketplace, injector: FaultInjector) -> dict[str, Call]:
     """One call of each kind that the functions make."""
     found: dict[str, Call] = {}
     empty = ScenarioRunner(marketplace, injector, Scenario(lambda _: None, lambda _: None))
@@ -163,7 +171,7 @@ def test_all_attempts_end_within_the_functions_timeout() -> None:
 
 
 def test_a_process_does_not_get_slower_with_every_message(
-    marketplace: InProcessMarketplace, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Powertools registers another event hook on a client every time it gets one."""
     registered: list[object] = []
@@ -178,13 +186,13 @@ def test_a_process_does_not_get_slower_with_every_message(
     assert registered == []
 
 
-@pytest.mark.parametrize("name", [*TRANSPORTS, "200"])
+@pytest.mark.parametrize("name", OF_THE_TABLE)
 def test_whatever_is_wrong_with_the_table_every_route_responds_503(
-    marketplace: InProcessMarketplace, sleeps: list[float], name: str
+    marketplace: Marketplace, sleeps: list[float], name: str
 ) -> None:
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
-    link, broken = marketplace.link_token("c-2"), _responds(200, '{"Responses": {"feedb')
+    link = marketplace.link_token("c-2")
     routes: list[Callable[[], HttpResponse]] = [
         marketplace.request_feedback,
         marketplace.submit_feedback,
@@ -197,7 +205,7 @@ def test_whatever_is_wrong_with_the_table_every_route_responds_503(
     ]
     before = marketplace.rows()
     for call in routes:
-        with _transported(ours.client("dynamodb"), TRANSPORTS.get(name, broken)):
+        with _transported(ours.client("dynamodb"), OF_THE_TABLE[name]):
             response = call()
         assert response.refusal == (503, "temporarily_unavailable")
         assert int(response.headers["Retry-After"]) > 0

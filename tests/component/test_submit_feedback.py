@@ -4,12 +4,12 @@ Every criterion is tested at its boundary in tests/unit/test_eligibility.py.
 """
 
 from tests.builders import DAY, FREELANCER, NOW, RATINGS, SECOND
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 
-def test_feedback_is_accepted_and_shown(marketplace: InProcessMarketplace) -> None:
+def test_feedback_is_accepted_and_shown(marketplace: Marketplace) -> None:
     response = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": "Reliable and quick."})
     assert response.status == 201
     assert response.body == {
@@ -26,14 +26,14 @@ def test_feedback_is_accepted_and_shown(marketplace: InProcessMarketplace) -> No
     assert marketplace.feedback_tab().body["feedback"] == [response.body]
 
 
-def test_freelancers_cannot_rate_themselves(marketplace: InProcessMarketplace) -> None:
+def test_freelancers_cannot_rate_themselves(marketplace: Marketplace) -> None:
     marketplace.request_feedback()
     assert marketplace.submit_feedback(person=FREELANCER.id).refusal == (403, "not_the_client")
     assert marketplace.feedback_tab().body["feedback"] == []
 
 
 def test_feedback_fulfils_the_open_request_in_one_transaction(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor
+    marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     request = marketplace.request_feedback().body
     marketplace.wait(DAY)
@@ -46,7 +46,7 @@ def test_feedback_fulfils_the_open_request_in_one_transaction(
     assert tab["past_requests"] == [request | {"status": "fulfilled", "closed_at": given.body["provided_at"]}]
 
 
-def test_while_a_request_is_open_no_other_criterion_counts(empty_marketplace: InProcessMarketplace) -> None:
+def test_while_a_request_is_open_no_other_criterion_counts(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract()
     empty_marketplace.pay(paid_at=NOW - 30 * DAY)
     empty_marketplace.request_feedback()
@@ -55,7 +55,7 @@ def test_while_a_request_is_open_no_other_criterion_counts(empty_marketplace: In
     assert empty_marketplace.submit_feedback().status == 201
 
 
-def test_after_the_deadline_all_criteria_count_again(empty_marketplace: InProcessMarketplace) -> None:
+def test_after_the_deadline_all_criteria_count_again(empty_marketplace: Marketplace) -> None:
     empty_marketplace.start_contract()
     empty_marketplace.pay(paid_at=NOW - 30 * DAY)
     empty_marketplace.request_feedback()
@@ -69,7 +69,7 @@ def test_after_the_deadline_all_criteria_count_again(empty_marketplace: InProces
 
 
 def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(
-    marketplace: InProcessMarketplace,
+    marketplace: Marketplace,
 ) -> None:
     marketplace.request_feedback()
     marketplace.wait(10 * DAY)
@@ -83,7 +83,7 @@ def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(
     assert marketplace.submit_feedback().status == 201
 
 
-def _refused_for(marketplace: InProcessMarketplace) -> list[str]:
+def _refused_for(marketplace: Marketplace) -> list[str]:
     refused = marketplace.submit_feedback()
     assert refused.refusal == (409, "not_eligible")
     return [reason["code"] for reason in refused.body["reasons"]]

@@ -7,13 +7,13 @@ import pytest
 from tests import lambda_runtime
 from tests.builders import DAY
 from tests.component import table_stream
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.suite_clock import shifted
 
-type Remove = Callable[[InProcessMarketplace], object]
+type Remove = Callable[[Marketplace], object]
 
 
-def _request_again(marketplace: InProcessMarketplace) -> dict[str, object]:
+def _request_again(marketplace: Marketplace) -> dict[str, object]:
     marketplace.pay(paid_at=marketplace.clock.now())
     response = marketplace.request_feedback()
     assert response.status == 201
@@ -22,7 +22,7 @@ def _request_again(marketplace: InProcessMarketplace) -> dict[str, object]:
 
 
 @pytest.fixture
-def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
+def overdue(marketplace: Marketplace) -> Marketplace:
     """With a request past its deadline whose row is still in the table."""
     marketplace.request_feedback()
     marketplace.process_stream()
@@ -30,14 +30,14 @@ def overdue(marketplace: InProcessMarketplace) -> InProcessMarketplace:
     return marketplace
 
 
-def test_a_request_removed_by_ttl_is_recorded_as_expired(overdue: InProcessMarketplace) -> None:
+def test_a_request_removed_by_ttl_is_recorded_as_expired(overdue: Marketplace) -> None:
     overdue.remove_by_ttl()
     assert overdue.feedback_tab().body["past_requests"] == []
     overdue.process_stream()
     _expired_once(overdue)
 
 
-def test_the_event_file_is_recorded(marketplace: InProcessMarketplace) -> None:
+def test_the_event_file_is_recorded(marketplace: Marketplace) -> None:
     assert lambda_runtime.invoke("expire", lambda_runtime.event("expire-removed-by-ttl")) == {
         "batchItemFailures": []
     }
@@ -53,7 +53,7 @@ def test_the_event_file_is_recorded(marketplace: InProcessMarketplace) -> None:
     }
 
 
-def test_a_removal_that_is_delivered_three_times_counts_once(overdue: InProcessMarketplace) -> None:
+def test_a_removal_that_is_delivered_three_times_counts_once(overdue: Marketplace) -> None:
     overdue.remove_by_ttl()
     removal = overdue.stream.new_records()
     for _ in range(2):
@@ -63,14 +63,14 @@ def test_a_removal_that_is_delivered_three_times_counts_once(overdue: InProcessM
     _expired_once(overdue)
 
 
-def test_after_a_sweep_ttl_has_nothing_to_remove(overdue: InProcessMarketplace) -> None:
+def test_after_a_sweep_ttl_has_nothing_to_remove(overdue: Marketplace) -> None:
     overdue.sweep()
     overdue.remove_by_ttl()
     overdue.process_stream()
     _expired_once(overdue)
 
 
-def test_after_ttl_a_sweep_finds_nothing(overdue: InProcessMarketplace) -> None:
+def test_after_ttl_a_sweep_finds_nothing(overdue: Marketplace) -> None:
     overdue.remove_by_ttl()
     assert overdue.sweep() == 0
     overdue.process_stream()
@@ -78,15 +78,8 @@ def test_after_ttl_a_sweep_finds_nothing(overdue: InProcessMarketplace) -> None:
     _expired_once(overdue)
 
 
-def test_a_new_request_before_any_removal_records_the_old_one(overdue: InProcessMarketplace) -> None:
-    renewed = _request_again(overdue)
-    overdue.process_stream()
-    _expired_once(overdue)
-    assert overdue.feedback_tab().body["open_request"] == renewed
-
-
 def test_a_new_request_after_a_removal_that_is_not_recorded_yet_leaves_both_intact(
-    overdue: InProcessMarketplace,
+    overdue: Marketplace,
 ) -> None:
     overdue.remove_by_ttl()
     renewed = _request_again(overdue)
@@ -98,11 +91,11 @@ def test_a_new_request_after_a_removal_that_is_not_recorded_yet_leaves_both_inta
 
 @pytest.mark.parametrize(
     ("remove", "status"),
-    [(InProcessMarketplace.submit_feedback, "fulfilled"), (InProcessMarketplace.end_contract, "cancelled")],
+    [(Marketplace.submit_feedback, "fulfilled"), (Marketplace.end_contract, "cancelled")],
     ids=["fulfilled", "cancelled"],
 )
 def test_a_removal_by_feedback_or_an_end_is_not_recorded_as_an_expiry(
-    marketplace: InProcessMarketplace, remove: Remove, status: str
+    marketplace: Marketplace, remove: Remove, status: str
 ) -> None:
     marketplace.request_feedback()
     remove(marketplace)
@@ -115,7 +108,7 @@ def test_a_removal_by_feedback_or_an_end_is_not_recorded_as_an_expiry(
     assert marketplace.dash_messages_of("feedback_request_expired") == []
 
 
-def test_only_removals_of_open_requests_pass_the_event_filter(overdue: InProcessMarketplace) -> None:
+def test_only_removals_of_open_requests_pass_the_event_filter(overdue: Marketplace) -> None:
     overdue.pay(paid_at=overdue.clock.now())
     _request_again(overdue)
     overdue.end_contract("c-2")
@@ -123,7 +116,7 @@ def test_only_removals_of_open_requests_pass_the_event_filter(overdue: InProcess
     assert removal["dynamodb"]["OldImage"]["expires_at"]["N"] < str(overdue.clock.now().timestamp())
 
 
-def _expired_once(marketplace: InProcessMarketplace) -> None:
+def _expired_once(marketplace: Marketplace) -> None:
     [request] = marketplace.feedback_tab().body["past_requests"]
     assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
     assert len(marketplace.dash_messages_of("feedback_request_expired")) == 1

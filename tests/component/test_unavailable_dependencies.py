@@ -1,6 +1,7 @@
 """A dependency is busy or out of reach: 503 with Retry-After, never a 500.
 
-test_faults.py lets every call of every command fail; this is about routes that read, and other dependencies.
+test_faults.py lets every call of every command fail, and test_sdk_retries.py the table on every route. Here are
+the other dependencies, and how often a lost race is repeated.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from mid_job_feedback import rollout
 from mid_job_feedback.storage import table
 from tests import lambda_runtime
 from tests.component.http_calls import HttpResponse
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.sdk_interceptor import SdkInterceptor
 
@@ -32,35 +33,7 @@ NO_RESPONSE = [
     ConnectTimeoutError(endpoint_url=URL),
     EndpointConnectionError(endpoint_url=URL),
 ]
-WRITES = ["request_feedback", "submit_feedback", "submit_by_link"]
-FIRST_READ = {
-    "feedback_tab": "Query",
-    "work_history": "Query",
-    "sweep": "Query",
-    "open_link": "BatchGetItem",
-    "request_feedback": "Query",
-    "submit_feedback": "Query",
-    "submit_by_link": "BatchGetItem",
-}
-
-type Calls = dict[str, Callable[[], HttpResponse]]
-
-
-@pytest.fixture
-def calls(marketplace: InProcessMarketplace) -> Calls:
-    """Every route, prepared to succeed."""
-    marketplace.start_eligible_contract("c-2")
-    marketplace.request_feedback("c-2")
-    link = marketplace.link_token("c-2")
-    return {
-        "feedback_tab": marketplace.feedback_tab,
-        "work_history": marketplace.work_history,
-        "sweep": marketplace.sweep_by_hand,
-        "open_link": partial(marketplace.open_link, link),
-        "request_feedback": marketplace.request_feedback,
-        "submit_feedback": marketplace.submit_feedback,
-        "submit_by_link": partial(marketplace.submit_by_link, link),
-    }
+FIRST_READ = {"request_feedback": "Query", "submit_feedback": "Query", "submit_by_link": "BatchGetItem"}
 
 
 @pytest.fixture
@@ -72,19 +45,16 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.mark.parametrize("name", FIRST_READ)
-def test_every_route_responds_503_if_the_table_cannot_be_read(
-    calls: Calls, sdk: SdkInterceptor, name: str
-) -> None:
-    for _ in _faults(sdk, FIRST_READ[name]):
-        _assert_unavailable(calls[name]())
-    sdk.restore()
-    assert calls[name]().status in {200, 201}
-
-
-@pytest.mark.parametrize("name", WRITES)
 def test_a_race_that_is_lost_every_time_is_given_up(
-    calls: Calls, sdk: SdkInterceptor, sleeps: list[float], name: str
+    marketplace: Marketplace, sdk: SdkInterceptor, sleeps: list[float], name: str
 ) -> None:
+    marketplace.start_eligible_contract("c-2")
+    marketplace.request_feedback("c-2")
+    calls: dict[str, Callable[[], HttpResponse]] = {
+        "request_feedback": marketplace.request_feedback,
+        "submit_feedback": marketplace.submit_feedback,
+        "submit_by_link": partial(marketplace.submit_by_link, marketplace.link_token("c-2")),
+    }
     _cancel(sdk, "None", "ConditionalCheckFailed")
     sdk.calls.clear()
     _assert_unavailable(calls[name]())
@@ -93,7 +63,7 @@ def test_a_race_that_is_lost_every_time_is_given_up(
 
 
 def test_an_event_that_always_conflicts_is_attempted_several_times_and_then_redelivered(
-    empty_marketplace: InProcessMarketplace, sdk: SdkInterceptor, sleeps: list[float]
+    empty_marketplace: Marketplace, sdk: SdkInterceptor, sleeps: list[float]
 ) -> None:
     sdk.respond_with_error("UpdateItem", "TransactionConflictException")
     assert deliver(event("payment-made")) == ["0"]
@@ -101,7 +71,7 @@ def test_an_event_that_always_conflicts_is_attempted_several_times_and_then_rede
 
 
 def test_feedback_that_cannot_be_added_to_the_history_is_redelivered(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, sleeps: list[float]
+    marketplace: Marketplace, sdk: SdkInterceptor, sleeps: list[float]
 ) -> None:
     _cancel(sdk, "ConditionalCheckFailed", "None")
     assert deliver(event("end-of-contract-feedback")) == ["0"]
@@ -113,7 +83,7 @@ def test_feedback_that_cannot_be_added_to_the_history_is_redelivered(
 
 
 def test_only_what_the_rollout_decides_needs_the_feature_flags(
-    marketplace: InProcessMarketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rollout, "_flags", FLAGS_OF_APPCONFIG)
     for _ in _faults(sdk, "StartConfigurationSession"):
@@ -123,11 +93,13 @@ def test_only_what_the_rollout_decides_needs_the_feature_flags(
     assert marketplace.submit_feedback().status == 201
 
 
-@pytest.mark.parametrize("name", ["open_link", "submit_by_link"])
-def test_links_need_the_signing_key(calls: Calls, sdk: SdkInterceptor, name: str) -> None:
+def test_links_need_the_signing_key(marketplace: Marketplace, sdk: SdkInterceptor) -> None:
+    marketplace.request_feedback()
+    link = marketplace.link_token()
     for _ in _faults(sdk, "GetSecretValue"):
-        lambda_runtime.cold_start()
-        _assert_unavailable(calls[name]())
+        for call in (marketplace.open_link, marketplace.submit_by_link):
+            lambda_runtime.cold_start()
+            _assert_unavailable(call(link))
 
 
 def _faults(sdk: SdkInterceptor, operation: str) -> Iterator[None]:

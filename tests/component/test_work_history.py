@@ -3,11 +3,11 @@
 import pytest
 
 from tests.builders import CLIENT, DAY, NOW, RATINGS
-from tests.component.marketplace import InProcessMarketplace
+from tests.component.marketplace import Marketplace
 from tests.suite_clock import shifted
 
 
-def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: InProcessMarketplace) -> None:
+def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: Marketplace) -> None:
     given = marketplace.submit_feedback().body
     marketplace.start_contract("c-0", started_at=shifted("2026-01-01T00:00:00Z"), title="Logo")
     marketplace.publish_event("contract-ended", contract_id="c-0", ended_at=shifted("2026-02-01T00:00:00Z"))
@@ -35,7 +35,7 @@ def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: I
     }
 
 
-def test_contracts_and_their_feedback_are_sorted_newest_first(marketplace: InProcessMarketplace) -> None:
+def test_contracts_and_their_feedback_are_sorted_newest_first(marketplace: Marketplace) -> None:
     for number in (2, 4, 3):
         marketplace.start_contract(f"c-{number}", started_at=(NOW - DAY * (10 - number)).isoformat())
     for day in (1, 3, 2):
@@ -46,7 +46,7 @@ def test_contracts_and_their_feedback_are_sorted_newest_first(marketplace: InPro
     assert [entry["feedback_id"] for entry in contracts[-1]["feedback"]] == ["e-1", "e-2", "e-3"]
 
 
-def test_end_of_contract_feedback_is_shown_and_counts_towards_the_score(marketplace: InProcessMarketplace) -> None:
+def test_end_of_contract_feedback_is_shown_and_counts_towards_the_score(marketplace: Marketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback")
     [contract] = marketplace.work_history().body["contracts"]
     [entry] = contract["feedback"]
@@ -54,7 +54,7 @@ def test_end_of_contract_feedback_is_shown_and_counts_towards_the_score(marketpl
     assert entry["counts_towards_job_success_score"] is True
 
 
-def test_it_contains_nothing_about_the_client(empty_marketplace: InProcessMarketplace) -> None:
+def test_it_contains_nothing_about_the_client(empty_marketplace: Marketplace) -> None:
     client = {"id": "u-acme-1", "name": "Acme Corporation", "email": "boss@acme.example"}
     empty_marketplace.start_eligible_contract(client=client)
     request = empty_marketplace.request_feedback().body
@@ -65,14 +65,14 @@ def test_it_contains_nothing_about_the_client(empty_marketplace: InProcessMarket
         assert private not in text
 
 
-def test_requests_and_payments_are_not_shown(marketplace: InProcessMarketplace) -> None:
+def test_requests_and_payments_are_not_shown(marketplace: Marketplace) -> None:
     before = marketplace.work_history().text
     marketplace.request_feedback()
     marketplace.pay(paid_at=NOW)
     assert marketplace.work_history().text == before
 
 
-def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: InProcessMarketplace) -> None:
+def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: Marketplace) -> None:
     for nobody in ("u-nobody", CLIENT.id):
         assert marketplace.work_history(nobody).body == {
             "freelancer_id": nobody,
@@ -82,11 +82,11 @@ def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: InProc
 
 
 @pytest.mark.parametrize("invalid_id", ["x" * 129, "u 1", "u/1", "ü", "%20"])
-def test_an_invalid_freelancer_id_is_not_found(marketplace: InProcessMarketplace, invalid_id: str) -> None:
+def test_an_invalid_freelancer_id_is_not_found(marketplace: Marketplace, invalid_id: str) -> None:
     assert marketplace.work_history(invalid_id).refusal == (404, "not_found")
 
 
-def test_it_contains_the_contracts_of_one_freelancer_only(marketplace: InProcessMarketplace) -> None:
+def test_it_contains_the_contracts_of_one_freelancer_only(marketplace: Marketplace) -> None:
     marketplace.start_contract("c-2", freelancer={"id": "u-other", "name": "Other", "email": "other@example.com"})
     [contract] = marketplace.work_history("u-other").body["contracts"]
     assert contract["contract_id"] == "c-2"

@@ -1,4 +1,4 @@
-"""docs/openapi.json is what the code says, and is right about the routes, who may call them, and every refusal."""
+"""docs/openapi.json is generated from the code, and right about routes, authorization and every refusal."""
 
 import ast
 import json
@@ -23,7 +23,7 @@ def operations() -> dict[Route, Any]:
 
 
 def deployed() -> dict[Route, str]:
-    """The routes of the template, without the pages, and the authorizer of each."""
+    """The routes of the template, without those of the pages, each with its authorizer."""
     api = template()["Resources"]["HttpApi"]["Properties"]["Auth"]
     events = [
         event["Properties"]
@@ -38,44 +38,43 @@ def deployed() -> dict[Route, str]:
     }
 
 
-def with_codes(kind: type[refusals.Refusal] = refusals.Refusal) -> Iterator[type[refusals.Refusal]]:
-    """Those that have a code of their own."""
+def refusals_with_a_code(kind: type[refusals.Refusal] = refusals.Refusal) -> Iterator[type[refusals.Refusal]]:
     for below in kind.__subclasses__():
         if "code" in vars(below):
             yield below
-        yield from with_codes(below)
+        yield from refusals_with_a_code(below)
 
 
-REFUSALS = sorted(with_codes(), key=lambda kind: kind.code)
+REFUSALS = sorted(refusals_with_a_code(), key=lambda kind: kind.code)
 
 
-def test_the_document_is_what_the_code_says_now() -> None:
-    assert openapi.DOCUMENT.read_text() == openapi.text(), "write it anew: make openapi"
+def test_the_document_is_up_to_date() -> None:
+    assert openapi.DOCUMENT.read_text() == openapi.text(), "run make openapi"
 
 
-def test_it_is_openapi() -> None:
+def test_it_is_valid_openapi() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document()).iter_errors()] == []
 
 
-def test_its_routes_are_those_deployed() -> None:
-    # HEAD of a link is what mail scanners send: it comes by the default route, and list answers it.
+def test_it_describes_the_deployed_routes() -> None:
+    # Mail scanners send HEAD to a link; it arrives by the default route, and `list` responds to it.
     assert operations().keys() == deployed().keys() | {("head", "/feedback-links/{token}")}
 
 
 @pytest.mark.parametrize("route", sorted(deployed()), ids=" ".join)
-def test_who_may_call_is_what_the_template_says(route: Route) -> None:
+def test_a_route_has_the_authorization_of_the_template(route: Route) -> None:
     assert operations()[route]["security"] == AUTHORIZERS[deployed()[route]]
 
 
 @pytest.mark.parametrize("route", sorted(operations()), ids=" ".join)
-def test_every_parameter_of_the_path_is_described(route: Route) -> None:
+def test_every_path_parameter_is_described(route: Route) -> None:
     described = {p["name"]: p for p in operations()[route]["parameters"] if p["in"] == "path"}
     assert {f"{{{name}}}" for name in described} == {part for part in route[1].split("/") if part.startswith("{")}
     assert all({"pattern", "maxLength"} <= parameter["schema"].keys() for parameter in described.values())
 
 
 @pytest.mark.parametrize("route", sorted(operations()), ids=" ".join)
-def test_every_post_takes_an_idempotency_key_and_nothing_else_does(route: Route) -> None:
+def test_exactly_the_post_routes_take_an_idempotency_key(route: Route) -> None:
     headers = [p["name"] for p in operations()[route]["parameters"] if p["in"] == "header"]
     assert headers == (["Idempotency-Key"] if route[0] == "post" else [])
 
@@ -84,16 +83,16 @@ def test_every_post_takes_an_idempotency_key_and_nothing_else_does(route: Route)
 def test_every_refusal_is_described_under_its_status(refusal: type[refusals.Refusal]) -> None:
     schema = document()["components"]["schemas"][refusal.__name__]["properties"]
     assert schema["code"]["const"] == refusal.code
-    answered = {
+    statuses = {
         status
         for operation in operations().values()
         for status, response in operation["responses"].items()
         if f"schemas/{refusal.__name__}" + '"' in json.dumps(response)
     }
-    assert answered == {str(schema["status"]["const"])}
+    assert statuses == {str(schema["status"]["const"])}
 
 
-def test_busy_answers_say_when_to_come_back() -> None:
+def test_every_503_has_a_retry_after_header() -> None:
     for operation in operations().values():
         assert "Retry-After" in operation["responses"]["503"]["headers"]
 
@@ -108,14 +107,14 @@ def test_busy_answers_say_when_to_come_back() -> None:
         ("POST /expirations", 200, "{}"),
     ],
 )
-def test_an_answer_that_is_not_as_described_is_noticed(route: str, status: int, body: str) -> None:
+def test_an_undocumented_response_is_noticed(route: str, status: int, body: str) -> None:
     assert undocumented(route, status, {"Content-Type": "application/json"}, body)
     assert not undocumented("POST /expirations", 200, {"content-type": "application/json"}, '{"expired": 1}')
 
 
 @pytest.mark.parametrize("function", openapi.FUNCTIONS)
-def test_no_function_carries_the_document(function: str) -> None:
-    """A route names its path and methods; whatever else describes it would be built at every cold start."""
+def test_no_function_contains_descriptions_of_its_routes(function: str) -> None:
+    """A decorator gives path and methods only: anything else would be built at every cold start."""
     source = ast.parse((ROOT / "functions" / function / "app.py").read_text())
     decorators = [
         decorator

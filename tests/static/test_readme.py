@@ -1,4 +1,4 @@
-"""What the README promises is there: commands, routes, rules, and places to look."""
+"""What the README promises exists: commands, routes, parameters and files."""
 
 import json
 import re
@@ -21,7 +21,7 @@ TARGETS = sorted(set(re.findall(r"`?make ([a-z]+)", README)))
 
 
 def routes_deployed() -> set[str]:
-    """All but the catch-all, which answers what is no route."""
+    """Without the catch-all route, which responds 404."""
     return {
         f"{event['Properties']['Method']} {event['Properties']['Path']}"
         for function in resources("AWS::Serverless::Function").values()
@@ -30,7 +30,7 @@ def routes_deployed() -> set[str]:
     }
 
 
-def test_it_can_be_read_at_one_sitting() -> None:
+def test_it_is_short() -> None:
     assert len(README.splitlines()) < 200
 
 
@@ -40,12 +40,12 @@ def test_every_make_target_it_names_exists(target: str) -> None:
     assert dry_run.returncode == 0, dry_run.stderr.decode()
 
 
-def test_its_commands_are_all_tested_here() -> None:
+def test_it_contains_no_command_that_is_not_tested_here() -> None:
     assert {command.split()[0] for command in COMMANDS} == {"make", "sam", "export"}
 
 
 @pytest.mark.parametrize("subcommand", ["build", "deploy"])
-def test_the_options_it_gives_to_sam_are_sams(subcommand: str) -> None:
+def test_the_options_that_it_passes_to_sam_exist(subcommand: str) -> None:
     help_text = subprocess.run(  # noqa: S603
         [ROOT / ".venv/bin/sam", subcommand, "--help"], capture_output=True, text=True, check=True
     ).stdout
@@ -56,16 +56,16 @@ def test_the_options_it_gives_to_sam_are_sams(subcommand: str) -> None:
 
 
 @pytest.mark.parametrize("environment", re.findall(r"--config-env (\w+)", README))
-def test_the_environments_it_deploys_to_are_configured(environment: str) -> None:
+def test_the_environments_that_it_deploys_to_are_configured(environment: str) -> None:
     assert f"[{environment}.deploy.parameters]" in (ROOT / "samconfig.toml").read_text()
 
 
-def test_its_routes_are_those_deployed() -> None:
-    told = set(re.findall(r"^\| `((?:GET|POST) /[^`]*)` \|", README, re.MULTILINE))
-    assert told == {route for route in routes_deployed() if not route.startswith("HEAD ")}
+def test_its_routes_are_the_deployed_ones() -> None:
+    named = set(re.findall(r"^\| `((?:GET|POST) /[^`]*)` \|", README, re.MULTILINE))
+    assert named == {route for route in routes_deployed() if not route.startswith("HEAD ")}
 
 
-def test_the_parameters_it_names_exist_with_the_defaults_it_tells() -> None:
+def test_the_parameters_that_it_names_exist_with_their_defaults() -> None:
     for name, default in re.findall(r"`(\w+)=(P\w+)` \|", README):
         assert template()["Parameters"][name]["Default"] == default
     named = set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", README)) - {"PutEvents"}
@@ -73,7 +73,7 @@ def test_the_parameters_it_names_exist_with_the_defaults_it_tells() -> None:
 
 
 @pytest.mark.parametrize("entry", json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]))
-def test_the_contract_events_it_shows_are_taken(entry: dict[str, Any]) -> None:
+def test_the_contract_events_that_it_shows_are_accepted(entry: dict[str, Any]) -> None:
     envelope = {
         "source": entry["Source"],
         "detail-type": entry["DetailType"],
@@ -84,5 +84,5 @@ def test_the_contract_events_it_shows_are_taken(entry: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("place", re.findall(r"`((?:docs|local|layers|tests|functions)/[\w./]*)`", README))
-def test_the_places_it_sends_readers_to_exist(place: str) -> None:
+def test_the_files_that_it_names_exist(place: str) -> None:
     assert (ROOT / place).exists()
