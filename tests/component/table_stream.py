@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from mid_job_feedback.aws import client
+from mid_job_feedback.settings import settings
 from tests import lambda_runtime, queues
 from tests.template import template
 
@@ -20,7 +21,7 @@ class TableStream:
     def remove_by_ttl(self, row: dict[str, Any]) -> None:
         """Do what DynamoDB does some time after a row has expired."""
         self._read()
-        client("dynamodb").delete_item(TableName="feedback", Key=row)
+        client("dynamodb").delete_item(TableName=settings().table_name, Key=row)
         self._read(_BY_TTL)
 
     def new_records(self) -> list[Record]:
@@ -33,6 +34,8 @@ class TableStream:
         found = client("dynamodbstreams").get_records(ShardIterator=self._iterator or self._beginning())
         self._iterator = found["NextShardIterator"]
         for record in found["Records"]:
+            if record["eventName"] == "REMOVE" and "OldImage" not in record["dynamodb"]:
+                continue  # DynamoDB Local, unlike DynamoDB, records the deletion of a row that does not exist
             record["dynamodb"]["ApproximateCreationDateTime"] = 0
             if self._unread and _completes(record, self._unread[-1]):
                 record["dynamodb"].pop("OldImage", None)
@@ -40,7 +43,7 @@ class TableStream:
             self._unread.append({**record, "eventSource": "aws:dynamodb", **(identity or {})})
 
     def _beginning(self) -> str:
-        arn = client("dynamodb").describe_table(TableName="feedback")["Table"]["LatestStreamArn"]
+        arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
         streams = client("dynamodbstreams")
         [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         iterator: str = streams.get_shard_iterator(

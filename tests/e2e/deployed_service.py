@@ -1,12 +1,13 @@
 """A client of the deployed stack: public HTTP, contract events, e-mails, Dash messages, queues and logs."""
 
+import http.client
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -34,6 +35,12 @@ def eventually[Found](find: Callable[[], Found | None], what: str) -> Found:
             return found
         time.sleep(0.1)
     raise AssertionError(f"{what}: not within {TIMEOUT} s")
+
+
+class RawResponse(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 @dataclass
@@ -109,6 +116,22 @@ class DeployedService:
             route = route_of(method, path)
             assert not (why := undocumented(route, response.status_code, response.headers, response.text)), why
         return response
+
+    def send_raw(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = {}) -> RawResponse:
+        """Sends path and method byte for byte. Other HTTP clients would normalise them."""
+        address = urlsplit(self.stack.api_url)
+        assert address.hostname
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+        connection._validate_path = lambda _: None  # type: ignore[attr-defined]
+        connection.putrequest(method, f"{address.path}{path}", skip_accept_encoding=True)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        lower = {name.lower(): value for name, value in response.getheaders()}
+        found = RawResponse(response.status, lower, response.read())
+        connection.close()
+        return found
 
     def tab(self, contract_id: str, person: Person) -> httpx.Response:
         return self.call("GET", f"/contracts/{contract_id}/feedback", person)

@@ -57,7 +57,7 @@ class DirectAccess:
     def end_contract(self, contract_id: str) -> None:
         self.send_events(("contract-ended", {"contract_id": contract_id, "ended_at": days_ago(0)}))
 
-    def request_feedback(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
+    def make_request(self, contract_id: str, key: Mapping[str, str] = {}) -> Json:
         response = self.service.request_feedback(contract_id, headers=dict(key))
         assert response.status_code == 201, response.text
         request: Json = response.json()
@@ -79,7 +79,7 @@ class DirectAccess:
     def contract_with_expired_request(self) -> str:
         """A contract whose request has expired, but is still in the table."""
         contract_id = self.contract()
-        self.request_feedback(contract_id)
+        self.make_request(contract_id)
         self.let_expire(contract_id)
         return contract_id
 

@@ -24,31 +24,31 @@ TIME_FOR_ONE_SECOND_OF_WORK = 6  # seconds; the sweep stops five seconds before 
 
 class PermissionChecks(DirectAccess):
     def for_function(self, function: str) -> list[Check]:
-        return [getattr(self, name) for name in dir(self) if name.startswith(f"{function}_")]
+        return [getattr(self, name) for name in sorted(vars(PermissionChecks)) if name.startswith(f"{function}_")]
 
     # -- request -----------------------------------------------------------------------------------------
 
     def request_is_made(self) -> None:
-        self.request_feedback(self.contract())
+        self.make_request(self.contract())
 
     def request_is_made_once_per_key(self) -> None:
         contract_id, key = self.contract(), _new_key()
-        assert self.request_feedback(contract_id, key) == self.request_feedback(contract_id, key)
+        assert self.make_request(contract_id, key) == self.make_request(contract_id, key)
 
     def request_refused_as_invalid_leaves_its_key_unused(self) -> None:
         contract_id, key = self.contract(), _new_key()
         path = f"/contracts/{contract_id}/feedback-requests"
         invalid = self.service.call("POST", path, self.service.freelancer, json={"rating": 5}, headers=key)
         assert invalid.status_code == 422
-        self.request_feedback(contract_id, key)
+        self.make_request(contract_id, key)
 
     def request_replaces_an_expired_one(self) -> None:
         contract_id = self.contract_with_expired_request()
-        request = self.request_feedback(contract_id)
+        request = self.make_request(contract_id)
         assert self.open_request_row(contract_id)["request_id"]["S"] == request["request_id"]
 
     def request_after_a_removed_one(self) -> None:
-        self.request_feedback(self.contract_with_removed_request())
+        self.make_request(self.contract_with_removed_request())
 
     # -- submit ------------------------------------------------------------------------------------------
 
@@ -59,7 +59,7 @@ class PermissionChecks(DirectAccess):
         self.give_feedback(self.contract_with_removed_request())
 
     def submit_by_link_is_accepted(self) -> None:
-        request = self.request_feedback(self.contract())
+        request = self.make_request(self.contract())
         assert self.service.submit_by_link(self.sign_link(request)).status_code == 201
 
     def submit_is_done_once_per_key(self) -> None:
@@ -85,7 +85,7 @@ class PermissionChecks(DirectAccess):
         assert self.service.call("GET", path).status_code == 200
 
     def list_link(self) -> None:
-        request = self.request_feedback(self.contract())
+        request = self.make_request(self.contract())
         assert self.service.open_link(self.sign_link(request)).status_code == 200
 
     # -- expire ------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class PermissionChecks(DirectAccess):
 
     def ingest_ends_a_contract_and_cancels_its_request(self) -> None:
         contract_id = self.contract()
-        self.request_feedback(contract_id)
+        self.make_request(contract_id)
         self.end_contract(contract_id)
         [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
         assert past["status"] == "cancelled"
@@ -205,7 +205,7 @@ class PermissionChecks(DirectAccess):
     def new_request_record(self) -> tuple[str, Json]:
         """A contract with a request, and the stream event of that request."""
         contract_id = self.contract()
-        self.request_feedback(contract_id)
+        self.make_request(contract_id)
         return contract_id, self.stream_event("INSERT", "NewImage", self.open_request_row(contract_id))
 
     def deliver_record(self, function: str, event: Json, contract_id: str, retried: int = 0) -> None:

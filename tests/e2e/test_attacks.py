@@ -1,11 +1,9 @@
 """Attacks over real HTTP on the deployed stack: paths, methods, sizes, and other people's contracts."""
 
-import http.client
 import itertools
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,32 +20,6 @@ type Headers = dict[str, str]
 FEEDBACK = {"ratings": RATINGS}
 TEN_MEGABYTES = 10 * 1024 * 1024
 INTERNAL_TEXTS = ("lambda_handler", "mid_job_feedback", "root:", "import ", "AWS_", "Traceback", "<!doctype")
-
-
-class RawResponse(NamedTuple):
-    status: int
-    headers: Headers
-    body: bytes
-
-
-def send_raw(
-    target: DeployedService, method: str, path: str, body: bytes = b"", headers: Headers | None = None
-) -> RawResponse:
-    """Sends path and method byte for byte. Other HTTP clients would normalise them."""
-    address = urlsplit(target.stack.api_url)
-    assert address.hostname
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
-    connection._validate_path = lambda _: None  # type: ignore[attr-defined]
-    connection.putrequest(method, f"{address.path}{path}", skip_accept_encoding=True)
-    for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
-        connection.putheader(name, value)
-    connection.endheaders(body)
-    response = connection.getresponse()
-    found = RawResponse(
-        response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-    )
-    connection.close()
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -140,12 +112,12 @@ def traversals() -> Iterator[str]:
 def test_no_path_leads_out_of_the_static_files(target: DeployedService, tried: Tried) -> None:
     paths = list(traversals())
     for path in paths:
-        response = send_raw(target, "GET", path)
+        response = target.send_raw("GET", path)
         assert (path, response.status) in {(path, status) for status in (400, 401, 404)}
         text = response.body.decode()
         assert not [internal for internal in INTERNAL_TEXTS if internal in text], path
     tried("paths", len(paths))
-    assert send_raw(target, "GET", "/app/feedback").status == 200
+    assert target.send_raw("GET", "/app/feedback").status == 200
 
 
 # -- methods -----------------------------------------------------------------------------------------------------
@@ -162,12 +134,12 @@ def test_no_method_but_post_changes_anything(
     paths = [f"/contracts/{contract_id}/feedback", f"/feedback-links/{link}", "/expirations", "/app/feedback"]
     for path in paths:
         for method in METHODS:
-            response = send_raw(target, method, path, body, signed_in)
+            response = target.send_raw(method, path, body, signed_in)
             assert (path, method, response.status // 100) != (path, method, 5)
             assert response.status in {204, 400, 401, 403, 404, 405, 501}, (path, method, response)
         for method in ("GET", "HEAD"):
             for override in OVERRIDES:
-                response = send_raw(target, method, f"{path}?_method=POST", body, {**signed_in, override: "POST"})
+                response = target.send_raw(method, f"{path}?_method=POST", body, {**signed_in, override: "POST"})
                 assert response.status in {200, 401, 404}
     tried("methods", len(paths) * (len(METHODS) + 2 * len(OVERRIDES)))
     assert target.tab(contract_id, target.client).json()["feedback"] == []
@@ -212,7 +184,7 @@ def test_every_oversized_or_odd_body_is_refused(target: DeployedService, link: s
     for place, (what, body, expected) in enumerate(sent):
         path, token = attempts[place % 2] if len(body) < TEN_MEGABYTES else attempts[0]
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}".strip()}
-        response = send_raw(target, "POST", path, body, headers)
+        response = target.send_raw("POST", path, body, headers)
         assert (what, response.status in expected, len(response.body) < 20_000) == (what, True, True), (
             response.status
         )

@@ -101,7 +101,7 @@ def test_an_expired_request_is_swept_announced_and_followed_by_another(service: 
     eventually(lambda: service.dash_messages_about("feedback_request_expired", contract_id), "the Dash message")
     tab = service.tab(contract_id, service.freelancer).json()
     assert [past["status"] for past in tab["past_requests"]] == ["expired"]
-    checks.request_feedback(contract_id)
+    checks.make_request(contract_id)
 
 
 def test_only_operators_with_the_permission_may_run_a_sweep(service: DeployedService) -> None:

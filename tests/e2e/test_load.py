@@ -31,10 +31,10 @@ MessageCounts = Counter[tuple[str, str]]
 
 def test_mixed_traffic(service: DeployedService, tmp_path: Path, tried: Tried) -> None:
     started = [_create_contract(service) for _ in range(CONTRACTS)]
-    asked = [_request_feedback(service, contract) for contract in started[::3]]
+    requested = [_request_feedback(service, contract) for contract in started[::3]]
     with ThreadPoolExecutor() as pool:
         ending = pool.submit(_end_contracts, service, started[::4])
-        statistics, accepted = _load(service, started, asked, tmp_path)
+        statistics, accepted = _load(service, started, requested, tmp_path)
     assert {entry["name"] for entry in statistics} == {
         "tab",
         "work history",
@@ -43,9 +43,9 @@ def test_mixed_traffic(service: DeployedService, tmp_path: Path, tried: Tried) -
         "submit by link",
     }
     assert [entry for entry in statistics if entry["num_failures"]] == []
-    model = replay(service, started, [*asked, *accepted, *ending.result()])
+    model = replay(service, started, [*requested, *accepted, *ending.result()])
     tabs = assert_shows(service, model)
-    _assert_messages_sent_once(service, model, emailed={request["request_id"] for request in asked})
+    _assert_messages_sent_once(service, model, emailed={request["request_id"] for request in requested})
     tried("calls under load", sum(entry["num_requests"] for entry in statistics))
     tried("tabs after load, compared with the model", tabs)
 
@@ -80,13 +80,13 @@ def _end_contracts(service: DeployedService, contracts: list[Json]) -> list[Json
 
 
 def _load(
-    service: DeployedService, started: list[Json], asked: list[Json], directory: Path
+    service: DeployedService, started: list[Json], requested: list[Json], directory: Path
 ) -> tuple[list[Any], list[Json]]:
     scenario, log = directory / "scenario.json", directory / "accepted.jsonl"
     people = {"freelancer": service.freelancer, "client": service.client}
     described = {
         "contracts": [contract["contract_id"] for contract in started],
-        "links": asked,
+        "links": requested,
         "tokens": {role: person.token for role, person in people.items()},
         "freelancer_id": service.freelancer.id,
     }
@@ -111,9 +111,13 @@ def _assert_messages_sent_once(service: DeployedService, model: ReferenceModel, 
     titles = {contract_id: contract.newest.title for contract_id, contract in model.contracts.items()}
     dash, emails, optional = MessageCounts(), MessageCounts(), MessageCounts()
     for contract_id, contract in model.contracts.items():
-        asked, given = len(contract.requests), len(contract.mid_contract_feedback)
-        dash += Counter({(contract_id, "feedback_requested"): asked, (contract_id, "feedback_provided"): given})
-        emails += Counter({(titles[contract_id], "client"): asked, (titles[contract_id], "freelancer"): given})
+        requested, provided = len(contract.requests), len(contract.mid_contract_feedback)
+        dash += Counter(
+            {(contract_id, "feedback_requested"): requested, (contract_id, "feedback_provided"): provided}
+        )
+        emails += Counter(
+            {(titles[contract_id], "client"): requested, (titles[contract_id], "freelancer"): provided}
+        )
         # No e-mail is sent for a request that was closed before its turn (docs/decisions.md, 2026-11-22).
         closed = [
             request for request in contract.requests if request.closed_as and request.request_id not in emailed

@@ -67,11 +67,6 @@ def _refused(service: DeployedService, route: str) -> httpx.Response:
     return service.http.post(address, headers=headers, json={"unknown": 0})
 
 
-@pytest.fixture
-def contract_and_token(service: DeployedService) -> tuple[str, str]:
-    return contract_with_open_request(service)
-
-
 def contract_with_open_request(service: DeployedService) -> tuple[str, str]:
     """A contract with an open request, and the token of its link."""
     title = f"Race {uuid4()}"
@@ -83,7 +78,7 @@ def contract_with_open_request(service: DeployedService) -> tuple[str, str]:
 @many
 def test_of_many_requests_one_is_made(service: DeployedService, contenders: int, tried: Tried) -> None:
     contract_id = service.an_eligible_contract()
-    results = outcomes(*[lambda: service.request_feedback(contract_id)] * contenders)
+    results = outcomes(*[partial(service.request_feedback, contract_id)] * contenders)
     assert results == {"201": 1, "409 request_pending": contenders - 1}
     tried("contenders over HTTP", contenders)
 
@@ -91,7 +86,7 @@ def test_of_many_requests_one_is_made(service: DeployedService, contenders: int,
 @many
 def test_of_many_submissions_one_is_accepted(service: DeployedService, contenders: int, tried: Tried) -> None:
     contract_id = service.an_eligible_contract()
-    results = outcomes(*[lambda: service.give_feedback(contract_id)] * contenders)
+    results = outcomes(*[partial(service.give_feedback, contract_id)] * contenders)
     assert results == {"201": 1, "409 not_eligible": contenders - 1}
     assert len(service.tab(contract_id, service.client).json()["feedback"]) == 1
     tried("contenders over HTTP", contenders)
@@ -99,13 +94,11 @@ def test_of_many_submissions_one_is_accepted(service: DeployedService, contender
 
 @many
 def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
-    service: DeployedService, contract_and_token: tuple[str, str], contenders: int, tried: Tried
+    service: DeployedService, contenders: int, tried: Tried
 ) -> None:
-    contract_id, token = contract_and_token
-    half = contenders // 2
-    results = outcomes(
-        *[lambda: service.submit_by_link(token)] * half, *[lambda: service.give_feedback(contract_id)] * half
-    )
+    contract_id, token = contract_with_open_request(service)
+    commands = [partial(service.submit_by_link, token), partial(service.give_feedback, contract_id)]
+    results = outcomes(*commands * (contenders // 2))
     assert results["201"] == 1
     assert results["410 already_answered"] + results["409 not_eligible"] == contenders - 1
     tab = service.tab(contract_id, service.client).json()
@@ -116,11 +109,8 @@ def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
 @many
 def test_requests_against_submissions(service: DeployedService, contenders: int, tried: Tried) -> None:
     contract_id = service.an_eligible_contract()
-    half = contenders // 2
-    results = outcomes(
-        *[lambda: service.request_feedback(contract_id)] * half,
-        *[lambda: service.give_feedback(contract_id)] * half,
-    )
+    commands = [partial(service.request_feedback, contract_id), partial(service.give_feedback, contract_id)]
+    results = outcomes(*commands * (contenders // 2))
     tab = service.tab(contract_id, service.client).json()
     assert len(tab["feedback"]) == 1
     assert tab["open_request"] is None  # one made before the feedback is fulfilled, one after it refused
@@ -213,7 +203,8 @@ def test_submissions_against_sweeps_after_the_deadline(
 
     eventually(lambda: read()["open_request"] is None, "the deadline")
     half = contenders // 2
-    results = outcomes(*[service.sweep] * half, *[lambda: service.give_feedback(contract_id)] * half)
+    commands: list[Contender] = [service.sweep, partial(service.give_feedback, contract_id)]
+    results = outcomes(*commands * half)
     assert results == Counter({"200": half, "201": 1, "409 not_eligible": half - 1})
     [past] = eventually(lambda: read()["past_requests"], "the record of the request")
     assert past["status"] == "expired"

@@ -69,16 +69,15 @@ def misconfigured(service: DeployedService, function: str, **broken: str) -> Ite
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
-def messages_in(service: DeployedService, queue: str) -> list[dict[str, Any]]:
-    """Messages of a queue, which stay in it."""
-    counts = service.stack.client("sqs").receive_message(
+def messages_in(service: DeployedService, queue: str, text: str = "") -> list[dict[str, Any]]:
+    """Messages of a queue that contain `text`. They stay in the queue."""
+    received = service.stack.client("sqs").receive_message(
         QueueUrl=service.stack.queue_urls[queue],
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
-    messages: list[dict[str, Any]] = counts.get("Messages", [])
-    return messages
+    return [message for message in received.get("Messages", []) if text in message["Body"]]
 
 
 def test_a_notification_that_no_process_could_send_is_sent_after_the_redrive(
@@ -165,25 +164,23 @@ def test_a_malformed_record_goes_to_the_failure_queue_with_its_reason_and_others
     service.request_feedback(contract_id)
     eventually(lambda: service.emails(f"Beside a broken row for {function}"), "the e-mail about the other record")
 
-    def messages_about_it() -> list[dict[str, Any]]:
-        return [message for message in messages_in(service, f"{function}_failure") if "broken" in message["Body"]]
+    def malformed() -> list[dict[str, Any]]:
+        return messages_in(service, f"{function}_failure", "broken")
 
-    message = eventually(messages_about_it, "the malformed record")[0]
+    message = eventually(malformed, "the malformed record")[0]
     assert message["MessageAttributes"]["reason"]["StringValue"] == "KeyError"
     assert redrive(service)[f"{function}_failure"] == 1
-    eventually(messages_about_it, "the malformed record again")
+    eventually(malformed, "the malformed record again")
     tried("messages put back by make redrive", 1)
 
 
 def test_a_malformed_contract_event_comes_back_with_its_reason(service: DeployedService, tried: Tried) -> None:
     service.publish(("ContractEnded", {"contract_id": "c-malformed", "ended_at": "yesterday"}))
 
-    def messages_about_it() -> list[dict[str, Any]]:
-        counts = messages_in(service, "contract_events_dead_letter")
-        return [message for message in counts if "c-malformed" in message["Body"]]
-
     for _ in range(2):
-        [message] = eventually(messages_about_it, "the malformed event")
+        [message] = eventually(
+            lambda: messages_in(service, "contract_events_dead_letter", "c-malformed"), "the malformed event"
+        )
         assert "ended_at" in message["MessageAttributes"]["reason"]["StringValue"]
         assert redrive(service)["contract_events_dead_letter"] == 1
         tried("messages put back by make redrive", 1)

@@ -18,27 +18,27 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     title = a_title()
     contract_id = service.an_eligible_contract(title=title)
 
-    asked = service.request_feedback(contract_id, "How is the work going so far?")
-    assert asked.status_code == 201
-    assert asked.headers["Location"] == f"/contracts/{contract_id}/feedback"
-    request = asked.json()
+    requested = service.request_feedback(contract_id, "How is the work going so far?")
+    assert requested.status_code == 201
+    assert requested.headers["Location"] == f"/contracts/{contract_id}/feedback"
+    request = requested.json()
     deadline = datetime.fromisoformat(request["expires_at"])
     assert deadline - datetime.fromisoformat(request["requested_at"]) == timedelta(days=14)
 
     token = service.emailed_token(title)
-    [mail] = service.emails(title)
-    assert mail["To"] == ["client@example.com"]
-    assert mail["Subject"] == f"Freelancer asks for your feedback on “{title}”"
-    assert f"{deadline:%H:%M:%S} UTC" in mail["BodyText"]
+    [email] = service.emails(title)
+    assert email["To"] == ["client@example.com"]
+    assert email["Subject"] == f"Freelancer asks for your feedback on “{title}”"
+    assert f"{deadline:%H:%M:%S} UTC" in email["BodyText"]
     [dash] = eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
     assert dash["recipient_id"] == service.client.id
 
     seen = service.open_link(token)
     assert seen.status_code == 200
     assert seen.json()["request"] == request
-    answered = service.submit_by_link(token)
-    assert answered.status_code == 201
-    feedback = answered.json()
+    submitted = service.submit_by_link(token)
+    assert submitted.status_code == 201
+    feedback = submitted.json()
     assert (feedback["score"], feedback["counts_towards_job_success_score"]) == (4.67, False)
     assert feedback["request_id"] == request["request_id"]
 

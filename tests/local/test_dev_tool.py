@@ -51,7 +51,7 @@ def test_the_printed_curl_lines_work_until_the_stack_is_taken_down(port: int, pa
 
     pasted = [line.strip() for line in up.stdout.partition("Try\n")[2].partition("\n\n")[0].splitlines()]
     script = "\n".join(line.replace("curl", "curl --silent --fail-with-body") + " || exit" for line in pasted)
-    answers = subprocess.run(
+    output = subprocess.run(
         ["bash", "-c", script],
         cwd=ROOT,
         env={**os.environ, "PATH": path_with_curl},
@@ -59,8 +59,8 @@ def test_the_printed_curl_lines_work_until_the_stack_is_taken_down(port: int, pa
         text=True,
         check=False,
     )
-    assert answers.returncode == 0, answers.stdout
-    assert '"status":"pending"' in answers.stdout
+    assert output.returncode == 0, output.stdout
+    assert '"status":"pending"' in output.stdout
 
     other, latest = ROOT / f".local/{free_port()}", ROOT / ".local/stack.json"
     other.mkdir()

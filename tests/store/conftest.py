@@ -10,7 +10,7 @@ from moto import mock_aws
 from pytest_socket import socket_allow_hosts
 
 from mid_job_feedback import aws, settings
-from tests.lambda_runtime import ENVIRONMENT
+from tests import lambda_runtime
 from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.store import dynamodb_local
 from tests.template import create_table
@@ -29,7 +29,7 @@ def _allow_local_sockets() -> None:
 
 @pytest.fixture
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in ENVIRONMENT.items():
+    for name, value in lambda_runtime.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("TABLE_NAME", f"feedback-{uuid4()}")
     _clear_caches()
@@ -49,6 +49,17 @@ def dynamodb_local_table(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_address)
     yield _create_table()
     aws.client("dynamodb").delete_table(TableName=settings.settings().table_name)
+
+
+@pytest.fixture
+def dynamodb_local_tables(
+    dynamodb_local_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For tests that run the handlers: the idempotency table and the stream too, and a cold start."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", dynamodb_local_address)
+    monkeypatch.setenv("IDEMPOTENCY_TABLE", f"idempotency-{uuid4()}")
+    lambda_runtime.cold_start()
+    create_table(dynamodb_local_table, "IdempotencyTable", settings.settings().idempotency_table)
 
 
 @pytest.fixture
@@ -73,6 +84,7 @@ def _create_table() -> Any:
 
 
 def _clear_caches() -> None:
-    """Forgets the settings and the client, which has the endpoint. The session is kept: it is slow to create."""
+    """Forgets settings and clients, which have the endpoints. The session is kept: it is slow to create."""
     settings.settings.cache_clear()
     aws.client.cache_clear()
+    aws.sender.cache_clear()

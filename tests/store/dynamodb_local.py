@@ -1,4 +1,4 @@
-"""AWS's own DynamoDB Local, run for as long as the tests need it."""
+"""Runs DynamoDB Local, which AWS publishes for tests."""
 
 import socket
 import subprocess
@@ -8,26 +8,19 @@ from contextlib import contextmanager
 
 import boto3
 
+from local.cloud_process import free_port
 from local.programs import dynamodb_local, java
 from tests.template import create_table
 
-PATIENCE = 30  # seconds until it must answer
+TIMEOUT = 120  # seconds to start: Java takes long on a busy machine
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """DynamoDB Local, in memory; yields its address."""
-    port = _free_port()
-    command = [
-        str(java.find().executable),
-        "-Djava.library.path=./DynamoDBLocal_lib",
-        "-jar",
-        "DynamoDBLocal.jar",
-        "-inMemory",
-        "-disableTelemetry",
-        "-port",
-        str(port),
-    ]
+    """Runs DynamoDB Local in memory; yields its address."""
+    port = free_port()
+    program = [str(java.find().executable), "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = [*program, "-inMemory", "-disableTelemetry", "-port", str(port)]
     process = subprocess.Popen(  # noqa: S603
         command, cwd=dynamodb_local.find(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -41,7 +34,7 @@ def running() -> Iterator[str]:
 
 
 def _warm(address: str) -> None:
-    """The first table takes seconds to make, longer than the service would wait for an answer."""
+    """Creates the first table, which takes seconds: longer than the service waits for a response."""
     client = boto3.client(
         "dynamodb", "us-east-1", endpoint_url=address, aws_access_key_id="a", aws_secret_access_key="b"
     )
@@ -49,19 +42,12 @@ def _warm(address: str) -> None:
     client.delete_table(TableName="first")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
-        assert process.poll() is None, "DynamoDB Local ended before it answered"
+        assert process.poll() is None, "DynamoDB Local ended before it was ready"
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise AssertionError("DynamoDB Local did not answer")
+    raise AssertionError(f"DynamoDB Local was not ready after {TIMEOUT} s")

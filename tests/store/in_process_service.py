@@ -21,7 +21,7 @@ from tests.component import table_stream
 from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 from tests.store.model_values import Message
-from tests.template import create_table, rollout_flags
+from tests.template import rollout_flags
 
 type Json = dict[str, Any]
 type Record = dict[str, Any]
@@ -30,7 +30,6 @@ CONSUMERS: Final = ("notify", "expire")
 # DynamoDB Local has TTL by this machine's clock; this start is far enough ahead that it removes nothing.
 START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
 
-_BY_TTL: Final = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
 _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 
 
@@ -39,34 +38,27 @@ class InProcessService:
 
     def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
-        for operation, answer in {
+        for operation, response in {
             "SendEmail": {"MessageId": "m"},
             "Publish": {"MessageId": "m"},
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
         }.items():
-            sdk.respond(operation, _always_returning(answer))
+            sdk.respond(operation, _always_returning(response))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
             sdk.respond(operation, partial(self._commit, operation))
         self._interruption: tuple[str, Callable[[], None]] | None = None
-        create_table(client("dynamodb"), "Table", settings().table_name)
-        create_table(client("dynamodb"), "IdempotencyTable", settings().idempotency_table)
-        self._iterator = ""
+        self._stream = table_stream.TableStream()
 
     def reset(self) -> None:
         for table in (settings().table_name, settings().idempotency_table):
             _delete_all_rows(table)
-        if self._iterator:
-            self._take_records({})
+        self._stream.new_records()
         self.pending: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
         self.delivered: dict[str, list[Record]] = {function: [] for function in CONSUMERS}
         self.clock.time = START
         self._interruption = None
         self.sdk.calls.clear()
-
-    def delete_tables(self) -> None:
-        for table in (settings().table_name, settings().idempotency_table):
-            client("dynamodb").delete_table(TableName=table)
 
     def set_rollout(self, freelancers: set[str]) -> None:
         self.flags.flags = rollout_flags(0, sorted(freelancers))
@@ -100,13 +92,16 @@ class InProcessService:
 
     def read_stream(self) -> set[str]:
         """Reads new records and queues them for the consumers; returns the ids of their contracts."""
-        return self._take_records({})
+        records = self._stream.new_records()
+        for function in CONSUMERS:
+            self.pending[function] += table_stream.filtered(function, records)
+        return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in records}
 
     def remove_by_ttl(self, contract_id: str) -> set[str]:
         """Removes the open request as TTL does; returns what `read_stream` returns."""
-        changed = self._take_records({})
-        rows.remove_request(client("dynamodb"), contract_id)
-        return changed | self._take_records(_BY_TTL)
+        for row in self.open_requests(contract_id):
+            self._stream.remove_by_ttl({"PK": row["PK"], "SK": row["SK"]})
+        return self.read_stream()
 
     def next_records(self, function: str) -> list[Record]:
         """The records that may be delivered next: the oldest of every row, as a stream keeps each row's order."""
@@ -123,31 +118,6 @@ class InProcessService:
             record for record in self.pending[function] if not any(record is other for other in new)
         ]
         self.delivered[function] += new
-
-    def _take_records(self, identity: Record) -> set[str]:
-        """Reads one page of the stream, enough for one step. `identity` marks removals by TTL."""
-        self._iterator = self._iterator or self._start_of_stream()
-        page = client("dynamodbstreams").get_records(ShardIterator=self._iterator)
-        self._iterator = page["NextShardIterator"]
-        for record in page["Records"]:
-            if record["eventName"] == "REMOVE" and "OldImage" not in record["dynamodb"]:
-                continue  # the row did not exist: DynamoDB Local, unlike DynamoDB, has a record of that
-            record["dynamodb"]["ApproximateCreationDateTime"] = 0
-            self._filter({**record, "eventSource": "aws:dynamodb", **identity})
-        return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in page["Records"]}
-
-    def _filter(self, record: Record) -> None:
-        for function in CONSUMERS:
-            self.pending[function] += table_stream.filtered(function, [record])
-
-    def _start_of_stream(self) -> str:
-        arn = client("dynamodb").describe_table(TableName=settings().table_name)["Table"]["LatestStreamArn"]
-        streams = client("dynamodbstreams")
-        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        iterator: str = streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
-        return iterator
 
     # Messages
 
@@ -206,5 +176,5 @@ def _delete_all_rows(table: str) -> None:
         client("dynamodb").batch_write_item(RequestItems={table: list(batch)})
 
 
-def _always_returning(answer: Json) -> Callable[..., Json]:
-    return lambda *_: answer
+def _always_returning(response: Json) -> Callable[..., Json]:
+    return lambda *_: response

@@ -4,9 +4,9 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -21,6 +21,7 @@ from tests.store import in_process_service
 from tests.store.in_process_service import InProcessService, Record
 from tests.store.model_values import (
     INTERVAL,
+    Contract,
     Json,
     Message,
     Person,
@@ -44,9 +45,14 @@ COLLISIONS: Final = {
 }
 _STORED_STATUSES: Final = {201, 403, 404, 409, 410}  # responses that an Idempotency-Key repeats
 _BATCH: Final = 10  # contract events
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 type Tally = Counter[str]
 type CollisionCounts = Counter[tuple[str, str]]  # (overtaken command, command that overtook it)
+
+
+def pick[T](options: Sequence[T], which: int) -> T:
+    return options[which % len(options)]
 
 
 class Event(NamedTuple):
@@ -184,21 +190,25 @@ class ModelComparison(RuleBasedStateMachine):
 
         self.post(send, ("", f"link {request.request_id}", key), body, expected)
 
+    def contracts_where(self, condition: Callable[[Contract], object]) -> list[str]:
+        """The ids of started contracts that meet a condition."""
+        return [contract.contract_id for contract in self.model.started_contracts() if condition(contract)]
+
     def collidable_contracts(self) -> list[str]:
         """Contracts that only lack a payment, which `collide` makes, or that have a request."""
-        return [
-            contract.contract_id
-            for contract in self.model.started_contracts()
-            if contract.stored_request() or contract.failing_criteria(self.now).keys() <= {"no_recent_payment"}
-        ]
+
+        def is_collidable(contract: Contract) -> bool:
+            failing = contract.failing_criteria(self.now).keys()
+            return bool(contract.stored_request()) or failing <= {"no_recent_payment"}
+
+        return self.contracts_where(is_collidable)
 
     def contracts_outside_rollout(self) -> list[str]:
-        """Contracts whose freelancer is not in the rollout."""
-        return [
-            contract.contract_id
-            for contract in self.model.started_contracts()
-            if contract.freelancer.id not in self.model.enabled
-        ]
+        return self.contracts_where(lambda contract: contract.freelancer.id not in self.model.enabled)
+
+    def unpaid_contracts(self) -> list[str]:
+        """Contracts without a payment in the last day."""
+        return self.contracts_where(lambda contract: (contract.last_payment_at or _LONG_AGO) < self.now - DAY)
 
     def request_state(self, contract_id: str) -> str:
         """A key of `COLLISIONS`."""
@@ -262,7 +272,7 @@ class ModelComparison(RuleBasedStateMachine):
 
     def repeat_call(self, which: int, *, same: bool) -> None:
         """Repeats a call with its Idempotency-Key, and with the same body or another."""
-        scope = [*self.idempotent_calls][which % len(self.idempotent_calls)]
+        scope = pick([*self.idempotent_calls], which)
         first = self.idempotent_calls[scope]
         body = first.body if same else {"ratings": dict.fromkeys(RATINGS, 1), "comment": "Something else."}
         if "request" in scope[1] and not same:
@@ -290,8 +300,7 @@ class ModelComparison(RuleBasedStateMachine):
 
     def request(self, which: int) -> Request:
         """A request, counted from the newest."""
-        requests = [*reversed(self.model.requests.values())]
-        return requests[which % len(requests)]
+        return pick([*reversed(self.model.requests.values())], which)
 
     def token(self, request: Request) -> str:
         return in_process_service.link_token(request.view(self.now))
@@ -388,14 +397,6 @@ class ModelComparison(RuleBasedStateMachine):
             client=client._asdict(),
             freelancer=freelancer._asdict(),
         )
-
-    def unpaid_contracts(self) -> list[str]:
-        """Contracts without a payment in the last day."""
-        return [
-            contract.contract_id
-            for contract in self.model.started_contracts()
-            if contract.last_payment_at is None or self.now - contract.last_payment_at > DAY
-        ]
 
     def add_payment(self, contract_id: str, age: timedelta) -> None:
         paid_at, payment_id = self.now - age, f"p-{self.event_count}"

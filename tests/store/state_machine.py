@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, rule
 
 from tests.builders import DAY, RATINGS, SECOND
 from tests.component.http_calls import call
-from tests.store.model_comparison import COLLISIONS, PARTIES, Event, ModelComparison
+from tests.store.model_comparison import COLLISIONS, PARTIES, Event, ModelComparison, pick
 from tests.store.model_values import LIFETIME, Json, Response
 
 ROLES: Final = st.sampled_from(["entitled"] * 4 + ["other", "other", "stranger"])
@@ -109,13 +109,12 @@ class FeedbackStateMachine(ModelComparison):
         key=KEYS,
     )
     def eligible_freelancer_requests_feedback(self, which: int, body: Json, key: str | None) -> None:
-        contract_ids = self.model.eligible_contracts(self.now, requesting=True)
-        self.request_feedback(contract_ids[which % len(contract_ids)], "entitled", body, key)
+        eligible = self.model.eligible_contracts(self.now, requesting=True)
+        self.request_feedback(pick(eligible, which), "entitled", body, key)
 
     @step(possible=lambda self: self.contracts_outside_rollout(), which=NUMBERS)
     def freelancer_outside_rollout_requests_feedback(self, which: int) -> None:
-        contract_ids = self.contracts_outside_rollout()
-        self.request_feedback(contract_ids[which % len(contract_ids)], "entitled", {}, None)
+        self.request_feedback(pick(self.contracts_outside_rollout(), which), "entitled", {}, None)
 
     @step(weight=1, contract_id=CONTRACTS, role=ROLES, ratings=RATINGS_STRATEGY, comment=COMMENTS, key=KEYS)
     def anyone_gives_feedback(
@@ -130,10 +129,8 @@ class FeedbackStateMachine(ModelComparison):
         comment=COMMENTS,
     )
     def eligible_client_gives_feedback(self, which: int, ratings: Json, comment: str | None) -> None:
-        contract_ids = self.model.eligible_contracts(self.now, requesting=False)
-        self.give_feedback(
-            contract_ids[which % len(contract_ids)], "entitled", {"ratings": ratings, "comment": comment}, None
-        )
+        eligible = self.model.eligible_contracts(self.now, requesting=False)
+        self.give_feedback(pick(eligible, which), "entitled", {"ratings": ratings, "comment": comment}, None)
 
     @step(
         possible=lambda self: self.model.requests,
@@ -154,8 +151,8 @@ class FeedbackStateMachine(ModelComparison):
     @step(weight=1, possible=lambda self: self.model.requests, which=NUMBERS)
     def link_is_opened(self, which: int) -> None:
         request = self.request(which)
-        answer = call("list-feedback-link", token=self.token(request))
-        self.assert_response(answer, self.model.open_link(request.request_id, self.now))
+        response = call("list-feedback-link", token=self.token(request))
+        self.assert_response(response, self.model.open_link(request.request_id, self.now))
 
     @step(possible=lambda self: self.idempotent_calls, which=NUMBERS, same=st.booleans())
     def call_is_repeated(self, which: int, *, same: bool) -> None:
@@ -164,8 +161,7 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(weight=5, possible=lambda self: self.collidable_contracts(), which=NUMBERS, pair=NUMBERS)
     def two_commands_collide(self, which: int, pair: int) -> None:
-        contract_ids = self.collidable_contracts()
-        contract_id = contract_ids[which % len(contract_ids)]
+        contract_id = pick(self.collidable_contracts(), which)
         pairs = [*product(*COLLISIONS[self.request_state(contract_id)])]
         self.collide(contract_id, *self._choose(pairs, pair))
 
@@ -209,12 +205,12 @@ class FeedbackStateMachine(ModelComparison):
     def events_are_delivered(self, picks: list[int], again: list[int]) -> None:
         """Delivers one batch of undelivered events and of repeated ones, in any order."""
         batch: list[Event] = []
-        for pick in picks:
+        for number in picks:
             if undelivered := [event for event in self.in_flight if event not in batch]:
-                batch.insert(pick % (len(batch) + 1), undelivered[pick % len(undelivered)])
-        for pick in again:
+                batch.insert(number % (len(batch) + 1), pick(undelivered, number))
+        for number in again:
             if self.applied:
-                batch.insert(pick % (len(batch) + 1), self.applied[pick % len(self.applied)])
+                batch.insert(number % (len(batch) + 1), pick(self.applied, number))
         self.apply_events(batch)
 
     # Time
@@ -227,7 +223,7 @@ class FeedbackStateMachine(ModelComparison):
     def clock_moves_to_a_boundary(self, which: int, offset: timedelta) -> None:
         """Moves the clock to the boundary of a time window, or just before or after it."""
         if ahead := sorted(instant + offset for instant in self.boundaries() if instant + offset > self.now):
-            self.set_time(ahead[which % len(ahead)])
+            self.set_time(pick(ahead, which))
 
     @step(
         possible=lambda self: self.model.stored_requests() or self.empty_sweeps < MAX_EMPTY_SWEEPS,
@@ -238,19 +234,18 @@ class FeedbackStateMachine(ModelComparison):
     def sweep_runs(self, which: int, offset: timedelta | None, *, by_hand: bool) -> None:
         """`offset`: how long after some deadline, if that is in the future."""
         if stored := self.model.stored_requests():
-            self.move_near(stored[which % len(stored)].expires_at, offset)
+            self.move_near(pick(stored, which).expires_at, offset)
         self.sweep(by_hand=by_hand)
 
     @step(weight=4, possible=lambda self: self.model.overdue_requests(self.now), which=NUMBERS, drawn=NUMBERS)
     def sweep_is_overtaken(self, which: int, drawn: int) -> None:
-        overdue = self.model.overdue_requests(self.now)
+        request = pick(self.model.overdue_requests(self.now), which)
         _, faster = COLLISIONS["overdue request"]
-        self.collide(overdue[which % len(overdue)].contract_id, "sweep", self._choose(faster, drawn))
+        self.collide(request.contract_id, "sweep", self._choose(faster, drawn))
 
     @step(weight=4, possible=lambda self: self.model.overdue_requests(self.now), which=NUMBERS)
     def ttl_removes(self, which: int) -> None:
-        overdue = self.model.overdue_requests(self.now)
-        self.remove_by_ttl(overdue[which % len(overdue)])
+        self.remove_by_ttl(pick(self.model.overdue_requests(self.now), which))
 
     @step(weight=1, freelancers=ROLLOUTS)
     def rollout_changes(self, freelancers: set[str]) -> None:
@@ -268,14 +263,14 @@ class FeedbackStateMachine(ModelComparison):
     def records_are_delivered(self, picks: list[int], *, first: bool, twice: bool) -> None:
         function = self._consumer_of(self.service.pending, first=first)
         records = self.service.next_records(function)
-        batch = [records.pop(pick % len(records)) for pick in picks if records]
+        batch = [records.pop(number % len(records)) for number in picks if records]
         self.deliver_records(function, batch + batch if twice else batch)
 
     @step(possible=lambda self: any(self.service.delivered.values()), first=st.booleans(), picks=PICKS)
     def records_are_redelivered(self, picks: list[int], *, first: bool) -> None:
         function = self._consumer_of(self.service.delivered, first=first)
         records = self.service.delivered[function]
-        self.deliver_records(function, [records[pick % len(records)] for pick in picks])
+        self.deliver_records(function, [pick(records, number) for number in picks])
 
     @step(possible=lambda self: any(self.service.pending.values()), first=st.booleans(), which=NUMBERS)
     def record_goes_to_retry_queue(self, which: int, *, first: bool) -> None:
@@ -289,7 +284,7 @@ class FeedbackStateMachine(ModelComparison):
 
     def _choose[T](self, options: Sequence[T], drawn: int) -> T:
         """Mixed with what has happened, age small numbers are drawn more often."""
-        return options[(drawn + self.event_count) % len(options)]
+        return pick(options, drawn + self.event_count)
 
     def _consumer_of(self, records: dict[str, list[Any]], *, first: bool) -> str:
         """The first or the last function that has records."""

@@ -1,19 +1,13 @@
 """Model-based tests: commands and events in any order have the result that the reference model expects."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from itertools import product
-from uuid import uuid4
 
 import pytest
-from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mid_job_feedback import aws as service_aws
-from mid_job_feedback import rollout
 from mid_job_feedback.storage import table
 from tests import lambda_runtime
 from tests.conftest import Tried
@@ -42,32 +36,11 @@ RESPONSES = {
 
 
 @pytest.fixture
-def service(
-    dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor
-) -> Iterator[InProcessService]:
-    tables = {name: f"model-{uuid4()}" for name in ("TABLE_NAME", "IDEMPOTENCY_TABLE")}
-    addresses = {
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_local_address,
-        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_local_address,
-    }
-    for name, value in {**lambda_runtime.ENVIRONMENT, **tables, **addresses}.items():
-        monkeypatch.setenv(name, value)
-    # Neither timeouts nor backoff: retries are tested in tests/component.
-    monkeypatch.setattr(service_aws, "_RETRYING", Config(read_timeout=60, retries={"total_max_attempts": 1}))
-    monkeypatch.setattr(table, "pause", lambda _: None)
+def service(dynamodb_local_tables: None, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> InProcessService:
+    monkeypatch.setattr(table, "pause", lambda _: None)  # no backoff: retries are tested in tests/component
     flags = lambda_runtime.Flags()
-    monkeypatch.setattr(rollout, "_flags", cache(lambda: flags))
-    _clear_caches()
-    service = InProcessService(sdk, lambda_runtime.set_clock(monkeypatch), flags)
-    yield service
-    service.delete_tables()
-    _clear_caches()
-
-
-def _clear_caches() -> None:
-    lambda_runtime.cold_start()
-    service_aws.client.cache_clear()
-    service_aws.sender.cache_clear()
+    lambda_runtime.set_rollout(monkeypatch, flags)
+    return InProcessService(sdk, lambda_runtime.set_clock(monkeypatch), flags)
 
 
 @pytest.mark.parametrize("request_state", COLLISIONS)

@@ -114,10 +114,10 @@ def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int
     room = store.room("c-1")
     assert len(room.feedback) == 1
     assert room.seen.stored is None  # a request made before the feedback is fulfilled, one after it refused
-    asked = len(room.past_requests)
-    assert results["done"] == 1 + asked
+    requested = len(room.past_requests)
+    assert results["done"] == 1 + requested
     assert results["not_eligible"] >= contenders // 2 - 1
-    assert results["not_eligible"] + results["request_pending"] == contenders - 1 - asked
+    assert results["not_eligible"] + results["request_pending"] == contenders - 1 - requested
 
 
 @many
