@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import Tried
 from tests.lambda_runtime import ENVIRONMENT
 from tests.template import ROOT, resources
+from tests.unit.test_permissions import service_of
 
 FUNCTIONS: Final = sorted(resources("AWS::Serverless::Function"))
 LAYERS: Final = ("DependenciesLayer", "ServiceLayer")
@@ -55,22 +56,14 @@ print(json.dumps([botocore.__file__, botocore.__version__, {
 def run_python(built_template: Path, code: str, *arguments: str, function: str = "ListFunction") -> Any:
     """Runs `code` with only the packages of the function and its layers; returns the JSON that it prints."""
     task, layers = built_template.parent / function, [built_template.parent / layer / "python" for layer in LAYERS]
-    response = subprocess.run(  # noqa: S603
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            "-B",
-            "-c",
-            f"import sys; sys.path[:0] = {list(map(str, [task, *layers]))}\n{code}",
-            *arguments,
-        ],
-        env={"PATH": os.defpath, **ENVIRONMENT},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(response.stdout)
+    code = f"import sys; sys.path[:0] = {list(map(str, [task, *layers]))}\n{code}"
+    return _printed([sys.executable, "-I", "-S", "-B", "-c", code, *arguments])
+
+
+def _printed(command: list[str]) -> Any:
+    environment = {"PATH": os.defpath, **ENVIRONMENT}
+    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    return json.loads(result.stdout)
 
 
 def source_files(built_template: Path) -> Iterator[Path]:
@@ -81,15 +74,10 @@ def source_files(built_template: Path) -> Iterator[Path]:
 def services() -> set[str]:
     """The services that the package creates clients for."""
     return {
-        node.args[0].value
+        service
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"client", "sender"}
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
+        if isinstance(node, ast.expr) and (service := service_of(node))
     }
 
 
@@ -125,14 +113,8 @@ def test_clients_of_the_reduced_sdk_equal_those_of_the_whole_sdk(built_template:
     arguments = [json.dumps(sorted(services())), json.dumps(REGIONS)]
     file, version, trimmed = run_python(built_template, PRINT_CLIENTS, *arguments)
     assert Path(file).is_relative_to(built_template.parent)
-    whole = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", PRINT_CLIENTS, *arguments],
-        env={"PATH": os.defpath, **ENVIRONMENT},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    assert [version, trimmed] == json.loads(whole.stdout)[1:]
+    _, *whole = _printed([sys.executable, "-c", PRINT_CLIENTS, *arguments])
+    assert [version, trimmed] == whole
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)

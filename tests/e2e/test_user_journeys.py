@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tests.builders import RATINGS
 from tests.e2e.deployed_service import DeployedService, eventually
 
 
@@ -95,9 +96,7 @@ def test_end_of_contract_feedback_is_in_the_work_history_and_counts(service: Dep
     provided = {
         "contract_id": contract_id,
         "feedback_id": feedback_id,
-        "ratings": dict.fromkeys(
-            ("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 5
-        ),
+        "ratings": dict.fromkeys(RATINGS, 5),
         "comment": None,
         "provided_at": "2026-01-31T12:00:00Z",
     }
