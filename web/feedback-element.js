@@ -70,7 +70,7 @@ export class FeedbackElement extends HTMLElement {
 
   /** The element is about something else now: what it shows can no longer be used, even before the new is loaded. */
   changeSubject() {
-    this.#root.inert = true;
+    this.#root.inert = this.isReady; // until it is loaded
     this.refresh();
   }
 

@@ -16,11 +16,11 @@ import { say } from "./wording.js";
  * The attribute `rating` suggests stars. Emits `feedback-given` with the feedback.
  */
 export class FeedbackForm extends FeedbackElement {
-  static observedAttributes = ["contract-id"];
+  static observedAttributes = ["contract-id", "rating"];
   static properties = ["token", "linkToken"];
 
   #linkToken;
-  /** The path and the response that the form was made from; null while there is no form. */
+  /** What the form was made from: path, suggested stars and response; null while there is no form. */
   #rendered = null;
   #publishedPath = null;
 
@@ -55,7 +55,7 @@ export class FeedbackForm extends FeedbackElement {
 
   /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
-    const state = JSON.stringify([this.#path, loaded]);
+    const state = JSON.stringify([this.#path, this.getAttribute("rating"), loaded]);
     if (state === this.#rendered) return; // the form stays, and with it the focus and what is being typed
     this.#rendered = state;
     const action = loaded.actions?.give_feedback;

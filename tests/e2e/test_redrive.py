@@ -144,8 +144,9 @@ def test_a_failed_record_is_handled_from_the_retry_queue(service: DeployedServic
     with misconfigured(service, "notify", SENDER_EMAIL=""):
         service.request_feedback(contract_id)
         [record] = eventually(lambda: messages_in(service, "notify_retry"), "the record in the retry queue")
-        # The cause of the SettingsError, once for the e-mail and once for the Dash message.
-        assert record["MessageAttributes"]["reason"]["StringValue"] == "ValidationError, ValidationError"
+        assert (
+            record["MessageAttributes"]["reason"]["StringValue"] == "SettingsError, SettingsError"
+        )  # of each channel
         assert service.emails("Retried") == []
     eventually(lambda: service.emails("Retried"), "the e-mail, once it can be sent")
     eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")

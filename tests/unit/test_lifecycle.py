@@ -218,6 +218,13 @@ def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
     assert refused.value.detail == detail
 
 
+def test_a_closed_row_that_says_pending_is_an_error() -> None:
+    """It cannot be: only a final status is ever stored as closed."""
+    closed = a_request(closed_at=NOW)
+    with pytest.raises(ValueError, match=r"^a pending request is not closed$"):
+        submit_by_link(Snapshot(contract=a_contract(), closed=closed))
+
+
 def test_a_link_ends_with_its_contract_even_if_the_request_is_still_stored() -> None:
     with pytest.raises(refusals.ContractEnded):
         submit_by_link(Snapshot(contract=a_contract(ended_at=NOW - DAY), stored=a_request()))

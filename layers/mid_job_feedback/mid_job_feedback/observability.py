@@ -65,15 +65,14 @@ def counted(name: str, number: int) -> None:
 
 def explained(failure: BaseException) -> dict[str, str]:
     """What went wrong, as fields for the log. Error texts are left out: they may quote an address or a comment."""
-    origin = failure.__cause__ or failure
-    fields = {"error": aws.error_code(origin) or type(origin).__name__}
-    if isinstance(failure, Unavailable):
-        return fields | {
-            "dependency": failure.dependency,
-            "operation": failure.operation,
-            "cause": failure.cause,
-        }
-    return fields
+    if not isinstance(failure, Unavailable):
+        return {"error": _name(failure)}
+    return {
+        "dependency": failure.dependency,
+        "operation": failure.operation,
+        "cause": failure.cause,
+        "error": _name(_origin(failure)),
+    }
 
 
 def summary(failure: BaseException) -> str:
@@ -106,6 +105,15 @@ def dead_lettered(reason: str, **ids: str) -> None:
     """Logs and counts a contract event that can never be applied."""
     logger.warning("contract event dead-lettered", extra={"reason": reason, **ids})
     metrics.add_metric("IngestRefused", MetricUnit.Count, 1)
+
+
+def _origin(failure: BaseException) -> BaseException:
+    """The SDK's own error, which Powertools may have wrapped."""
+    return _origin(failure.__cause__) if failure.__cause__ else failure
+
+
+def _name(failure: BaseException) -> str:
+    return aws.error_code(failure) or type(failure).__name__
 
 
 def _causes(failure: BaseException) -> tuple[BaseException, ...]:
