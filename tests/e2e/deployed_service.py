@@ -23,7 +23,7 @@ from tests.builders import RATINGS
 from tests.log_search import LogSearch
 from tests.openapi_document import route_of, undocumented
 
-TIMEOUT = 30  # seconds that `eventually` waits
+TIMEOUT = 60  # seconds; a busy machine needs as many for the first call of a new stack
 ROOT_USER = Credentials("test", "test")  # the local cloud's own credentials, which may do everything
 
 
