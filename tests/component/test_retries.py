@@ -8,11 +8,13 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.aws import client, sender
+from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.messaging import notifications
+from mid_job_feedback.storage import transactions
 from mid_job_feedback.storage.row_changes import RowChange, parse
 from mid_job_feedback.workers import expiry
 from tests import lambda_runtime, queues
-from tests.builders import DAY
+from tests.builders import DAY, NOW, a_request
 from tests.component import table_stream
 from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
@@ -229,3 +231,11 @@ def _throttle(sdk: SdkInterceptor, contract_id: str) -> None:
         return sdk.send(caller, "Query", parameters)
 
     sdk.respond("Query", respond)
+
+
+@pytest.mark.parametrize("status", set(RequestStatus) - {RequestStatus.PENDING})
+def test_the_filter_lets_a_closed_request_through_just_if_it_is_announced(status: RequestStatus) -> None:
+    image = transactions.record(a_request(status=status, closed_at=NOW))["Item"]
+    keys = {name: image[name] for name in ("PK", "SK")}
+    record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}}
+    assert bool(table_stream.filtered("notify", [record])) is (notifications.read(parse(record)) is not None)

@@ -19,13 +19,13 @@ EXTENSIONS = {
     "a request status": (
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
-        '    DECLINED = "declined"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
         {"lifecycle._refuse", "notifications._is_request_announced", "notifications._with_current_state"},
     ),
     "a kind of feedback": (
         "domain/models.py",
         '    END_OF_CONTRACT = "end_of_contract"\n',
-        '    TRIAL = "trial"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
         {
             "models.counts_towards_job_success_score",
             "items.feedback_sort",
@@ -35,19 +35,19 @@ EXTENSIONS = {
     "a reason": (
         "domain/eligibility.py",
         '    REQUESTS_NOT_ENABLED = "requests_not_enabled"\n',
-        '    REQUEST_DECLINED = "request_declined"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
         {"eligibility._detail"},
     ),
     "a role": (
         "domain/models.py",
         '    FREELANCER = "freelancer"\n',
-        '    AGENCY = "agency"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
         {"lifecycle._require_role", "views._actions"},
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
         'type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"',
-        ', "client_declined"',
+        ', "unheard_of"',
         {"lifecycle._final_status"},
     ),
     "an announcement": (

@@ -116,7 +116,7 @@ def test_a_handler_only_wires(path: Path) -> None:
     nodes = list(ast.walk(ast.parse(path.read_text())))
     assert not [node for node in nodes if isinstance(node, (ast.If, ast.Try, ast.For, ast.While))]
     assert not [name for name in imports(path) if name.partition(".")[0] in {"boto3", "botocore", "functions"}]
-    assert len(path.read_text().splitlines()) <= 55
+    assert len(path.read_text().splitlines()) <= 60
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from local.redrive import READ_FROM
 from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events, messages
-from mid_job_feedback.domain.models import Policy
+from mid_job_feedback.domain.models import Policy, Ratings
+from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.storage import items
 from tests.builders import NOW, a_feedback, a_request
 from tests.openapi_document import document
@@ -230,3 +231,13 @@ def test_the_architecture_names_every_row_with_its_attributes() -> None:
             rf"^\| [^|]+ \| `{sort}(?:<[^`]+)?` \| ([^|]+) \|", text("docs/architecture.md"), re.MULTILINE
         )
         assert attributes - {"contract_id"} <= set(codes(row)), sort
+
+
+def test_the_rules_name_every_rating_category() -> None:
+    section = text("docs/rules.md").partition("\n## Feedback\n")[2].partition("\n## ")[0]
+    assert set(Ratings.model_fields) <= set(codes(section))
+
+
+def test_operations_name_every_dependency_and_every_cause() -> None:
+    section = text("docs/operations.md").partition("### What a 503 says")[2].partition("\n## ")[0]
+    assert {*Dependency, *Cause} <= set(codes(section))

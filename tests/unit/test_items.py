@@ -72,3 +72,10 @@ def test_feedback_from_before_a_category_was_introduced_is_read_without_it() -> 
 def test_a_category_that_no_longer_exists_is_not_read() -> None:
     row = items.feedback_item(a_feedback())
     assert "charm" not in items.from_feedback_item(row | {"ratings": row["ratings"] | {"charm": 5}}).ratings
+
+
+def test_every_field_of_feedback_is_stored_and_read_and_shown() -> None:
+    feedback = a_feedback(request_id="r-1")
+    assert None not in feedback.model_dump().values()
+    assert items.from_feedback_item(items.plain(items.to_dynamo(items.feedback_item(feedback)))) == feedback
+    assert views.party_feedback(feedback).model_dump().items() >= feedback.model_dump().items()

@@ -253,3 +253,12 @@ def test_the_end_of_a_contract_cancels_its_open_request() -> None:
 
 def test_the_end_of_a_contract_without_a_request_closes_nothing() -> None:
     assert lifecycle.end(Snapshot(contract=a_contract()), NOW, NOW).closed is None
+
+
+def test_everything_that_a_client_submits_is_kept() -> None:
+    body = a_feedback_input()
+    assert None not in body.model_dump().values()
+    feedback = lifecycle.submit(
+        Snapshot(contract=a_contract()), "u-client", body, feedback_id="f-1", policy=POLICY, now=NOW
+    ).feedback
+    assert feedback.model_dump().items() >= body.model_dump().items()

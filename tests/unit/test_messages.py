@@ -1,12 +1,15 @@
 """The texts of messages. tests/component/test_notifications.py shows which are sent when, and how e-mails look."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from mid_job_feedback.domain import eligibility, messages
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request
 from tests.suite_clock import shifted
 
@@ -95,3 +98,9 @@ def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:
     deadline = a_request(requested_at=requested_at).expires_at
     assert deadline - requested_at == 14 * DAY
     assert deadline.astimezone(berlin).hour == 11  # the clocks went back in between
+
+
+def test_every_email_has_a_text_and_an_html_template() -> None:
+    templates = {path.name for path in (Path(email.__file__).parent / "templates").iterdir()}
+    names = get_args(messages.Email.model_fields["template"].annotation)
+    assert templates == {f"{name}.{form}" for name in names for form in ("txt", "html")} | {"layout.html"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.domain.models import Policy
+from mid_job_feedback.domain.views import PublicFeedbackView
 from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import resources, template
 
@@ -110,6 +111,8 @@ def test_the_public_index_holds_only_public_attributes() -> None:
     public = set(history["Projection"]["NonKeyAttributes"])
     assert not [name for name in public if "client" in name or "email" in name or "request" in name]
     assert "last_payment_at" not in public
+    computed = {"counts_towards_job_success_score"}
+    assert public >= PublicFeedbackView.model_fields.keys() - computed
 
 
 def test_the_table_survives_its_stack_and_is_encrypted_and_restorable() -> None:

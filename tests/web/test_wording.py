@@ -16,7 +16,7 @@ from tests.web.fake_api import FakeApi
 from tests.web.page_states import CLIENT_ROOM, LINK, given_open_request, given_three_reasons
 
 WEB = ROOT / "web"
-LANGUAGES = ("en", "de")
+LANGUAGES = sorted(path.stem for path in (ROOT / "web/wording").glob("*.js"))
 
 # web/api.js turns these into "too_large" and "busy".
 RENAMED = {"body_too_large", "temporarily_unavailable", "idempotency_key_in_progress"}
@@ -58,13 +58,18 @@ def keys_of_codes() -> Iterator[str]:
         yield from (f"problem_{code}", f"problem_{code}_text")
 
 
-def test_both_languages_have_the_same_texts_with_the_same_placeholders(
-    wordings: dict[str, dict[str, Any]],
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts_with_the_same_placeholders(
+    wordings: dict[str, dict[str, Any]], language: str
 ) -> None:
-    english, german = wordings["en"], wordings["de"]
-    assert english.keys() == german.keys()
-    for key, entry in english.items():
-        assert placeholders(entry) == placeholders(german[key]), key
+    assert wordings[language].keys() == wordings["en"].keys()
+    for key, entry in wordings["en"].items():
+        assert placeholders(entry) == placeholders(wordings[language][key]), key
+
+
+def test_the_browser_may_choose_every_language_there_is() -> None:
+    [listed] = re.findall(r"^const LANGUAGES = \[(.+)\];$", (WEB / "wording.js").read_text(), re.MULTILINE)
+    assert sorted(re.findall(r'"(\w+)"', listed)) == LANGUAGES
 
 
 def test_no_key_is_defined_twice() -> None:
