@@ -176,5 +176,3 @@ const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer
 /** The instants from which `state` is out of date. */
 const changeTimes = ({ open_request: request, actions }) =>
   [request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at].filter(Boolean);
-
-customElements.define("contract-feedback", ContractFeedback);

@@ -3,15 +3,13 @@ import { h } from "./dom.js";
 import { problemNotice } from "./notice.js";
 import { updateRelativeTimes } from "./time.js";
 import { language, say } from "./wording.js";
+import styles from "./elements.css";
 
 const MINUTE_MS = 60_000;
 
-/**
- * One constructed stylesheet for all elements, which strict content policies allow.
- * Waiting for it here means that no element is ever shown unstyled.
- */
-const styles = await fetch(new URL("elements.css", import.meta.url));
-const sheet = await new CSSStyleSheet().replace(await styles.text());
+/** One constructed stylesheet for all elements, which strict content policies allow. */
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
 
 /**
  * The base class of the three custom elements: a styled shadow root, the API, and loading with its errors.

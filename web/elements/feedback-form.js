@@ -92,5 +92,3 @@ export class FeedbackForm extends FeedbackElement {
 const contractAndRequest = (contract, request) => h("section", { class: "stack", part: "intro" },
   h("p", { part: "title" }, userText(contract.title)),
   request && requestDetails(request));
-
-customElements.define("feedback-form", FeedbackForm);

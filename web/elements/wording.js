@@ -1,7 +1,10 @@
 /** Chooses the reader's language and looks up its texts, which are in `wording/`. */
 
-const LANGUAGES = ["en", "de"];
+import english from "./wording/en.js";
+
 const DEFAULT_LANGUAGE = "en";
+const OTHERS = { de: () => import("./wording/de.js") };
+const LANGUAGES = [DEFAULT_LANGUAGE, ...Object.keys(OTHERS)];
 
 const base = (tag) => tag.split("-")[0];
 
@@ -9,7 +12,7 @@ const base = (tag) => tag.split("-")[0];
 export const locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? DEFAULT_LANGUAGE;
 export const language = base(locale);
 
-const { default: texts } = await import(`./wording/${language}.js`);
+const texts = language in OTHERS ? (await OTHERS[language]()).default : english;
 const numberFormat = new Intl.NumberFormat(locale);
 const pluralRules = new Intl.PluralRules(language);
 

@@ -101,5 +101,3 @@ const scoresOf = (contract) => contract.feedback.map(({ score }) => score);
 function period({ started_at: from, ended_at: to }) {
   return to ? say("from_to", { from: day(from), to: day(to) }) : say("since", { date: day(from) });
 }
-
-customElements.define("work-history", WorkHistory);

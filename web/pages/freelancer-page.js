@@ -1,5 +1,6 @@
-import "./work-history.js";
 import { queryParameters, setTitle } from "./page.js";
 
-setTitle("history_page");
-document.querySelector("work-history").setAttribute("freelancer-id", queryParameters().get("id") ?? "");
+export function startFreelancerPage() {
+  setTitle("history_page");
+  document.querySelector("work-history").setAttribute("freelancer-id", queryParameters().get("id") ?? "");
+}

@@ -1,6 +1,6 @@
 /** What the three pages have in common: a title in the reader's language, and parameters in the address. */
 
-import { language, sayText } from "./wording.js";
+import { language, sayText } from "../elements/wording.js";
 
 export function setTitle(key) {
   document.documentElement.lang = language;
