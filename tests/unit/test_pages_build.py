@@ -99,7 +99,7 @@ def test_a_page_names_the_script_that_exists_and_contains_its_style(files: dict[
     assert re.findall(r'(?:src|href)="([^"]+)"', html) == ["icon.svg", named(files, "elements")]
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
-    assert f'<html lang="en" data-page="{page}">' in html
+    assert f'<html lang="en" data-feedback-page="{page}">' in html
 
 
 @pytest.mark.parametrize("name", STABLE)

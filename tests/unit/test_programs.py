@@ -1,4 +1,4 @@
-"""Which esbuild, browser, Java and Node are run: the pinned one, or the machine's own, on every kind of machine."""
+"""Which esbuild, browser, Java and Node run: the pinned one, or the machine's own, on every kind of machine."""
 
 import base64
 import hashlib

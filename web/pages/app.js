@@ -9,4 +9,4 @@ export * from "../elements/index.js";
 
 const PAGES = { contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage };
 
-PAGES[document.documentElement.dataset.page]?.();
+PAGES[document.documentElement.dataset.feedbackPage]?.();
