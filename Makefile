@@ -1,12 +1,12 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make unit   the quick tests, in seconds                     make check  lint and types only
-# make preflight  fetch the browser, Java and Node that the tests run, or say what to install
+# make preflight  fetch esbuild and the browser, Java and Node that the tests run, or say what to install
 # make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
 # make redrive      put back what waits in the failure queues of what runs on PORT
-# make openapi      write docs/openapi.json anew              make tools  sam, uv and python3.13 in .venv/bin
+# make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
@@ -21,7 +21,7 @@ export UV_DEFAULT_INDEX ?= $(or $(UV_INDEX_URL),$(PIP_INDEX_URL))
 export PIP_INDEX_URL ?= $(UV_DEFAULT_INDEX)
 endif
 
-dev up: .venv/installed .local/cloud/installed
+dev up: tools .local/cloud/installed
 	@.venv/bin/python -m local $@
 
 down redrive: .venv/installed
@@ -29,7 +29,7 @@ down redrive: .venv/installed
 
 # ---- Checks: quickest first ------------------------------------------------------------------------------
 
-CODE = layers/mid_job_feedback functions local tests bench
+CODE = layers/mid_job_feedback functions web local tests bench
 PYTEST = .venv/bin/python -m pytest
 
 # Two cores are kept busy by three at once, since what is deployed often waits for a clock. The make of macOS cannot
@@ -56,10 +56,10 @@ tests-deployed:
 unit: tools
 	$(PYTEST) tests/unit
 
-preflight: tools
+preflight: .venv/installed
 	@.venv/bin/python -m local.preflight
 
-check: tools
+check: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy $(CODE)
@@ -78,13 +78,13 @@ soak-inside:
 soak-deployed:
 	$(PYTEST) tests/e2e tests/time
 
-mutants: tools .local/mutmut/installed
+mutants: .venv/installed .local/mutmut/installed
 	SOAK=1 $(PYTEST) tests/mutation
 
-audit: tools
+audit: .venv/installed
 	.venv/bin/python -m local.audit
 
-openapi: tools
+openapi: .venv/installed
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.openapi
 
 bench: RECORD = --record
@@ -93,7 +93,8 @@ bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 	@.venv/bin/python -m local.preflight java dynamodb-local
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
 
-tools: .venv/installed
+# What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
+tools: .venv/installed .venv/esbuild-installed
 
 screenshots: tools
 	@.venv/bin/python -m local.preflight chromium
@@ -103,6 +104,11 @@ screenshots: tools
 
 .venv/installed: requirements/dev.txt
 	@python3 local/install.py .venv $<
+	@touch $@
+
+# Not the link: make takes it for as old as the program that it leads to.
+.venv/esbuild-installed: .venv/installed local/programs/esbuild.py
+	@.venv/bin/python -m local.preflight esbuild
 	@touch $@
 
 .local/%/installed: requirements/%.txt

@@ -1,6 +1,6 @@
-"""`make preflight`: fetch the programs that the tests run, or say in one sentence which of them to install.
+"""`make preflight`: fetch the programs that the build and the tests run, or say in one sentence which to install.
 
-`python -m local.preflight NAME …` looks for those only.
+`sam build` runs only esbuild. `python -m local.preflight NAME …` looks for those only.
 """
 
 import sys
@@ -10,11 +10,12 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, java, node
+from local.programs import chromium, dynamodb_local, esbuild, java, node
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
 PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
+    "esbuild": esbuild.install,
     "node": lambda: node.find().executable,
     "java": lambda: java.find().executable,
     "dynamodb-local": dynamodb_local.find,
@@ -41,7 +42,7 @@ def main(*names: str) -> int | str:
 def sentence(missing: Sequence[str]) -> str:
     *others, last = missing
     all_of_them = f"{', '.join(others)} and {last}" if others else last
-    return f"The tests cannot run: install {all_of_them}, or let uv and npm reach the package registries."
+    return f"Install {all_of_them}, or let uv and npm reach the package registries."
 
 
 if __name__ == "__main__":

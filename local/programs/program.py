@@ -76,6 +76,7 @@ def choose(name: str, pinned: Callable[[], Program], own: Iterable[Program], old
     except (NotFetchedError, MissingProgramError) as error:
         why = str(error)
     for program in own:
-        if (program.version() or -1) >= oldest:
+        version = program.version()
+        if version is not None and version >= oldest:
             return program
     raise MissingProgramError(name, why)

@@ -1,6 +1,8 @@
 """In which order `make` does things, and what it hands on."""
 
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,15 +23,49 @@ def test_what_the_tests_lack_is_said_before_lint_and_tests_begin(target: str, jo
     said = dry_run(target, jobs)
     assert (
         0
-        <= said.index("-m local.preflight")
+        <= said.index("-m local.preflight\n")
         < said.index("ruff check")
         < said.index("tests-inside" if target == "test" else "soak-inside")
     )
 
 
 @pytest.mark.parametrize("target", ["dev", "up", "unit", "check"])
-def test_what_needs_no_browser_java_or_node_looks_for_none(target: str) -> None:
-    assert "local.preflight" not in dry_run(target)
+def test_what_needs_no_browser_or_java_looks_for_none(target: str) -> None:
+    said = dry_run(target, "--always-make")
+    assert set(re.findall(r"-m local\.preflight(.*)", said)) <= {" esbuild"}
+
+
+@pytest.mark.parametrize(
+    ("target", "then"),
+    [
+        ("dev", "-m local dev"),
+        ("up", "-m local up"),
+        ("unit", "-m pytest"),
+        ("bench", "-m bench"),
+        ("screenshots", "-m tests.web.screenshots"),
+    ],
+)
+def test_what_builds_the_pages_gets_esbuild_first(target: str, then: str) -> None:
+    said = dry_run(target, "--always-make")
+    assert 0 <= said.index("-m local.preflight esbuild\n") < said.index(then)
+
+
+def test_esbuild_is_looked_for_once_and_again_when_it_or_the_environment_changes(tmp_path: Path) -> None:
+    sources = ("Makefile", "requirements/dev.txt", "local/programs/esbuild.py")
+    program, link = tmp_path / "program", tmp_path / ".venv/bin/esbuild"
+    for path in [*(tmp_path / source for source in sources), program, link]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    for age, source in enumerate((*sources, ".venv/installed", ".venv/esbuild-installed")):
+        (tmp_path / source).touch()
+        os.utime(tmp_path / source, (age, age))
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    program.touch()
+    os.utime(program, (0, 0))  # npm's archives have old files
+    link.symlink_to(program)
+    tools = ("tools", f"--directory={tmp_path}")
+    assert "local.preflight" not in dry_run(*tools)
+    for changed in ("local/programs/esbuild.py", ".venv/installed"):
+        assert "local.preflight esbuild" in dry_run(*tools, f"--what-if={changed}")
 
 
 def test_ci_runs_the_tests_as_they_are_and_installs_no_packages_of_the_system() -> None:

@@ -1,8 +1,9 @@
-"""Which browser, Java and Node the tests run: the pinned one, or the machine's own, on every kind of machine."""
+"""Which esbuild, browser, Java and Node run: the pinned one, or the machine's own, on every kind of machine."""
 
 import base64
 import hashlib
 import io
+import subprocess
 import tarfile
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 
 from local import preflight
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, fonts, java, node, npm, packages
+from local.programs import chromium, dynamodb_local, esbuild, fonts, java, node, npm, packages
 from local.programs.npm import NpmPackage
 from local.programs.program import Machine, MissingProgramError, NotFetchedError, Program
 
@@ -64,6 +65,7 @@ def publish(tmp_path: Path, machine: Machine) -> Callable[..., NpmPackage]:
             for path, content in files.items():
                 entry = tarfile.TarInfo(f"package/{path}")
                 entry.size = len(content)
+                entry.mode = 0o755
                 contents.addfile(entry, io.BytesIO(content))
         script(
             tmp_path / "bin/npm",
@@ -178,6 +180,56 @@ def test_two_versions_of_the_browser_stand_side_by_side(
     new = browser_without_fonts(machine, publish("@sparticuz/chromium", "153.0.0", browser_files(153)))
     old = browser_without_fonts(machine, publish("@sparticuz/chromium", "119.0.2", browser_files(119)))
     assert (new.version(), old.version()) == (153, 119)
+
+
+@pytest.fixture
+def pinned_esbuild(publish: Callable[..., NpmPackage], monkeypatch: pytest.MonkeyPatch) -> NpmPackage:
+    name, version = "@esbuild/linux-x64", esbuild.VERSION
+    package = publish(name, version, {"bin/esbuild": f"#!/bin/sh\necho {version}\n".encode()})
+    monkeypatch.setitem(esbuild.PACKAGES, ("Linux", "x86_64"), package)
+    return package
+
+
+def test_esbuild_is_put_where_sam_build_finds_it_in_place_of_an_older_one(
+    machine: Machine, tmp_path: Path, pinned_esbuild: NpmPackage
+) -> None:
+    link = script(tmp_path / "environment/esbuild", "echo 0.1.2")
+    for _ in range(2):
+        assert esbuild.install(machine, link) == link
+    assert link.resolve() == pinned_esbuild.folder / "bin/esbuild"
+    assert subprocess.run([link], capture_output=True, text=True, check=True).stdout == f"{esbuild.VERSION}\n"  # noqa: S603
+    assert asked_of_npm(tmp_path) == [f"@esbuild/linux-x64@{esbuild.VERSION}"]
+
+
+def test_esbuild_of_the_machine_serves_only_if_it_is_the_same_version(machine: Machine, tmp_path: Path) -> None:
+    script(tmp_path / "bin/esbuild", "echo 0.1.2")
+    with pytest.raises(MissingProgramError, match=f"esbuild {esbuild.VERSION} is missing: .*no answer"):
+        esbuild.find(machine)
+    own = script(tmp_path / "bin/esbuild", f"echo {esbuild.VERSION}")
+    assert esbuild.find(machine).executable == own
+
+
+def test_esbuild_is_not_linked_to_itself_when_the_environment_is_on_the_path(
+    machine: Machine, tmp_path: Path
+) -> None:
+    own = script(tmp_path / "usr/bin/esbuild", f"echo {esbuild.VERSION}")
+    (tmp_path / "bin").mkdir()
+    link = tmp_path / "bin/esbuild"
+    link.symlink_to(own)
+    assert esbuild.install(machine, link) == link
+    assert link.resolve() == own
+
+
+@pytest.mark.parametrize("known", [*SYSTEMS.values(), ("Darwin", "x86_64")], ids=[*SYSTEMS, "macOS on x86-64"])
+def test_there_is_a_pinned_esbuild_for_each_kind_of_machine(known: tuple[str, str]) -> None:
+    package = esbuild.PACKAGES[known]
+    assert package.name.endswith({"x86_64": "-x64"}.get(known[1], "-arm64"))
+    assert package.version == esbuild.VERSION
+
+
+def test_esbuild_for_another_kind_of_machine_must_be_installed(machine: Machine) -> None:
+    with pytest.raises(MissingProgramError, match="no esbuild for FreeBSD on x86_64"):
+        esbuild.find(replace(machine, system="FreeBSD"))
 
 
 def test_fonts_are_the_wanted_files_of_their_packages(
@@ -313,6 +365,7 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "LOG", tmp_path / "preflight.log")
     monkeypatch.setattr(preflight, "ROOT", tmp_path)
     finders = {
+        "esbuild": partial(esbuild.install, nothing),
         "node": partial(node.find, nothing),
         "java": partial(java.find, nothing),
         "dynamodb-local": partial(dynamodb_local.find, nothing),
@@ -321,15 +374,14 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
-        "The tests cannot run: install Node 20 or newer with npm, Java 17 or newer, "
+        f"Install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30) and "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
     assert preflight.main("java") == (
-        "The tests cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
-        "Details: preflight.log"
+        "Install Java 17 or newer, or let uv and npm reach the package registries. Details: preflight.log"
     )
 
 

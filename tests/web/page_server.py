@@ -1,6 +1,7 @@
-"""Serves the pages as deployed: files built by web/Makefile, responses by functions/web, below a stage's path."""
+"""Serves the pages as deployed: files built by web/build.py, responses by functions/web, below a stage's path."""
 
 import base64
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ def build_pages_layer(folder: Path) -> Path:
     """Builds PagesLayer as `sam build` does. Returns the folder that Lambda mounts as /opt/python."""
     subprocess.run(  # noqa: S603
         ["make", "-s", "-C", str(ROOT / "web"), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
+        env={**os.environ, "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), os.environ["PATH"]])},
         check=True,
     )
     return folder / "python"

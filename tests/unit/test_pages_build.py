@@ -1,0 +1,199 @@
+"""What web/build.py makes: few files, the same bytes on every machine, and a clear message if it cannot."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from local.programs import esbuild
+from tests.template import ROOT
+from tests.unit.test_programs import script
+
+PAGES = ["contract", "feedback", "freelancer"]
+STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "work-history.js"]
+HASHED = re.compile(r"([a-z]+)-[A-Z0-9]{8}\.js")
+FORM_PAGE_BYTES = 30 * 1024
+
+
+def run(source: Path, folder: Path, path: Path = ROOT / ".venv/bin") -> str:
+    """Builds `source` into `folder`. Returns the message if it fails."""
+    environment = {**os.environ, "PATH": str(path)}
+    command = [sys.executable, str(source / "build.py"), str(folder)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stderr  # noqa: S603
+
+
+def built(source: Path, folder: Path) -> dict[str, bytes]:
+    """The built files by name."""
+    assert run(source, folder) == ""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return built(ROOT / "web", tmp_path_factory.mktemp("pages") / "built")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy of the sources, as `sam build` makes one."""
+    return shutil.copytree(ROOT / "web", tmp_path / "web")
+
+
+def replace(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+def named(files: dict[str, bytes], name: str) -> str:
+    """The full name of a script: `elements`, or a language."""
+    [full] = (file for file in files if (match := HASHED.fullmatch(file)) and match[1] == name)
+    return full
+
+
+def texts(language: str) -> set[str]:
+    """The longer texts of a language, which nothing else contains."""
+    source = (ROOT / f"web/elements/wording/{language}.js").read_text()
+    return set(re.findall(r'"([^"\\\n]{20,})"', source))
+
+
+def test_there_is_one_script_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
+    languages = {path.stem for path in (ROOT / "web/elements/wording").glob("*.js")} - {"en"}
+    hashed = {named(files, name) for name in {"elements", *languages}}
+    served = {*hashed, *STABLE, *(f"{page}.html" for page in PAGES), "icon.svg"}
+    assert languages
+    assert files.keys() == {*served, *(f"{name}.gz" for name in served), "__init__.py"}
+
+
+def test_each_file_has_a_gzipped_copy(files: dict[str, bytes]) -> None:
+    for name in files.keys() - {"__init__.py"}:
+        if not name.endswith(".gz"):
+            assert gzip.decompress(files[f"{name}.gz"]) == files[name]
+
+
+def test_the_same_source_makes_the_same_bytes_wherever_it_is_built(files: dict[str, bytes], source: Path) -> None:
+    assert built(source, source / "elsewhere/built") == files
+
+
+def test_the_name_of_the_script_changes_with_a_language_and_with_a_style(
+    files: dict[str, bytes], source: Path, tmp_path: Path
+) -> None:
+    """A page or script that a cache kept loads only what belongs to it."""
+    replace(source / "elements/wording/de.js", "export default {", 'export default { added: "",')
+    other_text = built(source, tmp_path / "built")
+    replace(source / "elements/elements.css", "{", "{ outline-offset: 3px;")
+    other_style = built(source, tmp_path / "built")
+    assert len({named(files, "elements"), named(other_text, "elements"), named(other_style, "elements")}) == 3
+    assert named(files, "de") != named(other_text, "de") == named(other_style, "de")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_the_script_that_exists_and_contains_its_style(files: dict[str, bytes], page: str) -> None:
+    html = files[f"{page}.html"].decode()
+    assert re.findall(r'(?:src|href)="([^"]+)"', html) == ["icon.svg", named(files, "elements")]
+    assert html.count("<style>") == 1
+    assert html.count("<!-- settings -->") == 1
+    assert f'<html lang="en" data-feedback-page="{page}">' in html
+
+
+@pytest.mark.parametrize("name", STABLE)
+def test_the_addresses_for_embedders_lead_to_the_same_script(files: dict[str, bytes], name: str) -> None:
+    assert files[name].decode() == f'export * from "./{named(files, "elements")}";\n'
+
+
+def test_the_script_exports_the_classes_of_the_elements(files: dict[str, bytes]) -> None:
+    [exported] = re.findall(r"export\{([^}]+)\}", files[named(files, "elements")].decode())
+    assert {"ContractFeedback", "FeedbackForm", "WorkHistory"} <= set(re.findall(r"as (\w+)", exported))
+
+
+def test_english_is_in_the_script_and_other_languages_are_loaded_by_it(files: dict[str, bytes]) -> None:
+    """Letters of other alphabets are not escaped, which would make them two to three times as long."""
+    english, german = texts("en"), texts("de")
+    everything, loaded = (files[named(files, name)].decode() for name in ("elements", "de"))
+    assert len(german - english) > 50
+    assert all(text in everything for text in english)
+    assert all(text in loaded for text in german)
+    assert not any(text in everything for text in german - english)
+    assert f'import("./{named(files, "de")}")' in everything
+
+
+def test_all_that_the_form_page_loads_is_small(files: dict[str, bytes]) -> None:
+    loaded = ["feedback.html", named(files, "elements"), "icon.svg"]
+    languages = [name for name in files if HASHED.fullmatch(name) and name != loaded[1]]
+    largest = max(len(files[f"{name}.gz"]) for name in languages)
+    assert sum(len(files[f"{name}.gz"]) for name in loaded) + largest <= FORM_PAGE_BYTES
+
+
+def test_nothing_tells_of_the_source_or_of_the_machine(files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        for told in ("sourceMappingURL", str(ROOT), tempfile.gettempdir(), "/*"):
+            assert name.endswith(".gz") or told.encode() not in content, name
+
+
+def test_a_build_replaces_what_an_earlier_one_left(files: dict[str, bytes], source: Path, tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built/elements-00000000.js").touch()
+    assert built(source, tmp_path / "built").keys() == files.keys()
+
+
+@pytest.mark.parametrize(
+    ("changed", "added"),
+    [
+        ("pages/app.js", 'import("../elements/stars.js");'),
+        ("pages/app.js", 'import("../elements/wording/en.js");'),
+        ("elements/wording/de.js", 'import "../stars.js";'),
+    ],
+    ids=["another dynamic import", "English, too", "a language that imports"],
+)
+def test_a_file_that_would_cost_one_more_request_fails_the_build(
+    source: Path, tmp_path: Path, changed: str, added: str
+) -> None:
+    path = source / changed
+    path.write_text(f"{added}\n{path.read_text()}")
+    assert "Import each language but `en` dynamically" in run(source, tmp_path / "built")
+    assert not (tmp_path / "built").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "added", "said"),
+    [
+        ("pages/app.js", 'import "./missing.js";', 'Could not resolve "./missing.js"'),
+        ("elements/elements.css", "a { color: }} b", "Unexpected"),
+    ],
+)
+def test_what_esbuild_complains_of_fails_the_build(
+    source: Path, tmp_path: Path, changed: str, added: str, said: str
+) -> None:
+    path = source / changed
+    path.write_text(f"{added}\n{path.read_text()}")
+    told = run(source, tmp_path / "built")
+    assert told.startswith("esbuild failed:")
+    assert said in told
+
+
+@pytest.mark.parametrize("placeholder", ['<link rel="stylesheet" href="page.css">', 'src="app.js"'])
+def test_a_page_without_its_script_or_style_fails_the_build(
+    source: Path, tmp_path: Path, placeholder: str
+) -> None:
+    replace(source / "pages/feedback.html", placeholder, "")
+    assert run(source, tmp_path / "built") == f"feedback.html must contain this once: {placeholder}\n"
+
+
+def test_without_esbuild_the_build_says_how_to_get_it(source: Path, tmp_path: Path) -> None:
+    assert run(source, tmp_path / "built", path=tmp_path) == (
+        f"The web pages need esbuild {esbuild.VERSION}, and there is none on the PATH. "
+        'Run `make tools` in the repository, then `export PATH="$PWD/.venv/bin:$PATH"`.\n'
+    )
+
+
+@pytest.mark.parametrize(("does", "version"), [("echo 0.1.2", "0.1.2"), ("exit 1", "unknown")])
+def test_another_version_of_esbuild_is_refused(source: Path, tmp_path: Path, does: str, version: str) -> None:
+    other = script(tmp_path / "bin/esbuild", does)
+    told = run(source, tmp_path / "built", path=other.parent)
+    assert f"need esbuild {esbuild.VERSION}, and {other} is version {version}. Run `make tools`" in told
