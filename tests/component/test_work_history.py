@@ -84,6 +84,7 @@ def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: Market
     for nobody in ("u-nobody", CLIENT.id):
         assert marketplace.work_history(nobody).body == {
             "freelancer_id": nobody,
+            "name": None,
             "contracts": [],
             "next_cursor": None,
         }
