@@ -85,16 +85,16 @@ export class FeedbackElement extends Element {
     return this.#token;
   }
 
-  /** Frameworks set a property again at every render: a token of the same person changes nothing that is shown. */
+  /**
+   * Frameworks set a property again at every render: a token of the same person changes nothing that is shown. What
+   * another person may see is loaded; until then, the API would refuse whatever is sent in the place of the first.
+   */
   set token(token) {
     if (token === this.#token) return;
     this.#token = token;
-    if (this.#credential?.renew(token)) {
-      if (this.#hasFailed) this.refresh();
-      return;
-    }
-    this.#credential = token === undefined ? undefined : new Credential(token);
-    this.changeSubject();
+    const isRenewed = this.#credential?.renew(token);
+    if (!isRenewed) this.#credential = token === undefined ? undefined : new Credential(token);
+    if (!isRenewed || this.#hasFailed) this.refresh();
   }
 
   /** The embedding page's own texts: {en: {publish: "Send"}}. They replace ours, and may add languages. */
