@@ -1,42 +1,21 @@
-/** Calls to the API, and the errors they end with. */
+/** Calls to the API. */
 
-const DEFAULT_BASE = new URL("../", import.meta.url).href;
+import { adjustClock } from "./clock.js";
+import { Problem } from "./problem.js";
+
 const TIMEOUT_MS = 30_000;
 
-/** These statuses mean the same whoever sends them: the API, its authorizer or its gateway. 0: no response at all. */
-const CODE_BY_STATUS = {
-  0: "unreachable", 401: "signed_out", 413: "too_large", 429: "busy", 502: "busy", 503: "busy", 504: "busy",
-};
-/** For responses of the gateway, which have no code. */
-const DEFAULT_CODE_BY_STATUS = { 404: "not_found" };
-/** An earlier call with the same idempotency key has not finished. */
-const IN_PROGRESS = "idempotency_key_in_progress";
+let defaultBase = null;
+
+/** Sets the API's URL for all elements that have no attribute `api-base`. */
+export function setApiBase(url) {
+  defaultBase = String(url);
+}
+
+export const hasApiBase = () => defaultBase !== null;
 
 /** Busy responses since the last other one. All elements of a page count together, since they call the same service. */
 let busyInARow = 0;
-
-/** A call that failed. `code` names the texts that explain it; `body` is the API's problem document, or empty. */
-export class Problem extends Error {
-  /** True if the service was busy for the call before this one, too. */
-  isRepeated = false;
-
-  constructor(status, body = {}, headers = new Headers()) {
-    super(body.detail ?? body.title ?? `HTTP ${status}`);
-    this.status = status;
-    this.code = body.code === IN_PROGRESS
-      ? "busy"
-      : CODE_BY_STATUS[status] ?? body.code ?? DEFAULT_CODE_BY_STATUS[status] ?? "unexpected";
-    this.body = body;
-    this.retryAfter = headers.get("Retry-After");
-    // The request ID, by which support finds the call. Responses that the gateway made itself have only the header.
-    this.reference = body.reference || headers.get("apigw-requestid");
-  }
-
-  /** True if the API refused the call. Otherwise the call may have taken effect, or may still do so. */
-  get isDefinitive() {
-    return this.status >= 400 && this.status < 500 && this.code !== "busy";
-  }
-}
 
 /** A template tag: path`contracts/${id}/feedback` with each value percent-encoded. */
 export const path = (texts, ...values) =>
@@ -44,15 +23,12 @@ export const path = (texts, ...values) =>
 
 export class Api {
   #base;
-  #token;
+  #credential;
 
-  /**
-   * `token` is a string, a promise of one, or a function that returns either.
-   * null: the caller has no token. undefined: these calls need none.
-   */
-  constructor(base, token) {
-    this.#base = base ? base.replace(/\/?$/, "/") : DEFAULT_BASE;
-    this.#token = token;
+  /** `base` is the API's URL, by default that of `setApiBase`. Public calls need no credential. */
+  constructor(base, credential) {
+    this.#base = (base || defaultBase).replace(/\/?$/, "/");
+    this.#credential = credential;
   }
 
   get(path) {
@@ -64,9 +40,11 @@ export class Api {
     return this.#call(path, { method: "POST", body: JSON.stringify(body), headers });
   }
 
+  /** Returns the body of the response. Throws a Problem. */
   async #call(path, options) {
     const headers = { ...options.headers, ...(await this.#authorization()) };
     const { response, body } = await send(new URL(path, this.#base), { ...options, headers });
+    adjustClock(response.headers);
     const problem = response.ok ? null : new Problem(response.status, body, response.headers);
     busyInARow = problem?.code === "busy" ? busyInARow + 1 : 0;
     if (!problem) return body;
@@ -75,19 +53,7 @@ export class Api {
   }
 
   async #authorization() {
-    if (this.#token === undefined) return {};
-    const token = await this.#currentToken();
-    if (!token) throw new Problem(401);
-    return { Authorization: `Bearer ${token}` };
-  }
-
-  /** If the page's own function cannot fetch a token, trying again may help, as with an unreachable API. */
-  async #currentToken() {
-    try {
-      return await (typeof this.#token === "function" ? this.#token() : this.#token);
-    } catch {
-      throw new Problem(0);
-    }
+    return this.#credential ? { Authorization: `Bearer ${await this.#credential.fetch()}` } : {};
   }
 }
 

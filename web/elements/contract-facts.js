@@ -3,29 +3,33 @@
 import { codeText } from "./api-text.js";
 import { h, userText } from "./dom.js";
 import { day } from "./time.js";
-import { say } from "./wording.js";
 
-export function contractHeader(contract, menu) {
+export function contractHeader(wording, { contract, viewer }, menu) {
   return h("header", { class: "contract", part: "header" },
     h("div", {},
       h("h2", { part: "title" }, userText(contract.title)),
       h("p", { class: "hint" },
-        contractStatus(contract), " ",
-        say("parties", { client: userText(contract.client.name), freelancer: userText(contract.freelancer.name) }))),
+        contractStatus(wording, contract), " ",
+        wording.say(wording.canSay(`parties_${viewer}`) ? `parties_${viewer}` : "parties", names(contract)))),
     menu);
 }
 
-export function contractDetails(contract) {
+export function contractDetails(wording, { contract, viewer }) {
+  const person = (role) => wording.say(role === viewer ? "person_you" : "person", { name: names(contract)[role] });
   const facts = [
-    ["role_client", userText(contract.client.name)],
-    ["role_freelancer", userText(contract.freelancer.name)],
-    ["started", day(contract.started_at)],
-    contract.ended_at && ["ended", day(contract.ended_at)],
+    ["role_client", person("client")],
+    ["role_freelancer", person("freelancer")],
+    ["started", day(wording, contract.started_at)],
+    contract.ended_at && ["ended", day(wording, contract.ended_at)],
     ["contract_id", contract.contract_id],
   ];
   return h("dl", { class: "facts", part: "details" }, facts.filter(Boolean).map(([name, value]) =>
-    h("div", {}, h("dt", {}, say(name)), h("dd", {}, value))));
+    h("div", {}, h("dt", {}, wording.say(name)), h("dd", {}, value))));
 }
 
-export const contractStatus = (contract) =>
-  h("span", { class: `pill ${contract.status}`, part: "status" }, codeText("status", contract.status));
+export const contractStatus = (wording, contract) =>
+  h("span", { class: `pill ${contract.status}`, part: "status" }, codeText(wording, "status", contract.status));
+
+/** The names of both parties, for texts. */
+export const names = ({ client, freelancer }) =>
+  ({ client: userText(client.name), freelancer: userText(freelancer.name) });

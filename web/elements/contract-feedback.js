@@ -1,4 +1,5 @@
 import { path } from "./api.js";
+import { now } from "./clock.js";
 import { contractDetails, contractHeader } from "./contract-facts.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -9,17 +10,20 @@ import { overflowMenu } from "./menu.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
 import { Tabs } from "./tabs.js";
-import { say, sayText } from "./wording.js";
+
+/** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
+const GRACE_MS = 60_000;
 
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
  * to whom the property `token` belongs. Emits `feedback-given` and `feedback-requested`.
  */
 export class ContractFeedback extends FeedbackElement {
-  static observedAttributes = ["contract-id"];
+  static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id"];
 
   /** What the API last said: contract, viewer, actions, requests, feedback. null before and after an error. */
   #state = null;
+  #askedAt;
   /** The open RatingsForm, or null. */
   #form;
   /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
@@ -37,8 +41,11 @@ export class ContractFeedback extends FeedbackElement {
     document.removeEventListener("visibilitychange", this.#onvisible);
   }
 
-  get isReady() {
-    return this.token !== undefined && this.hasAttribute("contract-id");
+  get missing() {
+    return [
+      this.token === undefined && "the property token",
+      !this.hasAttribute("contract-id") && "the attribute contract-id",
+    ].filter(Boolean);
   }
 
   get #feedbackPath() {
@@ -54,24 +61,28 @@ export class ContractFeedback extends FeedbackElement {
     return this.api.get(this.#feedbackPath);
   }
 
-  fail(problem) {
+  forget() {
     this.#state = null;
+  }
+
+  fail(problem) {
+    this.forget();
     super.fail(problem);
   }
 
   render(state) {
     const before = this.#state;
-    this.#state = state;
-    if (viewOf(state) !== viewOf(before)) this.#buildRegions();
-    if (JSON.stringify(state) !== JSON.stringify(before)) this.#fillRegions();
+    this.#askedAt = now();
+    this.#state = { ...state, person: this.person };
+    if (viewOf(this.#state) !== viewOf(before)) this.#buildRegions();
+    if (JSON.stringify(this.#state) !== JSON.stringify(before)) this.#fillRegions();
   }
 
   /** Requests expire and waiting times end while the page is open. */
   tick() {
     super.tick();
-    if (this.#state && changeTimes(this.#state).some((instant) => Date.parse(instant) <= Date.now())) {
-      this.#refreshQuietly();
-    }
+    const hasPassed = (instant) => Date.parse(instant) <= now() && Date.parse(instant) > this.#askedAt - GRACE_MS;
+    if (this.#state && changeTimes(this.#state).some(hasPassed)) this.#refreshQuietly();
   }
 
   /** Shows what has changed. If loading fails, what is shown stays. */
@@ -81,32 +92,32 @@ export class ContractFeedback extends FeedbackElement {
 
   #buildRegions() {
     this.#regions = {
-      header: h("div"), input: stack(), feedback: stack(), details: stack(),
+      header: h("div"), input: stack(), dialog: h("div"), feedback: stack(), details: stack(),
       announcement: h("p", { role: "status", class: "announcement", tabindex: -1 }),
     };
-    const { header, announcement, input, feedback, details } = this.#regions;
-    this.#tabs = new Tabs(sayText("sections"), [
-      { label: say("tab_feedback"), panel: [announcement, input, feedback] },
-      { label: say("tab_details"), panel: details },
+    const { header, announcement, input, dialog, feedback, details } = this.#regions;
+    this.#tabs = new Tabs(this.wording.sayText("sections"), [
+      { label: this.wording.say("tab_feedback"), panel: [announcement, input, feedback] },
+      { label: this.wording.say("tab_details"), panel: details },
     ]);
-    this.show(header, this.#tabs.node);
+    this.show(header, this.#tabs.node, dialog);
     this.#restoreDraft();
   }
 
   #fillRegions() {
     const action = viewerAction(this.#state);
     const startAction = () => this.#startAction(action);
-    const { contract } = this.#state;
-    this.#regions.header.replaceChildren(
-      contractHeader(contract, overflowMenu(action ? [{ label: say(action.name), run: startAction }] : [])));
-    this.#regions.feedback.replaceChildren(...feedbackTab(this.#state, this.#form ? null : startAction));
-    this.#regions.details.replaceChildren(contractDetails(contract));
+    this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
+      overflowMenu(this.wording, action ? [{ label: this.wording.say(action.name), run: startAction }] : [])));
+    this.#regions.feedback.replaceChildren(...feedbackTab(this.wording, this.#state, this.#form ? null : startAction));
+    this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
   }
 
+  /** If the action is not possible, the focus goes to the text that says why. */
   #startAction({ name, eligible }) {
     this.#tabs.selectFirst();
     if (this.#form) this.#form.focus();
-    else if (!eligible) this.#regions.feedback.querySelector(".why-not").focus();
+    else if (!eligible) this.#regions.feedback.querySelector(".target").focus();
     else if (name === "give_feedback") this.#giveFeedback();
     else this.#requestFeedback();
   }
@@ -120,19 +131,20 @@ export class ContractFeedback extends FeedbackElement {
   /** After a reload while the client was writing, the form opens again with what they wrote. */
   #restoreDraft() {
     this.#form = null;
-    const draft = new Draft(this.#shownPath);
+    const draft = new Draft(this.person, this.#shownPath);
     if (this.#state.viewer !== "client" || !draft.typed) return;
     if (viewerAction(this.#state)?.eligible) this.#openForm();
-    else this.#regions.input.append(unsentComment(draft) || "");
+    else this.#regions.input.append(unsentComment(this.wording, draft) || "");
   }
 
   #openForm() {
     const path = this.#shownPath;
-    this.#form = new RatingsForm({
-      draft: new Draft(path),
+    this.#form = new RatingsForm(this.wording, {
+      draft: new Draft(this.person, path),
       send: (body, key) => this.api.post(path, body, key),
-      freelancer: this.#state.contract.freelancer.name,
-      intro: this.#state.open_request && requestDetails(this.#state.open_request),
+      waysOut: (problem) => this.waysOut(problem),
+      contract: this.#state.contract,
+      intro: this.#state.open_request && requestDetails(this.wording, this.#state.open_request),
       oncancel: () => this.#closeForm(),
       onpublished: (feedback) => {
         this.emit("feedback-given", feedback);
@@ -152,18 +164,19 @@ export class ContractFeedback extends FeedbackElement {
   #requestFeedback() {
     const { client, contract_id: contractId } = this.#state.contract;
     const requestsPath = path`contracts/${contractId}/feedback-requests`;
-    const dialog = new RequestDialog({
-      draft: new Draft(requestsPath),
+    const dialog = new RequestDialog(this.wording, {
+      draft: new Draft(this.person, requestsPath),
       send: (body, key) => this.api.post(requestsPath, body, key),
       client: client.name,
       onsent: (request) => {
-        this.#regions.announcement.replaceChildren(...say("request_sent", { client: userText(client.name) }));
+        this.#regions.announcement.replaceChildren(
+          ...this.wording.say("request_sent", { client: userText(client.name) }));
         this.#regions.announcement.focus();
         this.emit("feedback-requested", request);
       },
       onclose: () => this.#refreshQuietly(),
     });
-    this.#regions.input.replaceChildren(dialog.node);
+    this.#regions.dialog.replaceChildren(dialog.node);
     dialog.open();
   }
 }
@@ -171,7 +184,7 @@ export class ContractFeedback extends FeedbackElement {
 const stack = () => h("div", { class: "stack" });
 
 /** Which contract is seen by whom. While this stays the same, so do the regions. */
-const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer}`;
+const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer} ${state.person}`;
 
 /** The instants from which `state` is out of date. */
 const changeTimes = ({ open_request: request, actions }) =>

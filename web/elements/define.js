@@ -1,9 +1,12 @@
-/** Registers the elements, unless another script has done so. */
+/** Registers the custom elements under their names. */
 
 import { ContractFeedback, FeedbackForm, WorkHistory } from "./index.js";
 
 const ELEMENTS = { "contract-feedback": ContractFeedback, "feedback-form": FeedbackForm, "work-history": WorkHistory };
 
-for (const [name, element] of Object.entries(ELEMENTS)) {
-  if (!customElements.get(name)) customElements.define(name, element);
+/** A name that is taken stays as it is: a page may load this script twice, by two addresses. */
+export function defineElements() {
+  for (const [name, element] of Object.entries(ELEMENTS)) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
 }

@@ -9,8 +9,9 @@ import { forget, recall, remember } from "./session-storage.js";
 export class Draft {
   #name;
 
-  constructor(name) {
-    this.#name = `draft:${name}`;
+  /** `path` is where it will be sent, and `person` who sends it, as far as that is known. */
+  constructor(person, path) {
+    this.#name = `draft:${person ?? ""}:${path}`;
   }
 
   /** The value last saved, or null. */

@@ -1,48 +1,76 @@
-import { Api, Problem } from "./api.js";
+import { Api, hasApiBase } from "./api.js";
+import { Credential } from "./credential.js";
 import { h } from "./dom.js";
+import css from "./elements.css";
 import { problemNotice } from "./notice.js";
-import { updateRelativeTimes } from "./time.js";
-import { language, say } from "./wording.js";
-import styles from "./elements.css";
+import { Problem } from "./problem.js";
+import { updateTimes } from "./time.js";
+import { waysOut } from "./ways.js";
+import { wordingFor } from "./wording.js";
 
 const MINUTE_MS = 60_000;
+/** Until then, a framework may still set what an element needs. */
+const PATIENCE_MS = 5_000;
 
-/** One constructed stylesheet for all elements, which strict content policies allow. */
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(styles);
+/** Attributes that frameworks make of the properties that hold tokens, if they render before this script runs. */
+const TOKEN_ATTRIBUTES = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken" };
+
+/** One constructed stylesheet for all elements, which strict content policies allow. Made for the first element. */
+let sheet = null;
+
+function styles() {
+  if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(css);
+  return sheet;
+}
+
+/** Outside browsers, where frameworks render pages on a server, the classes exist but cannot be used. */
+const Element = globalThis.HTMLElement ?? class {};
 
 /**
- * The base class of the three custom elements: a styled shadow root, the API, and loading with its errors.
- * A subclass defines `load`, which fetches data, and `render`, which shows it.
+ * The base class of the custom elements: a styled shadow root, the API, language, and loading with its errors.
+ * A subclass defines `load`, which fetches data, `render`, which shows it, and `missing`.
  */
-export class FeedbackElement extends HTMLElement {
-  static properties = ["token"];
+export class FeedbackElement extends Element {
+  static observedAttributes = ["api-base", "lang", ...Object.keys(TOKEN_ATTRIBUTES)];
+  static properties = ["token", "texts"];
 
-  #root = h("div", { class: "root", part: "root", lang: language });
-  #timer = null;
+  #root = h("div", { class: "root", part: "root" });
+  #minutes = null;
+  #complaint = null;
   #token;
+  #credential;
+  #texts = {};
+  #wording = null;
   #loads = 0;
+  #hasFailed = false;
+  #ononline = () => this.#hasFailed && this.refresh();
 
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [sheet];
+    shadow.adoptedStyleSheets = [styles()];
     shadow.append(this.#root);
   }
 
   connectedCallback() {
     for (const name of this.constructor.properties) this.#upgradeProperty(name);
-    this.#timer = setInterval(() => this.tick(), MINUTE_MS);
+    this.#minutes = setInterval(() => this.tick(), MINUTE_MS);
+    addEventListener("online", this.#ononline);
     this.refresh();
   }
 
   disconnectedCallback() {
-    clearInterval(this.#timer);
-    this.#timer = null;
+    clearInterval(this.#minutes);
+    clearTimeout(this.#complaint);
+    removeEventListener("online", this.#ononline);
+    this.#minutes = null;
   }
 
   attributeChangedCallback(name, before, after) {
-    if (before !== after) this.changeSubject();
+    if (before === after) return;
+    if (name in TOKEN_ATTRIBUTES) this.#takeOut(name, after);
+    else if (name === "lang") this.refresh();
+    else this.changeSubject();
   }
 
   /** The caller's JWT, a promise of it, or a function that returns either. null if the caller has none. */
@@ -50,52 +78,93 @@ export class FeedbackElement extends HTMLElement {
     return this.#token;
   }
 
-  /** Frameworks set a property again at every render: an equal token changes nothing. */
+  /** Frameworks set a property again at every render: a token of the same person changes nothing that is shown. */
   set token(token) {
     if (token === this.#token) return;
     this.#token = token;
+    if (this.#credential?.renew(token)) {
+      if (this.#hasFailed) this.refresh();
+      return;
+    }
+    this.#credential = token === undefined ? undefined : new Credential(token);
+    this.changeSubject();
+  }
+
+  /** The embedding page's own texts: {en: {publish: "Send"}}. They replace ours, and may add languages. */
+  get texts() {
+    return this.#texts;
+  }
+
+  set texts(texts) {
+    if (JSON.stringify(texts) === JSON.stringify(this.#texts)) return;
+    this.#texts = texts ?? {};
+    this.forget();
     this.refresh();
   }
 
   get api() {
-    return new Api(this.getAttribute("api-base"), this.token);
+    return new Api(this.getAttribute("api-base"), this.#credential);
   }
 
-  /** False until the embedding page has set every attribute and property that `load` needs. */
-  get isReady() {
-    return true;
+  /** Whom the token names, or null. */
+  get person() {
+    return this.#credential?.person ?? null;
   }
+
+  /** The texts in this element's language. There before anything is rendered. */
+  get wording() {
+    return this.#wording;
+  }
+
+  /** What the embedding page has not set yet: a list of words for its developer. Nothing is loaded before. */
+  get missing() {
+    return [];
+  }
+
+  /** What to call before everything is rendered anew, though the same is loaded: in another language, for example. */
+  forget() {}
 
   /** The element is about something else now: what it shows can no longer be used, even before the new is loaded. */
   changeSubject() {
-    this.#root.inert = this.isReady; // until it is loaded
+    if (this.#waitsFor().length) this.show();
+    else this.#root.inert = true; // until it is loaded
     this.refresh();
   }
 
   /**
-   * Loads and renders again, if the element is in a page and ready. Only the newest of several loads is rendered.
-   * `onfail` replaces the error message, for callers that would rather keep what is shown.
+   * Loads and renders again, if the element is in a page and has what it needs. Only the newest of several loads is
+   * rendered. `onfail` replaces the error message, for callers that would rather keep what is shown.
    */
   async refresh(onfail = (problem) => this.fail(problem)) {
-    if (!this.#timer) return;
-    if (!this.#root.hasChildNodes()) this.show(h("p", { class: "loading" }, say("loading")));
-    if (!this.isReady) return;
+    if (this.#minutes === null || !this.#hasAll()) return;
     const thisLoad = ++this.#loads;
+    const isNewest = () => thisLoad === this.#loads;
+    const loading = this.load();
+    loading.catch(() => {}); // it is awaited below, after the language
+    await this.#chooseWording();
+    if (isNewest() && !this.#root.hasChildNodes()) this.show(h("p", { class: "loading" }, this.wording.say("loading")));
     try {
-      const loaded = await this.load();
-      if (thisLoad === this.#loads) {
-        this.render(loaded);
-        this.#root.inert = false;
-      }
+      const loaded = await loading;
+      if (!isNewest()) return;
+      this.#hasFailed = false;
+      this.render(loaded);
+      this.#root.inert = false;
     } catch (error) {
-      if (thisLoad === this.#loads) (this.#root.inert ? (problem) => this.fail(problem) : onfail)(error);
+      if (isNewest()) this.#root.inert ? this.fail(error) : onfail(error);
       if (!(error instanceof Problem)) reportError(error); // a bug, or a response that these scripts cannot read
     }
   }
 
   /** Shows why loading failed, instead of the content. */
-  fail(problem) {
-    this.show(problemNotice(problem, () => this.refresh()));
+  fail(problem, ...details) {
+    this.#hasFailed = true;
+    const ways = this.waysOut(problem);
+    this.show(problemNotice(this.wording, problem, () => this.refresh(), ways), ...details);
+  }
+
+  /** Links for somebody whose call failed. */
+  waysOut(problem) {
+    return waysOut(this.wording, this, problem);
   }
 
   show(...nodes) {
@@ -105,12 +174,46 @@ export class FeedbackElement extends HTMLElement {
 
   /** Runs every minute while the element is in a page. */
   tick() {
-    updateRelativeTimes(this.#root);
+    updateTimes(this.#root);
   }
 
   /** Dispatches an event that reaches the embedding page: element.addEventListener("feedback-given", …). */
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #waitsFor() {
+    return [...this.missing, !this.hasAttribute("api-base") && !hasApiBase() && "the attribute api-base"].filter(Boolean);
+  }
+
+  /** Whether everything is set. If not, the browser's console says so after a while. */
+  #hasAll() {
+    clearTimeout(this.#complaint);
+    const missing = this.#waitsFor();
+    if (missing.length) {
+      this.#complaint = setTimeout(
+        () => console.warn(`<${this.localName}> shows nothing until you set ${missing.join(" and ")}.`), PATIENCE_MS);
+    }
+    return missing.length === 0;
+  }
+
+  async #chooseWording() {
+    const wording = await wordingFor(this, this.#texts);
+    const before = this.#wording;
+    this.#wording = wording;
+    if (before?.locale === wording.locale) return;
+    this.#root.lang = wording.language;
+    this.#root.dir = wording.direction;
+    if (before) this.forget();
+  }
+
+  /** Everything in the page can read an attribute, and pages are saved and sent to error trackers with them. */
+  #takeOut(name, value) {
+    if (value === null) return;
+    const property = TOKEN_ATTRIBUTES[name];
+    this.removeAttribute(name);
+    this[property] = value;
+    console.warn(`<${this.localName}> took a token out of its attribute ${name}: set the property ${property} instead.`);
   }
 
   /** A property set before this class was defined hides the setter, so it is deleted and set again. */

@@ -1,14 +1,14 @@
-import { Problem, path } from "./api.js";
+import { path } from "./api.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
 import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { requestDetails } from "./feedback-requests.js";
-import { notice, problemNotice } from "./notice.js";
+import { notice } from "./notice.js";
 import { parseStars } from "./prefill.js";
+import { Problem } from "./problem.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
 import { reasonList } from "./reasons.js";
-import { say } from "./wording.js";
 
 /**
  * <feedback-form>: loads a contract and shows its RatingsForm, or why feedback is not possible. For whoever holds an
@@ -16,11 +16,11 @@ import { say } from "./wording.js";
  * The attribute `rating` suggests stars. Emits `feedback-given` with the feedback.
  */
 export class FeedbackForm extends FeedbackElement {
-  static observedAttributes = ["contract-id", "rating"];
-  static properties = ["token", "linkToken"];
+  static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id", "rating"];
+  static properties = [...FeedbackElement.properties, "linkToken"];
 
   #linkToken;
-  /** What the form was made from: path, suggested stars and response; null while there is no form. */
+  /** What the form was made from: path, person, suggested stars and response; null while there is no form. */
   #rendered = null;
   #publishedPath = null;
 
@@ -34,16 +34,31 @@ export class FeedbackForm extends FeedbackElement {
     this.changeSubject();
   }
 
-  /** Once feedback is published, the thanks stay until the element is about something else. */
-  get isReady() {
-    const isSet = this.#linkToken !== undefined || (this.token !== undefined && this.hasAttribute("contract-id"));
-    return isSet && this.#publishedPath !== this.#path;
+  get missing() {
+    if (this.#linkToken !== undefined) return [];
+    return [
+      this.token === undefined && "the property linkToken or token",
+      !this.hasAttribute("contract-id") && "the attribute contract-id",
+    ].filter(Boolean).slice(0, this.token === undefined ? 1 : 2);
   }
 
   get #path() {
     return this.#linkToken === undefined
       ? path`contracts/${this.getAttribute("contract-id")}/feedback`
       : path`feedback-links/${this.#linkToken}`;
+  }
+
+  /** Once feedback is published, the thanks stay until the element is about something else. */
+  get #isSettled() {
+    return this.missing.length === 0 && this.#publishedPath === this.#path;
+  }
+
+  changeSubject() {
+    if (!this.#isSettled) super.changeSubject();
+  }
+
+  async refresh(onfail) {
+    if (!this.#isSettled) await super.refresh(onfail);
   }
 
   async load() {
@@ -53,35 +68,44 @@ export class FeedbackForm extends FeedbackElement {
     return loaded;
   }
 
+  forget() {
+    this.#rendered = null;
+  }
+
   /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
-    const state = JSON.stringify([this.#path, this.getAttribute("rating"), loaded]);
+    const state = JSON.stringify([this.#path, this.person, this.getAttribute("rating"), loaded]);
     if (state === this.#rendered) return; // the form stays, and with it the focus and what is being typed
     this.#rendered = state;
     const action = loaded.actions?.give_feedback;
     this.show(action && !action.eligible
-      ? notice("plain", say("not_now_give_feedback"), reasonList(action.reasons))
+      ? notice("plain", this.wording.say("not_now_give_feedback"), reasonList(this.wording, action.reasons))
       : this.#form(loaded.contract, loaded.request ?? loaded.open_request));
   }
 
   /** A draft belongs to the person who may give the feedback. Nobody else gets to see it. */
   fail(problem) {
-    this.#rendered = null;
+    this.forget();
     const isTheirs = problem.status !== 403 && problem.status !== 404;
-    this.show(problemNotice(problem, () => this.refresh()), isTheirs && unsentComment(new Draft(this.#path)));
+    super.fail(problem, isTheirs && unsentComment(this.wording, this.#draft(this.#path)));
+  }
+
+  #draft(path) {
+    return new Draft(this.#linkToken === undefined ? this.person : "link", path);
   }
 
   /** What is written in this form can only go to `path`, whatever the element is about when it is sent. */
   #form(contract, request, path = this.#path) {
-    const form = new RatingsForm({
-      draft: new Draft(path),
+    const form = new RatingsForm(this.wording, {
+      draft: this.#draft(path),
       send: (body, key) => this.api.post(path, body, key),
-      freelancer: contract.freelancer.name,
-      intro: contractAndRequest(contract, request),
+      waysOut: (problem) => this.waysOut(problem),
+      contract,
+      intro: contractAndRequest(this.wording, contract, request),
       prefill: parseStars(this.getAttribute("rating")),
       onpublished: (feedback) => {
         this.#publishedPath = path;
-        form.node.append(feedbackEntry(feedback, "h3"));
+        form.node.append(feedbackEntry(this.wording, feedback, "h3"));
         this.emit("feedback-given", feedback);
       },
     });
@@ -89,6 +113,6 @@ export class FeedbackForm extends FeedbackElement {
   }
 }
 
-const contractAndRequest = (contract, request) => h("section", { class: "stack", part: "intro" },
+const contractAndRequest = (wording, contract, request) => h("section", { class: "stack", part: "intro" },
   h("p", { part: "title" }, userText(contract.title)),
-  request && requestDetails(request));
+  request && requestDetails(wording, request));

@@ -1,5 +1,6 @@
-/** The classes of the elements, which are registered in `define.js`. */
+/** The custom elements as classes. Importing this module has no effect; `define.js` registers them. */
 
+export { setApiBase } from "./api.js";
 export { ContractFeedback } from "./contract-feedback.js";
 export { FeedbackForm } from "./feedback-form.js";
 export { WorkHistory } from "./work-history.js";

@@ -1,19 +1,18 @@
 import { h, newId } from "./dom.js";
-import { sayText } from "./wording.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 /** The ⋯ button with its menu, or null without actions. `actions` are {label, run}. */
-export function overflowMenu(actions) {
+export function overflowMenu(wording, actions) {
   const items = actions.map(({ label, run }) => h("button", {
     type: "button", role: "menuitem", tabindex: -1, part: "menu-item",
     onclick: () => { close(); run(); },
   }, label));
   const list = h("div", { role: "menu", id: newId(), class: "menu-list", part: "menu", hidden: true,
-    "aria-label": sayText("more_actions") }, items);
+    "aria-label": wording.sayText("more_actions") }, items);
   const button = h("button", {
     type: "button", class: "menu-button", part: "menu-button", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-controls": list.id, "aria-label": sayText("more_actions"), title: sayText("more_actions"),
+    "aria-controls": list.id, "aria-label": wording.sayText("more_actions"), title: wording.sayText("more_actions"),
     onclick: () => (list.hidden ? open() : close()),
   }, "⋯");
 

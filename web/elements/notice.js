@@ -3,8 +3,7 @@
 import { apiText } from "./api-text.js";
 import { h } from "./dom.js";
 import { reasonList } from "./reasons.js";
-import { exactAndRelativeTime, exactTime } from "./time.js";
-import { canSay, say } from "./wording.js";
+import { upcoming, upcomingDay } from "./time.js";
 
 /** After these errors, trying again can help. */
 const RETRYABLE = ["unreachable", "busy", "unexpected"];
@@ -18,50 +17,55 @@ export function notice(tone, title, ...body) {
 }
 
 /** To show instead of content that could not be loaded. Has a button for `retry` if that can help. */
-export function problemNotice(problem, retry) {
-  const isRetryable = RETRYABLE.includes(knownCode(problem));
-  return notice(isRetryable ? "danger" : "plain", title(problem), explanation(problem), reference(problem),
-    isRetryable && h("button", { type: "button", part: "button", onclick: retry }, say("try_again")));
+export function problemNotice(wording, problem, retry, ...ways) {
+  const isRetryable = RETRYABLE.includes(knownCode(wording, problem));
+  return notice(isRetryable ? "danger" : "plain", title(wording, problem),
+    explanation(wording, problem), reference(wording, problem),
+    isRetryable && h("button", { type: "button", part: "button", onclick: retry }, wording.say("try_again")),
+    ways);
 }
 
 /** Shows in `container` why a call failed, and moves the focus there. */
-export function showProblem(container, problem, ...details) {
+export function showProblem(wording, container, problem, ...details) {
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
-    h("strong", {}, title(problem)), explanation(problem), details, reference(problem));
+    h("strong", {}, title(wording, problem)), explanation(wording, problem), details, reference(wording, problem));
   container.replaceChildren(box);
   box.focus();
 }
 
 /** For forms: says that the input is kept and can be sent again, if that can help. */
-export const inputKept = (problem) =>
-  RETRYABLE.includes(knownCode(problem)) && h("p", {}, say("input_kept"));
+export const inputKept = (wording, problem) =>
+  RETRYABLE.includes(knownCode(wording, problem)) && h("p", {}, wording.say("input_kept"));
 
 /** The message for one field that the API refused. */
-export const fieldError = (detail) => say("field_refused", { detail: apiText(detail) });
+export const fieldError = (wording, detail) => wording.say("field_refused", { detail: apiText(detail) });
 
 /** The code whose texts to show. An unknown one becomes "refused", which quotes the API, or "unexpected". */
-function knownCode({ code, isDefinitive }) {
-  if (canSay(`problem_${code}`)) return code;
+function knownCode(wording, { code, body, isDefinitive }) {
+  if (code === "link_expired" && body.can_give_feedback) return "link_expired_unprompted";
+  if (wording.canSay(`problem_${code}`)) return code;
   return isDefinitive ? "refused" : "unexpected";
 }
 
-const title = (problem) => say(`problem_${knownCode(problem)}`);
+const title = (wording, problem) => wording.say(`problem_${knownCode(wording, problem)}`);
 
-function explanation(problem) {
-  const code = knownCode(problem);
-  const { closed_at: closedAt, expires_at: expiresAt, reasons } = problem.body ?? {};
-  const seconds = code === "busy" && Number(problem.retryAfter);
+function explanation(wording, problem) {
+  const key = `problem_${knownCode(wording, problem)}`;
+  const { closed_at: closedAt, expires_at: expiresAt, reasons, eligible_at: eligibleAt } = problem.body ?? {};
+  const seconds = key === "problem_busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
-      closedAt && canSay(`problem_${code}_at`) && [say(`problem_${code}_at`, { when: exactTime(closedAt) }), " "],
-      seconds ? say("problem_busy_for", { count: seconds })
-        : say(`problem_${code}_text`, { detail: apiText(problem.message) }),
-      expiresAt && canSay(`problem_${code}_until`)
-        && [" ", say(`problem_${code}_until`, { when: exactAndRelativeTime(expiresAt) })]),
-    reasons && reasonList(reasons));
+      closedAt && wording.canSay(`${key}_at`)
+        && [wording.say(`${key}_at`, { when: upcomingDay(wording, closedAt) }), " "],
+      seconds
+        ? wording.say("problem_busy_for", { count: seconds })
+        : wording.say(`${key}_text`, { detail: apiText(problem.message) }),
+      expiresAt && wording.canSay(`${key}_until`)
+        && [" ", wording.say(`${key}_until`, { when: upcoming(wording, expiresAt) })]),
+    reasons && reasonList(wording, reasons, eligibleAt));
 }
 
-const reference = (problem) =>
-  problem.reference && (UNEXPECTED.includes(knownCode(problem)) || problem.isRepeated)
+const reference = (wording, problem) =>
+  problem.reference && (UNEXPECTED.includes(knownCode(wording, problem)) || problem.isRepeated)
     && h("p", { class: "hint", part: "reference" },
-      say("reference", { reference: h("code", {}, problem.reference) }));
+      wording.say("reference", { reference: h("code", {}, problem.reference) }));

@@ -1,5 +1,4 @@
 import { h, newId } from "./dom.js";
-import { say } from "./wording.js";
 
 /**
  * Stars that came with the e-mail's link, as a suggestion for all categories.
@@ -12,13 +11,13 @@ export class Prefill {
   #error = h("p", { class: "error", id: newId() });
   #hasChosen = false;
 
-  constructor(stars) {
+  constructor(wording, stars) {
     this.stars = stars;
-    this.note = h("p", { class: "hint" }, say("prefilled", { count: stars }));
+    this.note = h("p", { class: "hint" }, wording.say("prefilled", { count: stars }));
     this.#checkbox.setAttribute("aria-describedby", this.#error.id);
     this.node = h("div", { class: "confirm", part: "confirm" },
       this.#checkbox,
-      h("label", { for: this.#checkbox.id }, say("confirm_prefilled", { count: stars })),
+      h("label", { for: this.#checkbox.id }, wording.say("confirm_prefilled", { count: stars })),
       this.#error);
   }
 

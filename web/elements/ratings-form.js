@@ -1,11 +1,10 @@
 import { h, userText } from "./dom.js";
 import { fieldError, inputKept, notice, problemNotice, showProblem } from "./notice.js";
 import { Prefill } from "./prefill.js";
-import { CATEGORIES, formatScore, mean } from "./score.js";
-import { StarRating } from "./stars.js";
+import { CATEGORIES, mean } from "./score.js";
+import { StarRating, scaleEnds } from "./stars.js";
 import { SubmitButton } from "./submit-button.js";
 import { TextField } from "./text-field.js";
-import { say } from "./wording.js";
 
 const COMMENT_LIMIT = 5_000;
 /** After these statuses there is nothing left to send feedback to, so the form goes away. */
@@ -14,30 +13,40 @@ const FINAL_STATUSES = [404, 410];
 /**
  * The six ratings and the comment. Used by <contract-feedback> (Contract Room) and <feedback-form> (e-mail link).
  *
- * `send(body, key)` posts the feedback. What is typed stays in `draft` until that succeeds. `intro` is shown above
- * the form. `prefill` is a number of stars to suggest, or null.
+ * `send(body, key)` posts the feedback. What is typed stays in `draft` until that succeeds. `contract` is what the
+ * feedback is about. `waysOut(problem)` returns links for a call that failed. `intro` is shown above the form.
+ * `prefill` is a number of stars to suggest, or null.
  */
 export class RatingsForm {
+  #wording;
   #draft;
   #send;
+  #waysOut;
   #freelancer;
   #onpublished;
   #prefill;
-  #ratings = new Map(CATEGORIES.map((category) => [category, new StarRating(category, () => this.#onchoose())]));
-  #comment = new TextField({
-    label: say("comment"), hint: say("comment_hint"), limit: COMMENT_LIMIT, rows: 5, oninput: () => this.#save(),
-  });
+  #ratings;
+  #comment;
   #average = h("output", { class: "average", part: "average" });
   #alert = h("div", { class: "alert" });
-  #button = new SubmitButton("publish");
+  #button;
 
-  constructor({ draft, send, freelancer, intro, prefill, oncancel, onpublished }) {
+  constructor(wording, { draft, send, waysOut, contract, intro, prefill, oncancel, onpublished }) {
+    this.#wording = wording;
     this.#draft = draft;
     this.#send = send;
-    this.#freelancer = freelancer;
+    this.#waysOut = waysOut;
+    this.#freelancer = contract.freelancer.name;
     this.#onpublished = onpublished;
-    this.#prefill = prefill && new Prefill(prefill);
-    this.node = h("div", { class: "ratings-form" }, this.#form(intro, oncancel));
+    this.#prefill = prefill && new Prefill(wording, prefill);
+    this.#ratings = new Map(CATEGORIES.map((category) =>
+      [category, new StarRating(wording, category, () => this.#onchoose())]));
+    this.#comment = new TextField(wording, {
+      label: wording.say("comment"), hint: wording.say("comment_hint"), limit: COMMENT_LIMIT, rows: 5,
+      oninput: () => this.#save(),
+    });
+    this.#button = new SubmitButton(wording, "publish");
+    this.node = h("div", { class: "ratings-form" }, this.#form(contract.title, intro, oncancel));
     this.#restore();
   }
 
@@ -45,19 +54,21 @@ export class RatingsForm {
     this.node.querySelector("[tabindex]").focus();
   }
 
-  #form(intro, oncancel) {
+  #form(title, intro, oncancel) {
+    const names = { freelancer: userText(this.#freelancer), title: userText(title) };
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      h("h2", { tabindex: -1 }, say("form_title", { freelancer: userText(this.#freelancer) })),
+      h("h2", { tabindex: -1 }, this.#wording.say("form_title", names)),
       intro,
-      h("p", { class: "hint" }, say("form_public", { freelancer: userText(this.#freelancer) })),
+      h("p", { class: "hint" }, this.#wording.say("form_public", names)),
       this.#alert,
       this.#prefill?.note,
-      [...this.#ratings.values()].map((rating) => rating.node),
+      h("div", { class: "ratings" },
+        scaleEnds(this.#wording), [...this.#ratings.values()].map((rating) => rating.node)),
       this.#average,
       this.#prefill?.node,
       this.#comment.node,
       h("div", { class: "buttons" }, this.#button.node, oncancel
-        && h("button", { type: "button", part: "button", onclick: oncancel }, say("cancel"))));
+        && h("button", { type: "button", part: "button", onclick: oncancel }, this.#wording.say("cancel"))));
   }
 
   #restore() {
@@ -91,8 +102,8 @@ export class RatingsForm {
   #updateAverage() {
     const stars = Object.values(this.#chosen());
     this.#average.replaceChildren(...(stars.length === CATEGORIES.length
-      ? say("average", { score: h("strong", {}, formatScore(mean(stars))) })
-      : say("average_missing", { count: stars.length, all: CATEGORIES.length })));
+      ? this.#wording.say("average", { score: h("strong", {}, this.#wording.score(mean(stars))) })
+      : this.#wording.say("average_missing", { count: stars.length, all: CATEGORIES.length })));
   }
 
   async #submit(event) {
@@ -110,10 +121,10 @@ export class RatingsForm {
   /** Shows an error at every field that is missing or wrong, and moves the focus to the first. */
   #isComplete() {
     const missing = [...this.#ratings.values()].filter((rating) => !rating.value);
-    for (const rating of missing) rating.setError(say("rating_missing"));
+    for (const rating of missing) rating.setError(this.#wording.say("rating_missing"));
     const wrong = [...missing];
     if (this.#prefill && !this.#prefill.isConfirmed) {
-      this.#prefill.setError(say("confirm_missing"));
+      this.#prefill.setError(this.#wording.say("confirm_missing"));
       wrong.push(this.#prefill);
     }
     if (this.#comment.isTooLong) wrong.push(this.#comment);
@@ -122,25 +133,29 @@ export class RatingsForm {
   }
 
   #showThanks(feedback) {
-    this.#replaceForm(notice("good", say("thanks_title"),
-      h("p", {}, say("thanks_text", { freelancer: userText(this.#freelancer) }))));
+    this.#replaceForm(notice("good", this.#wording.say("thanks_title"),
+      h("p", {}, this.#wording.say("thanks_text", { freelancer: userText(this.#freelancer) }))));
     this.#onpublished(feedback);
   }
 
   #showProblem(problem) {
+    const ways = this.#waysOut(problem);
     if (FINAL_STATUSES.includes(problem.status)) {
-      this.#replaceForm(problemNotice(problem), unsentComment(this.#draft));
+      this.#replaceForm(
+        problemNotice(this.#wording, problem, null, ways), unsentComment(this.#wording, this.#draft));
     } else {
-      showProblem(this.#alert, problem, this.#showFieldErrors(problem.body.errors ?? []), inputKept(problem));
+      showProblem(this.#wording, this.#alert, problem,
+        this.#showFieldErrors(problem.body?.errors ?? []), inputKept(this.#wording, problem), ways);
     }
   }
 
   /** Returns the errors that belong to no field of this form. */
   #showFieldErrors(errors) {
     return errors.flatMap(({ field, detail }) => {
+      const message = fieldError(this.#wording, detail);
       const input = field === "comment" ? this.#comment : this.#ratings.get(field.replace("ratings.", ""));
-      input?.setError(fieldError(detail));
-      return input ? [] : h("p", { class: "error" }, fieldError(detail));
+      input?.setError(message);
+      return input ? [] : h("p", { class: "error" }, message);
     });
   }
 
@@ -151,8 +166,8 @@ export class RatingsForm {
 }
 
 /** The comment of a draft that can no longer be sent, for its writer to copy. Nothing if there is none. */
-export function unsentComment(draft) {
+export function unsentComment(wording, draft) {
   return draft.typed?.comment && h("section", { class: "card quiet", part: "unsent" },
-    h("p", {}, say(draft.isUncertain ? "unsent_uncertain" : "unsent")),
+    h("p", {}, wording.say(draft.isUncertain ? "unsent_uncertain" : "unsent")),
     h("blockquote", { dir: "auto" }, draft.typed.comment));
 }

@@ -1,18 +1,19 @@
-/** The reasons why an action is not possible, each with the time at which it ends. */
+/** The reasons why an action is not possible. */
 
 import { apiText } from "./api-text.js";
 import { h } from "./dom.js";
-import { exactAndRelativeTime } from "./time.js";
-import { canSay, say } from "./wording.js";
+import { upcoming } from "./time.js";
 
-export const reasonList = (reasons) =>
-  h("ul", { class: "reasons", part: "reasons" }, reasons.map((reason) => h("li", {}, explanation(reason))));
+/** With `eligibleAt`, the time at which all reasons have ended, there is no need to say when each of them does. */
+export const reasonList = (wording, reasons, eligibleAt) =>
+  h("ul", { class: "reasons", part: "reasons" }, reasons.map((reason) =>
+    h("li", {}, explanation(wording, { ...reason, clears_at: eligibleAt ? null : reason.clears_at }))));
 
-function explanation({ code, detail, clears_at: clearsAt }) {
-  const text = canSay(`reason_${code}`) ? say(`reason_${code}`) : apiText(detail);
+function explanation(wording, { code, detail, clears_at: clearsAt }) {
+  const text = wording.canSay(`reason_${code}`) ? wording.say(`reason_${code}`) : apiText(detail);
   if (!clearsAt) return text;
-  const values = { when: exactAndRelativeTime(clearsAt) };
-  return canSay(`reason_${code}_until`)
-    ? say(`reason_${code}_until`, values)
-    : [text, " ", say("reason_until", values)];
+  const values = { when: upcoming(wording, clearsAt) };
+  return wording.canSay(`reason_${code}_until`)
+    ? wording.say(`reason_${code}_until`, values)
+    : [text, " ", wording.say("reason_until", values)];
 }

@@ -2,25 +2,27 @@ import { h, newId, userText } from "./dom.js";
 import { fieldError, inputKept, showProblem } from "./notice.js";
 import { SubmitButton } from "./submit-button.js";
 import { TextField } from "./text-field.js";
-import { say } from "./wording.js";
 
 const MESSAGE_LIMIT = 500;
 
 /** The dialog in which a freelancer requests feedback. `draft` and `send` are as in RatingsForm. */
 export class RequestDialog {
+  #wording;
   #draft;
   #send;
   #onsent;
   #message;
   #alert = h("div", { class: "alert" });
-  #button = new SubmitButton("request_send");
+  #button;
 
-  constructor({ draft, send, client, onsent, onclose }) {
+  constructor(wording, { draft, send, client, onsent, onclose }) {
+    this.#wording = wording;
     this.#draft = draft;
     this.#send = send;
     this.#onsent = onsent;
-    this.#message = new TextField({
-      label: say("request_message", { client: userText(client) }), limit: MESSAGE_LIMIT, rows: 3,
+    this.#button = new SubmitButton(wording, "request_send");
+    this.#message = new TextField(wording, {
+      label: wording.say("request_message", { client: userText(client) }), limit: MESSAGE_LIMIT, rows: 3,
       oninput: () => this.#draft.save({ message: this.#message.value }),
     });
     this.#message.value = this.#draft.typed?.message ?? "";
@@ -32,16 +34,17 @@ export class RequestDialog {
   }
 
   #dialog(client, onclose) {
-    const title = h("h2", { id: newId() }, say("request_feedback"));
+    const title = h("h2", { id: newId() }, this.#wording.say("request_feedback"));
     return h("dialog", { part: "dialog", "aria-labelledby": title.id, onclose },
       h("form", { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
         title,
-        h("p", {}, say("request_explained", { client: userText(client) })),
+        h("p", {}, this.#wording.say("request_explained", { client: userText(client) })),
         this.#alert,
         this.#message.node,
         h("div", { class: "buttons" },
           this.#button.node,
-          h("button", { type: "button", part: "button", onclick: () => this.node.close() }, say("cancel")))));
+          h("button", { type: "button", part: "button", onclick: () => this.node.close() },
+            this.#wording.say("cancel")))));
   }
 
   async #submit(event) {
@@ -59,7 +62,7 @@ export class RequestDialog {
   }
 
   #showProblem(problem) {
-    showProblem(this.#alert, problem, inputKept(problem));
-    for (const { detail } of problem.body.errors ?? []) this.#message.setError(fieldError(detail));
+    showProblem(this.#wording, this.#alert, problem, inputKept(this.#wording, problem));
+    for (const { detail } of problem.body?.errors ?? []) this.#message.setError(fieldError(this.#wording, detail));
   }
 }

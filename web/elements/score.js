@@ -1,15 +1,9 @@
-/** The rating categories, and how scores are computed and written. The API's own scores are what counts. */
-
-import { locale } from "./wording.js";
+/** The rating categories, and how a mean is computed. The API's own scores are what counts. */
 
 export const CATEGORIES = [
   "skills", "quality", "availability", "deadlines", "communication", "cooperation",
 ];
 export const MAX_STARS = 5;
-
-const twoDecimals = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
-export const formatScore = (score) => twoDecimals.format(score);
 
 /** Rounded half up to two decimals. Adds whole hundredths, because 4.35 * 100 is not 435 in binary. */
 export function mean(scores) {

@@ -1,8 +1,7 @@
 /** Stars to choose a rating with, and stars that show a score. */
 
 import { h, newId } from "./dom.js";
-import { MAX_STARS, formatScore } from "./score.js";
-import { say, sayText } from "./wording.js";
+import { MAX_STARS } from "./score.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 24;
@@ -17,19 +16,16 @@ export class StarRating {
   #radios;
   #error = h("p", { class: "error", id: newId(), hidden: true });
 
-  constructor(category, onchoose) {
+  constructor(wording, category, onchoose) {
     const name = newId();
-    this.#radios = range.map((index) => radio(name, index + 1, onchoose));
+    this.#radios = range.map((index) => radio(wording, name, index + 1, onchoose));
     this.node = h("fieldset", {
       class: "rating", part: "rating",
       role: "radiogroup", "aria-required": "true", "aria-describedby": this.#error.id,
     },
-      h("legend", {}, say(`category_${category}`)),
-      h("div", { class: "scale" },
-        h("span", { class: "end worst", "aria-hidden": "true" }, say("worst")),
-        h("span", { class: "stars" }, this.#radios.map((input) =>
-          h("label", { class: "star" }, input, picture(1, outline(0))))),
-        h("span", { class: "end", "aria-hidden": "true" }, say("best"))),
+      h("legend", {}, wording.say(`category_${category}`)),
+      h("div", { class: "stars" }, this.#radios.map((input) =>
+        h("label", { class: "star" }, input, picture(1, outline(0))))),
       this.#error);
   }
 
@@ -55,22 +51,26 @@ export class StarRating {
   }
 }
 
-function radio(name, count, onchoose) {
+function radio(wording, name, count, onchoose) {
   const key = { 1: "stars_worst", [MAX_STARS]: "stars_best" }[count] ?? "stars";
   return h("input", {
-    type: "radio", name, value: count, "aria-label": sayText(key, { count }),
+    type: "radio", name, value: count, "aria-label": wording.sayText(key, { count }),
     onchange: onchoose, onclick: onchoose,
   });
 }
 
+/** What the first and the last star mean, once above all categories. Screen readers get it with those stars. */
+export const scaleEnds = (wording) => h("div", { class: "scale-ends", "aria-hidden": "true" },
+  h("span", {}, wording.say("worst")), h("span", {}, wording.say("best")));
+
 /** A score such as 4.67, as a number and as stars. */
-export function starScore(score) {
+export function starScore(wording, score) {
   const row = range.map((index) => outline(index * SIZE)).join("");
   const stars = picture(MAX_STARS, row, row);
   stars.style.setProperty("--score", score);
   return h("span", { class: "score", part: "score" },
-    h("span", { class: "number", "aria-hidden": "true" }, formatScore(score)), stars,
-    h("span", { class: "visually-hidden" }, say("score_of", { score: formatScore(score) })));
+    h("span", { class: "number", "aria-hidden": "true" }, wording.score(score)), stars,
+    h("span", { class: "visually-hidden" }, wording.say("score_of", { score: wording.score(score) })));
 }
 
 function picture(count, ...paths) {

@@ -1,16 +1,17 @@
 import { h } from "./dom.js";
-import { say } from "./wording.js";
 
 /** A submit button that is disabled, with another label, while its form is being sent. */
 export class SubmitButton {
+  #wording;
   #label;
   #busyLabel;
 
   /** The labels are keys of texts. `variant` is "primary" or "plain". */
-  constructor(label, { busyLabel = "sending", variant = "primary" } = {}) {
+  constructor(wording, label, { busyLabel = "sending", variant = "primary" } = {}) {
+    this.#wording = wording;
     this.#label = label;
     this.#busyLabel = busyLabel;
-    this.node = h("button", { type: "submit", class: variant, part: `button ${variant}` }, say(label));
+    this.node = h("button", { type: "submit", class: variant, part: `button ${variant}` }, wording.say(label));
   }
 
   get isBusy() {
@@ -29,6 +30,6 @@ export class SubmitButton {
 
   #show(isBusy, label) {
     this.node.disabled = isBusy;
-    this.node.replaceChildren(...say(label));
+    this.node.replaceChildren(...this.#wording.say(label));
   }
 }

@@ -1,5 +1,4 @@
 import { h, newId } from "./dom.js";
-import { say } from "./wording.js";
 
 /** Counted in code points, as the API does: 👍 is one character, not two. */
 const length = (text) => [...text].length;
@@ -9,12 +8,14 @@ const length = (text) => [...text].length;
  * text. Text that is too long stays, with an error message.
  */
 export class TextField {
+  #wording;
   #area;
   #limit;
   #counter = h("span", { class: "counter", id: newId() });
   #error = h("p", { class: "error", id: newId(), role: "alert" });
 
-  constructor({ label, hint, limit, rows, oninput }) {
+  constructor(wording, { label, hint, limit, rows, oninput }) {
+    this.#wording = wording;
     this.#limit = limit;
     this.#area = h("textarea", {
       id: newId(), rows, dir: "auto", part: "text", "aria-describedby": `${this.#counter.id} ${this.#error.id}`,
@@ -44,8 +45,8 @@ export class TextField {
   /** Shows `message`, a list of strings and nodes. Text that is too long comes first, whatever the message. */
   setError(message) {
     const count = length(this.value);
-    const shown = this.isTooLong ? say("too_long", { count: count - this.#limit }) : message;
-    this.#counter.replaceChildren(...say("characters", { count, limit: this.#limit }));
+    const shown = this.isTooLong ? this.#wording.say("too_long", { count: count - this.#limit }) : message;
+    this.#counter.replaceChildren(...this.#wording.say("characters", { count, limit: this.#limit }));
     this.#error.replaceChildren(...shown);
     this.#area.setAttribute("aria-invalid", String(shown.length > 0));
   }

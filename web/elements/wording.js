@@ -1,35 +1,106 @@
-/** Chooses the reader's language and looks up its texts, which are in `wording/`. */
+/** Chooses an element's language, looks up its texts in `wording/`, and formats numbers. */
 
 import english from "./wording/en.js";
 
-const DEFAULT_LANGUAGE = "en";
-const OTHERS = { de: () => import("./wording/de.js") };
-const LANGUAGES = [DEFAULT_LANGUAGE, ...Object.keys(OTHERS)];
+/** Fetched when an element needs them. English is part of the script, so it is there when a file cannot be loaded. */
+const FETCHED = {
+  ar: () => import("./wording/ar.js"),
+  de: () => import("./wording/de.js"),
+  es: () => import("./wording/es.js"),
+};
+const BUILT_IN = ["en", ...Object.keys(FETCHED)];
+const RIGHT_TO_LEFT = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"];
 
-const base = (tag) => tag.split("-")[0];
+/** All texts of one language. Each element has a Wording of its own, since a page can be in several languages. */
+export class Wording {
+  #texts;
+  #plurals;
+  #numbers;
+  #scores;
 
-/** The reader's own language tag (such as en-GB), for dates and numbers. */
-export const locale = navigator.languages.find((tag) => LANGUAGES.includes(base(tag))) ?? DEFAULT_LANGUAGE;
-export const language = base(locale);
+  /** `locale` is a valid language tag such as en-GB, for dates and numbers. */
+  constructor(locale, texts) {
+    this.locale = locale;
+    this.language = base(locale);
+    this.direction = RIGHT_TO_LEFT.includes(this.language) ? "rtl" : "ltr";
+    this.#texts = texts;
+    this.#plurals = new Intl.PluralRules(locale);
+    this.#numbers = new Intl.NumberFormat(locale);
+    this.#scores = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  }
 
-const texts = language in OTHERS ? (await OTHERS[language]()).default : english;
-const numberFormat = new Intl.NumberFormat(locale);
-const pluralRules = new Intl.PluralRules(language);
+  /**
+   * The text `key` as a list of strings and nodes, with `values` in its {placeholders}. Values may be nodes.
+   * If the text has plural forms, `values.count` chooses one.
+   */
+  say(key, values = {}) {
+    const entry = this.#texts[key];
+    const text = typeof entry === "string" ? entry : entry[this.#plurals.select(values.count)] ?? entry.other;
+    return text.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? this.#write(values[piece]) : piece));
+  }
 
-/**
- * The text `key` as a list of strings and nodes, with `values` in its {placeholders}. Values may be nodes.
- * `count` chooses between singular and plural.
- */
-export function say(key, values = {}) {
-  const entry = texts[key];
-  const text = typeof entry === "string" ? entry : entry[pluralRules.select(values.count)];
-  return text.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? format(values[piece]) : piece));
+  /** The same as one string, for attributes and titles. */
+  sayText(key, values) {
+    return this.say(key, values).join("");
+  }
+
+  /** Whether there is a text: a newer API may send codes that these elements do not know. */
+  canSay(key) {
+    return Object.hasOwn(this.#texts, key);
+  }
+
+  /** A score with its two decimals. */
+  score(score) {
+    return this.#scores.format(score);
+  }
+
+  number(number) {
+    return this.#numbers.format(number);
+  }
+
+  #write(value) {
+    return typeof value === "number" ? this.number(value) : value;
+  }
 }
 
-const format = (value) => (typeof value === "number" ? numberFormat.format(value) : value);
+/**
+ * The wording for `element`: in the language of its nearest `lang` attribute if there are texts in it, else in the
+ * first of the browser's languages, else in English. `own` are the embedding page's texts, by language and key: they
+ * replace ours, and may add languages. Texts that a language lacks are English.
+ */
+export async function wordingFor(element, own) {
+  const locale = chooseLocale([nearestLanguage(element), ...navigator.languages], [...BUILT_IN, ...Object.keys(own)]);
+  try {
+    return new Wording(locale, { ...english, ...await fetchTexts(base(locale)), ...own[base(locale)] });
+  } catch {
+    return new Wording("en", { ...english, ...own.en });
+  }
+}
 
-/** The same as one string, for attributes and titles. */
-export const sayText = (key, values) => say(key, values).join("");
+/** The first of `tags` that is a valid language tag of one of `languages`. */
+export function chooseLocale(tags, languages = BUILT_IN) {
+  return tags.find((tag) => isValid(tag) && languages.includes(base(tag))) ?? "en";
+}
 
-/** Whether there is a text: a newer API may send codes that these pages do not know. */
-export const canSay = (key) => Object.hasOwn(texts, key);
+async function fetchTexts(language) {
+  return (await FETCHED[language]?.())?.default;
+}
+
+/** Looks outside the shadow roots, too, that `element` may be in. */
+function nearestLanguage(element) {
+  const labelled = element.closest("[lang]");
+  if (labelled) return labelled.lang;
+  const { host } = element.getRootNode();
+  return host ? nearestLanguage(host) : "";
+}
+
+/** Tags come from markup and from operating systems (`en-US@posix`), and Intl throws at those that are none. */
+function isValid(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const base = (tag) => tag.split("-")[0].toLowerCase();

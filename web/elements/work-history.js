@@ -4,24 +4,22 @@ import { h, userText } from "./dom.js";
 import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { notice, showProblem } from "./notice.js";
-import { formatScore, mean } from "./score.js";
 import { SubmitButton } from "./submit-button.js";
 import { day } from "./time.js";
-import { say } from "./wording.js";
 
 /** <work-history freelancer-id>: a freelancer's contracts, running ones included, each with its feedback. Public. */
 export class WorkHistory extends FeedbackElement {
-  static observedAttributes = ["freelancer-id"];
+  static observedAttributes = [...FeedbackElement.observedAttributes, "freelancer-id"];
 
   /** What is shown, by contract ID: {contract, node}. */
   #shown = new Map();
-  #summary = h("p", { class: "hint", role: "status" });
+  #count = h("p", { class: "hint", role: "status" });
   #list = h("div", { class: "stack" });
   /** Holds the "Show more" button while there are more pages. */
   #more = h("div");
 
-  get isReady() {
-    return this.hasAttribute("freelancer-id");
+  get missing() {
+    return this.hasAttribute("freelancer-id") ? [] : ["the attribute freelancer-id"];
   }
 
   load() {
@@ -30,11 +28,14 @@ export class WorkHistory extends FeedbackElement {
 
   render(page) {
     if (!page.contracts.length) {
-      return this.show(notice("plain", say("history_empty"), h("p", {}, say("history_empty_text"))));
+      return this.show(notice("plain", this.wording.say("history_empty"),
+        h("p", {}, this.wording.say("history_empty_text"))));
     }
     this.#shown.clear();
     this.#list.replaceChildren();
-    this.show(this.#summary, this.#list, this.#more);
+    this.show(
+      page.name && h("h2", { class: "name", part: "name" }, userText(page.name)),
+      this.#count, this.#list, this.#more);
     this.#addPage(page);
   }
 
@@ -45,7 +46,7 @@ export class WorkHistory extends FeedbackElement {
   /** Returns the first section of the page, where the reader continues. */
   #addPage({ contracts, next_cursor: cursor }) {
     const sections = contracts.map((contract) => this.#addContract(contract));
-    this.#updateSummary();
+    this.#count.replaceChildren(...this.wording.say("shown", { count: this.#shown.size }));
     this.#more.replaceChildren(...(cursor ? [this.#moreForm(cursor)] : []));
     return sections[0];
   }
@@ -54,50 +55,40 @@ export class WorkHistory extends FeedbackElement {
   #addContract(part) {
     const known = this.#shown.get(part.contract_id);
     const contract = { ...part, feedback: [...(known?.contract.feedback ?? []), ...part.feedback] };
-    const node = contractSection(contract);
+    const node = contractSection(this.wording, contract);
     if (known) known.node.replaceWith(node);
     else this.#list.append(node);
     this.#shown.set(part.contract_id, { contract, node });
     return node;
   }
 
-  #updateSummary() {
-    const scores = [...this.#shown.values()].flatMap(({ contract }) => scoresOf(contract));
-    this.#summary.replaceChildren(...say("shown", { count: this.#shown.size }), " ",
-      ...(scores.length ? say("history_average", { count: scores.length, score: formatScore(mean(scores)) }) : []));
-  }
-
   #moreForm(cursor) {
-    const button = new SubmitButton("show_more", { busyLabel: "loading", variant: "plain" });
+    const button = new SubmitButton(this.wording, "show_more", { busyLabel: "loading", variant: "plain" });
     const alert = h("div", { class: "alert" });
     const showMore = async (event) => {
       event.preventDefault();
       try {
         const page = await button.during(() => this.#loadPage(`?cursor=${encodeURIComponent(cursor)}`));
         if (!alert.isConnected) return; // meanwhile the element shows another list
-        this.#addPage(page)?.querySelector("h2").focus();
+        this.#addPage(page)?.querySelector("h3").focus();
       } catch (problem) {
-        showProblem(alert, problem);
+        showProblem(this.wording, alert, problem);
       }
     };
     return h("form", { onsubmit: showMore }, alert, h("div", { class: "buttons" }, button.node));
   }
 }
 
-function contractSection(contract) {
-  const scores = scoresOf(contract);
+function contractSection(wording, contract) {
   return h("section", { class: "history", part: "contract" },
-    h("h2", { tabindex: -1 }, userText(contract.title)),
-    h("p", { class: "hint" },
-      contractStatus(contract), " ", period(contract),
-      scores.length > 1
-        && [" · ", say("contract_average", { count: scores.length, score: formatScore(mean(scores)) })]),
-    contract.feedback.map((entry) => feedbackEntry(entry, "h3")),
-    scores.length === 0 && h("p", { class: "hint" }, say("no_feedback")));
+    h("h3", { tabindex: -1 }, userText(contract.title)),
+    h("p", { class: "hint" }, contractStatus(wording, contract), " ", period(wording, contract)),
+    contract.feedback.map((entry) => feedbackEntry(wording, entry, "h4")),
+    contract.feedback.length === 0 && h("p", { class: "hint" }, wording.say("no_feedback")));
 }
 
-const scoresOf = (contract) => contract.feedback.map(({ score }) => score);
-
-function period({ started_at: from, ended_at: to }) {
-  return to ? say("from_to", { from: day(from), to: day(to) }) : say("since", { date: day(from) });
+function period(wording, { started_at: from, ended_at: to }) {
+  return to
+    ? wording.say("from_to", { from: day(wording, from), to: day(wording, to) })
+    : wording.say("since", { date: day(wording, from) });
 }

@@ -1,12 +1,11 @@
-/** The one script of all pages, which is also what other sites load: the elements, and the page that is open. */
+/** The one script that `/app/` serves: for our own pages, and for pages that embed the elements. */
 
-import { startContractPage } from "./contract-page.js";
-import { startFeedbackPage } from "./feedback-page.js";
-import { startFreelancerPage } from "./freelancer-page.js";
-import "../elements/define.js";
+import { defineElements } from "../elements/define.js";
+import { setApiBase } from "../elements/index.js";
+import { startPage } from "./page.js";
 
 export * from "../elements/index.js";
 
-const PAGES = { contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage };
-
-PAGES[document.documentElement.dataset.feedbackPage]?.();
+setApiBase(new URL("../", import.meta.url));
+startPage(document.documentElement.dataset.feedbackPage);
+defineElements();

@@ -1,21 +1,87 @@
-/** What the three pages have in common: a title in the reader's language, and parameters in the address. */
+/** Our own pages: each passes what its address says to its element. */
 
-import { language, sayText } from "../elements/wording.js";
+import { recall, remember } from "../elements/session-storage.js";
+import { chooseLocale, wordingFor } from "../elements/wording.js";
 
-export function setTitle(key) {
-  document.documentElement.lang = language;
-  document.title = sayText(key);
-  document.querySelector("h1").textContent = sayText(key);
+const PAGES = { contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage };
+
+/** Starts the page that `<html data-feedback-page>` names. Pages of marketplaces have no such attribute. */
+export function startPage(name) {
+  if (!Object.hasOwn(PAGES, name ?? "")) return;
+  showLanguage(name);
+  const element = document.querySelector("main > :last-child");
+  for (const setting of ["sign-in-url", "contract-url"]) {
+    const meta = document.querySelector(`meta[name="${setting}"]`);
+    if (meta) element.setAttribute(setting, meta.content);
+  }
+  PAGES[name](element);
 }
 
-export const queryParameters = () => new URLSearchParams(location.search);
+/** The elements follow the page's language, which is the browser's. */
+async function showLanguage(name) {
+  const html = document.documentElement;
+  html.lang = chooseLocale(navigator.languages);
+  const wording = await wordingFor(html, {});
+  html.lang = wording.locale;
+  html.dir = wording.direction;
+  document.title = wording.sayText(`${name}_page`);
+  document.querySelector("h1").textContent = document.title;
+}
+
+function startContractPage(element) {
+  element.setAttribute("contract-id", queryParameters().get("id") ?? "");
+  withFragment((fragment) => {
+    const token = new URLSearchParams(fragment).get("token");
+    if (token) takeToken(token);
+    element.token = recall("token");
+  });
+}
+
+function startFeedbackPage(element) {
+  if (!element.hasAttribute("contract-url")) element.setAttribute("contract-url", "contract?id={contract_id}");
+  withFragment((fragment) => {
+    const { token, rating } = readLink(fragment);
+    element.setAttribute("rating", rating);
+    element.linkToken = token;
+  });
+}
+
+function startFreelancerPage(element) {
+  element.setAttribute("freelancer-id", queryParameters().get("id") ?? "");
+}
+
+const queryParameters = () => new URLSearchParams(location.search);
 
 /**
- * Calls `use` with the parameters after the #, now and whenever another link opens the same page.
- * Browsers never send this part of an address to a server, so it is the place for credentials.
+ * Calls `use` with the part of the address after the #, now and whenever another link opens the same page.
+ * Browsers never send this part to a server, so it is the place for credentials.
  */
-export function withFragment(use) {
-  const read = () => use(new URLSearchParams(location.hash.slice(1)));
+function withFragment(use) {
+  const read = () => use(location.hash.slice(1));
   addEventListener("hashchange", read);
   read();
+}
+
+/** Moves the token from the address to session storage: out of the history, bookmarks and sight. */
+function takeToken(token) {
+  remember("token", token);
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
+
+/**
+ * The link's token and the suggested stars, each "" if there is none. Mail programs and people escape links, and
+ * leave a full stop or a bracket behind them.
+ */
+function readLink(fragment) {
+  const text = unescapePercents(fragment);
+  const token = /\bt=([\w.-]+)/.exec(text)?.[1] ?? "";
+  return { token: token.replace(/\.+$/, ""), rating: /\brating=([1-5])\b/.exec(text)?.[1] ?? "" };
+}
+
+function unescapePercents(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

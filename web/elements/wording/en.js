@@ -6,18 +6,24 @@
 export default {
   // Page titles and common words
   contract_page: "Contract Room",
-  form_page: "Give feedback",
-  history_page: "Work history",
+  feedback_page: "Give feedback",
+  freelancer_page: "Work history",
   loading: "Loading…",
   try_again: "Try again",
   cancel: "Cancel",
+  sign_in: "Sign in",
+  to_contract: "Go to the contract",
 
-  // The contract
+  // The contract. {client} and {freelancer} are names.
   status_active: "In progress",
   status_ended: "Ended",
-  parties: "{client} and {freelancer}",
+  parties: "{client} (client) and {freelancer} (freelancer)",
+  parties_client: "You (client) and {freelancer} (freelancer)",
+  parties_freelancer: "You (freelancer) and {client} (client)",
   role_client: "Client",
   role_freelancer: "Freelancer",
+  person: "{name}",
+  person_you: "{name} (you)",
   contract_id: "Contract ID",
   started: "Started",
   ended: "Ended",
@@ -39,13 +45,13 @@ export default {
   request_sent: "Your request is on its way to {client}.",
   sending: "Sending…",
 
-  // Requests, open and past
+  // Requests, open and past. {when} is a day, and {left} is time_left. {time} is a number of days, hours or minutes.
+  time_left: { one: "{time} left", other: "{time} left" },
   open_request_client: "{freelancer} asked for your feedback",
   open_request_freelancer: "You asked {client} for feedback",
   open_request_other: "{freelancer} asked {client} for feedback",
-  asked_at: "Asked on {when}",
-  answer_until_you: "You can answer until {when}",
-  answer_until_client: "{client} can answer until {when}",
+  answer_until_you: "You have until {when} ({left}).",
+  answer_until_client: "{client} has until {when} ({left}). If there’s no answer, you can ask again.",
   past_requests: "Past requests",
   outcome_fulfilled: "Answered",
   outcome_expired: "Expired",
@@ -56,21 +62,22 @@ export default {
   closed_other: "Asked on {asked}, closed on {closed}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
-  not_now_request_feedback: "You can’t request feedback right now",
-  not_now_give_feedback: "You can’t give feedback right now",
+  not_now_request_feedback: "You can’t request feedback right now.",
+  not_now_give_feedback: "You can’t give feedback right now.",
+  possible_from_request_feedback: "You can request feedback from {when}.",
+  possible_from_give_feedback: "You can give feedback from {when}.",
   reason_contract_not_active: "This contract has ended. The client can now leave end-of-contract feedback.",
   reason_contract_not_active_until: "This contract hasn’t started yet. It starts on {when}.",
   reason_contract_too_new: "This contract hasn’t been running long enough.",
-  reason_contract_too_new_until: "This contract hasn’t been running long enough. Please wait until {when}.",
-  reason_no_recent_payment: "There has been no recent payment on this contract. A new payment is needed first.",
+  reason_contract_too_new_until: "This contract hasn’t been running long enough. That changes on {when}.",
+  reason_no_recent_payment:
+    "There has been no recent payment on this contract. You can do this again after the next payment.",
   reason_feedback_too_recent: "Feedback was given on this contract recently.",
-  reason_feedback_too_recent_until: "Feedback was given on this contract recently. Please wait until {when}.",
+  reason_feedback_too_recent_until: "Feedback was given on this contract recently. You can do this again on {when}.",
   reason_request_pending: "You already have an open request.",
   reason_request_pending_until: "You already have an open request. It expires on {when}.",
   reason_requests_not_enabled: "Requesting feedback isn’t available to you yet.",
   reason_until: "This changes on {when}.",
-  possible_from_request_feedback: "You can request feedback from {when}.",
-  possible_from_give_feedback: "You can give feedback from {when}.",
   payment_needed_by_then: "By then, a new payment will be needed too.",
 
   // The form
@@ -78,8 +85,8 @@ export default {
   invitation_give_feedback: "How is it going? Tell {freelancer} while the work is still under way.",
   form_title: "Your feedback for {freelancer}",
   form_public:
-    "Your feedback will be public. It appears in {freelancer}’s work history and doesn’t affect their Job Success "
-    + "Score.",
+    "You give this as the client of “{title}”. It will be public in {freelancer}’s work history, without your name. "
+    + "It doesn’t affect their Job Success Score. Once published, it can’t be changed.",
   category_skills: "Skills",
   category_quality: "Quality",
   category_availability: "Availability",
@@ -131,11 +138,6 @@ export default {
   // Work history
   history_empty: "No contracts yet",
   history_empty_text: "Contracts appear here as soon as they start, together with their feedback.",
-  history_average: {
-    one: "Average score {score}, from the one feedback entry shown.",
-    other: "Average score {score}, from the {count} feedback entries shown.",
-  },
-  contract_average: "Average {score} from {count} feedback entries",
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
@@ -152,10 +154,15 @@ export default {
   problem_contract_not_found_text:
     "Please check the address. You can only see contracts in which you are the client or the freelancer.",
   problem_link_invalid: "This link doesn’t work",
-  problem_link_invalid_text: "Part of it may be missing. Open it again from the e-mail, or copy the whole link.",
+  problem_link_invalid_text:
+    "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
+    + "marketplace and give feedback there.",
   problem_link_expired: "This request has expired",
   problem_link_expired_at: "You could answer until {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",
+  problem_link_expired_unprompted: "This request has expired",
+  problem_link_expired_unprompted_at: "You could answer until {when}.",
+  problem_link_expired_unprompted_text: "You can still give feedback: sign in and open the contract.",
   problem_already_answered: "This request has been answered",
   problem_already_answered_at: "The feedback was given on {when}.",
   problem_already_answered_text: "It is public. You don’t need to do anything else.",
