@@ -25,7 +25,7 @@ TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
 _REFERENCE = "{reference}"  # stands in a problem document until the response is sent
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
-EXPOSED_HEADERS = "apigw-requestid, location, retry-after"
+EXPOSED_HEADERS = "apigw-requestid, date, location, retry-after"
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class FakeApi:
 
     def _work_history(self, query: str) -> Reply:
         cursor = query.removeprefix("cursor=") or None
-        empty = views.WorkHistory(freelancer_id="u-freelancer", contracts=(), next_cursor=None)
+        empty = views.WorkHistory(freelancer_id="u-freelancer", name=None, contracts=(), next_cursor=None)
         return _json(self.history.get(cursor, empty))
 
     @property

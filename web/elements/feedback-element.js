@@ -23,6 +23,12 @@ function styles() {
   return sheet;
 }
 
+/** Whether the page around `element` is dark. Only browsers without light-dark() need to know. */
+function isDark(element) {
+  const scheme = getComputedStyle(element).colorScheme;
+  return scheme === "dark" || scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 /** Outside browsers, where frameworks render pages on a server, the classes exist but cannot be used. */
 const Element = globalThis.HTMLElement ?? class {};
 
@@ -53,6 +59,7 @@ export class FeedbackElement extends Element {
   }
 
   connectedCallback() {
+    this.#root.classList.toggle("dark", isDark(this));
     for (const name of this.constructor.properties) this.#upgradeProperty(name);
     this.#minutes = setInterval(() => this.tick(), MINUTE_MS);
     addEventListener("online", this.#ononline);

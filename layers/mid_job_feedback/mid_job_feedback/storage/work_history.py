@@ -33,6 +33,7 @@ def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistor
     contracts = _grouped(found.rows, position.get("contract"))
     return views.WorkHistory(
         freelancer_id=freelancer_id,
+        name=next((row.get("freelancer_name", items.ERASED) for row in found.rows if row["SK"] == items.CONTRACT), None),
         contracts=tuple(contracts),
         next_cursor=_cursor(found.rows[-1], contracts) if found.more and found.rows else None,
     )
