@@ -131,7 +131,7 @@ class FakeApi:
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
         if request.method == "GET":
-            return _json(self._feedback_tab(viewer))
+            return _json(self.feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
             return self._give_feedback(
@@ -180,7 +180,7 @@ class FakeApi:
     def _next_id(self) -> str:
         return f"f-new-{len(self.feedback)}"
 
-    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
+    def feedback_tab(self, viewer: Role) -> views.FeedbackTab:
         return views.feedback_tab(
             self._snapshot,
             self.past_requests,
