@@ -34,9 +34,7 @@ def test_an_unknown_request_status_is_shown_as_it_is(open_page: OpenPage, api: F
     api.edit = taken_back
     page = open_page(FREELANCER_ROOM)
     past = page.locator("[part~=past-requests] li")
-    expect(past).to_have_text(
-        "taken back Asked on 5 May 2026, closed on 6 May 2026", use_inner_text=True
-    )
+    expect(past).to_have_text("taken back Asked on 5 May 2026, closed on 6 May 2026", use_inner_text=True)
 
 
 def test_an_unknown_contract_status_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
