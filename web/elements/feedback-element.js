@@ -30,13 +30,13 @@ function isDark(element) {
 }
 
 /** Outside browsers, where frameworks render pages on a server, the classes exist but cannot be used. */
-const Element = globalThis.HTMLElement ?? class {};
+const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * The base class of the custom elements: a styled shadow root, the API, language, and loading with its errors.
  * A subclass defines `load`, which fetches data, `render`, which shows it, and `missing`.
  */
-export class FeedbackElement extends Element {
+export class FeedbackElement extends Base {
   static observedAttributes = ["api-base", "lang", ...Object.keys(TOKEN_ATTRIBUTES)];
   static properties = ["token", "texts"];
 
@@ -53,8 +53,9 @@ export class FeedbackElement extends Element {
 
   constructor() {
     super();
+    const sheets = [styles()]; // where this throws, in older browsers, what the page has inside the tag stays visible
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [styles()];
+    shadow.adoptedStyleSheets = sheets;
     shadow.append(this.#root);
   }
 
