@@ -27,7 +27,6 @@ form.addEventListener("submit", (event) => {
 addEventListener("hashchange", readAddress);
 for (const name of EVENTS) stage.addEventListener(name, ({ detail }) => hear(`${name} ${JSON.stringify(detail)}`));
 stage.addEventListener("click", stayHere);
-readAddress();
 
 /** The settings are in the address, so that a link can lead to a state. */
 function readAddress() {
@@ -144,3 +143,5 @@ function stayHere(event) {
 }
 
 const create = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+
+readAddress();
