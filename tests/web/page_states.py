@@ -199,7 +199,9 @@ def given_two_pages_of_history(api: FakeApi) -> None:
 
 
 def _history_page(contracts: list[views.HistoryContract], cursor: str | None) -> views.WorkHistory:
-    return views.WorkHistory(freelancer_id="u-freelancer", name="Ana Ruiz", contracts=tuple(contracts), next_cursor=cursor)
+    return views.WorkHistory(
+        freelancer_id="u-freelancer", name="Ana Ruiz", contracts=tuple(contracts), next_cursor=cursor
+    )
 
 
 def _history_contract(

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from mid_job_feedback.domain import views
-from mid_job_feedback.domain.models import Role
 from tests.builders import NOW
 from tests.lambda_runtime import function
 from tests.web.fake_api import FakeApi
@@ -40,21 +38,15 @@ class Loaded:
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, str]:
-    """The API's answers by path."""
     api = FakeApi()
     given_open_request_and_earlier_feedback(api)
     given_two_pages_of_history(api)
-    assert api.open_request
-    return {
-        "/contracts/c-1/feedback": api.feedback_tab(Role.CLIENT).model_dump_json(),
-        "/feedback-links/link-token": views.link(api.contract, api.open_request).model_dump_json(),
-        "/freelancers/u-freelancer/work-history": api.history[None].model_dump_json(),
-    }
+    return api.answers()
 
 
 @pytest.fixture(scope="module")
 def whole_stack_url(stack_url: str, answers: dict[str, str]) -> Iterator[str]:
-    """As `stack_url`, with an API behind it: to fake one in the browser would turn the browser's cache off."""
+    """As `stack_url`, with an API that a browser can call without a cache that is turned off."""
     with serve_pages(function("web"), answers) as url:
         yield url
 
