@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from types import MappingProxyType, ModuleType
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from tests.template import ROOT
 
@@ -68,11 +69,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _event(self, path: str, query: str) -> dict[str, Any]:
-        """The event of an HTTP API (payload format 2.0) for a file below /app/."""
+        """The event of an HTTP API (payload format 2.0), which decodes the path once."""
+        path = unquote(path)
+        proxy = path.removeprefix("/app/")
         return {
             "rawPath": path,
             "rawQueryString": query,
             "requestContext": {"requestId": "page-request", "http": {"method": self.command}},
-            "pathParameters": {"proxy": path.removeprefix("/app/")},
             "headers": {name.lower(): value for name, value in self.headers.items()},
+            **({"pathParameters": {"proxy": proxy}} if proxy not in {"", path} else {}),
         }
