@@ -17,10 +17,10 @@ from tests.template import ROOT
 PATH_PREFIX = "/_aws/execute-api/0123abcd/$default"
 
 
-def build_pages_layer(folder: Path) -> Path:
+def build_pages_layer(folder: Path, source: Path = ROOT / "web") -> Path:
     """Builds PagesLayer as `sam build` does. Returns the folder that Lambda mounts as /opt/python."""
     subprocess.run(  # noqa: S603
-        ["make", "-s", "-C", str(ROOT / "web"), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
+        ["make", "-s", "-C", str(source), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
         env={**os.environ, "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), os.environ["PATH"]])},
         check=True,
     )
