@@ -40,7 +40,7 @@ def show_work_history(
 def feedback_link(token: str) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
-    asked = lifecycle.require_open(seen, link, clock.now())
+    asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
     accepted("list", contract_id=link.contract_id, request_id=link.request_id)
     return api.ok(views.link(seen.contract, asked))
 

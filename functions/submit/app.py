@@ -32,7 +32,8 @@ def submit_by_link(token: str, body: Annotated[FeedbackInput, Body()]) -> Respon
     link, feedback_id = links.read_link(token), str(uuid4())
 
     def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
-        return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, now=clock.now())
+        policy, now = settings().policy, clock.now()
+        return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, policy=policy, now=now)
 
     return _created(store.change(link.contract_id, decide, link))
 
