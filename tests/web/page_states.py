@@ -264,7 +264,7 @@ PAGE_STATES = {
     "form-busy": PageState(LINK, given_refused_post(UNAVAILABLE), fill_in_and_publish, shows="busy"),
     "form-too-late": PageState(
         LINK,
-        given_refused_post(refusals.LinkExpired("Over.", NOW)),
+        given_refused_post(refusals.LinkExpired(NOW, "c-1", can_give_feedback=False)),
         fill_in_and_publish,
         shows="was not published",
     ),
