@@ -1,7 +1,7 @@
 """`make audit`: looks up known vulnerabilities and withdrawn (yanked) releases of all packages in the lock files.
 
-Needs PyPI's or OSV's advisories, and a package index. Reports what it could not check. It does not cover what the
-tests fetch from npm (DynamoDB Local, Chromium, fonts), system packages, and the runtime that Lambda provides.
+Needs PyPI's or OSV's advisories, and a package index. Reports what it could not check. It does not cover what is
+fetched from npm (esbuild, DynamoDB Local, Chromium, fonts), system packages, and the runtime that Lambda provides.
 """
 
 import json

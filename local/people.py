@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from local.stack import Stack
 
+NAMES = {"client": "Ben Okoye", "freelancer": "Ana Ruiz"}
 PASSWORD = "Local-only-1"  # noqa: S105 - the user pool exists only while the embedded cloud runs
 
 
@@ -15,7 +16,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return self.role.capitalize()
+        return NAMES.get(self.role, self.role.capitalize())
 
     @property
     def email(self) -> str:

@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "CONFIGURATION_SET": "mid-job-feedback",
     "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
     "APP_BASE_URL": "https://feedback.example.com",
+    "CONTRACT_URL": "",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",

@@ -1,9 +1,10 @@
 """Builds what `/app/` serves, from `elements/` and `pages/`: `python3.13 build.py FOLDER`. `sam build` runs it.
 
 A release is one script, and one more file for each further language. Their names contain a hash of their content:
-browsers can keep them forever and never mix two releases. Each page names that script and contains its style.
+browsers can keep them forever and never mix two releases. Each page names that script and contains style and icon.
 """
 
+import base64
 import gzip
 import re
 import shutil
@@ -26,8 +27,9 @@ NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 # For embedders, whose pages cannot know the hash: each is one line that re-exports the script.
 STABLE_NAMES: Final = ("elements.js", "contract-feedback.js", "feedback-form.js", "work-history.js")
 
-# What the source of each page has in the place of the style and of the script's name.
+# What the source of each page has in the place of what the build puts there.
 STYLE: Final = '<link rel="stylesheet" href="page.css">'
+ICON: Final = 'href="icon.svg"'
 ENTRY: Final = 'src="app.js"'
 
 
@@ -48,7 +50,6 @@ def build(folder: Path) -> None:
             (built / page.name).write_text(finished(page, script), encoding="utf-8")
         for name in STABLE_NAMES:
             (built / name).write_text(f'export * from "./{script}";\n', encoding="utf-8")
-        shutil.copy(work / "pages/icon.svg", built)
         for file in [*built.iterdir()]:
             Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
         (built / "__init__.py").touch()
@@ -77,10 +78,15 @@ def require_one_of_each(expected: Iterable[str], names: Iterable[str]) -> None:
 
 
 def finished(page: Path, script: str) -> str:
-    """The page with its style, and with the name of the script."""
+    """The page with its style and icon, and with the name of the script."""
     html = page.read_text(encoding="utf-8")
     style = page.with_name("page.css").read_text(encoding="utf-8").strip()
-    for placeholder, content in ((STYLE, f"<style>{style}</style>"), (ENTRY, f'src="{script}"')):
+    icon = base64.b64encode(page.with_name("icon.svg").read_bytes()).decode()
+    for placeholder, content in (
+        (STYLE, f"<style>{style}</style>"),
+        (ICON, f'href="data:image/svg+xml;base64,{icon}"'),
+        (ENTRY, f'src="{script}"'),
+    ):
         if html.count(placeholder) != 1:
             raise BuildError(f"{page.name} must contain this once: {placeholder}")
         html = html.replace(placeholder, content)
@@ -90,15 +96,12 @@ def finished(page: Path, script: str) -> str:
 def require_esbuild() -> None:
     """Raise an error unless the pinned version is on the path."""
     found = shutil.which("esbuild")
-    if found is None:
-        wrong = "there is none on the PATH"
-    else:
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-        wrong = "" if version == ESBUILD else f"{found} is version {version or 'unknown'}"
-    if wrong:
+    asked = subprocess.run([found, "--version"], capture_output=True, text=True, check=False) if found else None
+    version = asked.stdout.strip() or "unknown" if asked else "none"
+    if version != ESBUILD:
         raise BuildError(
-            f"The web pages need esbuild {ESBUILD}, and {wrong}. Run `make tools` in the repository, "
-            'then `export PATH="$PWD/.venv/bin:$PATH"`.'
+            f"The web pages need esbuild {ESBUILD}, and on the PATH is {version}. Run `make tools` in the "
+            'repository, then `export PATH="$PWD/.venv/bin:$PATH"`.'
         )
 
 

@@ -1,4 +1,4 @@
-"""Serves what people read: the Feedback tab, the work history, and what a link asks for. Other paths are 404."""
+"""Serves what people read: the Feedback tab, the work history, and what a link asks for."""
 
 from typing import Annotated, Any
 

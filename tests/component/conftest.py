@@ -23,6 +23,7 @@ from tests.component.marketplace import Marketplace, Row
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.template import create_table
+from tests.web.page_server import build_pages_layer
 
 FLAGS_OF_APPCONFIG = rollout._flags
 
@@ -60,6 +61,15 @@ def _forbid_link_keys_in_logs() -> None:
     secret = secretsmanager_backends["123456789012"]["eu-west-1"].secrets["link-key"]
     for version in secret.versions.values():
         IN_PROCESS.forbid(*re.findall(r"\w{32,}", version["secret_string"]))
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Builds the pages, without which `web` cannot be loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(build_pages_layer(tmp_path_factory.mktemp("pages-layer")))
+        lambda_runtime.function("web")  # now, while its log goes to no test's own output
+        yield
 
 
 @pytest.fixture

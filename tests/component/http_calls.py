@@ -8,6 +8,8 @@ from typing import Any
 from tests import lambda_runtime
 from tests.openapi_document import route_of, undocumented
 
+DEFAULT_ROUTE = "$default"
+
 
 @dataclass(frozen=True)
 class HttpResponse:
@@ -47,7 +49,7 @@ def call(
     path: str = "",
     **parameters: str,
 ) -> HttpResponse:
-    """Send the call of events/<case>.json, with these parts of it replaced.
+    """Send the call of events/<case>.json, with these parts of it replaced. It keeps the path of its route.
 
     `body`: text is sent as it is, bytes in Base64, anything else as JSON. `headers`: one that is None is left out.
     Every response is checked against docs/openapi.json.
@@ -60,6 +62,8 @@ def call(
         event["pathParameters"][name] = value
     event["rawPath"] = http["path"] = path
     http["method"] = method or http["method"]
+    if event["routeKey"] != DEFAULT_ROUTE:
+        event["routeKey"] = f"{http['method']} {event['routeKey'].partition(' ')[2]}"
     if person is not None:
         event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = person
     if query:
@@ -69,8 +73,9 @@ def call(
     sent = event["headers"] | (headers or {})
     event["headers"] = {name: value for name, value in sent.items() if value is not None}
     returned = lambda_runtime.invoke(case.partition("-")[0], event)
-    response = HttpResponse(returned["statusCode"], returned["headers"], returned["body"])
-    route = event["routeKey"] if event["routeKey"] != "$default" else route_of(http["method"], path)
+    headers_returned = {name.title(): value for name, value in returned["headers"].items()}  # their case is free
+    response = HttpResponse(returned["statusCode"], headers_returned, returned["body"])
+    route = event["routeKey"] if event["routeKey"] != DEFAULT_ROUTE else route_of(http["method"], path)
     assert not (why := undocumented(route, response.status, response.headers, response.text)), why
     return response
 

@@ -76,8 +76,8 @@ class Marketplace:
         return call("list-feedback-link", token=token)
 
     def head_link(self, token: str) -> HttpResponse:
-        """HEAD, as mail scanners send it; it arrives by the API's default route."""
-        return call("list-unknown-route", method="HEAD", path=f"/feedback-links/{token}")
+        """As mail scanners do."""
+        return call("list-feedback-link", method="HEAD", token=token)
 
     def feedback_tab(self, contract_id: str = "c-1", person: str = FREELANCER.id) -> HttpResponse:
         return call("list-feedback-tab", contract_id=contract_id, person=person)

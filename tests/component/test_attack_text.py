@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from mid_job_feedback.domain.models import FeedbackInput, RequestInput
@@ -144,6 +145,7 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(m
     assert (provided.count("    Give feedback:"), provided.count("Give feedback:")) == (9, 0)
 
 
+@pytest.mark.usefixtures("pages")
 @every_text
 def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
     marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
@@ -160,7 +162,7 @@ def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
         marketplace.work_history(text),
         marketplace.work_history(cursor=text),
         marketplace.work_history(limit=text),
-        call("list-unknown-route", path=f"/{text}"),
+        call("web-unknown-route", path=f"/{text}"),
     ]
     assert [response.status for response in responses] == [404] * 7 + [422] * 2 + [404]
     for response in responses:

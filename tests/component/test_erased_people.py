@@ -15,6 +15,8 @@ def test_pages_show_a_placeholder_for_an_erased_person(marketplace: Marketplace,
     erase(role)
     for person in ("u-client", FREELANCER.id):
         assert marketplace.feedback_tab(person=person).body["contract"][role]["name"] == ERASED
+    if role == "freelancer":
+        assert marketplace.work_history().body["name"] == ERASED
     assert marketplace.open_link(token).status == 200
     assert marketplace.submit_by_link(token).status == 201
     [contract] = marketplace.work_history().body["contracts"]

@@ -1,18 +1,18 @@
 """Logs and metrics: one line and one metric per decision, with IDs and codes, and nothing private."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from mid_job_feedback import observability
+from mid_job_feedback import links, observability
 from tests import lambda_runtime
-from tests.builders import DAY, RATINGS
+from tests.builders import DAY, RATINGS, a_request
 from tests.component import table_stream
-from tests.component.http_calls import call
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
@@ -70,7 +70,6 @@ def test_nothing_private_is_ever_logged(
     marketplace.process_stream()
     marketplace.open_link(FORGED)
     marketplace.submit_by_link(FORGED, body=body)
-    call("list-unknown-route", path=f"/feedback-links/{link}/{FORGED}")
     marketplace.work_history(cursor=CURSOR)
     marketplace.submit_feedback(body=body, headers={"idempotency-key": KEY * 50})
     deliver(event("contract-started", client={"id": "u-1", "name": "xyz", "email": "broken@@xyz.example"}))
@@ -259,6 +258,38 @@ def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
     marketplace.sweep()
     [line], _ = _read(log_output())
     assert "reference" not in line
+
+
+@pytest.mark.usefixtures("pages")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/app/feedback#t={}",
+        "/app/feedback/#t={}&rating=4",
+        "/app/feedback%23t={}",
+        "/app/{}",
+        "/feedback#t={}",
+        "/feedback-links/{}/more",
+    ],
+)
+def test_a_path_with_a_token_is_not_logged_wherever_it_leads(
+    log_output: LogOutput, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Some of these paths are redirected, the others are a 404 as a page or as a problem document."""
+    token = links.sign_link(a_request())
+    handler = cast("logging.StreamHandler[Any]", lambda_runtime.function("web").logger.handlers[0])
+    lines = StringIO()
+    monkeypatch.setattr(handler, "stream", lines)
+    for accept in ("text/html", "*/*"):
+        event = lambda_runtime.event("web-unknown-route")
+        event["rawPath"] = event["requestContext"]["http"]["path"] = path.format(token)
+        event["pathParameters"] = {"proxy": event["rawPath"].removeprefix("/app/")}
+        event["headers"] = {"accept": accept}
+        lambda_runtime.invoke("web", event)
+    IN_PROCESS.read(lines.getvalue())
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [(line["page"], line["reference"]) for line in logged] == [(None, "Rq1=")] * 2
+    assert token not in lines.getvalue() + log_output()
 
 
 def explanation(line: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -1,7 +1,7 @@
 """Which e-mails and Dash messages people get when feedback is requested, is given, or a request expires."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
@@ -70,6 +70,27 @@ def test_feedback_is_an_email_to_the_freelancer(marketplace: Marketplace) -> Non
         assert part.count("5 of 5") == 4
         assert ROOM in part
         assert "does not affect your Job Success Score" in part
+
+
+def test_what_leads_to_a_contract_leads_to_the_marketplaces_own_page_if_it_has_one(
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But the client's e-mail leads to the form, for which nobody has to be signed in."""
+    monkeypatch.setenv("CONTRACT_URL", "https://www.example.com/contracts/{contract_id}?tab=feedback&from=mail")
+    lambda_runtime.cold_start()
+    lambda_runtime.set_rollout(monkeypatch, Flags())
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    own_page = "https://www.example.com/contracts/c-1?tab=feedback&from=mail"
+    assert [message["link"] for message in marketplace.dash_messages()] == [own_page] * 2
+    requested, provided = marketplace.emails()
+    assert "https://www.example.com" not in requested.text + requested.html
+    assert LINK.search(requested.text)
+    assert own_page in provided.text
+    assert f'href="{escape(own_page)}"' in provided.html
+    assert ROOM not in provided.text + provided.html
 
 
 def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) -> None:

@@ -5,28 +5,45 @@ import pytest
 from tests.component.http_calls import call
 from tests.component.marketplace import Marketplace
 
+pytestmark = pytest.mark.usefixtures("pages")
+
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 WITHOUT_A_ROUTE = ["PUT", "PATCH", "DELETE", "OPTIONS"]
 NOT_FOUND = (404, "not_found")
 SAFE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
+def refused(method: str, path: str) -> tuple[int, str]:
+    """The status and the code. HEAD has no body, and nothing else differs."""
+    if method != "HEAD":
+        return call("web-unknown-route", method=method, path=path).refusal
+    head, got = (call("web-unknown-route", method=each, path=path) for each in ("HEAD", "GET"))
+    assert (head.status, head.headers, head.text) == (got.status, got.headers, "")
+    return got.refusal
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing/here", "/contracts", "/contracts/c-1", "/feedback-links/", "//", "/é"]
+    "path", ["/", "/nothing/here", "/contracts", "/contracts/c-1", "/feedback-links/", "//", "/é", "/app", "/app/"]
 )
 def test_an_unknown_path_is_not_found(path: str) -> None:
     for method in METHODS:
-        assert (method, call("list-unknown-route", method=method, path=path).refusal) == (method, NOT_FOUND)
+        assert (method, refused(method, path)) == (method, NOT_FOUND)
 
 
 @pytest.mark.parametrize("path", ["/contracts/c-1/feedback", "/feedback-links/TOKEN", "/expirations"])
 def test_a_known_path_with_another_method_is_not_found(path: str) -> None:
     for method in WITHOUT_A_ROUTE:
-        assert (method, call("list-unknown-route", method=method, path=path).refusal) == (method, NOT_FOUND)
+        assert (method, refused(method, path)) == (method, NOT_FOUND)
+
+
+def test_who_opens_an_unknown_address_in_a_browser_gets_a_page() -> None:
+    response = call("web-unknown-route", path="/", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (response.status, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no page at this address." in response.text
 
 
 def test_an_unknown_route_accepts_any_body() -> None:
-    response = call("list-unknown-route", method="POST", body="{", headers={"content-type": "text/plain"})
+    response = call("web-unknown-route", method="POST", body="{", headers={"content-type": "text/plain"})
     assert response.refusal == NOT_FOUND
 
 
@@ -41,7 +58,7 @@ def test_no_response_is_cached_sniffed_or_sent_as_a_referrer(marketplace: Market
         marketplace.open_link("TOKEN"),
         marketplace.submit_by_link(marketplace.link_token()),
         marketplace.sweep_by_hand(),
-        call("list-unknown-route"),
+        call("web-unknown-route"),
     ]
     assert {response.status for response in responses} == {200, 201, 400, 404, 409}
     for response in responses:

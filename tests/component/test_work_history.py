@@ -13,6 +13,7 @@ def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: M
     marketplace.publish_event("contract-ended", contract_id="c-0", ended_at=shifted("2026-02-01T00:00:00Z"))
     assert marketplace.work_history().body == {
         "freelancer_id": "u-freelancer",
+        "name": "Freelancer",
         "contracts": [
             {
                 "contract_id": "c-1",
@@ -33,6 +34,13 @@ def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: M
         ],
         "next_cursor": None,
     }
+
+
+def test_the_name_is_the_one_in_the_newest_contract(marketplace: Marketplace) -> None:
+    freelancer = {"id": "u-freelancer", "name": "Ana Ruiz", "email": "ana@example.com"}
+    marketplace.start_contract("c-2", started_at=(NOW - DAY).isoformat(), freelancer=freelancer)
+    assert marketplace.work_history().body["name"] == "Ana Ruiz"
+    assert marketplace.work_history("u-nobody").body["name"] is None
 
 
 def test_contracts_and_their_feedback_are_sorted_newest_first(marketplace: Marketplace) -> None:
@@ -76,6 +84,7 @@ def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: Market
     for nobody in ("u-nobody", CLIENT.id):
         assert marketplace.work_history(nobody).body == {
             "freelancer_id": nobody,
+            "name": None,
             "contracts": [],
             "next_cursor": None,
         }

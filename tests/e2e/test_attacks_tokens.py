@@ -270,6 +270,7 @@ def test_every_deployed_route_has_its_authorization(target: DeployedService, iss
         "POST /contracts/{contract_id}/feedback-requests": signed_in,
         "GET /freelancers/{freelancer_id}/work-history": everybody,
         "GET /feedback-links/{token}": everybody,
+        "HEAD /feedback-links/{token}": everybody,
         "POST /feedback-links/{token}": everybody,
         "POST /expirations": by_iam,
         "GET /app/{proxy+}": everybody,
@@ -284,15 +285,16 @@ def test_a_sweep_without_a_signature_is_forbidden(target: DeployedService) -> No
     assert (response.status_code, response.json()) == (403, {"message": "Forbidden"})
 
 
-def test_only_the_list_function_serves_the_default_route() -> None:
-    """The default route has no authorizer, so its function must not trust claims on unknown paths."""
+def test_only_the_web_function_which_may_read_nothing_serves_the_default_route() -> None:
+    """The default route has no authorizer. So whoever finds another spelling of a guarded path gains nothing."""
     unguarded = {
         name
         for name, function in resources("AWS::Serverless::Function").items()
         for event in function["Properties"]["Events"].values()
         if event["Type"] == "HttpApi" and "Path" not in event["Properties"]
     }
-    assert unguarded == {"ListFunction"}
+    assert unguarded == {"WebFunction"}
+    assert "Policies" not in template()["Resources"]["WebFunction"]["Properties"]
 
 
 @pytest.mark.parametrize(

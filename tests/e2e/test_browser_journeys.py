@@ -78,7 +78,7 @@ def test_feedback_requested_by_email_is_given_by_keyboard_and_shown_everywhere(
     press("Request feedback")(freelancer)
     freelancer.get_by_label("Message to").fill("How is it going?")
     press("Send request")(freelancer)
-    expect(freelancer.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
+    expect(freelancer.get_by_role("heading", name="You asked Ben Okoye for feedback")).to_be_visible()
 
     form = open_page(room.link())
     expect(form.get_by_text("How is it going?")).to_be_visible()

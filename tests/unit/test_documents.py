@@ -19,7 +19,14 @@ from tests.template import ROOT, template
 
 PACKAGE = ROOT / "layers/mid_job_feedback/mid_job_feedback"
 DOCUMENTS = [path for pattern in ("*.md", "docs/*.md", "web/*.md", "tests/**/*.md") for path in ROOT.glob(pattern)]
-CODE = ("*.yaml", "*.toml", "Makefile", "web/**/*.js", *(f"{top}/**/*.py" for top in ("layers", "functions")))
+CODE = (
+    "*.yaml",
+    "*.toml",
+    "Makefile",
+    "web/**/*.js",
+    "web/*.py",
+    *(f"{top}/**/*.py" for top in ("layers", "functions")),
+)
 TOOLS = [f"{top}/**/*.py" for top in ("local", "bench", "tests")]
 FOLDERS = "docs|tests|local|layers|functions|web|bench|events|domain|storage|messaging|http|workers"
 A_FILE = re.compile(rf"`((?:{FOLDERS})/[\w./-]+\.\w+)`")

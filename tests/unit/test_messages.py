@@ -87,9 +87,19 @@ def test_instants_are_written_out_with_their_zone(instant: datetime, words: str)
     assert messages.in_words(instant) == words
 
 
-def test_ids_in_urls_are_escaped() -> None:
-    url = messages.contract_room_url("https://x.example.com", "a:b")
-    assert url == "https://x.example.com/app/contract?id=a%3Ab"
+@pytest.mark.parametrize(
+    ("template", "url"),
+    [
+        (
+            "https://x.example.com/app/contract?id={contract_id}",
+            "https://x.example.com/app/contract?id=a%3Ab%40c%26d",
+        ),
+        ("https://x.example.com/{contract_id}/{other}#f", "https://x.example.com/a%3Ab%40c%26d/{other}#f"),
+        ("https://x.example.com/{contract_id}/{contract_id}", "https://x.example.com/a%3Ab%40c%26d/a%3Ab%40c%26d"),
+    ],
+)
+def test_ids_in_urls_are_escaped(template: str, url: str) -> None:
+    assert messages.contract_room_url(template, "a:b@c&d") == url
 
 
 def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def texts(language: str) -> set[str]:
 def test_there_is_one_script_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
     languages = {path.stem for path in (ROOT / "web/elements/wording").glob("*.js")} - {"en"}
     hashed = {named(files, name) for name in {"elements", *languages}}
-    served = {*hashed, *STABLE, *(f"{page}.html" for page in PAGES), "icon.svg"}
+    served = {*hashed, *STABLE, *(f"{page}.html" for page in PAGES)}
     assert languages
     assert files.keys() == {*served, *(f"{name}.gz" for name in served), "__init__.py"}
 
@@ -94,9 +95,13 @@ def test_the_name_of_the_script_changes_with_a_language_and_with_a_style(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_names_the_script_that_exists_and_contains_its_style(files: dict[str, bytes], page: str) -> None:
+def test_a_page_names_the_script_that_exists_and_contains_its_style_and_icon(
+    files: dict[str, bytes], page: str
+) -> None:
     html = files[f"{page}.html"].decode()
-    assert re.findall(r'(?:src|href)="([^"]+)"', html) == ["icon.svg", named(files, "elements")]
+    icon, script = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert script == named(files, "elements")
+    assert b64decode(icon.removeprefix("data:image/svg+xml;base64,")) == (ROOT / "web/pages/icon.svg").read_bytes()
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
     assert f'<html lang="en" data-feedback-page="{page}">' in html
@@ -124,7 +129,7 @@ def test_english_is_in_the_script_and_other_languages_are_loaded_by_it(files: di
 
 
 def test_all_that_the_form_page_loads_is_small(files: dict[str, bytes]) -> None:
-    loaded = ["feedback.html", named(files, "elements"), "icon.svg"]
+    loaded = ["feedback.html", named(files, "elements")]
     languages = [name for name in files if HASHED.fullmatch(name) and name != loaded[1]]
     largest = max(len(files[f"{name}.gz"]) for name in languages)
     assert sum(len(files[f"{name}.gz"]) for name in loaded) + largest <= FORM_PAGE_BYTES
@@ -177,8 +182,10 @@ def test_what_esbuild_complains_of_fails_the_build(
     assert said in told
 
 
-@pytest.mark.parametrize("placeholder", ['<link rel="stylesheet" href="page.css">', 'src="app.js"'])
-def test_a_page_without_its_script_or_style_fails_the_build(
+@pytest.mark.parametrize(
+    "placeholder", ['<link rel="stylesheet" href="page.css">', 'href="icon.svg"', 'src="app.js"']
+)
+def test_a_page_without_its_script_style_or_icon_fails_the_build(
     source: Path, tmp_path: Path, placeholder: str
 ) -> None:
     replace(source / "pages/feedback.html", placeholder, "")
@@ -187,7 +194,7 @@ def test_a_page_without_its_script_or_style_fails_the_build(
 
 def test_without_esbuild_the_build_says_how_to_get_it(source: Path, tmp_path: Path) -> None:
     assert run(source, tmp_path / "built", path=tmp_path) == (
-        f"The web pages need esbuild {esbuild.VERSION}, and there is none on the PATH. "
+        f"The web pages need esbuild {esbuild.VERSION}, and on the PATH is none. "
         'Run `make tools` in the repository, then `export PATH="$PWD/.venv/bin:$PATH"`.\n'
     )
 
@@ -196,4 +203,4 @@ def test_without_esbuild_the_build_says_how_to_get_it(source: Path, tmp_path: Pa
 def test_another_version_of_esbuild_is_refused(source: Path, tmp_path: Path, does: str, version: str) -> None:
     other = script(tmp_path / "bin/esbuild", does)
     told = run(source, tmp_path / "built", path=other.parent)
-    assert f"need esbuild {esbuild.VERSION}, and {other} is version {version}. Run `make tools`" in told
+    assert f"need esbuild {esbuild.VERSION}, and on the PATH is {version}. Run `make tools`" in told

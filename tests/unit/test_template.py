@@ -9,6 +9,7 @@ import pytest
 
 from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.domain.views import PublicFeedbackView
+from mid_job_feedback.http import static_files
 from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import resources, template
 
@@ -163,6 +164,35 @@ def test_the_template_refuses_an_invalid_duration(duration: str) -> None:
     assert not re.fullmatch(template()["Parameters"]["RequestLifetime"]["AllowedPattern"], duration)
 
 
+@pytest.mark.parametrize(
+    ("parameter", "placeholder"), [("ContractUrl", "contract_id"), ("SignInUrl", "return_url")]
+)
+def test_a_url_of_the_marketplace_has_its_placeholder_behind_the_host(parameter: str, placeholder: str) -> None:
+    described = template()["Parameters"][parameter]
+    assert described["Default"] == ""
+    pattern = described["AllowedPattern"]
+    for url in (
+        "",
+        f"https://www.example.com/x/{{{placeholder}}}",
+        f"https://www.example.com/x?to={{{placeholder}}}&y=1",
+        f"https://www.example.com/#/x/{{{placeholder}}}/feedback",
+        f"http://localhost:3000/x/{{{placeholder}}}",
+    ):
+        assert re.fullmatch(pattern, url), url
+    for url in (
+        "https://www.example.com/x",
+        "https://www.example.com/x/{other}",
+        f"http://www.example.com/{{{placeholder}}}",
+        f"http://localhost.example.com/{{{placeholder}}}",
+        f"https://{{{placeholder}}}.example.com/",
+        f"javascript:alert({{{placeholder}}})",
+        f"/x/{{{placeholder}}}",
+        f"https://www.example.com/a b/{{{placeholder}}}",
+        f"https:///{{{placeholder}}}",
+    ):
+        assert not re.fullmatch(pattern, url), url
+
+
 def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> None:
     everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     needed = {name.upper() for name in (*Settings.model_fields, *Policy.model_fields)} - {"POLICY"}
@@ -174,6 +204,8 @@ def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> 
     ):
         own = set(FUNCTIONS[name]["Properties"]["Environment"]["Variables"])
         assert own == {field.upper() for model in models for field in model.model_fields}
+    own = set(FUNCTIONS["WebFunction"]["Properties"]["Environment"]["Variables"])
+    assert own == set(static_files.SETTINGS.values())
 
 
 def test_only_the_public_routes_need_no_token() -> None:
@@ -187,6 +219,7 @@ def test_only_the_public_routes_need_no_token() -> None:
     assert without_token - pages == {
         ("GET", "/freelancers/{freelancer_id}/work-history"),
         ("GET", "/feedback-links/{token}"),
+        ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
         (None, None),  # any other route: a 404
     }

@@ -25,7 +25,7 @@ TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
 _REFERENCE = "{reference}"  # stands in a problem document until the response is sent
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
-EXPOSED_HEADERS = "apigw-requestid, location, retry-after"
+EXPOSED_HEADERS = "apigw-requestid, date, location, retry-after"
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class FakeApi:
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
         if request.method == "GET":
-            return _json(self._feedback_tab(viewer))
+            return _json(self.feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
             return self._give_feedback(
@@ -167,7 +167,7 @@ class FakeApi:
 
     def _work_history(self, query: str) -> Reply:
         cursor = query.removeprefix("cursor=") or None
-        empty = views.WorkHistory(freelancer_id="u-freelancer", contracts=(), next_cursor=None)
+        empty = views.WorkHistory(freelancer_id="u-freelancer", name=None, contracts=(), next_cursor=None)
         return _json(self.history.get(cursor, empty))
 
     @property
@@ -180,7 +180,7 @@ class FakeApi:
     def _next_id(self) -> str:
         return f"f-new-{len(self.feedback)}"
 
-    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
+    def feedback_tab(self, viewer: Role) -> views.FeedbackTab:
         return views.feedback_tab(
             self._snapshot,
             self.past_requests,

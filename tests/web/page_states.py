@@ -199,7 +199,9 @@ def given_two_pages_of_history(api: FakeApi) -> None:
 
 
 def _history_page(contracts: list[views.HistoryContract], cursor: str | None) -> views.WorkHistory:
-    return views.WorkHistory(freelancer_id="u-freelancer", contracts=tuple(contracts), next_cursor=cursor)
+    return views.WorkHistory(
+        freelancer_id="u-freelancer", name="Ana Ruiz", contracts=tuple(contracts), next_cursor=cursor
+    )
 
 
 def _history_contract(
@@ -238,7 +240,7 @@ PAGE_STATES = {
     "contract-freelancer-dialog": PageState(FREELANCER_ROOM, act=press("Request feedback"), shows="Send request"),
     "contract-freelancer-sent": PageState(FREELANCER_ROOM, act=request_feedback, shows="You asked Client"),
     "contract-freelancer-waiting": PageState(
-        FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="You already have an open request"
+        FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="you can ask again"
     ),
     "contract-freelancer-outside-rollout": PageState(
         FREELANCER_ROOM, given_freelancer_outside_rollout, shows="No feedback"

@@ -93,7 +93,7 @@ def test_light_or_dark_follows_the_page_not_the_system(embed: Callable[..., Page
     given_two_pages_of_history(api)
     page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
     page.emulate_media(color_scheme="dark")
-    element = page.locator("work-history")
+    element = page.locator("work-history [part=root]")
     expect(element).to_have_css("color", "rgb(28, 33, 30)")
     page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
     expect(element).to_have_css("color", "rgb(236, 238, 234)")
@@ -151,4 +151,4 @@ def test_a_late_page_of_one_history_is_not_added_to_another(embed: Callable[...,
     with page.expect_request_finished(lambda request: request.url.endswith("?cursor=next")):
         late[0].fallback()
     page.evaluate("new Promise(requestAnimationFrame)")
-    assert page.get_by_role("heading", level=2).all_text_contents() == ["Website relaunch"]
+    assert page.get_by_role("heading", level=3).all_text_contents() == ["Website relaunch"]

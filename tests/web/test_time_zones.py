@@ -41,18 +41,20 @@ def open_form(new_context: Callable[..., BrowserContext], stack_url: str, api: F
 @pytest.mark.parametrize(
     ("zone", "deadline", "shown"),
     [
-        ("Africa/Lagos", LEAP_DAY, "29 February 2028 at 19:20 GMT+1"),
-        ("America/Los_Angeles", LEAP_DAY, "29 February 2028 at 10:20 GMT-8"),
-        ("Asia/Kathmandu", LEAP_DAY, "1 March 2028 at 00:05 GMT+5:45"),
-        ("Africa/Lagos", YEAR_END, "1 January 2027 at 0:59:58 GMT+1"),
-        ("America/Los_Angeles", YEAR_END, "31 December 2026 at 15:59:58 GMT-8"),
-        ("Asia/Kathmandu", YEAR_END, "1 January 2027 at 5:44:58 GMT+5:45"),
-        ("America/Los_Angeles", CLOCKS_CHANGE, "14 March 2027 at 03:00 GMT-7"),
+        ("Africa/Lagos", LEAP_DAY, ("29 February 2028 at 19:20:00 GMT+1", "29 February")),
+        ("America/Los_Angeles", LEAP_DAY, ("29 February 2028 at 10:20:00 GMT-8", "29 February")),
+        ("Asia/Kathmandu", LEAP_DAY, ("1 March 2028 at 00:05:00 GMT+5:45", "1 March")),
+        ("Africa/Lagos", YEAR_END, ("1 January 2027 at 0:59:58 GMT+1", "1 January 2027")),
+        ("America/Los_Angeles", YEAR_END, ("31 December 2026 at 15:59:58 GMT-8", "31 December")),
+        ("Asia/Kathmandu", YEAR_END, ("1 January 2027 at 5:44:58 GMT+5:45", "1 January 2027")),
+        ("America/Los_Angeles", CLOCKS_CHANGE, ("14 March 2027 at 03:00:00 GMT-7", "14 March")),
     ],
 )
 def test_a_deadline_is_the_same_instant_in_every_zone(
-    open_form: OpenForm, tried: Tried, zone: str, deadline: datetime, shown: str
+    open_form: OpenForm, tried: Tried, zone: str, deadline: datetime, shown: tuple[str, str]
 ) -> None:
+    exact, day = shown
     page = open_form(zone, deadline)
-    expect(page.get_by_text(f"You can answer until {shown} (in 14 days)")).to_be_visible()
+    expect(page.get_by_title(exact)).to_have_text(day)
+    expect(page.get_by_text("14 days left")).to_be_visible()
     tried("deadlines on pages, each in another zone", 1)

@@ -34,9 +34,7 @@ def test_an_unknown_request_status_is_shown_as_it_is(open_page: OpenPage, api: F
     api.edit = taken_back
     page = open_page(FREELANCER_ROOM)
     past = page.locator("[part~=past-requests] li")
-    expect(past).to_have_text(
-        "taken back Asked on 5 May 2026 at 14:00 CEST, closed on 6 May 2026 at 14:00 CEST", use_inner_text=True
-    )
+    expect(past).to_have_text("taken back Asked on 5 May 2026, closed on 6 May 2026", use_inner_text=True)
 
 
 def test_an_unknown_contract_status_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
@@ -87,7 +85,7 @@ def test_an_unknown_reason_is_explained_in_the_words_of_the_api(open_page: OpenP
     api.edit = another_reason
     page = open_page(CLIENT_ROOM)
     expect(page.locator("[part~=reasons]")).to_contain_text("The market is closed.")
-    expect(page.locator("[part~=reasons]")).to_contain_text("1 July 2026 at 14:00 CEST")
+    expect(page.locator("[part~=reasons]")).to_contain_text("1 July (in 16 days)")
     expect(page.locator("[part~=reasons] [lang=en]")).to_have_text("The market is closed.")
     expect(page.get_by_text("payment")).to_have_count(0)
 

@@ -1,5 +1,6 @@
-"""All texts are in web/wording/, the same ones in each language, with one for every code that the API sends."""
+"""All texts are in web/elements/wording/: the same in each language, one for every code that the API sends."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,22 +16,25 @@ from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi
 from tests.web.page_states import CLIENT_ROOM, LINK, given_open_request, given_three_reasons
 
-WEB = ROOT / "web"
-LANGUAGES = sorted(path.stem for path in (ROOT / "web/wording").glob("*.js"))
+WORDING = ROOT / "web/elements/wording"
+LANGUAGES = sorted(path.stem for path in WORDING.glob("*.js"))
+MODULES = [path for folder in ("elements", "pages") for path in (ROOT / "web" / folder).glob("*.js")]
 
-# web/api.js turns these into "too_large" and "busy".
+# web/elements/api.js turns these into "too_large" and "busy".
 RENAMED = {"body_too_large", "temporarily_unavailable", "idempotency_key_in_progress"}
 # The pages never cause these. If they did, it would be shown as an unknown refusal.
 NOT_CAUSED = {"not_json", "idempotency_key_reused"}
 
 
 @pytest.fixture
-def wordings(new_context: Callable[..., BrowserContext], stack_url: str) -> dict[str, dict[str, Any]]:
+def wordings(new_context: Callable[..., BrowserContext]) -> dict[str, dict[str, Any]]:
     """The texts by language, then by key."""
     page = new_context().new_page()
-    page.goto(f"{stack_url}/app/icon.svg")
-    load = "address => import(address).then(({ default: wording }) => wording)"
-    return {language: page.evaluate(load, f"{stack_url}/app/wording/{language}.js") for language in LANGUAGES}
+    load = "source => import(`data:text/javascript;base64,${source}`).then(({ default: wording }) => wording)"
+    sources = {language: (WORDING / f"{language}.js").read_bytes() for language in LANGUAGES}
+    return {
+        language: page.evaluate(load, base64.b64encode(source).decode()) for language, source in sources.items()
+    }
 
 
 def placeholders(entry: Any) -> list[set[str]]:
@@ -68,19 +72,19 @@ def test_every_language_has_the_same_texts_with_the_same_placeholders(
 
 
 def test_the_browser_may_choose_every_language_there_is() -> None:
-    [listed] = re.findall(r"^const LANGUAGES = \[(.+)\];$", (WEB / "wording.js").read_text(), re.MULTILINE)
-    assert sorted(re.findall(r'"(\w+)"', listed)) == LANGUAGES
+    source = (ROOT / "web/elements/wording.js").read_text()
+    assert sorted(re.findall(r'"\./wording/(\w+)\.js"', source)) == LANGUAGES
 
 
 def test_no_key_is_defined_twice() -> None:
     for language in LANGUAGES:
-        keys = re.findall(r"^  (\w+):", (WEB / "wording" / f"{language}.js").read_text(), re.MULTILINE)
+        keys = re.findall(r"^  (\w+):", (WORDING / f"{language}.js").read_text(), re.MULTILINE)
         assert len(keys) == len(set(keys))
 
 
 def test_every_text_is_used(wordings: dict[str, dict[str, Any]]) -> None:
     """By its key in quotes, or by a key put together from parts: `reason_${code}`, codeText("kind", …)."""
-    code = "".join(path.read_text() for path in WEB.glob("*.js"))
+    code = "".join(path.read_text() for path in MODULES)
     parts = re.findall(r"`(\w*)\$\{[^}]+\}(\w*)`", code)
     patterns = [re.compile(rf"{start}\w+{end}") for start, end in parts if start or end]
     patterns += [re.compile(rf"{family}_\w+") for family in re.findall(r'codeText\("(\w+)"', code)]
@@ -89,7 +93,7 @@ def test_every_text_is_used(wordings: dict[str, dict[str, Any]]) -> None:
 
 
 def test_every_text_that_is_used_exists(wordings: dict[str, dict[str, Any]]) -> None:
-    for path in WEB.glob("*.js"):
+    for path in MODULES:
         for key in re.findall(r'\bsay(?:Text)?\("(\w+)"', path.read_text()):
             assert key in wordings["en"], f"{key} in {path.name}"
 

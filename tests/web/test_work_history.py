@@ -20,14 +20,12 @@ def test_a_contract_split_over_two_pages_is_shown_once_with_all_its_feedback(
 ) -> None:
     given_two_pages_of_history(api)
     page = open_page(HISTORY)
-    expect(
-        page.get_by_text("1 contract shown. Average score 4.67, from the one feedback entry shown.")
-    ).to_be_visible()
+    expect(page.get_by_text("1 contract shown.")).to_be_visible()
     press("Show more")(page)
-    expect(page.get_by_role("heading", level=2)).to_have_text(["Website relaunch", "Style guide", "Logo"])
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Ana Ruiz"])
+    expect(page.get_by_role("heading", level=3)).to_have_text(["Website relaunch", "Style guide", "Logo"])
     expect(page.locator("[part~=contract]").first.get_by_role("article")).to_have_count(2)
-    expect(page.get_by_text("Average 4.25 from 2 feedback entries")).to_be_visible()
-    expect(page.get_by_text("3 contracts shown. Average score 4.11, from the 3 feedback entries")).to_be_visible()
+    expect(page.get_by_text("3 contracts shown.")).to_be_visible()
     expect(page.get_by_role("heading", name="Website relaunch")).to_be_focused()
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
 

@@ -23,14 +23,20 @@ function styles() {
   return sheet;
 }
 
+/** Whether the page around `element` is dark. Only browsers without light-dark() need to know. */
+function isDark(element) {
+  const scheme = getComputedStyle(element).colorScheme;
+  return scheme === "dark" || scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 /** Outside browsers, where frameworks render pages on a server, the classes exist but cannot be used. */
-const Element = globalThis.HTMLElement ?? class {};
+const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * The base class of the custom elements: a styled shadow root, the API, language, and loading with its errors.
  * A subclass defines `load`, which fetches data, `render`, which shows it, and `missing`.
  */
-export class FeedbackElement extends Element {
+export class FeedbackElement extends Base {
   static observedAttributes = ["api-base", "lang", ...Object.keys(TOKEN_ATTRIBUTES)];
   static properties = ["token", "texts"];
 
@@ -47,12 +53,14 @@ export class FeedbackElement extends Element {
 
   constructor() {
     super();
+    const sheets = [styles()]; // where this throws, in older browsers, what the page has inside the tag stays visible
     const shadow = this.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [styles()];
+    shadow.adoptedStyleSheets = sheets;
     shadow.append(this.#root);
   }
 
   connectedCallback() {
+    this.#root.classList.toggle("dark", isDark(this));
     for (const name of this.constructor.properties) this.#upgradeProperty(name);
     this.#minutes = setInterval(() => this.tick(), MINUTE_MS);
     addEventListener("online", this.#ononline);
@@ -78,16 +86,16 @@ export class FeedbackElement extends Element {
     return this.#token;
   }
 
-  /** Frameworks set a property again at every render: a token of the same person changes nothing that is shown. */
+  /**
+   * Frameworks set a property again at every render: a token of the same person changes nothing that is shown. What
+   * another person may see is loaded; until then, the API would refuse whatever is sent in the place of the first.
+   */
   set token(token) {
     if (token === this.#token) return;
     this.#token = token;
-    if (this.#credential?.renew(token)) {
-      if (this.#hasFailed) this.refresh();
-      return;
-    }
-    this.#credential = token === undefined ? undefined : new Credential(token);
-    this.changeSubject();
+    const isRenewed = this.#credential?.renew(token);
+    if (!isRenewed) this.#credential = token === undefined ? undefined : new Credential(token);
+    if (!isRenewed || this.#hasFailed) this.refresh();
   }
 
   /** The embedding page's own texts: {en: {publish: "Send"}}. They replace ours, and may add languages. */

@@ -4,11 +4,10 @@ import { Draft } from "./draft.js";
 import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { requestDetails } from "./feedback-requests.js";
-import { notice } from "./notice.js";
+import { impossibleAction } from "./feedback-tab.js";
 import { parseStars } from "./prefill.js";
 import { Problem } from "./problem.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
-import { reasonList } from "./reasons.js";
 
 /**
  * <feedback-form>: loads a contract and shows its RatingsForm, or why feedback is not possible. For whoever holds an
@@ -79,7 +78,7 @@ export class FeedbackForm extends FeedbackElement {
     this.#rendered = state;
     const action = loaded.actions?.give_feedback;
     this.show(action && !action.eligible
-      ? notice("plain", this.wording.say("not_now_give_feedback"), reasonList(this.wording, action.reasons))
+      ? impossibleAction(this.wording, { name: "give_feedback", ...action })
       : this.#form(loaded.contract, loaded.request ?? loaded.open_request));
   }
 

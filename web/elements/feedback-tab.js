@@ -41,7 +41,7 @@ function possibleAction(wording, state, action, startAction) {
 }
 
 /** From when the action is possible, if that is known, and every reason why it is not possible before. */
-function impossibleAction(wording, { name, reasons, eligible_at: eligibleAt }) {
+export function impossibleAction(wording, { name, reasons, eligible_at: eligibleAt }) {
   const title = eligibleAt
     ? wording.say(`possible_from_${name}`, { when: upcoming(wording, eligibleAt) })
     : wording.say(`not_now_${name}`);

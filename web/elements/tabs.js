@@ -29,7 +29,8 @@ export class Tabs {
 
   #moveByKey(event) {
     const current = this.#tabs.indexOf(event.target);
-    const next = { Home: 0, End: -1 }[event.key] ?? (current + STEPS[event.key]) % this.#tabs.length;
+    const step = STEPS[event.key] * (getComputedStyle(this.node).direction === "rtl" ? -1 : 1);
+    const next = { Home: 0, End: -1 }[event.key] ?? (current + step) % this.#tabs.length;
     if (Number.isNaN(next)) return;
     event.preventDefault();
     this.select(this.#tabs.at(next));

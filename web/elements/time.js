@@ -7,7 +7,7 @@ import { now } from "./clock.js";
 import { h } from "./dom.js";
 
 const DAY_MS = 86_400_000;
-const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
+const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000], ["second", 1_000]];
 
 const DAY = { month: "long", day: "numeric" };
 const MINUTE = { ...DAY, hour: "numeric", minute: "2-digit", timeZoneName: "short" };
@@ -59,7 +59,7 @@ function relativeTime(wording, instant) {
   return new Intl.RelativeTimeFormat(wording.locale).format(Math.sign(milliseconds) * count, unit);
 }
 
-/** The number of days, from two on, else of hours, else of minutes. */
+/** The number of days, from two on, else of hours, minutes or seconds. */
 function inUnits(milliseconds) {
   const [unit, size] = UNITS.find(([, size]) => milliseconds >= 2 * size) ?? UNITS.at(-1);
   return [Math.round(milliseconds / size), unit];

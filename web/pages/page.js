@@ -75,7 +75,7 @@ function takeToken(token) {
 function readLink(fragment) {
   const text = unescapePercents(fragment);
   const token = /\bt=([\w.-]+)/.exec(text)?.[1] ?? "";
-  return { token: token.replace(/\.+$/, ""), rating: /\brating=([1-5])\b/.exec(text)?.[1] ?? "" };
+  return { token: token.replace(/\.+$/, ""), rating: /\brating=([1-5])(?!\w|\.\w)/.exec(text)?.[1] ?? "" };
 }
 
 function unescapePercents(text) {

@@ -38,6 +38,12 @@ class NotifySettings(BaseModel):
     configuration_set: Given
     dash_topic_arn: Given
     app_base_url: Given
+    contract_url: str  # may be empty
+
+    @property
+    def contract_page(self) -> str:
+        """The URL of a contract for people who are signed in, with `{contract_id}` in it."""
+        return self.contract_url or f"{self.app_base_url}/app/contract?id={{contract_id}}"
 
 
 class StreamSettings(BaseModel):

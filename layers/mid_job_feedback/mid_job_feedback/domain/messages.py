@@ -66,8 +66,9 @@ class Email(Value):
     fields: dict[str, str | dict[str, str] | None]
 
 
-def contract_room_url(base_url: str, contract_id: str) -> str:
-    return f"{base_url}/app/contract?id={quote(contract_id)}"
+def contract_room_url(template: str, contract_id: str) -> str:
+    """The URL of a contract for people who are signed in. `template` has `{contract_id}` in it."""
+    return template.replace("{contract_id}", quote(contract_id, safe=""))
 
 
 def feedback_form_url(base_url: str, token: str) -> str:

@@ -86,7 +86,10 @@ class HistoryContract(Value):
 
 
 class WorkHistory(Value):
+    """One page. `name` is the freelancer's name in the newest contract on it, or None if there is none."""
+
     freelancer_id: str
+    name: str | None
     contracts: tuple[HistoryContract, ...]
     next_cursor: str | None
 

@@ -25,7 +25,6 @@ __all__ = ["Body", "Query", "Response"]  # for handlers, which import nothing bu
 BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if every character is escaped
 _KEY_LIMIT: Final = 128
 _MAX_ERRORS: Final = 100  # validation errors per response; a full body could cause 20,000
-_NO_ROUTE: Final = "$default"  # API Gateway's route for calls that match no other
 # Nothing was done and the caller will change the body, so a repeat with the same key is a new attempt.
 _NOT_REMEMBERED: Final = {
     HTTPStatus.BAD_REQUEST,
@@ -71,7 +70,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     call = APIGatewayProxyEventV2(event)
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
-    if call.http_method != "POST" or call.route_key == _NO_ROUTE:
+    if call.http_method != "POST":
         return app.resolve(event, context)
     try:
         body, key = _accepted_body(call), _idempotency_key(call)
@@ -112,7 +111,7 @@ def _path(event: Mapping[str, Any]) -> str:
     """
     route = event["routeKey"].partition(" ")[2]
     parameters = event.get("pathParameters") or {}
-    return re.sub(r"{(\w+)\+?}", lambda name: quote(parameters[name[1]], safe=":"), route) or event["rawPath"]
+    return re.sub(r"{(\w+)}", lambda name: quote(parameters[name[1]], safe=":"), route)
 
 
 def _ids(event: Mapping[str, Any]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
 def _compose(announcement: Announcement) -> DashMessage:
     contract = announcement.contract
-    room = messages.contract_room_url(notify_settings().app_base_url, contract.contract_id)
+    room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
     match announcement:
         case RequestOpened(request=request):  # even if it is closed by now: every request is announced
             return messages.feedback_requested_dash(contract, request, room)

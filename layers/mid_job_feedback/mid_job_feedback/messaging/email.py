@@ -36,17 +36,17 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
 
 def _compose(announcement: Announcement) -> Email | None:
-    contract, base_url = announcement.contract, notify_settings().app_base_url
+    contract, settings = announcement.contract, notify_settings()
     match announcement:
         case RequestOpened(request=request, still_open=True):
-            link = messages.feedback_form_url(base_url, links.sign_link(request))
+            link = messages.feedback_form_url(settings.app_base_url, links.sign_link(request))
             return messages.feedback_requested_email(contract, request, link)
         case RequestOpened(request=request):
             ids = {"request_id": request.request_id, "contract_id": contract.contract_id}
             observability.logger.info("e-mail not sent: request closed", extra=ids)
             return None
         case FeedbackProvided(feedback=feedback):
-            room = messages.contract_room_url(base_url, contract.contract_id)
+            room = messages.contract_room_url(settings.contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
         case RequestExpired():
             return None

@@ -33,9 +33,15 @@ def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistor
     contracts = _grouped(found.rows, position.get("contract"))
     return views.WorkHistory(
         freelancer_id=freelancer_id,
+        name=_name(found.rows),
         contracts=tuple(contracts),
         next_cursor=_cursor(found.rows[-1], contracts) if found.more and found.rows else None,
     )
+
+
+def _name(rows: Iterable[items.Item]) -> str | None:
+    headings = (row for row in rows if row["SK"] == items.CONTRACT)
+    return next((row.get("freelancer_name", items.ERASED) for row in headings), None)
 
 
 def _grouped(rows: Iterable[items.Item], continued: dict[str, Any] | None) -> list[views.HistoryContract]:

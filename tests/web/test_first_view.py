@@ -1,0 +1,128 @@
+"""What a browser loads for a page, by Chromium's own network log: little at first, then almost nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from mid_job_feedback.domain import views
+from mid_job_feedback.domain.models import Role
+from tests.builders import NOW
+from tests.lambda_runtime import function
+from tests.web.fake_api import FakeApi
+from tests.web.page_server import serve_pages
+from tests.web.page_states import (
+    CLIENT_ROOM,
+    HISTORY,
+    LINK,
+    given_open_request_and_earlier_feedback,
+    given_two_pages_of_history,
+)
+
+MOST_FILES = 3
+MOST_BYTES_OF_THE_FORM = 30 * 1024
+
+every_page = pytest.mark.parametrize("address", [CLIENT_ROOM, LINK, HISTORY], ids=["contract", "form", "history"])
+every_language = pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+
+
+@dataclass
+class Loaded:
+    """One request of a page."""
+
+    path: str
+    status: int = 0
+    bytes_received: int = 0
+    from_cache: bool = False
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, str]:
+    """The API's answers by path."""
+    api = FakeApi()
+    given_open_request_and_earlier_feedback(api)
+    given_two_pages_of_history(api)
+    assert api.open_request
+    return {
+        "/contracts/c-1/feedback": api.feedback_tab(Role.CLIENT).model_dump_json(),
+        "/feedback-links/link-token": views.link(api.contract, api.open_request).model_dump_json(),
+        "/freelancers/u-freelancer/work-history": api.history[None].model_dump_json(),
+    }
+
+
+@pytest.fixture(scope="module")
+def whole_stack_url(stack_url: str, answers: dict[str, str]) -> Iterator[str]:
+    """As `stack_url`, with an API behind it: to fake one in the browser would turn the browser's cache off."""
+    with serve_pages(function("web"), answers) as url:
+        yield url
+
+
+@pytest.fixture
+def context(browser: Browser, locale: str) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale=locale)
+    context.clock.set_fixed_time(NOW)
+    yield context
+    context.close()
+
+
+def view(context: BrowserContext, stack_url: str, address: str, locale: str) -> list[Loaded]:
+    """Opens a page until it shows what the API answered. Returns what it loaded, the API's answer last."""
+    page, loaded = context.new_page(), dict[str, Loaded]()
+    network = context.new_cdp_session(page)
+
+    def on_request(event: dict[str, Any]) -> None:
+        loaded[event["requestId"]] = Loaded(event["request"]["url"].removeprefix(stack_url))
+
+    def on_response(event: dict[str, Any]) -> None:
+        one, response = loaded[event["requestId"]], event["response"]
+        one.status, one.from_cache = response["status"], one.from_cache or response["fromDiskCache"]
+
+    def on_memory_cache(event: dict[str, Any]) -> None:
+        loaded[event["requestId"]].from_cache = True
+
+    def on_end(event: dict[str, Any]) -> None:
+        loaded[event["requestId"]].bytes_received = event["encodedDataLength"]
+
+    network.on("Network.requestWillBeSent", on_request)
+    network.on("Network.responseReceived", on_response)
+    network.on("Network.requestServedFromCache", on_memory_cache)
+    network.on("Network.loadingFinished", on_end)
+    network.send("Network.enable")
+    page.goto(f"{stack_url}/app/{address}")
+    expect(page.get_by_text("Website relaunch").first).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    return sorted(loaded.values(), key=lambda one: not one.path.startswith("/app/"))
+
+
+@every_language
+@every_page
+def test_a_first_view_loads_few_files_besides_the_apis_answer(
+    context: BrowserContext, whole_stack_url: str, answers: dict[str, str], address: str, locale: str
+) -> None:
+    *files, answer = view(context, whole_stack_url, address, locale)
+    assert answer.path in answers
+    assert len(files) <= MOST_FILES
+    assert not any(file.from_cache for file in files)
+    assert all(file.path.startswith("/app/") for file in files)
+
+
+@every_language
+@every_page
+def test_a_second_view_loads_only_the_page_and_the_apis_answer(
+    context: BrowserContext, whole_stack_url: str, answers: dict[str, str], address: str, locale: str
+) -> None:
+    view(context, whole_stack_url, address, locale)
+    page, *others = view(context, whole_stack_url, address, locale)
+    [answer] = [one.path for one in others if not one.from_cache]
+    assert answer in answers
+    assert page.path == f"/app/{address.partition('#')[0]}"
+    assert page.bytes_received < 1024  # its headers: it is the same page
+
+
+@every_language
+def test_the_form_loads_quickly_on_a_phone(context: BrowserContext, whole_stack_url: str, locale: str) -> None:
+    *files, _ = view(context, whole_stack_url, LINK, locale)
+    assert all(file.bytes_received for file in files)
+    assert sum(file.bytes_received for file in files) <= MOST_BYTES_OF_THE_FORM
