@@ -72,10 +72,10 @@ export default {
   reason_contract_too_new: "Este contrato aún no lleva suficiente tiempo en curso.",
   reason_contract_too_new_until: "Este contrato aún no lleva suficiente tiempo en curso. Eso cambiará el {when}.",
   reason_no_recent_payment:
-    "Este contrato no ha tenido pagos recientes. Podrás volver a hacerlo después del próximo pago.",
+    "Este contrato no ha tenido pagos recientes. Volverá a ser posible después del próximo pago.",
   reason_feedback_too_recent: "Este contrato recibió una valoración hace poco.",
   reason_feedback_too_recent_until:
-    "Este contrato recibió una valoración hace poco. Podrás volver a hacerlo el {when}.",
+    "Este contrato recibió una valoración hace poco. Volverá a ser posible a partir del {when}.",
   reason_request_pending: "Ya tienes una solicitud abierta.",
   reason_request_pending_until: "Ya tienes una solicitud abierta. Vence el {when}.",
   reason_requests_not_enabled: "Aún no tienes disponible la opción de pedir valoraciones.",
@@ -177,7 +177,7 @@ export default {
   problem_already_answered_at: "La valoración se dio el {when}.",
   problem_already_answered_text: "Es pública. No tienes que hacer nada más.",
   problem_contract_ended: "Este contrato ha finalizado",
-  problem_contract_ended_at: "Finalizó el {when}, y con él se cerró esta solicitud.",
+  problem_contract_ended_at: "Finalizó el {when}, lo que también cerró esta solicitud.",
   problem_contract_ended_text: "Puedes dar tu valoración final en la plataforma.",
   problem_request_cancelled: "Esta solicitud se ha cancelado",
   problem_request_cancelled_at: "Se canceló el {when}.",
