@@ -90,7 +90,7 @@ openapi: .venv/installed
 bench: RECORD = --record
 bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/runtime/installed
-	@.venv/bin/python -m local.preflight java dynamodb-local
+	@.venv/bin/python -m local.preflight java dynamodb-local chromium
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.

@@ -67,6 +67,18 @@ class FakeApi:
         cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
         context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
 
+    def answers(self) -> dict[str, str]:
+        """What a server in its place would answer to the client's three pages, as JSON by path.
+
+        A fake API in the browser turns the browser's cache off.
+        """
+        assert self.open_request
+        return {
+            "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
+            f"/feedback-links/{LINK_TOKEN}": views.link(self.contract, self.open_request).model_dump_json(),
+            "/freelancers/u-freelancer/work-history": self.history[None].model_dump_json(),
+        }
+
     def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
         self.faults.append(Fault(method, reply, carried_out))
 
@@ -131,7 +143,7 @@ class FakeApi:
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
         if request.method == "GET":
-            return _json(self.feedback_tab(viewer))
+            return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
             return self._give_feedback(
@@ -180,7 +192,7 @@ class FakeApi:
     def _next_id(self) -> str:
         return f"f-new-{len(self.feedback)}"
 
-    def feedback_tab(self, viewer: Role) -> views.FeedbackTab:
+    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
         return views.feedback_tab(
             self._snapshot,
             self.past_requests,
