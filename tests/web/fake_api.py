@@ -159,7 +159,7 @@ class FakeApi:
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
         if call.method == "GET":
-            return _json(self.feedback_tab(viewer))
+            return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
             return self._give_feedback(
