@@ -185,10 +185,11 @@ class FakeApi:
             raise refusals.LinkInvalid
         link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
         if call.method == "GET":
-            return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
+            asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
+            return _json(views.link(self.contract, asked))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
-                self._snapshot, link, feedback, feedback_id=self._next_id, now=self.now
+                self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
             ),
             call,
         )
