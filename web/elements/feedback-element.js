@@ -12,8 +12,10 @@ const MINUTE_MS = 60_000;
 /** Until then, a framework may still set what an element needs. */
 const PATIENCE_MS = 5_000;
 
-/** Attributes that frameworks make of the properties that hold tokens, if they render before this script runs. */
-const TOKEN_ATTRIBUTES = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken" };
+/** Attributes that frameworks make of properties, if they render before this script runs. */
+const PROPERTY_BY_ATTRIBUTE = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken", "texts": "texts" };
+/** Of a function, promise or object, an attribute has only the source, or "[object Object]". */
+const TOKEN = /^[\w.~+/-]*=*$/;
 
 /** One constructed stylesheet for all elements, which strict content policies allow. Made for the first element. */
 let sheet = null;
@@ -37,7 +39,7 @@ const Base = globalThis.HTMLElement ?? class {};
  * A subclass defines `load`, which fetches data, `render`, which shows it, and `missing`.
  */
 export class FeedbackElement extends Base {
-  static observedAttributes = ["api-base", "lang", ...Object.keys(TOKEN_ATTRIBUTES)];
+  static observedAttributes = ["api-base", "lang", ...Object.keys(PROPERTY_BY_ATTRIBUTE)];
   static properties = ["token", "texts"];
 
   #root = h("div", { class: "root", part: "root" });
@@ -76,7 +78,7 @@ export class FeedbackElement extends Base {
 
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name in TOKEN_ATTRIBUTES) this.#takeOut(name, after);
+    if (name in PROPERTY_BY_ATTRIBUTE) this.#takeOut(name, after);
     else if (name === "lang") this.refresh();
     else this.changeSubject();
   }
@@ -218,10 +220,12 @@ export class FeedbackElement extends Base {
   /** Everything in the page can read an attribute, and pages are saved and sent to error trackers with them. */
   #takeOut(name, value) {
     if (value === null) return;
-    const property = TOKEN_ATTRIBUTES[name];
+    const property = PROPERTY_BY_ATTRIBUTE[name];
     this.removeAttribute(name);
-    this[property] = value;
-    console.warn(`<${this.localName}> took a token out of its attribute ${name}: set the property ${property} instead.`);
+    const isToken = property !== "texts" && TOKEN.test(value);
+    if (isToken) this[property] = value;
+    const happened = isToken ? "took a token out of" : "cannot use";
+    console.warn(`<${this.localName}> ${happened} its attribute ${name}: set the property ${property} instead.`);
   }
 
   /** A property set before this class was defined hides the setter, so it is deleted and set again. */
