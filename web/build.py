@@ -20,7 +20,8 @@ ESBUILD: Final = "0.28.2"  # another version could make other bytes from the sam
 SCRIPT: Final = "elements"
 BUNDLED_LANGUAGE: Final = "en"
 
-MINIFY: Final = ("--minify", "--target=es2022,chrome119,safari16.4,firefox115", "--log-level=warning")
+TARGET: Final = "--target=es2022,chrome119,safari16.4,firefox115"  # the npm package's, too
+MINIFY: Final = ("--minify", TARGET, "--log-level=warning")
 BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "--legal-comments=none")
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 
