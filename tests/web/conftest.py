@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.builders import NOW
 from tests.lambda_runtime import function
+from tests.web import marketplace_apps
 from tests.web.browser import chromium
 from tests.web.fake_api import FakeApi
 from tests.web.page_server import build_pages_layer, serve_pages
@@ -119,3 +121,9 @@ def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeA
         return page
 
     return open_embedding_page
+
+
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the installed npm package and the apps that use it."""
+    return marketplace_apps.install(tmp_path_factory.mktemp("apps"))
