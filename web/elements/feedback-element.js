@@ -11,6 +11,8 @@ import { wordingFor } from "./wording.js";
 const MINUTE_MS = 60_000;
 /** Until then, a framework may still set what an element needs. */
 const PATIENCE_MS = 5_000;
+/** Frameworks set functions anew at every render, so at every keystroke. Their token is looked at after a pause. */
+const PAUSE_MS = 1_000;
 
 /** Attributes that frameworks make of properties, if they render before this script runs. */
 const PROPERTY_BY_ATTRIBUTE = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken", "texts": "texts" };
@@ -45,6 +47,7 @@ export class FeedbackElement extends Base {
   #root = h("div", { class: "root", part: "root" });
   #minutes = null;
   #complaint = null;
+  #check = null;
   #token;
   #credential;
   #texts = {};
@@ -72,6 +75,7 @@ export class FeedbackElement extends Base {
   disconnectedCallback() {
     clearInterval(this.#minutes);
     clearTimeout(this.#complaint);
+    clearTimeout(this.#check);
     removeEventListener("online", this.#ononline);
     this.#minutes = null;
   }
@@ -98,6 +102,7 @@ export class FeedbackElement extends Base {
     const isRenewed = this.#credential?.renew(token);
     if (!isRenewed) this.#credential = token === undefined ? undefined : new Credential(token);
     if (!isRenewed || this.#hasFailed) this.refresh();
+    else this.#checkPersonLater();
   }
 
   /** The embedding page's own texts: {en: {publish: "Send"}}. They replace ours, and may add languages. */
@@ -205,6 +210,14 @@ export class FeedbackElement extends Base {
         () => console.warn(`<${this.localName}> shows nothing until you set ${missing.join(" and ")}.`), PATIENCE_MS);
     }
     return missing.length === 0;
+  }
+
+  /** A function may return somebody else's token from now on, who may not see what the first one saw. */
+  #checkPersonLater() {
+    clearTimeout(this.#check);
+    this.#check = setTimeout(async () => {
+      if (await this.#credential?.isSomebodyElse()) this.refresh();
+    }, PAUSE_MS);
   }
 
   async #chooseWording() {
