@@ -15,7 +15,7 @@ room.addEventListener("feedback-given", ({ detail }) => detail.stars); // TS2339
 
 export const mistakes = [
   <contract-feedback contract-id={1} />, // TS2322
-  <contract-feedback token={{ jwt: "abc" }} />, // TS2322
+  <contract-feedback token={{ jwt: "abc" }} />, // TS2353
   <contract-feedback onFeedbackGiven={() => {}} />, // TS2322
   <contract-feedback onfeedback-given={(event: CustomEvent<Feedback[]>) => event} />, // TS2322
   <work-history linkToken="abc" />, // TS2322
