@@ -55,7 +55,7 @@ tests-pages:
 tests-deployed:
 	$(PYTEST) tests/e2e
 
-unit: tools
+unit: .venv/installed
 	$(PYTEST) tests/unit
 
 preflight: .venv/installed
