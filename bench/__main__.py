@@ -8,6 +8,7 @@ from bench import (
     capacity,
     cold_start,
     expiry_sweep,
+    first_view,
     local_startup,
     read_scaling,
     results,
@@ -50,6 +51,12 @@ def run_read_scaling(*, quick: Quick = False, record: Record = False) -> None:
     _finish(read_scaling.measure(quick=quick), record=record)
 
 
+@app.command("first-view")
+def run_first_view(*, quick: Quick = False, record: Record = False) -> None:
+    """First view of each web page, compared with a file for each module."""
+    _finish(first_view.measure(quick=quick), record=record)
+
+
 @app.command("local-startup")
 def run_local_startup(*, quick: Quick = False, record: Record = False) -> None:
     """How long `make up` takes until the local stack is ready."""
@@ -65,7 +72,7 @@ def run_capacity(*, record: Record = False) -> None:
 @app.command()
 def everything(*, quick: Quick = False, record: Record = False) -> None:
     """Run all benchmarks. The quick form takes minutes and leaves out `local-startup` and `capacity`."""
-    for run in (run_cold_start, run_warm_calls, run_expiry_sweep, run_read_scaling):
+    for run in (run_cold_start, run_warm_calls, run_expiry_sweep, run_read_scaling, run_first_view):
         run(quick=quick, record=record)
     if not quick:
         run_local_startup(record=record)

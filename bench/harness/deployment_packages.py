@@ -26,11 +26,12 @@ type Packages = dict[str, FunctionPackage]
 def service() -> Packages:
     """The functions and layers of `sam build`, laid out as on Lambda."""
     artifact = sam.build(BUILD / "artefact").parent
-    layers = tuple(artifact / f"{name}Layer" / "python" for name in ("Dependencies", "Service"))
-    return {
-        command: FunctionPackage(SERVICE, "app.handler", artifact / f"{command.capitalize()}Function", layers)
-        for command in COMMANDS
-    }
+    return {command: _deployed(artifact, command, "Dependencies", "Service") for command in COMMANDS}
+
+
+def web() -> FunctionPackage:
+    """The function that serves the pages, which is a part of `sam build`, too."""
+    return _deployed(sam.build(BUILD / "artefact").parent, "web", "Dependencies", "Service", "Pages")
 
 
 def bare_handler() -> Packages:
@@ -75,6 +76,11 @@ def compile_runtime() -> None:
     if not marker.exists():
         _compile(PYTHON.parents[1] / "lib")
         marker.touch()
+
+
+def _deployed(artifact: Path, function: str, *layers: str) -> FunctionPackage:
+    folders = tuple(artifact / f"{layer}Layer" / "python" for layer in layers)
+    return FunctionPackage(SERVICE, "app.handler", artifact / f"{function.capitalize()}Function", folders)
 
 
 def _peer(name: str, *, precompiled: bool) -> Path:

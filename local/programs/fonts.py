@@ -56,7 +56,13 @@ CONFIGURATION: Final = Template("""\
 $families
 </fontconfig>
 """)
-PREFERRED: Final = {"system-ui": "Open Sans", "sans-serif": "Open Sans", "monospace": "DejaVu Sans Mono"}
+# Chromium asks for `sans` when a page asks for `system-ui`.
+PREFERRED: Final = {
+    "sans": "Open Sans",
+    "system-ui": "Open Sans",
+    "sans-serif": "Open Sans",
+    "monospace": "DejaVu Sans Mono",
+}
 
 
 def find(machine: Machine) -> Path:

@@ -7,8 +7,8 @@ import base64
 import json
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +27,14 @@ LINK_TOKEN = "link-token"
 _REFERENCE = "{reference}"  # stands in a problem document until the response is sent
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
 EXPOSED_HEADERS = "apigw-requestid, date, location, retry-after"
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    path: str  # below the API's URL, with the query
+    headers: Mapping[str, str]
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,8 @@ class Fault:
 class FakeApi:
     contract: Contract = field(default_factory=a_contract)
     open_request: FeedbackRequest | None = None
-    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that LINK_TOKEN was made for
+    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that link_token was made for
+    link_token: str = LINK_TOKEN
     past_requests: list[FeedbackRequest] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
@@ -68,6 +77,18 @@ class FakeApi:
         cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
         context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
 
+    def answers(self) -> dict[str, str]:
+        """What a server in its place would answer to the client's three pages, as JSON by path.
+
+        A fake API in the browser turns the browser's cache off.
+        """
+        assert self.open_request
+        return {
+            "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
+            f"/feedback-links/{LINK_TOKEN}": views.link(self.contract, self.open_request).model_dump_json(),
+            "/freelancers/u-freelancer/work-history": self.history[None].model_dump_json(),
+        }
+
     def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
         self.faults.append(Fault(method, reply, carried_out))
 
@@ -75,18 +96,25 @@ class FakeApi:
         request = route.request
         if request.method == "POST":
             self.posts.append(request)
-        fault = self.faults.popleft() if self.faults and self.faults[0].method == request.method else None
-        reply = self._reply_once(request, base_url) if fault is None or fault.carried_out else None
-        reply = fault.reply if fault else reply
+        path = request.url.removeprefix(f"{base_url}/")
+        reply = self.answer(Call(request.method, path, request.headers, request.post_data or ""))
         if reply is None:
             route.abort()
         else:
-            self.replies += 1
-            reference = f"request-{self.replies}"
-            added = {"apigw-requestid": reference}  # API Gateway adds it to every response
-            headers = {**added, **reply.headers, **cors, "content-type": reply.content_type}
-            body = self._text(reply).replace(_REFERENCE, reference)
-            route.fulfill(status=reply.status, body=body, headers=headers)
+            headers = {**reply.headers, **cors, "content-type": reply.content_type}
+            route.fulfill(status=reply.status, body=reply.body, headers=headers)
+
+    def answer(self, call: Call) -> Reply | None:
+        """The response as it leaves API Gateway; None if the call gets none."""
+        fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
+        reply = self._reply_once(call) if fault is None or fault.carried_out else None
+        reply = fault.reply if fault else reply
+        if reply is None:
+            return None
+        self.replies += 1
+        reference = f"request-{self.replies}"
+        headers = {"apigw-requestid": reference, **reply.headers}  # API Gateway adds it to every response
+        return replace(reply, body=self._text(reply).replace(_REFERENCE, reference), headers=headers)
 
     def _text(self, reply: Reply) -> str:
         if reply.status >= HTTPStatus.BAD_REQUEST:
@@ -96,24 +124,24 @@ class FakeApi:
             self.edit(body)
         return json.dumps(body)
 
-    def _reply_once(self, request: Request, base_url: str) -> Reply:
-        key = request.headers.get("idempotency-key")
+    def _reply_once(self, call: Call) -> Reply:
+        key = call.headers.get("idempotency-key")
         if key is None:
-            return self._reply(request, base_url)
+            return self._reply(call)
         if key not in self._remembered:
-            self._remembered[key] = self._reply(request, base_url)
+            self._remembered[key] = self._reply(call)
         return self._remembered[key]
 
-    def _reply(self, request: Request, base_url: str) -> Reply:
-        path, _, query = request.url.removeprefix(base_url).partition("?")
+    def _reply(self, call: Call) -> Reply:
+        path, _, query = call.path.partition("?")
         try:
-            match path.removeprefix("/").split("/"):
+            match path.split("/"):
                 case [_, "", _]:
                     return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
                 case ["contracts", contract_id, resource]:
-                    return self._contract(request, contract_id, resource)
+                    return self._contract(call, contract_id, resource)
                 case ["feedback-links", token]:
-                    return self._link(request, token)
+                    return self._link(call, token)
                 case _:
                     return self._work_history(query)
         except refusals.Refusal as refusal:
@@ -125,26 +153,26 @@ class FakeApi:
                 )
             )
 
-    def _contract(self, request: Request, contract_id: str, resource: str) -> Reply:
-        viewer = TOKENS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+    def _contract(self, call: Call, contract_id: str, resource: str) -> Reply:
+        viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
-        if request.method == "GET":
-            return _json(self.feedback_tab(viewer))
+        if call.method == "GET":
+            return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
             return self._give_feedback(
                 lambda feedback: lifecycle.submit(
                     self._snapshot, caller.id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
                 ),
-                request,
+                call,
             )
         change = lifecycle.request(
             self._snapshot,
             caller.id,
-            RequestInput.model_validate_json(request.post_data or ""),
+            RequestInput.model_validate_json(call.body),
             enabled=self.requests_enabled,
             request_id="r-new",
             policy=POLICY,
@@ -153,17 +181,18 @@ class FakeApi:
         self._apply(change)
         return _json(change.opened, 201)
 
-    def _link(self, request: Request, token: str) -> Reply:
-        if token != LINK_TOKEN:
+    def _link(self, call: Call, token: str) -> Reply:
+        if token != self.link_token:
             raise refusals.LinkInvalid
         link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
-        if request.method == "GET":
-            return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
+        if call.method == "GET":
+            asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
+            return _json(views.link(self.contract, asked))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
-                self._snapshot, link, feedback, feedback_id=self._next_id, now=self.now
+                self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
             ),
-            request,
+            call,
         )
 
     def _work_history(self, query: str) -> Reply:
@@ -181,7 +210,7 @@ class FakeApi:
     def _next_id(self) -> str:
         return f"f-new-{len(self.feedback)}"
 
-    def feedback_tab(self, viewer: Role) -> views.FeedbackTab:
+    def _feedback_tab(self, viewer: Role) -> views.FeedbackTab:
         return views.feedback_tab(
             self._snapshot,
             self.past_requests,
@@ -192,10 +221,8 @@ class FakeApi:
             now=self.now,
         )
 
-    def _give_feedback(
-        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request
-    ) -> Reply:
-        change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
+    def _give_feedback(self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], call: Call) -> Reply:
+        change = decide(FeedbackInput.model_validate_json(call.body))
         self._apply(change)
         return _json(views.party_feedback(change.feedback), 201)
 

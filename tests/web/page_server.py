@@ -17,10 +17,10 @@ from tests.template import ROOT
 PATH_PREFIX = "/_aws/execute-api/0123abcd/$default"
 
 
-def build_pages_layer(folder: Path) -> Path:
+def build_pages_layer(folder: Path, source: Path = ROOT / "web") -> Path:
     """Builds PagesLayer as `sam build` does. Returns the folder that Lambda mounts as /opt/python."""
     subprocess.run(  # noqa: S603
-        ["make", "-s", "-C", str(ROOT / "web"), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
+        ["make", "-s", "-C", str(source), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
         env={**os.environ, "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), os.environ["PATH"]])},
         check=True,
     )
@@ -31,8 +31,7 @@ def build_pages_layer(folder: Path) -> Path:
 def serve_pages(web_function: ModuleType, answers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
     """Starts an HTTP server in front of functions/web. Yields the stack's URL.
 
-    Below it, the API answers with `answers`: JSON by path. Where a test needs more of an API, it fakes one in the
-    browser, which then caches nothing.
+    Below it, the API answers with `answers`: JSON by path. Without them, a test fakes the API in the browser.
     """
     handler = type("Handler", (_Handler,), {"web_function": web_function, "answers": answers})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -46,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     web_function: ClassVar[ModuleType]
     answers: ClassVar[Mapping[str, str]]
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # with it, the body would wait until the browser acknowledges the headers
 
     def do_GET(self) -> None:
         path, _, query = self.path.removeprefix(PATH_PREFIX).partition("?")
