@@ -8,8 +8,8 @@
 # make redrive      put back what waits in the failure queues of what runs on PORT
 # make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
-# make package      the elements as an npm package, in .local/package
 # make playground   record the API's replies anew that /app/playground plays back
+# make package      the elements as an npm package, in .local/package
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
