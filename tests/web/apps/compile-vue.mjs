@@ -3,10 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { compileScript, parse } from "vue/compiler-sfc";
 
-const { descriptor, errors } = parse(readFileSync("example.vue", "utf8"));
+const compilerOptions = { isCustomElement: (tag) => tag.includes("-") };
+const { descriptor, errors } = parse(readFileSync("example.vue", "utf8"), { templateParseOptions: compilerOptions });
 if (errors.length) throw errors[0];
-const isCustomElement = (tag) => tag.includes("-");
-const { content } = compileScript(descriptor, {
-  id: "example", inlineTemplate: true, templateOptions: { compilerOptions: { isCustomElement } },
-});
+const { content } = compileScript(descriptor, { id: "example", inlineTemplate: true, templateOptions: { compilerOptions } });
 writeFileSync("example-vue.ts", content);
