@@ -109,10 +109,10 @@ def open_marketplace(
 ) -> Callable[..., Page]:
     """Opens an address of the marketplace, which has `files` by their paths."""
 
-    def open_marketplace(files: Mapping[str, tuple[str, str]], address: str = "/") -> Page:
+    def open_marketplace(files: Mapping[str, tuple[str, str]], address: str = "/", policy: str = POLICY) -> Page:
         def serve(route: Route) -> None:
             content_type, body = files[urlsplit(route.request.url).path]
-            route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": POLICY})
+            route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": policy})
 
         context = new_context()
         context.route(f"{MARKETPLACE}/**", serve)

@@ -1,6 +1,7 @@
 """Pages of a marketplace that use the npm package: `apps/` beside the packed package and its frameworks."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,16 +11,16 @@ from local.programs import esbuild, frameworks, node
 from tests.template import ROOT
 
 SOURCES = ROOT / "tests/web/apps"
+DOCUMENTS = (ROOT / "docs/embedding.md", ROOT / "web/package/README.md")
 PACKAGE = "node_modules/@mid-job-feedback/elements"
+BUNDLES = ("react.tsx", "vue.ts", "react-example.tsx", "vue-example.ts", "bundled=plain.ts")
 # The builds of Vue for bundlers ask for these.
 VUE_FLAGS = ("__VUE_OPTIONS_API__", "__VUE_PROD_DEVTOOLS__", "__VUE_PROD_HYDRATION_MISMATCH_DETAILS__")
-FOR_BUNDLES = (
-    "--bundle",
-    "--splitting",
+OPTIONS = (
     "--format=esm",
+    "--log-level=warning",
     '--define:process.env.NODE_ENV="development"',  # so that the frameworks complain
     *(f"--define:{flag}=false" for flag in VUE_FLAGS),
-    "--log-level=warning",
 )
 
 
@@ -33,16 +34,39 @@ def install(folder: Path) -> Path:
     for package in frameworks.find().iterdir():
         if not package.name.startswith("."):
             (folder / "node_modules" / package.name).symlink_to(package)
-    for source in [*SOURCES.glob("*.ts*"), SOURCES / "tsconfig.json"]:
-        shutil.copy(source, folder)
+    for source in SOURCES.iterdir():
+        if not source.name.startswith("package"):
+            shutil.copy(source, folder)
+    _write_examples(folder)
     return folder
 
 
-def bundle(folder: Path) -> None:
-    """Writes what browsers load: bundles, and `plain.js` as it is, for a page with an import map."""
-    build = esbuild.find().executable
-    run(build, "react.tsx", "vue.ts", "bundled=plain.ts", *FOR_BUNDLES, f"--outdir={folder}", cwd=folder)
-    run(build, "plain.ts", "--format=esm", "--log-level=warning", f"--outdir={folder}", cwd=folder)
+def _write_examples(folder: Path) -> None:
+    """The code in the documents. The first component in each framework gets a name by which an app shows it."""
+    for number, (language, code) in enumerate(
+        example for document in DOCUMENTS for example in _code(document) if example[0] in {"ts", "tsx"}
+    ):
+        (folder / f"example{number}.{language}").write_text(code)
+    components = dict(reversed(_code(DOCUMENTS[0])))
+    (folder / "example-react.tsx").write_text(components["tsx"])
+    (folder / "example.vue").write_text(components["vue"])
+    run(node.find().executable, "compile-vue.mjs", cwd=folder)
+
+
+def _code(document: Path) -> list[tuple[str, str]]:
+    """Language and text of each block of code."""
+    return re.findall(r"^```(\w+)\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def bundle(folder: Path) -> dict[str, str]:
+    """The scripts that browsers load, by path: bundles, `plain.js` as it is, and the package's own modules."""
+    build, output = esbuild.find().executable, folder / "built"
+    run(build, *BUNDLES, "--bundle", "--splitting", *OPTIONS, f"--outdir={output}", cwd=folder)
+    run(build, "plain.ts", *OPTIONS, f"--outdir={output}", cwd=folder)
+    modules = (folder / PACKAGE).rglob("*.js")
+    return {f"/{path.name}": path.read_text() for path in output.iterdir()} | {
+        f"/{path.relative_to(folder)}": path.read_text() for path in modules
+    }
 
 
 def run(*command: str | Path, cwd: Path, path: str | None = None, check: bool = True) -> str:

@@ -160,9 +160,8 @@ def test_the_manifest_says_where_each_element_is_registered(manifest: Any) -> No
 
 
 def test_the_types_accept_these_apps_and_refuse_mistakes(apps: Path, elements: Mapping[str, Any]) -> None:
-    """The apps, the examples of the README, and comparisons with manifest and API. Types are strict."""
+    """The apps, the code in the documents, and comparisons with manifest and API. Types are strict."""
     write_checks(apps, elements)
-    write_examples(apps)
     lines = (apps / "wrong.tsx").read_text().splitlines()
     expected = [(str(number), line[-6:]) for number, line in enumerate(lines, 1) if "// TS" in line]
     compiler = apps / "node_modules/typescript/bin/tsc"
@@ -208,11 +207,3 @@ def can_be_null(model: type[BaseModel], field: str) -> bool:
 def same(type_: str, strings: Iterable[str]) -> str:
     """A check that `type_` is the union of these strings."""
     return f"true satisfies Same<{type_}, {' | '.join(f'"{string}"' for string in strings)}>"
-
-
-def write_examples(apps: Path) -> None:
-    readme = (apps / PACKAGE / "README.md").read_text()
-    examples = re.findall(r"^```(tsx?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert examples
-    for number, (language, code) in enumerate(examples):
-        (apps / f"example{number}.{language}").write_text(code)

@@ -237,8 +237,8 @@ export class FeedbackElement extends Base {
     this.removeAttribute(name);
     const isToken = property !== "texts" && TOKEN.test(value);
     if (isToken) this[property] = value;
-    const happened = isToken ? "took a token out of" : "cannot use";
-    console.warn(`<${this.localName}> ${happened} its attribute ${name}: set the property ${property} instead.`);
+    const found = isToken ? "took a token out of its attribute" : "cannot use its attribute";
+    console.warn(`<${this.localName}> ${found} ${name}: set the property ${property} instead.`);
   }
 
   /** A property set before this class was defined hides the setter, so it is deleted and set again. */
