@@ -1,7 +1,7 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make unit   the quick tests, in seconds                     make check  lint and types only
-# make preflight  fetch esbuild and the browser, Java and Node that the tests run, or say what to install
+# make preflight  fetch what the tests run, such as a browser, Java and Node, or say what to install
 # make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
@@ -9,12 +9,13 @@
 # make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 # make playground   record the API's replies anew that /app/playground plays back
+# make package      the elements as an npm package, in .local/package
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test unit check preflight soak soak-inside soak-deployed mutants audit bench bench-quick \
-	openapi tools tests-inside tests-pages tests-deployed screenshots playground
+	openapi tools tests-inside tests-pages tests-deployed screenshots playground package
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
@@ -54,7 +55,7 @@ tests-pages:
 tests-deployed:
 	$(PYTEST) tests/e2e
 
-unit: tools
+unit: .venv/installed
 	$(PYTEST) tests/unit
 
 preflight: .venv/installed
@@ -93,6 +94,9 @@ bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 	@.venv/bin/python -m local.preflight java dynamodb-local chromium
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
+
+package: tools
+	@.venv/bin/python -m local.npm_package
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
 tools: .venv/installed .venv/esbuild-installed

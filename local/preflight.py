@@ -10,7 +10,7 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, esbuild, java, node
+from local.programs import chromium, dynamodb_local, esbuild, frameworks, java, node
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
@@ -20,6 +20,7 @@ PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
     "java": lambda: java.find().executable,
     "dynamodb-local": dynamodb_local.find,
     "chromium": lambda: chromium.find().executable,
+    "frameworks": frameworks.find,
 }
 
 

@@ -22,7 +22,8 @@ SCRIPT: Final = "elements"
 PLAYGROUND: Final = "playground"
 BUNDLED_LANGUAGE: Final = "en"
 
-MINIFY: Final = ("--minify", "--target=es2022,chrome119,safari16.4,firefox115", "--log-level=warning")
+TARGET: Final = "--target=es2022,chrome119,safari16.4,firefox115"  # the npm package's, too
+MINIFY: Final = ("--minify", TARGET, "--log-level=warning")
 BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "--legal-comments=none")
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 
