@@ -321,14 +321,14 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
-        "The tests cannot run: install Node 20 or newer with npm, Java 17 or newer, "
+        "Cannot run: install Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30) and "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
     assert preflight.main("java") == (
-        "The tests cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
+        "Cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
         "Details: preflight.log"
     )
 
