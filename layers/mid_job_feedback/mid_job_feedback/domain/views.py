@@ -125,10 +125,10 @@ def feedback_tab(
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
-    if seen.stored and seen.stored.is_open(now):
-        open_request = seen.stored
-    elif seen.stored:
-        past.setdefault(seen.stored.request_id, close(seen.stored, "deadline_passed", now))
+    if seen.pending and seen.pending.is_open(now):
+        open_request = seen.pending
+    elif seen.pending:
+        past.setdefault(seen.pending.request_id, close(seen.pending, "deadline_passed", now))
     return FeedbackTab(
         contract=_contract(seen.contract),
         viewer=viewer,
@@ -179,10 +179,10 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:
     match viewer:
         case Role.CLIENT:
-            verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+            verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
             return ActionsView(request_feedback=_HIDDEN, give_feedback=_action(verdict, visible=True))
         case Role.FREELANCER:
-            verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
+            verdict = eligibility.to_request(seen.contract, seen.pending, policy, now, enabled=enabled)
             return ActionsView(request_feedback=_action(verdict, visible=enabled), give_feedback=_HIDDEN)
         case unexpected:
             assert_never(unexpected)

@@ -92,11 +92,11 @@ def _with_current_state(news: News, now: datetime) -> Announcement:
         return FeedbackProvided(contract=seen.contract, feedback=news)
     match news.status:
         case RequestStatus.PENDING:
-            is_stored = seen.stored is not None and seen.stored.request_id == news.request_id
+            is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
             return RequestOpened(contract=seen.contract, request=news, still_open=is_stored and news.is_open(now))
         case RequestStatus.EXPIRED:
             enabled = rollout.requests_enabled(seen.contract.freelancer.id)
-            verdict = eligibility.to_request(seen.contract, seen.stored, settings().policy, now, enabled=enabled)
+            verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
             return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
         case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
             raise ValueError(f"a request that is {news.status} is not announced")

@@ -45,7 +45,7 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
         items.key(contract_id, items.closed_request_sort(link.requested_at, link.request_id)),
     ]
     seen = _snapshot(table.get_many(keys))
-    if not (seen.stored or seen.closed):
+    if not (seen.pending or seen.closed):
         # The read is not atomic: the request may have been closed between reading the closed row and the open one.
         seen = _snapshot(table.get_many(keys))
     return seen
@@ -63,8 +63,8 @@ def room(contract_id: str) -> ContractRoom:
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     seen = _snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT))
-    if seen.stored and seen.stored.request_id in {request.request_id for request in past}:
-        seen = seen.model_copy(update={"stored": None})  # it was closed while the rows were read
+    if seen.pending and seen.pending.request_id in {request.request_id for request in past}:
+        seen = seen.model_copy(update={"pending": None})  # it was closed while the rows were read
     return ContractRoom(
         seen=seen,
         past_requests=past,
@@ -163,10 +163,10 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
         found = [row for sort, row in by_sort.items() if sort.startswith(kind)]
         return max(found, key=itemgetter("requested_at"), default=None)
 
-    stored, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
+    pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
     return Snapshot(
         contract=_contract(by_sort.get(items.CONTRACT)),
-        stored=items.from_open_request_item(stored) if stored else None,
+        pending=items.from_open_request_item(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,
     )
 
