@@ -262,7 +262,7 @@ PAGE_STATES = {
     "form-busy": PageState(LINK, given_refused_post(UNAVAILABLE), fill_in_and_publish, shows="busy"),
     "form-too-late": PageState(
         LINK,
-        given_refused_post(refusals.LinkExpired("Over.", NOW)),
+        given_refused_post(refusals.LinkExpired(NOW)),
         fill_in_and_publish,
         shows="was not published",
     ),

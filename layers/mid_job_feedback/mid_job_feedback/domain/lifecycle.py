@@ -176,20 +176,20 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
         _refuse(seen.closed, seen.contract)
     # Neither row exists, but the signature proves that the request did. So TTL or the sweep has removed its row,
     # and its end has not been recorded yet.
-    raise refusals.LinkExpired("The time to answer this request is over.", link.expires_at)
+    raise refusals.LinkExpired(link.expires_at)
 
 
 def _refuse(closed: FeedbackRequest, contract: Contract) -> NoReturn:
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            raise refusals.AlreadyAnswered("Feedback has been given, so this request is closed.", closed_at)
+            raise refusals.AlreadyAnswered(closed_at)
         case RequestStatus.EXPIRED:
-            raise refusals.LinkExpired("The time to answer this request is over.", closed_at)
+            raise refusals.LinkExpired(closed_at)
         case RequestStatus.CANCELLED if contract.ended_at:
-            raise refusals.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
+            raise refusals.ContractEnded(contract.ended_at)
         case RequestStatus.CANCELLED:
-            raise refusals.RequestCancelled("This request was cancelled.", closed_at)
+            raise refusals.RequestCancelled(closed_at)
         case RequestStatus.PENDING:
             raise ValueError("a pending request is not closed")
         case unexpected:

@@ -39,6 +39,7 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     title: ClassVar[str]
+    detail: str
 
     def __init__(self, detail: str, **data: Any) -> None:
         super().__init__(detail)
@@ -167,28 +168,32 @@ class IdempotencyKeyInProgress(Conflict):
 class Gone(Refusal):
     """The link has stopped working. `closed_at` says since when."""
 
-    def __init__(self, detail: str, closed_at: datetime) -> None:
-        super().__init__(detail, closed_at=closed_at)
+    def __init__(self, closed_at: datetime) -> None:
+        super().__init__(self.detail, closed_at=closed_at)
 
 
 class LinkExpired(Gone):
     code = "link_expired"
     title = "Link expired"
+    detail = "The time to answer this request is over."
 
 
 class AlreadyAnswered(Gone):
     code = "already_answered"
     title = "Already answered"
+    detail = "Feedback has been given, so this request is closed."
 
 
 class ContractEnded(Gone):
     code = "contract_ended"
     title = "Contract ended"
+    detail = "The contract has ended, and this request with it."
 
 
 class RequestCancelled(Gone):
     code = "request_cancelled"
     title = "Request cancelled"
+    detail = "This request was cancelled."
 
 
 class Dependency(StrEnum):
