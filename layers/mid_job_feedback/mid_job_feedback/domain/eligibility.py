@@ -123,6 +123,6 @@ def _detail(code: ReasonCode, clears_at: datetime | None) -> str:
         case ReasonCode.REQUEST_PENDING:
             return "An earlier request is still open."
         case ReasonCode.REQUESTS_NOT_ENABLED:
-            return "Requesting feedback is not available to this freelancer yet."
+            return "You cannot request feedback yet."
         case unexpected:
             assert_never(unexpected)

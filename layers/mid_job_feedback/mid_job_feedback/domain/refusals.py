@@ -133,7 +133,7 @@ class RequestsNotEnabled(Forbidden):
     title = "Requests not enabled"
 
     def __init__(self) -> None:
-        super().__init__("Requesting feedback is not available to this freelancer yet.")
+        super().__init__("You cannot request feedback yet.")
 
 
 class Conflict(Refusal):

@@ -77,7 +77,7 @@ def _utf8(text: str) -> dict[str, str]:
 
 def _rendered(email: Email, form: str) -> str:
     template = _environment().get_template(f"{email.template}.{form}")
-    return template.render(subject=email.subject, base_url=notify_settings().app_base_url, **email.fields)
+    return template.render(subject=email.subject, **email.fields)
 
 
 @cache
