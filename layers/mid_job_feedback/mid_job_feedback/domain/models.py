@@ -83,7 +83,9 @@ Score = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 
 class Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Errors do not quote the input: Lambda logs the text of an unhandled one, and a row may hold a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Policy(Value):
