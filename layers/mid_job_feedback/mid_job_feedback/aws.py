@@ -18,6 +18,8 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
     ReadTimeoutError,
 )
 from botocore.parsers import JSONParser, ResponseParserFactory
@@ -72,6 +74,12 @@ _making: Final = Lock()
 
 
 class _RawJsonParser(JSONParser):
+class UnreadableResponse(HTTPClientError):
+    """The response is truncated, or it is not JSON because it comes from a proxy in front of DynamoDB."""
+
+    fmt = "the response is not JSON"
+
+
     """Returns DynamoDB's responses as plain JSON. Botocore would look up every value of every row in its model.
 
     The model matters only for binary values and for the dates of a table description; neither is ever read here.
@@ -82,8 +90,8 @@ class _RawJsonParser(JSONParser):
             return {}
         try:
             parsed: dict[str, Any] = from_json(response["body"] or b"{}")
-        except ValueError as broken:  # truncated, or from a proxy in front of DynamoDB
-            raise HTTPClientError(error=broken) from broken
+        except ValueError as broken:
+            raise UnreadableResponse from broken
         parsed["ResponseMetadata"] = {"RequestId": response["headers"].get("x-amzn-requestid", "")}
         return parsed
 
@@ -131,10 +139,8 @@ def error_code(error: BaseException) -> str | None:
 def cause_of(error: BaseException) -> Cause:
     """Why a call failed. Looks through wrappers such as those of Powertools to the SDK's own error."""
     match error:
-        case ConnectTimeoutError() | ReadTimeoutError():
-            return Cause.TIMED_OUT
         case BotoCoreError():
-            return Cause.NO_CONNECTION
+            return _cause_of_no_response(error)
         case ClientError():
             return _cause_of_code(error)
         case _ if error.__cause__:
@@ -145,6 +151,18 @@ def cause_of(error: BaseException) -> Cause:
 
 def _cause_of_code(error: ClientError) -> Cause:
     """Classifies by error code; by HTTP status for errors of a proxy in front of AWS, which have no AWS code."""
+def _cause_of_no_response(error: BotoCoreError) -> Cause:
+    match error:
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Cause.TIMED_OUT
+        case UnreadableResponse():
+            return Cause.SERVER_ERROR
+        case NoCredentialsError() | PartialCredentialsError():
+            return Cause.REJECTED
+        case _:
+            return Cause.NO_CONNECTION
+
+
     code, status = error_code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Cause.THROTTLED

@@ -17,6 +17,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
 from mid_job_feedback.domain.refusals import Refusal, Unavailable
@@ -108,8 +109,10 @@ def dead_lettered(reason: str, **ids: str) -> None:
 
 
 def _origin(failure: BaseException) -> BaseException:
-    """The SDK's own error, which Powertools may have wrapped."""
-    return _origin(failure.__cause__) if failure.__cause__ else failure
+    """The SDK's own error, which Powertools may have wrapped; without one, the error that came first."""
+    if isinstance(failure, (BotoCoreError, ClientError)) or failure.__cause__ is None:
+        return failure
+    return _origin(failure.__cause__)
 
 
 def _name(failure: BaseException) -> str:

@@ -214,10 +214,10 @@ class Cause(StrEnum):
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
     NO_CONNECTION = "no_connection"
-    SERVER_ERROR = "server_error"
+    SERVER_ERROR = "server_error"  # it responded with 5xx, or with what is not a response
     LOST_RACE = "lost_race"
-    INVALID = "invalid"  # it answered, but the secret or flag is malformed
-    REJECTED = "rejected"  # it refused the call: permissions, a missing resource, a parameter
+    INVALID = "invalid"  # it responded, but the secret or flag is malformed
+    REJECTED = "rejected"  # the call is refused: credentials, permissions, a missing resource, a parameter
 
 
 class Unavailable(Refusal):
