@@ -35,7 +35,7 @@ def record_removal(request: FeedbackRequest) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     match event:
         case {"Records": _}:
-            return stream.process(event, context, expiry.read, record_removal, record_time=expiry.RECORD_TIME)
+            return stream.process(event, context, stream.Work(expiry.read, record_removal, expiry.RECORD_TIME))
         case {"requestContext": _}:
             return api.respond(app, event, context)
         case _:

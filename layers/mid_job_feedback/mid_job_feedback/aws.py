@@ -49,9 +49,9 @@ _SENDING: Final = Config(
     user_agent=_AGENT,
 )
 
-# How long a call can take if AWS never responds, in milliseconds: all attempts, with the backoff between them.
-LONGEST_CALL: Final = 12_000
-LONGEST_SEND: Final = 12_000
+# How long a call can take if AWS never responds: all attempts, with the backoff between them.
+LONGEST_CALL_MS: Final = 12_000
+LONGEST_SEND_MS: Final = 12_000
 
 THROTTLED: Final = frozenset(
     {

@@ -95,9 +95,9 @@ def failures_logged(**ids: str) -> Iterator[None]:
         raise
 
 
-def failed(failure: BaseException, **ids: str) -> None:
-    """Counts a record that will be retried or is in a failure queue, and logs one line for each failure."""
-    for each in _causes(failure):
+def failed(*failures: BaseException, **ids: str) -> None:
+    """Counts one record that will be retried or is in a failure queue, and logs a line for each failure."""
+    for each in (cause for failure in failures for cause in _causes(failure)):
         logger.warning("record failed", extra={**ids, **explained(each)})
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 

@@ -206,6 +206,8 @@ class Dependency(StrEnum):
     LAMBDA = "lambda"
     EMAIL = "ses"
     DASH = "sns"
+    QUEUE = "sqs"
+    STREAM = "stream"
 
 
 class Cause(StrEnum):

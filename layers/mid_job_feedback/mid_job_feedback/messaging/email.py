@@ -14,7 +14,8 @@ from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import notify_settings
 
-LONGEST: Final = aws.LONGEST_SEND  # milliseconds that sending may take
+# How long a message takes at most if one dependency does not respond, be it the channel or the idempotency table.
+LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 

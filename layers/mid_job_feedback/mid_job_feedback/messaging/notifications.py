@@ -1,6 +1,6 @@
 """Which changes are announced, and on which channels.
 
-To add a channel: write a module with `LONGEST` and `send`, and add it to `CHANNELS`.
+To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it to `CHANNELS`.
 """
 
 from datetime import datetime
@@ -21,13 +21,14 @@ class Channel(Protocol):
     """One way to reach people: a module of this folder."""
 
     @property
-    def LONGEST(self) -> int: ...  # noqa: N802 - a module's constant
+    def LONGEST_SEND_MS(self) -> int: ...  # noqa: N802 - a module's constant
     def send(self, announcement: Announcement, context: LambdaContext) -> None: ...
 
 
 CHANNELS: Final[tuple[Channel, ...]] = (email, dash)
-# Milliseconds that one record may take: the longest time of each channel, and time for reading the state again.
-RECORD_TIME: Final = 6_000 + sum(channel.LONGEST for channel in CHANNELS)
+# Milliseconds that one record takes at most if one dependency does not respond. Every channel may have to wait for
+# it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
+RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
 type News = FeedbackRequest | Feedback
 

@@ -20,8 +20,8 @@ from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.storage.row_changes import RowChange
 
 THREADS: Final = 8
-# Milliseconds that recording one removal may take: one call to a table that does not respond, and some margin.
-RECORD_TIME: Final = aws.LONGEST_CALL + 2_000
+# Milliseconds that recording one removal takes at most if the table does not respond: one call, and some margin.
+RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for running deletes and for the response
 
 type Batches = Iterator[tuple[items.Item, ...]]
