@@ -6,7 +6,7 @@ from mid_job_feedback import clock
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Response
-from mid_job_feedback.observability import LambdaContext, accepted, observed
+from mid_job_feedback.observability import LambdaContext, accepted, observed, refusals_logged
 from mid_job_feedback.workers import expiry, stream
 
 app = api.resolver("expire")
@@ -39,4 +39,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         case {"requestContext": _}:
             return api.respond(app, event, context)
         case _:
-            return sweep(context).model_dump()
+            with refusals_logged("expire"):  # there is no caller to report it to
+                return sweep(context).model_dump()

@@ -6,7 +6,7 @@ Callers pass ids and codes only, never a comment, an address, a header or a toke
     function_request_id  Lambda's id of the invocation
     contract_id, freelancer_id, feedback_id
     request_id           always the id of a feedback request
-    message_id           the id of an e-mail or Dash message
+    message_id           the id of an e-mail or Dash message, with its channel: `email:…`, `dash:…`
     sqs_message_id       the id of a message in a queue
 """
 
@@ -28,6 +28,7 @@ type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 logger: Final = Logger(use_rfc3339=True)  # the timestamps that Lambda's JSON log format understands
 metrics: Final = Metrics()
+_CARRIED: Final = "_ids_for_the_log"
 
 
 def observed(handler: Handler) -> Handler:
@@ -60,15 +61,32 @@ def refused(command: str, refusal: Refusal) -> None:
     metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 
 
+@contextmanager
+def refusals_logged(command: str) -> Iterator[None]:
+    """Logs and counts a refusal that is raised inside, and raises it again."""
+    try:
+        yield
+    except Refusal as refusal:
+        refused(command, refusal)
+        raise
+
+
+def replayed(command: str) -> None:
+    """Logs that a repeated call got its first response."""
+    logger.info("%s replayed", command, extra={"command": command})
+
+
 def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
 
 
 def explained(failure: BaseException) -> dict[str, str]:
     """What went wrong, as fields for the log. Error texts are left out: they may quote an address or a comment."""
+    carried: dict[str, str] = getattr(failure, _CARRIED, {})
     if not isinstance(failure, Unavailable):
-        return {"error": _name(failure)}
+        return {**carried, "error": _name(failure)}
     return {
+        **carried,
         "dependency": failure.dependency,
         "operation": failure.operation,
         "cause": failure.cause,
@@ -83,6 +101,16 @@ def summary(failure: BaseException) -> str:
         f"{part['dependency']} {part['operation']} {part['cause']}" if "dependency" in part else part["error"]
         for part in parts
     )
+
+
+@contextmanager
+def failures_carry(**ids: str) -> Iterator[None]:
+    """What is raised inside carries these ids to its log line, wherever that is written."""
+    try:
+        yield
+    except Exception as failure:
+        setattr(failure, _CARRIED, ids)
+        raise
 
 
 @contextmanager

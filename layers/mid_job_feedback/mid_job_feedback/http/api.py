@@ -1,7 +1,7 @@
 """HTTP requests and responses: callers, bodies, idempotency keys, and answers to refused calls."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,11 +27,7 @@ _KEY_LIMIT: Final = 128
 _MAX_ERRORS: Final = 100  # validation errors per response; a full body could cause 20,000
 _NO_ROUTE: Final = "$default"  # API Gateway's route for calls that match no other
 # Nothing was done and the caller will change the body, so a repeat with the same key is a new attempt.
-_NOT_REMEMBERED: Final = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
+_NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
 
 type HttpResponse = dict[str, Any]
@@ -79,7 +75,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
         if key is None:
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
-        return _once(key, call, body, lambda: app.resolve(event, context), context)
+        return _once(key, app, call, body, context)
     except refusals.Refusal as refusal:
         observability.refused(app.command, refusal)
         response = problems.response(refusal, reference)
@@ -177,7 +173,7 @@ class _NotRemembered(Exception):
 
 
 def _once(
-    key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], HttpResponse], context: LambdaContext
+    key: str, app: Resolver, call: APIGatewayProxyEventV2, body: Any, context: LambdaContext
 ) -> HttpResponse:
     """Returns the first response if the caller has used this key on this path before; otherwise resolves the call.
 
@@ -187,8 +183,13 @@ def _once(
     from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
 
     def act() -> HttpResponse:
-        response = resolve()
-        if response["statusCode"] in _NOT_REMEMBERED or response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    is_replay = True
+
+        nonlocal is_replay
+        is_replay = False
+        response = app.resolve(call.raw_event, context)
+        status = response["statusCode"]
+        if status == _NOT_REMEMBERED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _NotRemembered(response)
         return response
 
@@ -198,6 +199,8 @@ def _once(
     except _NotRemembered as unremembered:
         return unremembered.response
     return first
+    if is_replay:
+        observability.replayed(app.command)
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:

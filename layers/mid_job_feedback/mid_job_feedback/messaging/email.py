@@ -30,7 +30,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
     if email is None:
         return
     if not email.to:
-        ids = {"message_id": email.message_id, "contract_id": contract_id}
+        ids = {"channel": "email", "message_id": f"email:{email.message_id}", "contract_id": contract_id}
         observability.logger.info("e-mail not sent: address erased", extra=ids)
         return
     send_once("email", email.message_id, contract_id, lambda: _deliver(email), context)
