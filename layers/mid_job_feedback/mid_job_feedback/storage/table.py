@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 # Cancellation reasons of a transaction that lost a race; "None" stands for its writes that were fine.
 _RACE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
-
-
 ATTEMPTS: Final = 8
 BATCH: Final = 25  # DynamoDB's limit of writes in one BatchWriteItem
 _LONGEST_PAUSE: Final = 0.2  # seconds
@@ -104,12 +101,16 @@ def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:
     """
     left = {settings().table_name: [{"DeleteRequest": {"Key": key}} for key in keys]}
     for attempt in range(ATTEMPTS):
-        with suppress(_InTransaction):
+        try:
             left = _call("batch_write_item", RequestItems=left)["UnprocessedItems"]
         if not left:
+    cause: Cause = Cause.THROTTLED
             return
         pause(attempt)
-    raise Unavailable(Dependency.TABLE, "BatchWriteItem", Cause.THROTTLED)
+    raise Unavailable(Dependency.TABLE, "BatchWriteItem", cause)
+            cause = Cause.THROTTLED  # what is left was throttled
+        except _InTransaction:
+            cause = Cause.LOST_RACE
 
 
 def pause(attempt: int) -> None:
@@ -144,14 +145,16 @@ def _translated(error: ClientError | BotoCoreError, operation: str) -> Exception
             return LostRace(code)
         case "TransactionConflictException" as code:
             return _InTransaction(code)
-        case "TransactionCanceledException" if reasons <= _RACE:
+        case "TransactionCanceledException" if reasons and reasons <= _RACE:
             return LostRace(", ".join(sorted(reasons)))
-        case "TransactionCanceledException" if reasons & (aws.THROTTLED | aws.SERVER_ERRORS):
+        case "TransactionCanceledException" if reasons & aws.THROTTLED:
             return Unavailable(Dependency.TABLE, operation, Cause.THROTTLED)
     cause = aws.cause_of(error)
     return error if cause is Cause.REJECTED else Unavailable(Dependency.TABLE, operation, cause)
 
 
+        case "TransactionCanceledException" if reasons & aws.SERVER_ERRORS:
+            return Unavailable(Dependency.TABLE, operation, Cause.SERVER_ERROR)
 def _cancellation_reasons(error: ClientError | BotoCoreError) -> set[str]:
     response: Mapping[str, Any] = error.response if isinstance(error, ClientError) else {}
     return {reason["Code"] for reason in response.get("CancellationReasons", [])}
