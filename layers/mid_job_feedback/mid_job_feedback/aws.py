@@ -31,7 +31,7 @@ from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 # Precomputed: botocore rebuilds the User-Agent twice per call, a tenth of the call's work.
 _AGENT: Final = f"Botocore/{__version__} mid-job-feedback"
 # Three attempts of at most three seconds, and the backoff between them, end well before the function's timeout, so
-# that the function itself can still answer 503.
+# that the function itself can still respond with 503.
 _RETRYING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 3},  # `max_attempts` would not count the first one
     connect_timeout=1,
@@ -41,7 +41,8 @@ _RETRYING: Final = Config(
     parameter_validation=False,  # a tenth of a call's work, and AWS validates them anyway
     user_agent=_AGENT,
 )
-# One attempt: a message whose response is late may have been sent. Only the stream retries, and it deduplicates.
+# One attempt: a message whose response is late may have been sent. The SDK would send it again at once; the retry
+# queue waits two minutes.
 _SENDING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=2,
@@ -73,13 +74,13 @@ SERVER_ERRORS: Final = frozenset({"InternalServerError", "ServiceException", "Se
 _making: Final = Lock()
 
 
-class _RawJsonParser(JSONParser):
 class UnreadableResponse(HTTPClientError):
     """The response is truncated, or it is not JSON because it comes from a proxy in front of DynamoDB."""
 
     fmt = "the response is not JSON"
 
 
+class _RawJsonParser(JSONParser):
     """Returns DynamoDB's responses as plain JSON. Botocore would look up every value of every row in its model.
 
     The model matters only for binary values and for the dates of a table description; neither is ever read here.
@@ -108,12 +109,13 @@ def _session() -> Session:
 
 @cache
 def client(service: str) -> Any:
+    """A client for calls that may be repeated: three short attempts."""
     return _client(service, _RETRYING)
 
 
 @cache
 def sender(service: str) -> Any:
-    """A client for sending messages: one attempt, with a longer timeout."""
+    """A client for sending e-mails and Dash messages: one attempt, with a longer timeout."""
     return _client(service, _SENDING)
 
 
@@ -149,8 +151,6 @@ def cause_of(error: BaseException) -> Cause:
             return Cause.INVALID
 
 
-def _cause_of_code(error: ClientError) -> Cause:
-    """Classifies by error code; by HTTP status for errors of a proxy in front of AWS, which have no AWS code."""
 def _cause_of_no_response(error: BotoCoreError) -> Cause:
     match error:
         case ConnectTimeoutError() | ReadTimeoutError():
@@ -163,6 +163,8 @@ def _cause_of_no_response(error: BotoCoreError) -> Cause:
             return Cause.NO_CONNECTION
 
 
+def _cause_of_code(error: ClientError) -> Cause:
+    """Classifies by error code; by HTTP status for errors of a proxy in front of AWS, which have no AWS code."""
     code, status = error_code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Cause.THROTTLED

@@ -1,6 +1,6 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
-Callers pass ids and codes only, never a comment, an address, a header or a token. Fields of log lines:
+Callers pass ids and codes only, never a comment, an address, a header or a token. Ids in log lines:
 
     reference            API Gateway's request id of the call, which problem documents and pages show as well
     function_request_id  Lambda's id of the invocation

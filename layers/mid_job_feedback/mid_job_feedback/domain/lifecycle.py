@@ -52,7 +52,7 @@ class Snapshot(Value):
 
 
 class Change(Value):
-    """Everything that one command changes. Committed only if what it was decided on is still as in `seen`."""
+    """Everything that one command changes. Committed only if the rows are still as in `seen`."""
 
     seen: Snapshot
     closed: FeedbackRequest | None = None

@@ -108,6 +108,9 @@ class Party(Value):
     email: str
 
 
+ContractStatus = Literal["active", "ended"]
+
+
 class Contract(Value):
     """A contract for which a start is known; `ended_at` is set once it has ended.
 
@@ -126,7 +129,7 @@ class Contract(Value):
     last_request_id: Id | None = None
 
     @property
-    def status(self) -> Literal["active", "ended"]:
+    def status(self) -> ContractStatus:
         return "active" if self.ended_at is None else "ended"
 
     def role_of(self, person_id: str) -> Role | None:

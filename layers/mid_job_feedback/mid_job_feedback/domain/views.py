@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
 from mid_job_feedback.domain import eligibility
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
+    ContractStatus,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
@@ -20,8 +21,6 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
-Status = Literal["active", "ended"]
-
 
 class PersonView(Value):
     id: str
@@ -31,7 +30,7 @@ class PersonView(Value):
 class ContractView(Value):
     contract_id: str
     title: str
-    status: Status
+    status: ContractStatus
     started_at: Instant
     ended_at: Instant | None
     client: PersonView
@@ -79,7 +78,7 @@ class FeedbackTab(Value):
 class HistoryContract(Value):
     contract_id: str
     title: str
-    status: Status
+    status: ContractStatus
     started_at: Instant
     ended_at: Instant | None
     feedback: tuple[PublicFeedbackView, ...]
@@ -166,6 +165,7 @@ def _public(feedback: Feedback) -> dict[str, Any]:
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:
+    """What the holder of a link may see: what is being asked, by whom, and until when."""
     return LinkView(
         contract=LinkContract(
             contract_id=contract.contract_id,

@@ -1,4 +1,4 @@
-"""HTTP requests and responses: callers, bodies, idempotency keys, and answers to refused calls."""
+"""HTTP requests and responses: callers, bodies, idempotency keys, and problem documents for refusals."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Resolver(APIGatewayHttpResolver):
 
 
 def resolver(command: str) -> Resolver:
-    """The router of one function, which answers refusals with problem documents. Logs call it `command`."""
+    """The router of one function, which responds to refusals with problem documents. Log lines carry `command`."""
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
 
@@ -87,6 +87,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
 def ok(
     model: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
+    """A successful response with the JSON of `model`."""
     return Response(
         status_code=status,
         content_type="application/json",
@@ -182,9 +183,9 @@ def _once(
     """
     from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
 
-    def act() -> HttpResponse:
     is_replay = True
 
+    def act() -> HttpResponse:
         nonlocal is_replay
         is_replay = False
         response = app.resolve(call.raw_event, context)
@@ -198,9 +199,9 @@ def _once(
         first: HttpResponse = once("http", scope, body, act, remembered=DAY, context=context)
     except _NotRemembered as unremembered:
         return unremembered.response
-    return first
     if is_replay:
         observability.replayed(app.command)
+    return first
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:

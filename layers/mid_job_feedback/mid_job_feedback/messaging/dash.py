@@ -25,6 +25,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
     Raises:
         Unavailable: SNS or the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
     """
     message = _compose(announcement)
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)

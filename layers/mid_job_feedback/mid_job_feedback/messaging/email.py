@@ -24,6 +24,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
     Raises:
         Unavailable: SES, the signing key or the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
     """
     email = _compose(announcement)
     contract_id = announcement.contract.contract_id

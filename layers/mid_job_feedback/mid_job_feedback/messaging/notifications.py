@@ -53,6 +53,7 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
     Raises:
         ExceptionGroup: at least one channel failed; all were tried.
         Unavailable: the table or the rollout flags are unavailable; nothing was sent.
+        ContractNotFound: the contract's row is gone; nothing was sent.
     """
     announcement = _with_current_state(news, now)
     failures = []

@@ -29,7 +29,9 @@ class HistoryPage(NamedTuple):
 
 
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
-    """Reads the contract and its open request, or the request that `link` names, open or closed. One call.
+    """Reads the contract and its open request, or the request that `link` names, open or closed.
+
+    One call; two if no row of the link's request was found.
 
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
@@ -73,7 +75,11 @@ def room(contract_id: str) -> ContractRoom:
 
 
 def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
-    """All rows of a contract, or those whose sort key begins with `sort`, read consistently."""
+    """All rows of a contract, or those whose sort key begins with `sort`, read consistently.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
     beginning = {":sort": {"S": sort}} if sort else {}
     return table.query_all(
         KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
@@ -87,7 +93,7 @@ def change[Decided: Change](
 ) -> Decided:
     """Optimistic locking: reads a snapshot, asks `decide` for the change, and commits it by conditional writes.
 
-    After a lost race it reads and decides again (bounded retries, with backoff), so that the answer takes the
+    After a lost race it reads and decides again (bounded retries, with backoff), so that the result takes the
     winner's change into account.
 
     Raises:
@@ -116,7 +122,11 @@ def remove(due: Sequence[items.Item]) -> None:
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
-    """Puts the closed row of a request whose open row is gone. False if it is there already."""
+    """Puts the closed row of a request whose open row is gone. False if it is there already.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
     try:
         table.put(**transactions.record(closed))
     except table.LostRace:
@@ -128,6 +138,9 @@ def due(shard: int, now: datetime) -> Iterator[items.Item]:
     """Rows of open requests past their deadline, from one shard of the index `due`, longest overdue first.
 
     Reads one page at a time, so that memory use does not depend on the size of the backlog.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach; some rows may have been returned already.
     """
     return table.query_all(
         IndexName="due",
@@ -141,6 +154,9 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
     """At most `limit` rows of the index `work_history` that follow the key `after`, newest contract first.
 
     Reads one row more than `limit`, to know whether another page follows.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
     """
     page = table.query(
         IndexName="work_history",

@@ -41,7 +41,8 @@ def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistor
 def _grouped(rows: Iterable[items.Item], continued: dict[str, Any] | None) -> list[views.HistoryContract]:
     """Groups rows into contracts with their feedback. `continued` is the contract in which the last page ended.
 
-    A feedback row without its contract's row above it is just being refiled elsewhere, and is left out until then.
+    A feedback row without its contract's row above it is being moved to another place in the index; it is left
+    out.
     """
     headings = {continued["contract_id"]: views.HistoryContract(**continued, feedback=())} if continued else {}
     feedback: dict[str, list[views.PublicFeedbackView]] = {}

@@ -28,14 +28,17 @@ type Batches = Iterator[tuple[items.Item, ...]]
 
 
 class Swept(Value):
+    """How many requests a sweep has deleted."""
+
     expired: int
 
 
 def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Swept:
     """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
-    Stops before `time_left` (milliseconds) runs out. If work remains and progress was made, calls `start_next` to
-    start the next run; otherwise the schedule does. Two overlapping runs may both count the same request.
+    If the table responds normally, stops before `time_left` (milliseconds) runs out. If work remains and progress
+    was made, calls `start_next` to start the next run; otherwise the schedule does. Two overlapping runs may both
+    count the same request.
 
     Raises:
         Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.
