@@ -34,13 +34,13 @@ down redrive: .venv/installed
 CODE = layers/mid_job_feedback functions web local tests bench
 PYTEST = .venv/bin/python -m pytest
 
-# Two cores are kept busy by three at once, since what is deployed often waits for a clock. The make of macOS cannot
-# keep the output of each together.
+# Three at once keep two cores busy, because tests of the deployed service often wait. The make of macOS cannot keep
+# the output of each together.
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
 
-# `check` is not a prerequisite, since --jobs would start it beside the preflight, which is to speak first.
+# `check` is not a prerequisite: with --jobs, it would start beside `preflight`, whose message must come first.
 test: preflight $(TEST_ENVIRONMENTS)
 	@$(MAKE) --no-print-directory check
 	@began=$$(date +%s) && $(IN_PARALLEL) tests-inside tests-pages tests-deployed && \

@@ -24,7 +24,7 @@ UV = LOCAL / "uv" / "bin" / "uv"
 UV_LOCK = ROOT / "requirements" / "dev.txt"  # uv is pinned there, since `sam build` runs it too
 LOG = LOCAL / "install.log"
 OLDEST_PYTHON = (3, 9)
-# The first two contradict `--target`, the third would add lines to the one sentence.
+# `PIP_USER` and `PIP_REQUIRE_VIRTUALENV` conflict with `--target`; the version check would print more lines.
 PIP_SETTINGS = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
@@ -48,7 +48,7 @@ def main(environment: str, lock: str) -> int | str:
 
 def make_environment(environment: Path, lock: Path) -> None:
     python = environment / "bin" / "python"
-    if not _works(python, "--version"):
+    if not _works(python, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 13))"):
         _must(
             [UV, "venv", "--quiet", "--clear", "--python", python_313(), environment],
             "Python 3.13 is not on this machine and uv could not download it: install it, for example with pyenv.",

@@ -43,7 +43,7 @@ def main(*names: str) -> int | str:
 def sentence(missing: Sequence[str]) -> str:
     *others, last = missing
     all_of_them = f"{', '.join(others)} and {last}" if others else last
-    return f"Install {all_of_them}, or let uv and npm reach the package registries."
+    return f"Cannot run: install {all_of_them}, or let uv and npm reach the package registries."
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ DETAILS = {
     "no_recent_payment": "There was no payment in the last 30 days.",
     "feedback_too_recent": "The last feedback is less than 30 days old.",
     "request_pending": "An earlier request is still open.",
-    "requests_not_enabled": "Requesting feedback is not available to this freelancer yet.",
+    "requests_not_enabled": "You cannot request feedback yet.",
 }
 
 client = boto3.client(

@@ -6,7 +6,7 @@ from mid_job_feedback import clock
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Response
-from mid_job_feedback.observability import LambdaContext, accepted, observed
+from mid_job_feedback.observability import LambdaContext, accepted, observed, refusals_logged
 from mid_job_feedback.workers import expiry, stream
 
 app = api.resolver("expire")
@@ -35,8 +35,9 @@ def record_removal(request: FeedbackRequest) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     match event:
         case {"Records": _}:
-            return stream.process(event, context, expiry.read, record_removal, record_time=expiry.RECORD_TIME)
+            return stream.process(event, context, stream.Work(expiry.read, record_removal, expiry.RECORD_TIME))
         case {"requestContext": _}:
             return api.respond(app, event, context)
         case _:
-            return sweep(context).model_dump()
+            with refusals_logged("expire"):  # there is no caller to report it to
+                return sweep(context).model_dump()

@@ -13,4 +13,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     def announce(news: notifications.News) -> None:
         notifications.announce(news, clock.now(), context)
 
-    return stream.process(event, context, notifications.read, announce, record_time=notifications.RECORD_TIME)
+    return stream.process(event, context, stream.Work(notifications.read, announce, notifications.RECORD_TIME))

@@ -36,7 +36,7 @@ ON_MACOS: Final = (
     "Chromium.app/Contents/MacOS/Chromium",
 )
 ENGLISH: Final = {"LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8", "LANGUAGE": "en_US"}
-"""Otherwise the browser's language is that of this shell; of the locale `C` it makes `en-US@posix`."""
+"""Otherwise the browser takes its language from the shell; with locale `C`, that is `en-US@posix`."""
 
 
 def find(machine: Machine = THIS_MACHINE, package: NpmPackage = CURRENT) -> Program:
@@ -74,7 +74,7 @@ def _own(machine: Machine) -> Iterator[Program]:
 
 
 def _fonts(machine: Machine) -> Mapping[str, str]:
-    """Those of the tests where fontconfig chooses them; those of the machine if they cannot be had."""
+    """The tests' fonts on Linux; the machine's own fonts elsewhere, or if they cannot be fetched."""
     if machine.system != "Linux":
         return {}
     try:
@@ -86,7 +86,7 @@ def _fonts(machine: Machine) -> Mapping[str, str]:
 def _downloaded_by_playwright(machine: Machine) -> Iterator[Path]:
     """Where Playwright keeps a browser of its own, if there is one.
 
-    Asked in a process of its own, since two of Playwright's loops do not run in one.
+    In a process of its own: Playwright cannot run twice in one.
     """
     code = (
         "from playwright.sync_api import sync_playwright\n"

@@ -19,7 +19,7 @@ def find(machine: Machine = THIS_MACHINE) -> Program:
 
 
 def npm(machine: Machine = THIS_MACHINE) -> tuple[Path, ...]:
-    """The command that starts npm. PyPI's package has a broken `bin/npm`, but all that it would start."""
+    """The command that starts npm. PyPI's package has a broken `bin/npm`, so its script is started directly."""
     executable = find(machine).executable
     script = executable.parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
     return (executable, script) if script.exists() else (executable.with_name("npm"),)

@@ -22,10 +22,10 @@ _not_fetched: Final[dict[Path, NotFetchedError]] = {}
 
 
 def once(folder: Path, fetch: Callable[[Path], Path]) -> Path:
-    """The folder. If it is not there, `fetch` gets an empty one to work in and returns what is moved to its place.
+    """Returns `folder`, filling it first if it is missing.
 
-    So it is complete when it appears, and what a killed process left behind is removed by the next one.
-    A registry out of reach costs seconds, so that each process asks it once.
+    `fetch` works in an empty folder and returns the part to move into place, so `folder` is never incomplete. A
+    failed fetch is remembered, because asking again costs seconds.
     """
     if folder in _not_fetched:
         raise _not_fetched[folder]

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
-from mid_job_feedback import rollout
+from mid_job_feedback import observability, rollout
 from mid_job_feedback.aws import client
 from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.workers import expiry
 from tests import lambda_runtime
 from tests.component.direct_moto import DirectMoto
 from tests.component.fault_injection import FaultInjector
+from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace, Row
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor, intercept
@@ -102,6 +104,23 @@ def marketplace(empty_marketplace: Marketplace, contract_rows: list[Row]) -> Mar
     for row in contract_rows:
         client("dynamodb").put_item(TableName="feedback", Item=row)
     return empty_marketplace
+
+
+@pytest.fixture
+def log_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[LogOutput]:
+    """Returns all log lines and metrics since its last call, and passes them to the log search."""
+    lines = StringIO()
+    monkeypatch.setattr(observability.logger.registered_handler, "stream", lines)
+
+    def since() -> str:
+        text = lines.getvalue() + capsys.readouterr().out
+        lines.seek(0)
+        lines.truncate()
+        IN_PROCESS.read(text)
+        return text
+
+    yield since
+    since()
 
 
 @pytest.fixture

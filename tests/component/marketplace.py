@@ -88,7 +88,7 @@ class Marketplace:
 
     def link_token(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""
-        request = store.snapshot(contract_id).stored
+        request = store.snapshot(contract_id).pending
         assert request
         return links.sign_link(request)
 

@@ -20,7 +20,6 @@ from pydantic import BaseModel
 from mid_job_feedback.domain.models import FeedbackInput, RequestInput
 from tests import queues
 from tests.builders import CLIENT, FREELANCER, RATINGS
-from tests.component import test_logs
 from tests.component.attack_texts import (
     FREE_TEXT_FIELDS,
     FieldPath,
@@ -32,8 +31,8 @@ from tests.component.attack_texts import (
     sample,
 )
 from tests.component.http_calls import HttpResponse, call
+from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Email, Marketplace
-from tests.component.test_logs import LogOutput
 from tests.conftest import Tried
 from tests.contract_queue import dead_letters, deliver, event
 
@@ -43,8 +42,6 @@ LOG_KEYS = {"level", "location", "message", "timestamp", "service"}
 MAIL_HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
 HARMLESS = "Words"
-
-log = test_logs.log_output
 
 
 class Shown(HTMLParser):
@@ -65,7 +62,7 @@ class Shown(HTMLParser):
 
 @every_text
 def test_text_in_contract_events_stays_text_in_every_channel(
-    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    empty_marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """The title, both names, and the comment at the end of the contract."""
     shown = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text).strip()
@@ -82,13 +79,13 @@ def test_text_in_contract_events_stays_text_in_every_channel(
     link = _json(empty_marketplace.open_link(empty_marketplace.link_token()))
     assert (link["contract"]["title"], link["contract"]["freelancer"]["name"]) == (shown, shown)
     _safe(empty_marketplace, messages=1)
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", 4)
 
 
 @every_text
 def test_text_that_people_write_stays_text_in_every_channel(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """The freelancer's message and the client's comment."""
     asked = marketplace.request_feedback(body={"message": text}, headers={"user-agent": _one_line(text)})
@@ -105,7 +102,7 @@ def test_text_that_people_write_stays_text_in_every_channel(
     assert (tab["past_requests"][0]["message"], tab["feedback"][0]["comment"]) == (text.strip(), text.strip())
     assert _json(marketplace.work_history())["contracts"][0]["feedback"][0]["comment"] == text.strip()
     _safe(marketplace, messages=2)
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", 3)
 
 
@@ -148,7 +145,7 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(m
 @pytest.mark.usefixtures("pages")
 @every_text
 def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """IDs, tokens, limit and cursor."""
     marketplace.sdk.calls.clear()
@@ -170,13 +167,13 @@ def test_text_in_a_path_or_query_is_neither_returned_nor_logged(
         assert text not in response.text
         assert json.dumps(text)[1:-1] not in response.text
     assert {made.operation for made in marketplace.sdk.calls} <= {"GetSecretValue"}
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", len(responses))
 
 
 @every_text
 def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     response = marketplace.request_feedback(headers={"idempotency-key": text})
     good = text.isascii() and text.isprintable() and len(text) <= 128
@@ -184,13 +181,13 @@ def test_an_idempotency_key_is_printable_or_refused_and_never_returned(
     assert text not in response.text
     assert text not in str(marketplace.idempotency_records())
     _json(response)
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", 1)
 
 
 @every_text
 def test_text_in_a_validated_field_makes_an_event_malformed(
-    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    empty_marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """Also as a part of an e-mail address."""
     every_event = [
@@ -208,13 +205,13 @@ def test_text_in_a_validated_field_makes_an_event_malformed(
         assert letter.reason.isprintable()
         assert text not in letter.reason
     assert empty_marketplace.rows() == []
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", len(events))
 
 
 @every_text
 def test_an_unknown_field_of_an_event_is_stored_nowhere(
-    empty_marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    empty_marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """Except in ratings, where unknown categories are refused."""
     events, count = [], 0
@@ -228,13 +225,13 @@ def test_an_unknown_field_of_an_event_is_stored_nowhere(
     assert dead_letters() == []
     assert empty_marketplace.work_history().body["contracts"][0]["status"] == "ended"
     assert not any(text in value for value in _values(empty_marketplace.rows()))
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", count)
 
 
 @every_text
 def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
@@ -254,13 +251,13 @@ def test_text_in_a_validated_or_unknown_field_of_a_body_is_refused(
             _json(refused)
         count += len(paths)
     assert marketplace.rows() == rows
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", count)
 
 
 @every_text
 def test_text_as_the_subject_of_a_token_is_a_stranger(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """The issuer decides what the subject of a JWT is."""
     marketplace.sdk.calls.clear()
@@ -272,13 +269,13 @@ def test_text_as_the_subject_of_a_token_is_a_stranger(
     assert marketplace.request_feedback(person=text, headers={"idempotency-key": "key-1"}).status == 404
     assert not any(text in value for value in _values(marketplace.idempotency_records() + marketplace.rows()))
     assert "TransactWriteItems" not in marketplace.sdk.operations
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", 4)
 
 
 @every_text
 def test_text_in_a_header_has_no_effect_except_in_the_content_type(
-    marketplace: Marketplace, log: LogOutput, text: str, tried: Tried
+    marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
     """API Gateway never passes on a line end in a header."""
     unread = dict.fromkeys(("accept", "user-agent", "x-forwarded-for", "cookie", "origin"), _one_line(text))
@@ -290,7 +287,7 @@ def test_text_in_a_header_has_no_effect_except_in_the_content_type(
         assert text not in refused.text
         _json(refused)
         assert post(headers=unread).status == 201
-    _log_lines(log(), text)
+    _log_lines(log_output(), text)
     tried("hostile texts", 2 * len(wrong_type | unread))
 
 

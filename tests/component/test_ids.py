@@ -8,11 +8,9 @@ import pytest
 
 from mid_job_feedback.domain.models import ID_LENGTH, is_id
 from tests.builders import IDS, RATINGS
+from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
-from tests.component.test_logs import LogOutput, log_output
 from tests.log_search import IN_PROCESS
-
-__all__ = ["log_output"]
 
 every_id = pytest.mark.parametrize("id_", [*IDS, "x" * ID_LENGTH, "~" * ID_LENGTH], ids=lambda id_: id_[:25])
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from mid_job_feedback import links
 from mid_job_feedback.aws import client
 from tests import lambda_runtime
 from tests.component.marketplace import Marketplace
-from tests.sdk_interceptor import SdkInterceptor
+from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 OLD, NEW, NEWEST = "k" * 64, "n" * 64, "z" * 64
 
@@ -84,6 +85,28 @@ def test_forged_links_do_not_affect_valid_ones_while_the_key_is_out_of_reach(
     assert marketplace.open_link("TOKEN").refusal == (503, "temporarily_unavailable")
     assert marketplace.open_link(link).status == 200
     assert marketplace.submit_by_link(link).status == 201
+
+
+def test_links_signed_with_a_newer_key_wait_while_the_key_cannot_be_refreshed(
+    marketplace: Marketplace, link: str, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a link is valid, so it must not be refused as invalid; nor may it cause one fetch after the other."""
+    _set_key(current=NEW, previous=OLD)
+    newer = str(links._serializer(NEW, "feedback-link").dumps(links._verified([OLD], "feedback-link", link)))
+    fetches: list[object] = []
+
+    def fail(caller: Any, sent: Any) -> None:
+        fetches.append(sent)
+        raise_client_error(caller, "GetSecretValue", "InternalServiceError")
+
+    sdk.respond("GetSecretValue", fail)
+    for _ in range(3):
+        assert marketplace.open_link(newer).refusal == (503, "temporarily_unavailable")
+    assert len(fetches) == 1
+    sdk.restore()
+    later = time.monotonic() + 11
+    monkeypatch.setattr("mid_job_feedback.links.time.monotonic", lambda: later)
+    assert marketplace.open_link(newer).status == 200
 
 
 def test_valid_links_use_the_cached_key(marketplace: Marketplace, link: str, sdk: SdkInterceptor) -> None:

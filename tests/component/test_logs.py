@@ -2,25 +2,20 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from mid_job_feedback import links, observability
+from mid_job_feedback import links
 from tests import lambda_runtime
 from tests.builders import DAY, RATINGS, a_request
 from tests.component import table_stream
+from tests.component.log_lines import LogOutput, read
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor
-
-type LogOutput = Callable[[], str]
-
-URL = "https://example.com/freelancer@example.com"
 
 COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
     "a-comment-xyz",
@@ -29,23 +24,6 @@ COMMENT, MESSAGE, KEY, CURSOR, FORGED = (
     "a-cursor-xyz",
     "a-token-xyz",
 )
-
-
-@pytest.fixture
-def log_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[LogOutput]:
-    """Returns all log lines and metrics since its last call, and passes them to the log search."""
-    lines = StringIO()
-    monkeypatch.setattr(observability.logger.registered_handler, "stream", lines)
-
-    def since() -> str:
-        text = lines.getvalue() + capsys.readouterr().out
-        lines.seek(0)
-        lines.truncate()
-        IN_PROCESS.read(text)
-        return text
-
-    yield since
-    since()
 
 
 def test_nothing_private_is_ever_logged(
@@ -102,7 +80,7 @@ def test_a_success_is_one_line_and_one_metric(
 ) -> None:
     log_output()
     getattr(marketplace, name)()
-    [line], metrics = _read(log_output())
+    [line], metrics = read(log_output())
     assert (line["message"], line["command"], line["contract_id"]) == (f"{command} accepted", command, "c-1")
     assert metrics == {success: [1.0]}
 
@@ -113,7 +91,7 @@ def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
     empty_marketplace.start_contract()
     log_output()
     empty_marketplace.submit_feedback()
-    [line], metrics = _read(log_output())
+    [line], metrics = read(log_output())
     assert (line["message"], line["code"], line["reasons"]) == (
         "submit refused",
         "not_eligible",
@@ -129,7 +107,7 @@ def test_a_refused_body_counts_like_any_refusal(
 ) -> None:
     log_output()
     marketplace.request_feedback(body=body)
-    [line], metrics = _read(log_output())
+    [line], metrics = read(log_output())
     assert (line["message"], line["command"]) == ("request refused", "request")
     assert metrics == {"RequestRefused": [1.0]}
 
@@ -139,109 +117,66 @@ def test_a_sweep_logs_the_number_of_closed_requests(marketplace: Marketplace, lo
     marketplace.wait(14 * DAY)
     log_output()
     marketplace.sweep()
-    [line], metrics = _read(log_output())
+    [line], metrics = read(log_output())
     assert (line["message"], line["expired"]) == ("expire accepted", 1)
     assert metrics == {"ExpireAccepted": [1.0]}
 
 
-def test_messages_sent_and_records_failed_are_counted(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
+def test_a_message_is_accepted_once_however_often_its_record_is_delivered(
+    marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     marketplace.request_feedback()
-    sdk.respond_with_error("SendEmail", "TooManyRequestsException")
     records = marketplace.stream.new_records()
-    log_output()
-    table_stream.deliver("notify", records)
-    lines, metrics = _read(log_output())
-    received = {"RecordsReceived": [1.0]}
-    assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
-    [failed] = [line for line in lines if line["message"] == "record failed"]
-    assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
     request_id = records[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
-    assert (failed["level"], failed["contract_id"], failed["request_id"]) == ("WARNING", "c-1", request_id)
-
-
-def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
-) -> None:
-    marketplace.request_feedback()
-    sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
-    sdk.respond_with_error("Publish", "AuthorizationErrorException")
-    records = marketplace.stream.new_records()
     log_output()
     table_stream.deliver("notify", records)
-    lines, metrics = _read(log_output())
-    assert [explanation(line) for line in lines if line["message"] == "record failed"] == [
-        ("ses", "SendEmail", "timed_out", "ReadTimeoutError"),
-        ("sns", "Publish", "rejected", "AuthorizationErrorException"),
+    lines, metrics = read(log_output())
+    assert [(line["channel"], line["message_id"]) for line in lines if line["message"] == "notify accepted"] == [
+        (channel, f"{channel}:feedback_requested:{request_id}") for channel in ("email", "dash")
     ]
-    assert metrics["RecordsFailed"] == [1.0]
+    assert metrics["NotifyAccepted"] == [1.0, 1.0]
+    table_stream.deliver("notify", records)
+    lines, metrics = read(log_output())
+    assert lines == []
+    assert "NotifyAccepted" not in metrics
 
 
-@pytest.mark.parametrize("operation", ["Query", "TransactWriteItems"])
-@pytest.mark.parametrize(
-    "fault",
-    [
-        ("ThrottlingException", "throttled"),
-        ("ServiceUnavailable", "server_error"),
-        (ReadTimeoutError(endpoint_url=URL), "timed_out"),
-        (EndpointConnectionError(endpoint_url=URL), "no_connection"),
-    ],
-)
-def test_a_503_says_which_dependency_failed_at_what_and_why(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput, operation: str, fault: tuple[Any, str]
+def test_a_message_that_is_not_sent_because_of_an_erased_address_has_the_id_of_one_that_is(
+    marketplace: Marketplace, log_output: LogOutput
 ) -> None:
-    failure, cause = fault
-    if isinstance(failure, str):
-        sdk.respond_with_error(operation, failure)
-    else:
-        sdk.raise_error(operation, failure)
+    request_id = marketplace.request_feedback().body["request_id"]
+    marketplace.remove_attribute("client_email")
     log_output()
-    response = marketplace.submit_feedback()
-    [line], _ = _read(log_output())
-    assert (line["level"], line["code"], line["contract_id"]) == ("WARNING", "temporarily_unavailable", "c-1")
-    name = failure if isinstance(failure, str) else type(failure).__name__
-    assert explanation(line) == ("table", operation, cause, name)
-    assert line["reference"] == response.body["reference"]
+    marketplace.process_stream()
+    lines, _ = read(log_output())
+    [line] = [line for line in lines if line["message"] == "e-mail not sent: address erased"]
+    assert line["message_id"] == f"email:feedback_requested:{request_id}"
 
 
-def test_a_race_that_is_lost_too_often_says_so(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput, monkeypatch: pytest.MonkeyPatch
+def test_a_contract_event_says_whether_it_changed_anything(
+    empty_marketplace: Marketplace, log_output: LogOutput
 ) -> None:
-    monkeypatch.setattr("mid_job_feedback.storage.table.time.sleep", lambda _: None)
-    lost = [{"Code": "ConditionalCheckFailed"}]
-    sdk.respond_with_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=lost)
     log_output()
-    marketplace.submit_feedback()
-    [line], _ = _read(log_output())
-    assert explanation(line)[:3] == ("table", "TransactWriteItems", "lost_race")
+    for applied in (True, False):
+        deliver(event("payment-made"))
+        [line], _ = read(log_output())
+        assert line["applied"] is applied
 
 
-def test_a_503_of_a_link_names_its_contract_and_request(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
+@pytest.mark.parametrize("status", [201, 409])
+def test_a_repeated_call_says_that_its_response_was_replayed(
+    marketplace: Marketplace, log_output: LogOutput, status: int
 ) -> None:
-    marketplace.request_feedback()
-    token = marketplace.link_token()
-    [row] = [row for row in marketplace.rows() if "due_shard" in row]
-    sdk.respond_with_error("BatchGetItem", "ThrottlingException")
+    if status == 409:
+        marketplace.submit_feedback()
+    headers: dict[str, str | None] = {"idempotency-key": KEY}
+    assert marketplace.submit_feedback(headers=headers).status == status
     log_output()
-    marketplace.submit_by_link(token)
-    [line], _ = _read(log_output())
-    assert (line["contract_id"], line["request_id"]) == ("c-1", row["request_id"]["S"])
-
-
-def test_a_malformed_secret_is_an_invalid_link_key(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
-) -> None:
-    marketplace.request_feedback()
-    token = marketplace.link_token()
-    lambda_runtime.cold_start()
-    sdk.respond("GetSecretValue", lambda *_: {"SecretString": "no JSON"})
-    log_output()
-    marketplace.open_link(token)
-    lines, _ = _read(log_output())
-    [line] = [line for line in lines if line["message"] == "list refused"]
-    assert explanation(line)[:3] == ("link_key", "GetSecretValue", "invalid")
+    assert marketplace.submit_feedback(headers=headers).status == status
+    [line], metrics = read(log_output())
+    assert (line["level"], line["message"], line["command"]) == ("INFO", "submit replayed", "submit")
+    assert line["reference"]
+    assert metrics == {"CallsWithIdempotencyKey": [1.0]}
 
 
 def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
@@ -253,10 +188,10 @@ def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
         event["requestContext"]["requestId"] = reference
         event["body"] = "{"
         response = lambda_runtime.invoke("submit", event)
-        [line], _ = _read(log_output())
+        [line], _ = read(log_output())
         assert line["reference"] == json.loads(response["body"])["reference"] == reference
     marketplace.sweep()
-    [line], _ = _read(log_output())
+    [line], _ = read(log_output())
     assert "reference" not in line
 
 
@@ -290,15 +225,3 @@ def test_a_path_with_a_token_is_not_logged_wherever_it_leads(
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [(line["page"], line["reference"]) for line in logged] == [(None, "Rq1=")] * 2
     assert token not in lines.getvalue() + log_output()
-
-
-def explanation(line: dict[str, Any]) -> tuple[str, str, str, str]:
-    return line["dependency"], line["operation"], line["cause"], line["error"]
-
-
-def _read(written: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The log lines and the metrics of one invocation."""
-    lines = [json.loads(line) for line in written.splitlines()]
-    [metrics] = [line for line in lines if "_aws" in line]
-    logged = [line for line in lines if "_aws" not in line]
-    return logged, {name: value for name, value in metrics.items() if name not in {"_aws", "service"}}

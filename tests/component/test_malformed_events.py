@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from mid_job_feedback.workers import ingest
 from tests import lambda_runtime
 from tests.builders import RATINGS
 from tests.component.marketplace import Marketplace
@@ -58,6 +59,17 @@ def test_a_malformed_event_is_retried_while_the_dead_letter_queue_is_unavailable
     sdk.restore()
     assert deliver("{") == []
     assert [letter.body for letter in dead_letters()] == ["{"]
+
+
+def test_an_event_is_not_started_with_too_little_time_left(
+    empty_marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timeout would kill the process, and the events before it would be delivered again, too."""
+    left = [ingest.RECORD_TIME, ingest.RECORD_TIME - 1, ingest.RECORD_TIME - 1]
+    monkeypatch.setattr(lambda_runtime.Context, "get_remaining_time_in_millis", lambda _: left.pop(0))
+    assert deliver(event("contract-started"), event("contract-ended"), "{") == ["1", "2"]
+    assert empty_marketplace.feedback_tab().body["contract"]["status"] == "active"
+    assert dead_letters() == []
 
 
 def test_an_event_that_cannot_be_applied_now_is_retried_alone(

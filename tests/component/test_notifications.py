@@ -148,7 +148,7 @@ def test_its_message_says_if_the_rollout_no_longer_includes_the_freelancer(
     set_rollout(monkeypatch, Flags(percent=0))
     marketplace.sweep()
     [message] = marketplace.dash_messages_of("feedback_request_expired")
-    assert message["body"].endswith("Requesting feedback is not available to this freelancer yet.")
+    assert message["body"].endswith("You cannot request feedback yet.")
 
 
 def test_a_request_that_replaces_an_expired_one_is_announced(marketplace: Marketplace) -> None:

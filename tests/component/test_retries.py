@@ -12,7 +12,7 @@ from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.messaging import notifications
 from mid_job_feedback.storage import transactions
 from mid_job_feedback.storage.row_changes import RowChange, parse
-from mid_job_feedback.workers import expiry
+from mid_job_feedback.workers import expiry, ingest
 from tests import lambda_runtime, queues
 from tests.builders import DAY, NOW, a_request
 from tests.component import table_stream
@@ -109,9 +109,27 @@ def test_a_channel_that_never_responds_does_not_cause_a_timeout(
     assert len(marketplace.dash_messages()) == 3
 
 
+@pytest.mark.parametrize("operation", ["Query", "PutItem", "UpdateItem", "GetSecretValue", "SendEmail", "Publish"])
+def test_a_record_takes_no_longer_than_its_time_whichever_call_never_gets_a_response(
+    marketplace: Marketplace, requested: Records, sdk: SdkInterceptor, time_left: list[float], operation: str
+) -> None:
+    services = {"GetSecretValue": "secretsmanager", "SendEmail": "sesv2", "Publish": "sns"}
+
+    def hang(*_: Any) -> None:
+        time_left[0] -= _longest_calls(services.get(operation, "dynamodb"))
+        raise ReadTimeoutError(endpoint_url="https://example.com/")
+
+    lambda_runtime.cold_start()
+    sdk.respond(operation, hang)
+    lambda_runtime.invoke("notify", {"Records": requested})
+    assert 0 < _limit("Notify") - time_left[0] < RECORD_TIME["notify"]
+
+
 def test_the_timeout_leaves_time_for_a_record_without_any_response_and_for_others() -> None:
     assert _longest_calls("sesv2", "sns") < RECORD_TIME["notify"] <= _limit("Notify") / 2
     assert _longest_calls("dynamodb") < RECORD_TIME["expire"] <= _limit("Expire") / 2
+    assert _longest_calls("dynamodb") < ingest.RECORD_TIME <= _limit("Ingest") / 2
+    assert _longest_calls("sqs") < ingest.RECORD_TIME
 
 
 def test_a_poison_pill_in_the_retry_queue_goes_to_the_failure_queue(requested: Records) -> None:
@@ -121,11 +139,24 @@ def test_a_poison_pill_in_the_retry_queue_goes_to_the_failure_queue(requested: R
     assert (json.loads(letter.body), letter.reason) == (requested[0], "KeyError")
 
 
-def test_a_message_in_the_retry_queue_that_is_not_json_goes_to_the_failure_queue() -> None:
-    message = {"messageId": "m-1", "body": "{", "eventSource": "aws:sqs", "attributes": {}}
+@pytest.mark.parametrize(
+    "changed", ["text", 7, [], None, {"NewImage": [1]}, {"NewImage": {"contract_id": "c-1"}}, {"OldImage": "text"}]
+)
+def test_a_poison_pill_of_any_form_goes_to_the_failure_queue(requested: Records, changed: Any) -> None:
+    poison_pill = {"eventName": "INSERT", "dynamodb": changed}
+    assert table_stream.deliver_by_retry_queue("notify", poison_pill, *requested) == []
+    [letter] = queues.take("FAILURE_QUEUE_URL")
+    assert json.loads(letter.body) == poison_pill
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [("{", "JSONDecodeError"), ("[" * 100_000, "RecursionError")], ids=["cut off", "nested"]
+)
+def test_a_message_in_the_retry_queue_that_is_not_json_goes_to_the_failure_queue(body: str, reason: str) -> None:
+    message = {"messageId": "m-1", "body": body, "eventSource": "aws:sqs", "attributes": {}}
     assert lambda_runtime.invoke("notify", {"Records": [message]}) == {"batchItemFailures": []}
     [letter] = queues.take("FAILURE_QUEUE_URL")
-    assert (letter.body, letter.reason) == ("{", "JSONDecodeError")
+    assert (letter.body, letter.reason) == (body, reason)
 
 
 def test_a_record_that_fails_again_is_retried_alone(

@@ -125,6 +125,20 @@ def test_what_cannot_be_had_is_said_in_one_sentence(
     assert (checkout / ".local/install.log").read_text().strip() == details
 
 
+@pytest.mark.parametrize(("version", "made"), [((3, 12), 1), ((3, 13), 0), ((3, 14), 1)])
+def test_an_environment_of_another_python_is_made_anew(
+    checkout: Path, version: tuple[int, int], made: int
+) -> None:
+    python = checkout / ".local/cloud/bin/python"
+    python.parent.mkdir(parents=True)
+    pretended = f"import sys; sys.version_info = {(*version, 1)}"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{pretended}; exec(sys.argv[1])" "$2"\n')
+    python.chmod(0o755)
+    assert run(checkout).returncode == 0
+    run_by_uv = [line.partition(" ")[0] for line in (checkout / "uv.log").read_text().splitlines()]
+    assert run_by_uv.count("venv") == made
+
+
 def test_a_failed_installation_of_uv_leaves_nothing_half_there(checkout: Path) -> None:
     (checkout / "no-uv").touch()
     run(checkout)

@@ -46,7 +46,7 @@ EXTENSIONS = {
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
-        'type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"',
+        'type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"',
         ', "unheard_of"',
         {"lifecycle._final_status"},
     ),

@@ -52,7 +52,7 @@ def test_a_submission_overtaken_by_expiry_is_refused(
     assert refused.value.code == code
     room = store.room("c-1")
     assert room.past_requests == [lifecycle.close(DUE_REQUEST, "deadline_passed", NOW)]
-    assert (room.seen.stored, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
+    assert (room.seen.pending, room.seen.contract.last_feedback_at, room.feedback) == (None, None, [])
 
 
 def test_an_expiry_overtaken_by_a_submission_ends_nothing(table: Any, sdk: SdkInterceptor) -> None:
@@ -121,7 +121,7 @@ def test_an_open_request_missing_from_the_read_is_not_overlooked(
     else:
         command(2)
     room = store.room("c-1")
-    requests = [*room.past_requests, *filter(None, [room.seen.stored])]
+    requests = [*room.past_requests, *filter(None, [room.seen.pending])]
     assert [request.status for request in requests] == [status]
 
 
@@ -137,5 +137,5 @@ def test_the_tab_shows_a_request_read_as_open_and_as_closed_as_closed(table: Any
 
     sdk.respond("Query", intercept)
     room = store.room("c-1")
-    assert room.seen.stored is None
+    assert room.seen.pending is None
     assert [request.status for request in room.past_requests] == [RequestStatus.FULFILLED]

@@ -113,7 +113,7 @@ def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int
     results = outcomes([make_request, submit_feedback] * (contenders // 2))
     room = store.room("c-1")
     assert len(room.feedback) == 1
-    assert room.seen.stored is None  # a request made before the feedback is fulfilled, one after it refused
+    assert room.seen.pending is None  # a request made before the feedback is fulfilled, one after it refused
     requested = len(room.past_requests)
     assert results["done"] == 1 + requested
     assert results["not_eligible"] >= contenders // 2 - 1
@@ -141,7 +141,7 @@ def test_submissions_by_link_against_expiry_at_the_deadline(
         results = race_at_deadline(dynamodb_local_table, submit_by_link_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
-        assert room.seen.stored is None
+        assert room.seen.pending is None
         if request.status is RequestStatus.FULFILLED:
             assert results == Counter(done=half + 1, already_answered=half - 1)
             assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
@@ -162,7 +162,7 @@ def test_submissions_against_expiry_at_the_deadline(
         results = race_at_deadline(dynamodb_local_table, submit_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
-        assert room.seen.stored is None
+        assert room.seen.pending is None
         assert results == Counter(done=half + 1, not_eligible=half - 1)
         if request.status is RequestStatus.FULFILLED:
             assert [entry.request_id for entry in room.feedback] == [DUE_REQUEST.request_id]
@@ -191,7 +191,7 @@ def test_new_requests_against_expiry_of_the_last_one(dynamodb_local_table: Any, 
     results = outcomes([make_request, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
     assert room.past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]
-    assert room.seen.stored is not None
+    assert room.seen.pending is not None
     assert results == Counter(done=contenders // 2 + 1, request_pending=contenders // 2 - 1)
 
 

@@ -130,8 +130,8 @@ def test_the_same_feedback_is_recorded_once(table: Any) -> None:
 
 def a_request_closed_by_itself(seen: Snapshot) -> Change:
     """A change that sets nothing on the contract, as a withdrawal would be."""
-    assert seen.stored
-    return Change(seen=seen, closed=lifecycle.close(seen.stored, "feedback_given", NOW))
+    assert seen.pending
+    return Change(seen=seen, closed=lifecycle.close(seen.pending, "feedback_given", NOW))
 
 
 def test_a_change_that_sets_nothing_on_the_contract_leaves_its_row_alone(table: Any) -> None:

@@ -137,6 +137,14 @@ def test_anything_but_a_contract_event_is_malformed(body: str) -> None:
         contract_events.parse(body)
 
 
+def test_the_error_about_a_malformed_event_does_not_quote_it() -> None:
+    """Should it ever be unhandled, Lambda would log its text."""
+    with pytest.raises(ValidationError) as invalid:
+        contract_events.parse(event("contract-started", title={"private": "private"}))
+    assert "title" in str(invalid.value)
+    assert "private" not in str(invalid.value)
+
+
 @pytest.mark.parametrize(
     ("sent", "stored"),
     [("Line\r\none\ttwo", "Line  one two"), ("\x00Bell\x07\x7f", "Bell"), ("🙂" * 300, "🙂" * 300)],

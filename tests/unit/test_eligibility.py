@@ -140,7 +140,7 @@ def test_codes_are_the_documented_ones_and_each_says_what_it_means() -> None:
         "no_recent_payment": "There is no recent payment on this contract.",
         "feedback_too_recent": "The last feedback was given too recently.",
         "request_pending": "An earlier request is still open.",
-        "requests_not_enabled": "Requesting feedback is not available to this freelancer yet.",
+        "requests_not_enabled": "You cannot request feedback yet.",
     }
 
 

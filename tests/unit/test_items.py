@@ -7,6 +7,7 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from mid_job_feedback.domain import messages, views
 from mid_job_feedback.storage import items
@@ -72,6 +73,15 @@ def test_feedback_from_before_a_category_was_introduced_is_read_without_it() -> 
 def test_a_category_that_no_longer_exists_is_not_read() -> None:
     row = items.feedback_item(a_feedback())
     assert "charm" not in items.from_feedback_item(row | {"ratings": row["ratings"] | {"charm": 5}}).ratings
+
+
+def test_the_error_about_a_malformed_row_does_not_quote_it() -> None:
+    """Lambda logs its text."""
+    malformed = items.feedback_item(a_feedback()) | {"comment": "a private comment " * 500}
+    with pytest.raises(ValidationError) as error:
+        items.from_feedback_item(malformed)
+    assert "comment" in str(error.value)
+    assert "private" not in str(error.value)
 
 
 def test_every_field_of_feedback_is_stored_and_read_and_shown() -> None:

@@ -11,7 +11,7 @@ from mid_job_feedback.domain.models import RequestInput, RequestStatus
 from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
-CAUSES = get_args(lifecycle.Cause.__value__)
+WAYS_TO_CLOSE = get_args(lifecycle.ClosedBy.__value__)
 FINAL_STATUSES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
 
 
@@ -42,35 +42,37 @@ def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
 
 
 @pytest.mark.parametrize(
-    ("cause", "status"),
+    ("closed_by", "status"),
     [
         ("feedback_given", RequestStatus.FULFILLED),
         ("deadline_passed", RequestStatus.EXPIRED),
         ("contract_ended", RequestStatus.CANCELLED),
     ],
 )
-def test_a_pending_request_gets_the_status_of_its_cause(cause: lifecycle.Cause, status: RequestStatus) -> None:
+def test_a_pending_request_gets_the_status_of_what_closes_it(
+    closed_by: lifecycle.ClosedBy, status: RequestStatus
+) -> None:
     request = a_request()
-    now = request.expires_at if cause == "deadline_passed" else NOW
-    closed = lifecycle.close(request, cause, now)
+    now = request.expires_at if closed_by == "deadline_passed" else NOW
+    closed = lifecycle.close(request, closed_by, now)
     assert (closed.status, closed.closed_at) == (status, now)
 
 
-@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("closed_by", WAYS_TO_CLOSE)
 @pytest.mark.parametrize("late", [timedelta(0), SECOND, 100 * DAY])
 def test_after_its_deadline_a_request_has_expired_whatever_happens_then(
-    cause: lifecycle.Cause, late: timedelta
+    closed_by: lifecycle.ClosedBy, late: timedelta
 ) -> None:
     request = a_request()
-    closed = lifecycle.close(request, cause, request.expires_at + late)
+    closed = lifecycle.close(request, closed_by, request.expires_at + late)
     assert (closed.status, closed.closed_at) == (RequestStatus.EXPIRED, request.expires_at)
 
 
 @pytest.mark.parametrize("status", FINAL_STATUSES)
-@pytest.mark.parametrize("cause", CAUSES)
-def test_a_final_status_never_changes(status: RequestStatus, cause: lifecycle.Cause) -> None:
+@pytest.mark.parametrize("closed_by", WAYS_TO_CLOSE)
+def test_a_final_status_never_changes(status: RequestStatus, closed_by: lifecycle.ClosedBy) -> None:
     with pytest.raises(ValueError, match=status.value):
-        lifecycle.close(a_request(status=status, closed_at=NOW), cause, NOW)
+        lifecycle.close(a_request(status=status, closed_at=NOW), closed_by, NOW)
 
 
 def test_a_request_lives_exactly_fourteen_days_from_a_whole_second() -> None:
@@ -83,7 +85,7 @@ def test_a_request_lives_exactly_fourteen_days_from_a_whole_second() -> None:
 
 def test_a_new_request_closes_an_expired_one_that_is_still_stored() -> None:
     stale = a_request(requested_at=NOW - 14 * DAY)
-    made = make_request(Snapshot(contract=a_contract(), stored=stale))
+    made = make_request(Snapshot(contract=a_contract(), pending=stale))
     assert made.opened.request_id == "r-2"
     assert made.closed is not None
     assert (made.closed.request_id, made.closed.status, made.closed.closed_at) == (
@@ -94,7 +96,7 @@ def test_a_new_request_closes_an_expired_one_that_is_still_stored() -> None:
 
 
 def test_an_open_request_is_reported_before_anything_else() -> None:
-    seen = Snapshot(contract=a_contract(last_payment_at=None), stored=a_request())
+    seen = Snapshot(contract=a_contract(last_payment_at=None), pending=a_request())
     with pytest.raises(refusals.RequestPending) as refusal:
         make_request(seen)
     assert refusal.value.data["expires_at"] == a_request().expires_at
@@ -103,7 +105,7 @@ def test_an_open_request_is_reported_before_anything_else() -> None:
 def test_an_ineligible_request_is_refused_with_every_reason() -> None:
     contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW)
     with pytest.raises(refusals.NotEligible) as refusal:
-        make_request(Snapshot(contract=contract, stored=a_request(requested_at=NOW - 14 * DAY)))
+        make_request(Snapshot(contract=contract, pending=a_request(requested_at=NOW - 14 * DAY)))
     assert [reason.code for reason in refusal.value.data["reasons"]] == [
         "contract_too_new",
         "no_recent_payment",
@@ -113,7 +115,7 @@ def test_an_ineligible_request_is_refused_with_every_reason() -> None:
 
 def test_being_outside_the_rollout_is_reported_before_an_open_request() -> None:
     with pytest.raises(refusals.RequestsNotEnabled):
-        make_request(Snapshot(contract=a_contract(), stored=a_request()), enabled=False)
+        make_request(Snapshot(contract=a_contract(), pending=a_request()), enabled=False)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_only_the_client_can_submit_feedback(caller_id: str, refusal: type[refus
 
 
 def test_feedback_without_a_link_fulfils_the_open_request() -> None:
-    given = submit(Snapshot(contract=a_contract(), stored=a_request()))
+    given = submit(Snapshot(contract=a_contract(), pending=a_request()))
     assert given.closed is not None
     assert (given.closed.status, given.closed.closed_at) == (RequestStatus.FULFILLED, NOW)
     assert given.feedback.request_id == "r-1"
@@ -151,11 +153,11 @@ def test_feedback_without_a_link_fulfils_the_open_request() -> None:
 
 def test_an_open_request_makes_the_other_criteria_irrelevant() -> None:
     contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
-    assert submit(Snapshot(contract=contract, stored=a_request())).feedback.request_id == "r-1"
+    assert submit(Snapshot(contract=contract, pending=a_request())).feedback.request_id == "r-1"
 
 
 def test_feedback_after_the_deadline_leaves_the_request_expired() -> None:
-    given = submit(Snapshot(contract=a_contract(), stored=a_request(requested_at=NOW - 15 * DAY)))
+    given = submit(Snapshot(contract=a_contract(), pending=a_request(requested_at=NOW - 15 * DAY)))
     assert given.closed is not None
     assert given.closed.status is RequestStatus.EXPIRED
     assert given.feedback.request_id is None
@@ -177,7 +179,7 @@ def test_ineligible_feedback_is_refused_with_every_reason() -> None:
 
 @pytest.mark.parametrize(("late", "accepted"), [(-SECOND, True), (timedelta(0), False), (SECOND, False)])
 def test_a_link_works_until_exactly_the_deadline(late: timedelta, accepted: bool) -> None:  # noqa: FBT001
-    seen, now = Snapshot(contract=a_contract(), stored=a_request()), a_request().expires_at + late
+    seen, now = Snapshot(contract=a_contract(), pending=a_request()), a_request().expires_at + late
     if accepted:
         assert submit_by_link(seen, now=now).feedback.request_id == "r-1"
         return
@@ -188,7 +190,7 @@ def test_a_link_works_until_exactly_the_deadline(late: timedelta, accepted: bool
 
 def test_a_link_makes_the_other_criteria_irrelevant() -> None:
     contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW - DAY)
-    assert submit_by_link(Snapshot(contract=contract, stored=a_request())).feedback.provided_at == NOW
+    assert submit_by_link(Snapshot(contract=contract, pending=a_request())).feedback.provided_at == NOW
 
 
 ANSWERED = "Feedback has been given, so this request is closed."
@@ -227,14 +229,14 @@ def test_a_closed_row_that_says_pending_is_an_error() -> None:
 
 def test_a_link_ends_with_its_contract_even_if_the_request_is_still_stored() -> None:
     with pytest.raises(refusals.ContractEnded):
-        submit_by_link(Snapshot(contract=a_contract(ended_at=NOW - DAY), stored=a_request()))
+        submit_by_link(Snapshot(contract=a_contract(ended_at=NOW - DAY), pending=a_request()))
 
 
 def test_a_link_cannot_be_used_for_a_later_request() -> None:
     later = a_request(request_id="r-2", requested_at=NOW)
     expired = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
     with pytest.raises(refusals.LinkExpired):
-        submit_by_link(Snapshot(contract=a_contract(), stored=later, closed=expired))
+        submit_by_link(Snapshot(contract=a_contract(), pending=later, closed=expired))
 
 
 def test_a_link_has_expired_if_ttl_has_removed_its_request() -> None:
@@ -253,18 +255,18 @@ UNPAID = a_contract(last_payment_at=None)
 @pytest.mark.parametrize(
     ("seen", "can_give_feedback"),
     [
-        (Snapshot(contract=a_contract(), stored=STALE), True),
+        (Snapshot(contract=a_contract(), pending=STALE), True),
         (Snapshot(contract=a_contract(), closed=EXPIRED), True),
         (Snapshot(contract=a_contract()), True),
         (Snapshot(contract=a_contract(last_payment_at=NOW - 29 * DAY), closed=EXPIRED), True),
         (Snapshot(contract=a_contract(last_payment_at=NOW - 29 * DAY - SECOND), closed=EXPIRED), False),
         (Snapshot(contract=a_contract(last_feedback_at=NOW - 27 * DAY), closed=EXPIRED), False),
         (Snapshot(contract=a_contract(ended_at=NOW), closed=EXPIRED), False),
-        (Snapshot(contract=UNPAID, stored=STALE), False),
+        (Snapshot(contract=UNPAID, pending=STALE), False),
         (Snapshot(contract=UNPAID), False),
         (Snapshot(contract=UNPAID, closed=EXPIRED), False),
-        (Snapshot(contract=UNPAID, stored=LATER, closed=EXPIRED), True),
-        (Snapshot(contract=UNPAID, stored=LATER), True),
+        (Snapshot(contract=UNPAID, pending=LATER, closed=EXPIRED), True),
+        (Snapshot(contract=UNPAID, pending=LATER), True),
     ],
 )
 def test_an_expired_link_says_whether_the_client_may_give_feedback_now(
@@ -278,7 +280,7 @@ def test_an_expired_link_says_whether_the_client_may_give_feedback_now(
 
 
 def test_the_end_of_a_contract_cancels_its_open_request() -> None:
-    ended = lifecycle.end(Snapshot(contract=a_contract(), stored=a_request()), NOW - DAY, NOW)
+    ended = lifecycle.end(Snapshot(contract=a_contract(), pending=a_request()), NOW - DAY, NOW)
     assert ended.ended_at == NOW - DAY
     assert ended.closed is not None
     assert (ended.closed.status, ended.closed.closed_at) == (RequestStatus.CANCELLED, NOW)

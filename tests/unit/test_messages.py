@@ -31,12 +31,12 @@ RENEWED = a_request(request_id="r-2", requested_at=NOW)
         (
             a_contract(last_payment_at=NOW - 31 * DAY),
             None,
-            "You cannot ask again yet. There is no recent payment on this contract.",
+            "You cannot ask again now. There is no recent payment on this contract.",
         ),
         (
             a_contract(ended_at=NOW, last_payment_at=None),
             None,
-            "You cannot ask again yet. The contract has ended. There is no recent payment on this contract.",
+            "You cannot ask again now. The contract has ended. There is no recent payment on this contract.",
         ),
     ],
     ids=["now", "from an instant on", "already asked", "no recent payment", "ended"],
@@ -81,9 +81,11 @@ def test_names_in_any_script_are_kept() -> None:
     [
         (datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC), "29 February 2028, 23:59:59 UTC"),
         (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "31 December 2026, 23:30:00 UTC"),
+        (datetime(2026, 12, 31, 23, 59, 59, 1, tzinfo=UTC), "1 January 2027, 00:00:00 UTC"),
+        (datetime(2026, 12, 31, 23, 59, 58, 999_999, tzinfo=UTC), "31 December 2026, 23:59:59 UTC"),
     ],
 )
-def test_instants_are_written_out_with_their_zone(instant: datetime, words: str) -> None:
+def test_instants_are_written_with_their_zone_and_rounded_up_to_the_second(instant: datetime, words: str) -> None:
     assert messages.in_words(instant) == words
 
 

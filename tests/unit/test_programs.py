@@ -399,7 +399,7 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
-        f"Install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
+        f"Cannot run: install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way) and "
         "React, Vue and TypeScript (the npm packages of tests/web/apps), "
@@ -407,7 +407,8 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
     assert preflight.main("java") == (
-        "Install Java 17 or newer, or let uv and npm reach the package registries. Details: preflight.log"
+        "Cannot run: install Java 17 or newer, or let uv and npm reach the package registries. "
+        "Details: preflight.log"
     )
 
 

@@ -1,3 +1,4 @@
+import traceback
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -36,6 +37,13 @@ def test_the_error_names_a_missing_setting(name: str, monkeypatch: pytest.Monkey
     monkeypatch.delenv(name)
     with pytest.raises(settings.SettingsError, match=name):
         settings.settings()
+
+
+def test_the_error_quotes_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+    with pytest.raises(settings.SettingsError) as missing:
+        settings.settings()
+    assert "input_value" not in "".join(traceback.format_exception(missing.value))
 
 
 @pytest.mark.parametrize(("name", "value"), [("TABLE_NAME", ""), ("FEEDBACK_INTERVAL", "a month")])

@@ -29,11 +29,12 @@ def stuck() -> Iterator[threading.Event]:
     over.set()
 
 
-def test_nothing_is_read_outside_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_happens_outside_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_LAMBDA_INITIALIZATION_TYPE", raising=False)
-    read: list[str] = []
-    startup.warm_up(lambda: read.append("table"))
-    assert read == []
+    done: list[str] = []
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
+    startup.warm_up(lambda: done.append("table"))
+    assert done == []
 
 
 def test_everything_is_read_once(on_lambda: None) -> None:
@@ -55,16 +56,18 @@ def test_a_failing_read_is_ignored(on_lambda: None) -> None:
 def test_a_hanging_read_is_abandoned(
     on_lambda: None, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(startup, "LONGEST", 0.01)
+    monkeypatch.setattr(startup, "LONGEST_WAIT_SECONDS", 0.01)
     startup.warm_up(stuck.wait, stuck.wait)
     assert not stuck.is_set()
 
 
 def test_warm_up_takes_a_small_part_of_the_ten_seconds_that_lambda_allows() -> None:
-    assert startup.LONGEST <= 2
+    assert startup.LONGEST_WAIT_SECONDS <= 2
 
 
-def test_the_garbage_collector_skips_the_objects_made_at_start_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_garbage_collector_skips_the_objects_made_at_start_up(
+    on_lambda: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frozen: list[bool] = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
     startup.warm_up()

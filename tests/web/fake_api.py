@@ -204,7 +204,7 @@ class FakeApi:
     def _snapshot(self) -> Snapshot:
         linked_id = self.linked_request.request_id
         closed = next((past for past in self.past_requests if past.request_id == linked_id), None)
-        return Snapshot(contract=self.contract, stored=self.open_request, closed=closed)
+        return Snapshot(contract=self.contract, pending=self.open_request, closed=closed)
 
     @property
     def _next_id(self) -> str:

@@ -136,11 +136,11 @@ def given_freelancer_outside_rollout(api: FakeApi) -> None:
     api.requests_enabled = False
 
 
-def given_closed_request(cause: lifecycle.Cause, **contract: object) -> Callable[[FakeApi], None]:
+def given_closed_request(closed_by: lifecycle.ClosedBy, **contract: object) -> Callable[[FakeApi], None]:
     def arrange(api: FakeApi) -> None:
         api.linked_request = a_request(requested_at=NOW - 20 * DAY)
-        closed_at = NOW if cause == "deadline_passed" else NOW - 10 * DAY
-        api.past_requests = [lifecycle.close(api.linked_request, cause, closed_at)]
+        closed_at = NOW if closed_by == "deadline_passed" else NOW - 10 * DAY
+        api.past_requests = [lifecycle.close(api.linked_request, closed_by, closed_at)]
         api.contract = a_contract(**contract)
 
     return arrange

@@ -18,6 +18,8 @@ from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
     HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
     ReadTimeoutError,
 )
 from botocore.parsers import JSONParser, ResponseParserFactory
@@ -29,7 +31,7 @@ from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 # Precomputed: botocore rebuilds the User-Agent twice per call, a tenth of the call's work.
 _AGENT: Final = f"Botocore/{__version__} mid-job-feedback"
 # Three attempts of at most three seconds, and the backoff between them, end well before the function's timeout, so
-# that the function itself can still answer 503.
+# that the function itself can still respond with 503.
 _RETRYING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 3},  # `max_attempts` would not count the first one
     connect_timeout=1,
@@ -39,7 +41,8 @@ _RETRYING: Final = Config(
     parameter_validation=False,  # a tenth of a call's work, and AWS validates them anyway
     user_agent=_AGENT,
 )
-# One attempt: a message whose response is late may have been sent. Only the stream retries, and it deduplicates.
+# One attempt: a message whose response is late may have been sent. The SDK would send it again at once; the retry
+# queue waits two minutes.
 _SENDING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=2,
@@ -47,9 +50,9 @@ _SENDING: Final = Config(
     user_agent=_AGENT,
 )
 
-# How long a call can take if AWS never responds, in milliseconds: all attempts, with the backoff between them.
-LONGEST_CALL: Final = 12_000
-LONGEST_SEND: Final = 12_000
+# How long a call can take if AWS never responds: all attempts, with the backoff between them.
+LONGEST_CALL_MS: Final = 12_000
+LONGEST_SEND_MS: Final = 12_000
 
 THROTTLED: Final = frozenset(
     {
@@ -71,6 +74,12 @@ SERVER_ERRORS: Final = frozenset({"InternalServerError", "ServiceException", "Se
 _making: Final = Lock()
 
 
+class UnreadableResponse(HTTPClientError):
+    """The response is truncated, or it is not JSON because it comes from a proxy in front of DynamoDB."""
+
+    fmt = "the response is not JSON"
+
+
 class _RawJsonParser(JSONParser):
     """Returns DynamoDB's responses as plain JSON. Botocore would look up every value of every row in its model.
 
@@ -82,8 +91,8 @@ class _RawJsonParser(JSONParser):
             return {}
         try:
             parsed: dict[str, Any] = from_json(response["body"] or b"{}")
-        except ValueError as broken:  # truncated, or from a proxy in front of DynamoDB
-            raise HTTPClientError(error=broken) from broken
+        except ValueError as broken:
+            raise UnreadableResponse from broken
         parsed["ResponseMetadata"] = {"RequestId": response["headers"].get("x-amzn-requestid", "")}
         return parsed
 
@@ -100,12 +109,13 @@ def _session() -> Session:
 
 @cache
 def client(service: str) -> Any:
+    """A client for calls that may be repeated: three short attempts."""
     return _client(service, _RETRYING)
 
 
 @cache
 def sender(service: str) -> Any:
-    """A client for sending messages: one attempt, with a longer timeout."""
+    """A client for sending e-mails and Dash messages: one attempt, with a longer timeout."""
     return _client(service, _SENDING)
 
 
@@ -131,16 +141,26 @@ def error_code(error: BaseException) -> str | None:
 def cause_of(error: BaseException) -> Cause:
     """Why a call failed. Looks through wrappers such as those of Powertools to the SDK's own error."""
     match error:
-        case ConnectTimeoutError() | ReadTimeoutError():
-            return Cause.TIMED_OUT
         case BotoCoreError():
-            return Cause.NO_CONNECTION
+            return _cause_of_no_response(error)
         case ClientError():
             return _cause_of_code(error)
         case _ if error.__cause__:
             return cause_of(error.__cause__)
         case _:
             return Cause.INVALID
+
+
+def _cause_of_no_response(error: BotoCoreError) -> Cause:
+    match error:
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Cause.TIMED_OUT
+        case UnreadableResponse():
+            return Cause.SERVER_ERROR
+        case NoCredentialsError() | PartialCredentialsError():
+            return Cause.REJECTED
+        case _:
+            return Cause.NO_CONNECTION
 
 
 def _cause_of_code(error: ClientError) -> Cause:

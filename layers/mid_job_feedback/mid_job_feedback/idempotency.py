@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mid_job_feedback import aws
 from mid_job_feedback.domain import refusals
-from mid_job_feedback.domain.refusals import Dependency
+from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
@@ -39,8 +39,7 @@ def once(
 ) -> Any:
     """Runs `act` and stores its result for `remembered` seconds; a repeat returns that result and does nothing.
 
-    If `act` raises, nothing is stored. A run that never ended blocks repeats until the timeout that `context`
-    tells.
+    If `act` raises, nothing is stored. A run that died blocks repeats until its function's timeout has passed.
 
     Raises:
         IdempotencyKeyInProgress: another run with the same key has not ended.
@@ -56,12 +55,18 @@ def once(
         lambda_context=context,
     )
     table = _table(kind, settings().idempotency_table, aws.client("dynamodb"))
+    # What Powertools calls next. It never needs GetItem, since a failed condition returns the record.
+    operation = "PutItem"
 
     @idempotent_function(  # type: ignore[untyped-decorator]
         data_keyword_argument="call", persistence_store=table, config=config, key_prefix=kind
     )
     def run(*, call: dict[str, Any]) -> Any:  # noqa: ARG001 - read by the decorator
-        return act()
+        nonlocal operation
+        operation = "DeleteItem"  # if `act` raises
+        result = act()
+        operation = "UpdateItem"
+        return result
 
     try:
         return run(call={"key": key, "payload": payload})
@@ -69,8 +74,10 @@ def once(
         raise refusals.IdempotencyKeyReused from error
     except IdempotencyAlreadyInProgressError as error:
         raise refusals.IdempotencyKeyInProgress from error
-    except (IdempotencyPersistenceLayerError, IdempotencyInconsistentStateError) as error:
-        raise refusals.Unavailable(Dependency.IDEMPOTENCY_TABLE, "PutItem", aws.cause_of(error)) from error
+    except IdempotencyInconsistentStateError as error:  # the record was removed or expired in between, repeatedly
+        raise refusals.Unavailable(Dependency.IDEMPOTENCY_TABLE, operation, Cause.LOST_RACE) from error
+    except IdempotencyPersistenceLayerError as error:
+        raise refusals.Unavailable(Dependency.IDEMPOTENCY_TABLE, operation, aws.cause_of(error)) from error
 
 
 @cache

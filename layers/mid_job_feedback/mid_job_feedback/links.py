@@ -120,7 +120,15 @@ def _provider() -> "SecretsProvider":
 
 
 def _keys(*, fresh: bool = False) -> list[str]:
-    """The keys, current one first."""
+    """The keys, current one first. A failure is logged as an error, because a mistake in the secret stays."""
+    try:
+        return _read_keys(fresh=fresh)
+    except Unavailable as unavailable:
+        observability.logger.error("signing key not read", extra=observability.explained(unavailable))
+        raise
+
+
+def _read_keys(*, fresh: bool) -> list[str]:
     from aws_lambda_powertools.utilities.parameters.exceptions import (  # noqa: PLC0415
         GetParameterError,
         TransformParameterError,
@@ -132,20 +140,35 @@ def _keys(*, fresh: bool = False) -> list[str]:
         )
         keys = _Keys.model_validate(secret)
     except (GetParameterError, TransformParameterError, ValidationError) as error:
-        observability.logger.error("signing key not read", extra={"error": type(error).__name__})
         if isinstance(error, ValidationError):  # uncached, so that a corrected secret is read at once
             _provider().clear_cache()  # type: ignore[no-untyped-call]
-        raise Unavailable(Dependency.LINK_KEY, "GetSecretValue", aws.cause_of(error)) from error
+        # Powertools raises GetParameterError without `from`, so the SDK's own error is only in its context.
+        origin = (error.__context__ if isinstance(error, GetParameterError) else None) or error
+        raise Unavailable(Dependency.LINK_KEY, "GetSecretValue", aws.cause_of(origin)) from origin
     return [key for key in (keys.current, keys.previous) if key]
 
 
 _refreshed_at = float("-inf")
+_refresh_failed: Unavailable | None = None
 
 
 def _refreshed_keys() -> list[str]:
-    """The keys, fetched again in case of a rotation; empty if they were refreshed in the last ten seconds."""
-    global _refreshed_at  # noqa: PLW0603 - one number per process
-    if time.monotonic() - _refreshed_at < _REFRESH_AFTER:
-        return []
-    _refreshed_at = time.monotonic()
-    return _keys(fresh=True)
+    """The keys, fetched again in case of a rotation; empty if that was done in the last ten seconds.
+
+    Raises:
+        Unavailable: this fetch failed, or the one in the last ten seconds. Without the newest key, a valid link
+            cannot be told from a forged one.
+    """
+    global _refreshed_at, _refresh_failed  # noqa: PLW0603 - the last refresh of this process
+    if time.monotonic() - _refreshed_at >= _REFRESH_AFTER:
+        _refreshed_at, _refresh_failed = time.monotonic(), None
+        try:
+            return _keys(fresh=True)
+        except Unavailable as unavailable:
+            _refresh_failed = unavailable
+            raise
+    if _refresh_failed:
+        raise Unavailable(
+            _refresh_failed.dependency, _refresh_failed.operation, _refresh_failed.cause
+        ) from _refresh_failed.__cause__
+    return []

@@ -1,13 +1,13 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
 Callers pass ids and codes only, never a comment, an address, a header or a token. An id that is an e-mail address
-is logged as its hash. Fields of log lines:
+is logged as its hash. Ids in log lines:
 
     reference            API Gateway's request id of the call, which problem documents and pages show as well
     function_request_id  Lambda's id of the invocation
     contract_id, freelancer_id, feedback_id
     request_id           always the id of a feedback request
-    message_id           the id of an e-mail or Dash message
+    message_id           the id of an e-mail or Dash message, with its channel: `email:…`, `dash:…`
     sqs_message_id       the id of a message in a queue
 """
 
@@ -20,6 +20,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
 from mid_job_feedback.domain.refusals import Refusal, Unavailable
@@ -44,6 +45,7 @@ def _hash(id_: str) -> str:
 # RFC 3339: the timestamps that Lambda's JSON log format understands
 logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
+_CARRIED: Final = "_ids_for_the_log"
 
 
 def observed(handler: Handler) -> Handler:
@@ -76,15 +78,32 @@ def refused(command: str, refusal: Refusal) -> None:
     metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 
 
+@contextmanager
+def refusals_logged(command: str) -> Iterator[None]:
+    """Logs and counts a refusal that is raised inside, and raises it again."""
+    try:
+        yield
+    except Refusal as refusal:
+        refused(command, refusal)
+        raise
+
+
+def replayed(command: str) -> None:
+    """Logs that a repeated call got its first response."""
+    logger.info("%s replayed", command, extra={"command": command})
+
+
 def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
 
 
 def explained(failure: BaseException) -> dict[str, str]:
     """What went wrong, as fields for the log. Error texts are left out: they may quote an address or a comment."""
+    carried: dict[str, str] = getattr(failure, _CARRIED, {})
     if not isinstance(failure, Unavailable):
-        return {"error": _name(failure)}
+        return {**carried, "error": _name(failure)}
     return {
+        **carried,
         "dependency": failure.dependency,
         "operation": failure.operation,
         "cause": failure.cause,
@@ -102,6 +121,16 @@ def summary(failure: BaseException) -> str:
 
 
 @contextmanager
+def failures_carry(**ids: str) -> Iterator[None]:
+    """What is raised inside carries these ids to its log line, wherever that is written."""
+    try:
+        yield
+    except Exception as failure:
+        setattr(failure, _CARRIED, ids)
+        raise
+
+
+@contextmanager
 def failures_logged(**ids: str) -> Iterator[None]:
     """Logs and counts what is raised inside, and raises it again."""
     try:
@@ -111,9 +140,9 @@ def failures_logged(**ids: str) -> Iterator[None]:
         raise
 
 
-def failed(failure: BaseException, **ids: str) -> None:
-    """Counts a record that will be retried or is in a failure queue, and logs one line for each failure."""
-    for each in _causes(failure):
+def failed(*failures: BaseException, **ids: str) -> None:
+    """Counts one record that will be retried or is in a failure queue, and logs a line for each failure."""
+    for each in (cause for failure in failures for cause in _causes(failure)):
         logger.warning("record failed", extra={**ids, **explained(each)})
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 
@@ -125,8 +154,10 @@ def dead_lettered(reason: str, **ids: str) -> None:
 
 
 def _origin(failure: BaseException) -> BaseException:
-    """The SDK's own error, which Powertools may have wrapped."""
-    return _origin(failure.__cause__) if failure.__cause__ else failure
+    """The SDK's own error, which Powertools may have wrapped; without one, the error that came first."""
+    if isinstance(failure, (BotoCoreError, ClientError)) or failure.__cause__ is None:
+        return failure
+    return _origin(failure.__cause__)
 
 
 def _name(failure: BaseException) -> str:

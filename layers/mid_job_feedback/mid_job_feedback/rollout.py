@@ -9,14 +9,14 @@ import time
 from functools import cache
 from typing import Annotated, Final, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.domain.refusals import Dependency, Unavailable
+from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 from mid_job_feedback.settings import settings
 
 _FLAG: Final = "feedback_requests"
+_GET: Final = "GetLatestConfiguration"
 _MAX_AGE: Final = 60  # seconds for which a flag is cached
 _RETRY_AFTER: Final = 10  # seconds until AppConfig is read again after a failure
 
@@ -88,32 +88,25 @@ class Flags:
         if self._flag is None or time.monotonic() >= self._stale_at:
             try:
                 self._flag = self._fetched()
-            except (BotoCoreError, ClientError, ValidationError) as error:
+            except Unavailable as unavailable:
+                invalid = _invalid_parts(unavailable.__cause__)
                 observability.logger.error(
-                    "flag not read", extra={"error": type(error).__name__, "invalid": _invalid_parts(error)}
+                    "flag not read", extra={**observability.explained(unavailable), "invalid": invalid}
                 )
                 self._token = None
                 if self._flag is None:
-                    cause = aws.cause_of(error)
-                    raise Unavailable(Dependency.ROLLOUT_FLAGS, "GetLatestConfiguration", cause) from error
+                    raise
                 self._stale_at = time.monotonic() + _RETRY_AFTER
         return self._flag
 
     def _fetched(self) -> Flag:
-        client = aws.client("appconfigdata")
-        token = self._token
-        if token is None:
-            given = settings()
-            token = client.start_configuration_session(
-                ApplicationIdentifier=given.rollout_application,
-                EnvironmentIdentifier=given.rollout_environment,
-                ConfigurationProfileIdentifier=given.rollout_profile,
-            )["InitialConfigurationToken"]
-        latest = client.get_latest_configuration(ConfigurationToken=token)
+        token = _new_session() if self._token is None else self._token
+        with aws.calling(Dependency.ROLLOUT_FLAGS, _GET):
+            latest = aws.client("appconfigdata").get_latest_configuration(ConfigurationToken=token)
+            content = latest["Configuration"].read()  # empty if the flag has not changed
         flag = self._flag
-        content = latest["Configuration"].read()  # empty if the flag has not changed
         if content or flag is None:
-            flag = _Profile.model_validate_json(content).feedback_requests
+            flag = _parsed(content)
         self._token = latest["NextPollConfigurationToken"]
         self._stale_at = time.monotonic() + _MAX_AGE
         return flag
@@ -134,7 +127,26 @@ def bucket(freelancer_id: str) -> int:
     return int.from_bytes(digest[:8]) % 100 + 1
 
 
-def _invalid_parts(error: Exception) -> list[str]:
+def _new_session() -> str:
+    """The token of the session's first call."""
+    given = settings()
+    with aws.calling(Dependency.ROLLOUT_FLAGS, "StartConfigurationSession"):
+        started = aws.client("appconfigdata").start_configuration_session(
+            ApplicationIdentifier=given.rollout_application,
+            EnvironmentIdentifier=given.rollout_environment,
+            ConfigurationProfileIdentifier=given.rollout_profile,
+        )
+    return str(started["InitialConfigurationToken"])
+
+
+def _parsed(content: bytes) -> Flag:
+    try:
+        return _Profile.model_validate_json(content).feedback_requests
+    except ValidationError as invalid:
+        raise Unavailable(Dependency.ROLLOUT_FLAGS, _GET, Cause.INVALID) from invalid
+
+
+def _invalid_parts(error: BaseException | None) -> list[str]:
     """What is wrong with the flag and where, without the ids it names."""
     found = error.errors(include_input=False) if isinstance(error, ValidationError) else []
     return [f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}" for detail in found]

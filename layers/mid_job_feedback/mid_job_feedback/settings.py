@@ -15,10 +15,14 @@ class SettingsError(RuntimeError):
     """A variable is missing from the function's environment or is invalid; the message names it."""
 
 
-class Settings(BaseModel):
-    """Set for every function by `Globals` in template.yaml. No required setting has a default."""
+class _Group(BaseModel):
+    """Errors do not quote the input, which is the whole environment with its credentials."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class Settings(_Group):
+    """Set for every function by `Globals` in template.yaml. No required setting has a default."""
 
     table_name: Given
     idempotency_table: Given
@@ -29,10 +33,8 @@ class Settings(BaseModel):
     policy: Policy
 
 
-class NotifySettings(BaseModel):
+class NotifySettings(_Group):
     """Additional settings of `notify`."""
-
-    model_config = ConfigDict(frozen=True)
 
     sender_email: Given
     configuration_set: Given
@@ -46,24 +48,20 @@ class NotifySettings(BaseModel):
         return self.contract_url or f"{self.app_base_url}/app/contract?id={{contract_id}}"
 
 
-class StreamSettings(BaseModel):
+class StreamSettings(_Group):
     """Additional settings of `notify` and `expire`, each with its own queues."""
-
-    model_config = ConfigDict(frozen=True)
 
     retry_queue_url: Given
     failure_queue_url: Given
 
 
-class IngestSettings(BaseModel):
+class IngestSettings(_Group):
     """Additional settings of `ingest`."""
-
-    model_config = ConfigDict(frozen=True)
 
     dead_letter_queue_url: Given
 
 
-def _read[Model: BaseModel](model: type[Model]) -> Model:
+def _read[Model: _Group](model: type[Model]) -> Model:
     environment = {name.lower(): value for name, value in os.environ.items()}
     policy = {name: environment[name] for name in Policy.model_fields if name in environment}
     try:

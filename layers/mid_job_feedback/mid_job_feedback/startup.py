@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import Final
 
-LONGEST: Final = 1.0  # seconds; if the table is out of reach, the first call reports it, not a failed init
+LONGEST_WAIT_SECONDS: Final = 1.0  # if the table is out of reach, the first call reports it, not a failed init
 
 
 def warm_up(*reads: Callable[[], object]) -> None:
@@ -21,10 +21,10 @@ def warm_up(*reads: Callable[[], object]) -> None:
         threads = [Thread(target=_run, args=(read,), daemon=True) for read in reads]
         for thread in threads:
             thread.start()
-        until = time.monotonic() + LONGEST
+        until = time.monotonic() + LONGEST_WAIT_SECONDS
         for thread in threads:
             thread.join(max(0, until - time.monotonic()))
-    gc.freeze()  # these objects live as long as the process; the garbage collector can skip them
+        gc.freeze()  # these objects live as long as the process; the garbage collector can skip them
 
 
 def _run(read: Callable[[], object]) -> None:

@@ -21,9 +21,9 @@ def _mailbox(address: str) -> str:
 
 
 class Incoming(BaseModel):
-    """Unknown fields are ignored, so that the marketplace may add some."""
+    """Unknown fields are ignored, so that the marketplace may add some. Errors do not quote the input."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Person(Incoming):
@@ -93,7 +93,7 @@ class FeedbackEnvelope(_Envelope):
 Envelope = Annotated[
     StartedEnvelope | PaidEnvelope | EndedEnvelope | FeedbackEnvelope, Field(discriminator="detail_type")
 ]
-_ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
+_ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope, config=ConfigDict(hide_input_in_errors=True))
 
 
 def parse(body: str) -> Envelope:

@@ -37,23 +37,23 @@ class Eligibility(Value):
 ELIGIBLE = Eligibility(eligible=True, eligible_at=None, reasons=())
 
 
-def to_give(contract: Contract, stored: FeedbackRequest | None, policy: Policy, now: datetime) -> Eligibility:
+def to_give(contract: Contract, pending: FeedbackRequest | None, policy: Policy, now: datetime) -> Eligibility:
     """Whether the client may give feedback.
 
     On an active contract an open request is enough: the other criteria were met when it was made.
     """
-    if stored and stored.is_open(now) and contract.status == "active":
+    if pending and pending.is_open(now) and contract.status == "active":
         return ELIGIBLE
     return _verdict(_contract_reasons(contract, policy, now), contract, policy)
 
 
 def to_request(
-    contract: Contract, stored: FeedbackRequest | None, policy: Policy, now: datetime, *, enabled: bool
+    contract: Contract, pending: FeedbackRequest | None, policy: Policy, now: datetime, *, enabled: bool
 ) -> Eligibility:
     """Whether the freelancer may request feedback. `enabled` says whether the rollout includes them."""
     reasons = _contract_reasons(contract, policy, now)
-    if stored and stored.is_open(now):
-        reasons.append(_reason(ReasonCode.REQUEST_PENDING, stored.expires_at))
+    if pending and pending.is_open(now):
+        reasons.append(_reason(ReasonCode.REQUEST_PENDING, pending.expires_at))
     if not enabled:
         reasons.append(_reason(ReasonCode.REQUESTS_NOT_ENABLED))
     return _verdict(reasons, contract, policy)
@@ -123,6 +123,6 @@ def _detail(code: ReasonCode, clears_at: datetime | None) -> str:
         case ReasonCode.REQUEST_PENDING:
             return "An earlier request is still open."
         case ReasonCode.REQUESTS_NOT_ENABLED:
-            return "Requesting feedback is not available to this freelancer yet."
+            return "You cannot request feedback yet."
         case unexpected:
             assert_never(unexpected)

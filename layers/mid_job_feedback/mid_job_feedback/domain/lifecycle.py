@@ -27,7 +27,7 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
-type Cause = Literal["feedback_given", "deadline_passed", "contract_ended"]
+type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"]
 
 
 class Link(Value):
@@ -40,20 +40,20 @@ class Link(Value):
 
 
 class Snapshot(Value):
-    """What a command reads, in one call.
+    """What a command reads.
 
-    `stored` is the row of the open request. It may be past its deadline: then the request has expired, but the row
-    has not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
-    For such a link, `stored` is the row of a later request.
+    `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
+    not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
+    For such a link, `pending` is the row of a later request.
     """
 
     contract: Contract
-    stored: FeedbackRequest | None = None
+    pending: FeedbackRequest | None = None
     closed: FeedbackRequest | None = None
 
 
 class Change(Value):
-    """Everything that one command changes. Committed only if what it was decided on is still as in `seen`."""
+    """Everything that one command changes. Committed only if the rows are still as in `seen`."""
 
     seen: Snapshot
     closed: FeedbackRequest | None = None
@@ -70,11 +70,7 @@ class FeedbackGiven(Change):
     feedback: Feedback
 
 
-class ContractEnded(Change):
-    ended_at: Instant
-
-
-def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequest:
+def close(request: FeedbackRequest, closed_by: ClosedBy, now: datetime) -> FeedbackRequest:
     """The request in its final status. An expired request is closed at its deadline, not when that was noticed.
 
     Raises:
@@ -83,8 +79,8 @@ def close(request: FeedbackRequest, cause: Cause, now: datetime) -> FeedbackRequ
     if request.status is not RequestStatus.PENDING:
         raise ValueError(f"a request that is {request.status} stays so")
     if now >= request.expires_at:
-        cause, now = "deadline_passed", request.expires_at
-    return request.model_copy(update={"status": _final_status(cause), "closed_at": now})
+        closed_by, now = "deadline_passed", request.expires_at
+    return request.model_copy(update={"status": _final_status(closed_by), "closed_at": now})
 
 
 def request(
@@ -106,9 +102,9 @@ def request(
     _require_role(seen.contract, caller_id, Role.FREELANCER)
     if not enabled:
         raise refusals.RequestsNotEnabled
-    if seen.stored and seen.stored.is_open(now):
-        raise refusals.RequestPending(seen.stored.expires_at)
-    verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
+    if seen.pending and seen.pending.is_open(now):
+        raise refusals.RequestPending(seen.pending.expires_at)
+    verdict = eligibility.to_request(seen.contract, seen.pending, policy, now, enabled=enabled)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
     requested_at = now.replace(microsecond=0)  # the deadline is stored in whole seconds, as TTL needs them
@@ -132,7 +128,7 @@ def submit(
         ContractNotFound, NotTheClient, NotEligible
     """
     _require_role(seen.contract, caller_id, Role.CLIENT)
-    verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+    verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
     return _accept(seen, body, feedback_id, now)
@@ -150,9 +146,9 @@ def submit_by_link(
     return _accept(seen, body, feedback_id, now)
 
 
-def end(seen: Snapshot, ended_at: datetime, now: datetime) -> ContractEnded:
+def end(seen: Snapshot, ended_at: datetime, now: datetime) -> Change:
     """The contract ends. An open request is cancelled, since end-of-contract feedback takes over."""
-    return ContractEnded(seen=seen, ended_at=ended_at, closed=_closed(seen, "contract_ended", now))
+    return Change(seen=seen, ended_at=ended_at, closed=_closed(seen, "contract_ended", now))
 
 
 def require_party(contract: Contract, caller_id: str) -> Role:
@@ -173,14 +169,14 @@ def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> F
     Raises:
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: how it was closed, and when.
     """
-    if seen.stored and seen.stored.request_id == link.request_id:
-        if seen.stored.is_open(now) and seen.contract.status == "active":
-            return seen.stored
-        raise _refusal(close(seen.stored, "contract_ended", now), seen, policy, now)
+    if seen.pending and seen.pending.request_id == link.request_id:
+        if seen.pending.is_open(now) and seen.contract.status == "active":
+            return seen.pending
+        raise _refusal(close(seen.pending, "contract_ended", now), seen, policy, now)
     if seen.closed:
         raise _refusal(seen.closed, seen, policy, now)
-    # It has no row, but the signature proves that it existed. So TTL or the sweep has removed its row, and its end
-    # has not been recorded yet.
+    # Neither row exists, but the signature proves that the request did. So TTL or the sweep has removed its row,
+    # and its end has not been recorded yet.
     raise _link_expired(link.expires_at, seen, policy, now)
 
 
@@ -188,13 +184,13 @@ def _refusal(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datet
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            return refusals.AlreadyAnswered("Feedback has been given, so this request is closed.", closed_at)
+            return refusals.AlreadyAnswered(closed_at)
         case RequestStatus.EXPIRED:
             return _link_expired(closed_at, seen, policy, now)
         case RequestStatus.CANCELLED if ended_at := seen.contract.ended_at:
-            return refusals.ContractEnded("The contract has ended, and this request with it.", ended_at)
+            return refusals.ContractEnded(ended_at)
         case RequestStatus.CANCELLED:
-            return refusals.RequestCancelled("This request was cancelled.", closed_at)
+            return refusals.RequestCancelled(closed_at)
         case RequestStatus.PENDING:
             raise ValueError("a pending request is not closed")
         case unexpected:
@@ -202,7 +198,7 @@ def _refusal(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datet
 
 
 def _link_expired(closed_at: datetime, seen: Snapshot, policy: Policy, now: datetime) -> refusals.LinkExpired:
-    verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+    verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     return refusals.LinkExpired(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
 
 
@@ -234,12 +230,12 @@ def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime
     return FeedbackGiven(seen=seen, feedback=feedback, closed=closed)
 
 
-def _closed(seen: Snapshot, cause: Cause, now: datetime) -> FeedbackRequest | None:
-    return close(seen.stored, cause, now) if seen.stored else None
+def _closed(seen: Snapshot, closed_by: ClosedBy, now: datetime) -> FeedbackRequest | None:
+    return close(seen.pending, closed_by, now) if seen.pending else None
 
 
-def _final_status(cause: Cause) -> RequestStatus:
-    match cause:
+def _final_status(closed_by: ClosedBy) -> RequestStatus:
+    match closed_by:
         case "feedback_given":
             return RequestStatus.FULFILLED
         case "deadline_passed":

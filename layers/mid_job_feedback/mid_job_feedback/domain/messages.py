@@ -4,7 +4,7 @@ An announcement is a committed change together with the state read again just be
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -162,7 +162,8 @@ def request_expired_dash(
 
 
 def in_words(instant: datetime) -> str:
-    """To the second and with its zone: exactly the instant that the API enforces."""
+    """With its zone, and rounded up to the second, so that what is allowed from `instant` on is allowed then."""
+    instant += timedelta(microseconds=-instant.microsecond % 1_000_000)
     return f"{instant.day} {instant:%B %Y, %H:%M:%S} UTC"
 
 
@@ -174,7 +175,7 @@ def _asking_again(next_request: Eligibility) -> str:
         return "You have already asked again."
     if next_request.eligible_at:
         return f"You can ask again from {in_words(next_request.eligible_at)}."
-    return "You cannot ask again yet. " + " ".join(reason.detail for reason in next_request.reasons)
+    return "You cannot ask again now. " + " ".join(reason.detail for reason in next_request.reasons)
 
 
 def _inert(text: str) -> str:

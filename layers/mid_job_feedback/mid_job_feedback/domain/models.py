@@ -88,7 +88,9 @@ Score = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 
 class Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Errors do not quote the input: Lambda logs the text of an unhandled one, and a row may hold a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Policy(Value):
@@ -111,6 +113,9 @@ class Party(Value):
     email: str
 
 
+ContractStatus = Literal["active", "ended"]
+
+
 class Contract(Value):
     """A contract for which a start is known; `ended_at` is set once it has ended.
 
@@ -129,7 +134,7 @@ class Contract(Value):
     last_request_id: Id | None = None
 
     @property
-    def status(self) -> Literal["active", "ended"]:
+    def status(self) -> ContractStatus:
         return "active" if self.ended_at is None else "ended"
 
     def role_of(self, person_id: str) -> Role | None:

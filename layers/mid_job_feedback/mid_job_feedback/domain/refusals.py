@@ -39,6 +39,7 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     title: ClassVar[str]
+    detail: str
 
     def __init__(self, detail: str, **data: Any) -> None:
         super().__init__(detail)
@@ -132,7 +133,7 @@ class RequestsNotEnabled(Forbidden):
     title = "Requests not enabled"
 
     def __init__(self) -> None:
-        super().__init__("Requesting feedback is not available to this freelancer yet.")
+        super().__init__("You cannot request feedback yet.")
 
 
 class Conflict(Refusal):
@@ -167,8 +168,8 @@ class IdempotencyKeyInProgress(Conflict):
 class Gone(Refusal):
     """The link has stopped working. `closed_at` says since when."""
 
-    def __init__(self, detail: str, closed_at: datetime, **data: Any) -> None:
-        super().__init__(detail, closed_at=closed_at, **data)
+    def __init__(self, closed_at: datetime, **data: Any) -> None:
+        super().__init__(self.detail, closed_at=closed_at, **data)
 
 
 class LinkExpired(Gone):
@@ -176,29 +177,28 @@ class LinkExpired(Gone):
 
     code = "link_expired"
     title = "Link expired"
+    detail = "The time to answer this request is over."
 
     def __init__(self, closed_at: datetime, contract_id: str, *, can_give_feedback: bool) -> None:
-        super().__init__(
-            "The time to answer this request is over.",
-            closed_at,
-            contract_id=contract_id,
-            can_give_feedback=can_give_feedback,
-        )
+        super().__init__(closed_at, contract_id=contract_id, can_give_feedback=can_give_feedback)
 
 
 class AlreadyAnswered(Gone):
     code = "already_answered"
     title = "Already answered"
+    detail = "Feedback has been given, so this request is closed."
 
 
 class ContractEnded(Gone):
     code = "contract_ended"
     title = "Contract ended"
+    detail = "The contract has ended, and this request with it."
 
 
 class RequestCancelled(Gone):
     code = "request_cancelled"
     title = "Request cancelled"
+    detail = "This request was cancelled."
 
 
 class Dependency(StrEnum):
@@ -211,6 +211,8 @@ class Dependency(StrEnum):
     LAMBDA = "lambda"
     EMAIL = "ses"
     DASH = "sns"
+    QUEUE = "sqs"
+    STREAM = "stream"
 
 
 class Cause(StrEnum):
@@ -219,10 +221,10 @@ class Cause(StrEnum):
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
     NO_CONNECTION = "no_connection"
-    SERVER_ERROR = "server_error"
+    SERVER_ERROR = "server_error"  # it responded with 5xx, or with what is not a response
     LOST_RACE = "lost_race"
-    INVALID = "invalid"  # it answered, but the secret or flag is malformed
-    REJECTED = "rejected"  # it refused the call: permissions, a missing resource, a parameter
+    INVALID = "invalid"  # it responded, but the secret or flag is malformed
+    REJECTED = "rejected"  # the call is refused: credentials, permissions, a missing resource, a parameter
 
 
 class Unavailable(Refusal):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
 from mid_job_feedback.domain import eligibility
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
+    ContractStatus,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
@@ -20,8 +21,6 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
-Status = Literal["active", "ended"]
-
 
 class PersonView(Value):
     id: str
@@ -31,7 +30,7 @@ class PersonView(Value):
 class ContractView(Value):
     contract_id: str
     title: str
-    status: Status
+    status: ContractStatus
     started_at: Instant
     ended_at: Instant | None
     client: PersonView
@@ -79,7 +78,7 @@ class FeedbackTab(Value):
 class HistoryContract(Value):
     contract_id: str
     title: str
-    status: Status
+    status: ContractStatus
     started_at: Instant
     ended_at: Instant | None
     feedback: tuple[PublicFeedbackView, ...]
@@ -128,10 +127,10 @@ def feedback_tab(
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
-    if seen.stored and seen.stored.is_open(now):
-        open_request = seen.stored
-    elif seen.stored:
-        past.setdefault(seen.stored.request_id, close(seen.stored, "deadline_passed", now))
+    if seen.pending and seen.pending.is_open(now):
+        open_request = seen.pending
+    elif seen.pending:
+        past.setdefault(seen.pending.request_id, close(seen.pending, "deadline_passed", now))
     return FeedbackTab(
         contract=_contract(seen.contract),
         viewer=viewer,
@@ -169,6 +168,7 @@ def _public(feedback: Feedback) -> dict[str, Any]:
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:
+    """What the holder of a link may see: what is being asked, by whom, and until when."""
     return LinkView(
         contract=LinkContract(
             contract_id=contract.contract_id,
@@ -182,10 +182,10 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:
     match viewer:
         case Role.CLIENT:
-            verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+            verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
             return ActionsView(request_feedback=_HIDDEN, give_feedback=_action(verdict, visible=True))
         case Role.FREELANCER:
-            verdict = eligibility.to_request(seen.contract, seen.stored, policy, now, enabled=enabled)
+            verdict = eligibility.to_request(seen.contract, seen.pending, policy, now, enabled=enabled)
             return ActionsView(request_feedback=_action(verdict, visible=enabled), give_feedback=_HIDDEN)
         case unexpected:
             assert_never(unexpected)

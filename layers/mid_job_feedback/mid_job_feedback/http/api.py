@@ -1,7 +1,7 @@
-"""HTTP requests and responses: callers, bodies, idempotency keys, and answers to refused calls."""
+"""HTTP requests and responses: callers, bodies, idempotency keys, and problem documents for refusals."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote
@@ -26,11 +26,7 @@ BODY_LIMIT: Final = 128 * 1024  # bytes; the longest comment is 60 KB even if ev
 _KEY_LIMIT: Final = 128
 _MAX_ERRORS: Final = 100  # validation errors per response; a full body could cause 20,000
 # Nothing was done and the caller will change the body, so a repeat with the same key is a new attempt.
-_NOT_REMEMBERED: Final = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
+_NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
 
 type HttpResponse = dict[str, Any]
@@ -44,7 +40,7 @@ class Resolver(APIGatewayHttpResolver):
 
 
 def resolver(command: str) -> Resolver:
-    """The router of one function, which answers refusals with problem documents. Logs call it `command`."""
+    """The router of one function, which responds to refusals with problem documents. Log lines carry `command`."""
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
 
@@ -81,7 +77,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
         if key is None:
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
-        return _once(key, call, body, lambda: app.resolve(event, context), context)
+        return _once(key, app, call, body, context)
     except refusals.Refusal as refusal:
         observability.refused(app.command, refusal)
         response = problems.response(refusal, reference)
@@ -93,6 +89,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
 def ok(
     model: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
+    """A successful response with the JSON of `model`."""
     return Response(
         status_code=status,
         content_type="application/json",
@@ -179,7 +176,7 @@ class _NotRemembered(Exception):
 
 
 def _once(
-    key: str, call: APIGatewayProxyEventV2, body: Any, resolve: Callable[[], HttpResponse], context: LambdaContext
+    key: str, app: Resolver, call: APIGatewayProxyEventV2, body: Any, context: LambdaContext
 ) -> HttpResponse:
     """Returns the first response if the caller has used this key on this path before; otherwise resolves the call.
 
@@ -188,9 +185,14 @@ def _once(
     """
     from mid_job_feedback.idempotency import DAY, once  # noqa: PLC0415 - most calls carry no key
 
+    is_replay = True
+
     def act() -> HttpResponse:
-        response = resolve()
-        if response["statusCode"] in _NOT_REMEMBERED or response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        nonlocal is_replay
+        is_replay = False
+        response = app.resolve(call.raw_event, context)
+        status = response["statusCode"]
+        if status == _NOT_REMEMBERED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _NotRemembered(response)
         return response
 
@@ -199,6 +201,8 @@ def _once(
         first: HttpResponse = once("http", scope, body, act, remembered=DAY, context=context)
     except _NotRemembered as unremembered:
         return unremembered.response
+    if is_replay:
+        observability.replayed(app.command)
     return first
 
 

@@ -16,7 +16,8 @@ from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import notify_settings
 
-LONGEST: Final = aws.LONGEST_SEND  # milliseconds that sending may take
+# How long a message takes at most if one dependency does not respond, be it the channel or the idempotency table.
+LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
 
 
 def send(announcement: Announcement, context: LambdaContext) -> None:
@@ -24,6 +25,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
     Raises:
         Unavailable: SNS or the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
     """
     message = _compose(announcement)
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)

@@ -1,13 +1,15 @@
 """Deduplication: sends each message once on each channel, however often its stream record is delivered.
 
-A message can be sent twice only if the process dies, or the response is lost, before it is recorded as sent.
+A message can be sent twice only if it was sent but not recorded: the process died, the response was lost, or the
+record could not be written.
 """
 
 from collections.abc import Callable
 from typing import Final
 
+from mid_job_feedback import observability
 from mid_job_feedback.idempotency import DAY, once
-from mid_job_feedback.observability import LambdaContext, accepted
+from mid_job_feedback.observability import LambdaContext
 
 _REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in both queues
 
@@ -21,5 +23,11 @@ def send_once(
         Unavailable: `send` failed, or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    once("message", f"{channel}:{message_id}", None, send, remembered=_REMEMBERED, context=context)
-    accepted("notify", message_id=f"{channel}:{message_id}", contract_id=contract_id)
+    ids = {"channel": channel, "message_id": f"{channel}:{message_id}"}
+
+    def act() -> None:
+        send()
+        observability.accepted("notify", **ids, contract_id=contract_id)
+
+    with observability.failures_carry(**ids):
+        once("message", ids["message_id"], None, act, remembered=_REMEMBERED, context=context)

@@ -14,7 +14,8 @@ from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import notify_settings
 
-LONGEST: Final = aws.LONGEST_SEND  # milliseconds that sending may take
+# How long a message takes at most if one dependency does not respond, be it the channel or the idempotency table.
+LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -23,13 +24,14 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
     Raises:
         Unavailable: SES, the signing key or the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
     """
     email = _compose(announcement)
     contract_id = announcement.contract.contract_id
     if email is None:
         return
     if not email.to:
-        ids = {"message_id": email.message_id, "contract_id": contract_id}
+        ids = {"channel": "email", "message_id": f"email:{email.message_id}", "contract_id": contract_id}
         observability.logger.info("e-mail not sent: address erased", extra=ids)
         return
     send_once("email", email.message_id, contract_id, lambda: _deliver(email), context)
@@ -77,7 +79,7 @@ def _utf8(text: str) -> dict[str, str]:
 
 def _rendered(email: Email, form: str) -> str:
     template = _environment().get_template(f"{email.template}.{form}")
-    return template.render(subject=email.subject, base_url=notify_settings().app_base_url, **email.fields)
+    return template.render(subject=email.subject, **email.fields)
 
 
 @cache

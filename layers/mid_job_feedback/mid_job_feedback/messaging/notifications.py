@@ -1,6 +1,6 @@
 """Which changes are announced, and on which channels.
 
-To add a channel: write a module with `LONGEST` and `send`, and add it to `CHANNELS`.
+To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it to `CHANNELS`.
 """
 
 from datetime import datetime
@@ -21,13 +21,14 @@ class Channel(Protocol):
     """One way to reach people: a module of this folder."""
 
     @property
-    def LONGEST(self) -> int: ...  # noqa: N802 - a module's constant
+    def LONGEST_SEND_MS(self) -> int: ...  # noqa: N802 - a module's constant
     def send(self, announcement: Announcement, context: LambdaContext) -> None: ...
 
 
 CHANNELS: Final[tuple[Channel, ...]] = (email, dash)
-# Milliseconds that one record may take: the longest time of each channel, and time for reading the state again.
-RECORD_TIME: Final = 6_000 + sum(channel.LONGEST for channel in CHANNELS)
+# Milliseconds that one record takes at most if one dependency does not respond. Every channel may have to wait for
+# it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
+RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
 type News = FeedbackRequest | Feedback
 
@@ -52,6 +53,7 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
     Raises:
         ExceptionGroup: at least one channel failed; all were tried.
         Unavailable: the table or the rollout flags are unavailable; nothing was sent.
+        ContractNotFound: the contract's row is gone; nothing was sent.
     """
     announcement = _with_current_state(news, now)
     failures = []
@@ -92,11 +94,11 @@ def _with_current_state(news: News, now: datetime) -> Announcement:
         return FeedbackProvided(contract=seen.contract, feedback=news)
     match news.status:
         case RequestStatus.PENDING:
-            is_stored = seen.stored is not None and seen.stored.request_id == news.request_id
+            is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
             return RequestOpened(contract=seen.contract, request=news, still_open=is_stored and news.is_open(now))
         case RequestStatus.EXPIRED:
             enabled = rollout.requests_enabled(seen.contract.freelancer.id)
-            verdict = eligibility.to_request(seen.contract, seen.stored, settings().policy, now, enabled=enabled)
+            verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
             return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
         case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
             raise ValueError(f"a request that is {news.status} is not announced")

@@ -19,13 +19,19 @@ from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
 from mid_job_feedback.domain.refusals import Cause, ContractNotFound, Dependency, Unavailable
 from mid_job_feedback.storage import items, store, table
 
+# The first start creates the contract; a payment or an end may have created its row before.
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
+# A newer start describes the contract anew: title, names, addresses.
 NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :version"
+# An older start says when the contract started, and whose it is.
 OLDER_START: Final = "attribute_exists(started_at) AND started_by > :version"
+# Of several payments the newest counts, in whatever order they arrive.
 NEWER_PAYMENT: Final = "attribute_not_exists(last_payment_at) OR last_payment_at < :last_payment_at"
+# Without a start there is no request to cancel, so one row is enough. Of several ends the earliest counts.
 EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
+# Feedback reads as its newest event states it.
 NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
 # The contract that a feedback row is filed under, and the feedback row, are still as they were read.
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"

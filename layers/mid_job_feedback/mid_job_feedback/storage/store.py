@@ -29,7 +29,9 @@ class HistoryPage(NamedTuple):
 
 
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
-    """Reads the contract and its open request, or the request that `link` names, open or closed. One call.
+    """Reads the contract and its open request, or the request that `link` names, open or closed.
+
+    One call; two if no row of the link's request was found.
 
     If `link` names a closed request, and a later one was made, a second call reads the later one, if it is open.
 
@@ -47,11 +49,11 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
         items.key(contract_id, items.closed_request_sort(link.requested_at, link.request_id)),
     ]
     seen = _snapshot(table.get_many(keys))
-    if not (seen.stored or seen.closed):
+    if not (seen.pending or seen.closed):
         # The read is not atomic: the request may have been closed between reading the closed row and the open one.
         seen = _snapshot(table.get_many(keys))
     later_id = seen.contract.last_request_id
-    if seen.stored or later_id is None or later_id == link.request_id:
+    if seen.pending or later_id is None or later_id == link.request_id:
         return seen
     later = _snapshot(table.get_many([keys[0], items.open_request_key(contract_id, later_id)]))
     return later.model_copy(update={"closed": seen.closed})
@@ -69,8 +71,8 @@ def room(contract_id: str) -> ContractRoom:
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     seen = _snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT))
-    if seen.stored and seen.stored.request_id in {request.request_id for request in past}:
-        seen = seen.model_copy(update={"stored": None})  # it was closed while the rows were read
+    if seen.pending and seen.pending.request_id in {request.request_id for request in past}:
+        seen = seen.model_copy(update={"pending": None})  # it was closed while the rows were read
     return ContractRoom(
         seen=seen,
         past_requests=past,
@@ -79,7 +81,11 @@ def room(contract_id: str) -> ContractRoom:
 
 
 def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
-    """All rows of a contract, or those whose sort key begins with `sort`, read consistently."""
+    """All rows of a contract, or those whose sort key begins with `sort`, read consistently.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
     beginning = {":sort": {"S": sort}} if sort else {}
     return table.query_all(
         KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)" if sort else "PK = :pk",
@@ -93,7 +99,7 @@ def change[Decided: Change](
 ) -> Decided:
     """Optimistic locking: reads a snapshot, asks `decide` for the change, and commits it by conditional writes.
 
-    After a lost race it reads and decides again (bounded retries, with backoff), so that the answer takes the
+    After a lost race it reads and decides again (bounded retries, with backoff), so that the result takes the
     winner's change into account.
 
     Raises:
@@ -122,7 +128,11 @@ def remove(due: Sequence[items.Item]) -> None:
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
-    """Puts the closed row of a request whose open row is gone. False if it is there already."""
+    """Puts the closed row of a request whose open row is gone. False if it is there already.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
     try:
         table.put(**transactions.record(closed))
     except table.LostRace:
@@ -134,6 +144,9 @@ def due(shard: int, now: datetime) -> Iterator[items.Item]:
     """Rows of open requests past their deadline, from one shard of the index `due`, longest overdue first.
 
     Reads one page at a time, so that memory use does not depend on the size of the backlog.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach; some rows may have been returned already.
     """
     return table.query_all(
         IndexName="due",
@@ -147,6 +160,9 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
     """At most `limit` rows of the index `work_history` that follow the key `after`, newest contract first.
 
     Reads one row more than `limit`, to know whether another page follows.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
     """
     page = table.query(
         IndexName="work_history",
@@ -169,10 +185,10 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
         found = [row for sort, row in by_sort.items() if sort.startswith(kind)]
         return max(found, key=itemgetter("requested_at"), default=None)
 
-    stored, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
+    pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
     return Snapshot(
         contract=_contract(by_sort.get(items.CONTRACT)),
-        stored=items.from_open_request_item(stored) if stored else None,
+        pending=items.from_open_request_item(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,
     )
 

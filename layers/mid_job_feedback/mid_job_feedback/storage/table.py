@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 # Cancellation reasons of a transaction that lost a race; "None" stands for its writes that were fine.
 _RACE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
-
-
 ATTEMPTS: Final = 8
 BATCH: Final = 25  # DynamoDB's limit of writes in one BatchWriteItem
 _LONGEST_PAUSE: Final = 0.2  # seconds
@@ -44,10 +41,10 @@ def get_many(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         Unavailable: the table is throttled or out of reach.
     """
     name = settings().table_name
-    answer = _call("batch_get_item", RequestItems={name: {"Keys": list(keys), "ConsistentRead": True}})
-    if answer["UnprocessedKeys"]:
+    response = _call("batch_get_item", RequestItems={name: {"Keys": list(keys), "ConsistentRead": True}})
+    if response["UnprocessedKeys"]:
         raise Unavailable(Dependency.TABLE, "BatchGetItem", Cause.THROTTLED)  # it reports throttling this way
-    found: list[dict[str, Any]] = answer["Responses"].get(name, [])
+    found: list[dict[str, Any]] = response["Responses"].get(name, [])
     return found
 
 
@@ -61,7 +58,11 @@ def query(**parameters: Any) -> dict[str, Any]:
 
 
 def query_all(**parameters: Any) -> Iterator[dict[str, Any]]:
-    """All items of a Query, read page by page; a page holds up to one megabyte."""
+    """All items of a Query, read page by page; a page holds up to one megabyte.
+
+    Raises:
+        Unavailable: as `query`; some items may have been returned already.
+    """
     page = query(**parameters)
     yield from page["Items"]
     while "LastEvaluatedKey" in page:
@@ -103,13 +104,17 @@ def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:
         Unavailable: the table is throttled or out of reach. Some items may be deleted already.
     """
     left = {settings().table_name: [{"DeleteRequest": {"Key": key}} for key in keys]}
+    cause: Cause = Cause.THROTTLED
     for attempt in range(ATTEMPTS):
-        with suppress(_InTransaction):
+        try:
             left = _call("batch_write_item", RequestItems=left)["UnprocessedItems"]
+            cause = Cause.THROTTLED  # what is left was throttled
+        except _InTransaction:
+            cause = Cause.LOST_RACE
         if not left:
             return
         pause(attempt)
-    raise Unavailable(Dependency.TABLE, "BatchWriteItem", Cause.THROTTLED)
+    raise Unavailable(Dependency.TABLE, "BatchWriteItem", cause)
 
 
 def pause(attempt: int) -> None:
@@ -130,10 +135,10 @@ def _write(operation: str, **parameters: Any) -> None:
 
 def _call(operation: str, **parameters: Any) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = getattr(client(), operation)(**parameters)
+        response: dict[str, Any] = getattr(client(), operation)(**parameters)
     except (ClientError, BotoCoreError) as error:
         raise _translated(error, aws.operation(operation)) from error
-    return answer
+    return response
 
 
 def _translated(error: ClientError | BotoCoreError, operation: str) -> Exception:
@@ -144,10 +149,12 @@ def _translated(error: ClientError | BotoCoreError, operation: str) -> Exception
             return LostRace(code)
         case "TransactionConflictException" as code:
             return _InTransaction(code)
-        case "TransactionCanceledException" if reasons <= _RACE:
+        case "TransactionCanceledException" if reasons and reasons <= _RACE:
             return LostRace(", ".join(sorted(reasons)))
-        case "TransactionCanceledException" if reasons & (aws.THROTTLED | aws.SERVER_ERRORS):
+        case "TransactionCanceledException" if reasons & aws.THROTTLED:
             return Unavailable(Dependency.TABLE, operation, Cause.THROTTLED)
+        case "TransactionCanceledException" if reasons & aws.SERVER_ERRORS:
+            return Unavailable(Dependency.TABLE, operation, Cause.SERVER_ERROR)
     cause = aws.cause_of(error)
     return error if cause is Cause.REJECTED else Unavailable(Dependency.TABLE, operation, cause)
 

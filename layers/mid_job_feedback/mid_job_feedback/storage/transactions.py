@@ -90,7 +90,7 @@ def _contract(change: Change) -> Write:
     return {"Update": check | {"UpdateExpression": f"SET {assignments}"}}
 
 
-def _still_as_read(contract: Contract) -> tuple[str, Write]:
+def _still_as_read(contract: Contract) -> tuple[str, items.Item]:
     values = {
         ":started_at": items.dynamo(items.stamp(contract.started_at)),
         ":client_id": items.dynamo(contract.client.id),
@@ -102,7 +102,7 @@ def _still_as_read(contract: Contract) -> tuple[str, Write]:
     return f"{AS_READ_AND_RUNNING} AND {LAST_FEEDBACK_STILL}", values
 
 
-def _requests_still_as_read(contract: Contract) -> tuple[str, Write]:
+def _requests_still_as_read(contract: Contract) -> tuple[str, items.Item]:
     if contract.last_request_id is None:
         return FIRST_REQUEST_STILL, {}
     return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(contract.last_request_id)}

@@ -47,7 +47,8 @@ def _name(rows: Iterable[items.Item]) -> str | None:
 def _grouped(rows: Iterable[items.Item], continued: dict[str, Any] | None) -> list[views.HistoryContract]:
     """Groups rows into contracts with their feedback. `continued` is the contract in which the last page ended.
 
-    A feedback row without its contract's row above it is just being refiled elsewhere, and is left out until then.
+    A feedback row without its contract's row above it is being moved to another place in the index; it is left
+    out.
     """
     headings = {continued["contract_id"]: views.HistoryContract(**continued, feedback=())} if continued else {}
     feedback: dict[str, list[views.PublicFeedbackView]] = {}

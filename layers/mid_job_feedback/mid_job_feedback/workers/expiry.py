@@ -20,22 +20,25 @@ from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.storage.row_changes import RowChange
 
 THREADS: Final = 8
-# Milliseconds that recording one removal may take: one call to a table that does not respond, and some margin.
-RECORD_TIME: Final = aws.LONGEST_CALL + 2_000
+# Milliseconds that recording one removal takes at most if the table does not respond: one call, and some margin.
+RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for running deletes and for the response
 
 type Batches = Iterator[tuple[items.Item, ...]]
 
 
 class Swept(Value):
+    """How many requests a sweep has deleted."""
+
     expired: int
 
 
 def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Swept:
     """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
-    Stops before `time_left` (milliseconds) runs out. If work remains and progress was made, calls `start_next` to
-    start the next run; otherwise the schedule does. Two overlapping runs may both count the same request.
+    If the table responds normally, stops before `time_left` (milliseconds) runs out. If work remains and progress
+    was made, calls `start_next` to start the next run; otherwise the schedule does. Two overlapping runs may both
+    count the same request.
 
     Raises:
         Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.

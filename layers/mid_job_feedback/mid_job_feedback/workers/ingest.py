@@ -13,45 +13,55 @@ from pydantic_core import ErrorDetails
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import contract_events
+from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
+from mid_job_feedback.workers import time_left
 
+# Milliseconds that one event takes at most if the table or the queue does not respond: one call, and some margin.
+RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attribute
 
 
 def process(
     event: dict[str, Any], context: LambdaContext, now: Callable[[], datetime]
 ) -> PartialItemFailureResponse:
-    """Applies a batch of contract events. Partial batch response: only failed messages are delivered again."""
+    """Applies a batch of contract events. Partial batch response: only failed messages are delivered again.
+
+    An event is not started if too little time is left, so that a slow table does not fail those before it.
+    """
 
     def process_one(record: SQSRecord) -> None:
         try:
             contract_event = contract_events.parse(record.body)
         except ValidationError as invalid:
-            _dead_letter(record, _reason(invalid))
+            _dead_letter(record, _reason(invalid), context)
         else:
-            _apply(contract_event, record, now())
+            _apply(contract_event, record, now(), context)
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, process_one, processor, context)
 
 
-def _apply(contract_event: contract_events.Envelope, record: SQSRecord, now: datetime) -> None:
+def _apply(
+    contract_event: contract_events.Envelope, record: SQSRecord, now: datetime, context: LambdaContext
+) -> None:
     contract_id = contract_event.detail.contract_id
     with observability.failures_logged(contract_id=contract_id, sqs_message_id=record.message_id):
+        time_left.require(RECORD_TIME, context)
         applied = contract_writes.apply(contract_event, int(record.attributes.sent_timestamp or 0), now)
-    observability.accepted(
-        "ingest", event=contract_event.detail_type, contract_id=contract_id, applied=str(applied).lower()
-    )
+    observability.accepted("ingest", event=contract_event.detail_type, contract_id=contract_id, applied=applied)
 
 
-def _dead_letter(record: SQSRecord, reason: str) -> None:
+def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext) -> None:
     with observability.failures_logged(sqs_message_id=record.message_id):
-        aws.client("sqs").send_message(
-            QueueUrl=ingest_settings().dead_letter_queue_url,
-            MessageBody=record.body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
-        )
+        time_left.require(RECORD_TIME, context)
+        with aws.calling(Dependency.QUEUE, "SendMessage"):
+            aws.client("sqs").send_message(
+                QueueUrl=ingest_settings().dead_letter_queue_url,
+                MessageBody=record.body,
+                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+            )
     observability.dead_lettered(reason, sqs_message_id=record.message_id)
 
 

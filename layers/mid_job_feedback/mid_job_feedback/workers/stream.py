@@ -21,54 +21,49 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from mid_job_feedback import aws, observability
+from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.settings import stream_settings
 from mid_job_feedback.storage import row_changes
 from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.workers import time_left
 
 type Json = dict[str, Any]
 type Read = Callable[[RowChange], Any]
 
 
-class OutOfTime(Exception):
-    """Too little time is left to start this record: a slow dependency could time out the invocation, and then the
-    whole batch would fail.
+class Work(NamedTuple):
+    """What is done with each record: `read` parses it, and `act` handles what `read` returned, unless it is None.
+
+    `record_time` is the time in milliseconds that one record may take.
     """
+
+    read: Read
+    act: Callable[[Any], object]
+    record_time: int
 
 
 class _Delivery(NamedTuple):
-    """Stream records of one batch entry. `redelivered`: they come from the retry queue, which retries them."""
+    """Stream records of one batch entry.
+
+    `retried_by_sqs`: whether the message holds this one record, so that SQS retries it. Otherwise a failed record
+    is sent to the retry queue.
+    """
 
     changes: Iterable[Json]
-    redelivered: bool
+    retried_by_sqs: bool
 
 
-def process(
-    event: Json, context: LambdaContext, read: Read, act: Callable[[Any], object], *, record_time: int
-) -> PartialItemFailureResponse:
-    """Parses each record with `read` and passes the result to `act`; records that parse to None are skipped.
-
-    `record_time` is the time in milliseconds that one record may take.
+def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailureResponse:
+    """Does `work` on each record.
 
     Partial batch response: it names the messages of the retry queue that failed. Records of the stream are named
     only if they could not be moved to a queue.
     """
 
-    def process_change(change: Json) -> None:
-        parsed = _parsed(change, read)
-        if parsed is not None:
-            _require_time(context, record_time)
-            act(parsed)
-
     def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
         delivery = _delivery(record)
         for change in delivery.changes:
-            try:
-                process_change(change)
-            except Exception as failure:
-                observability.failed(failure, **row_changes.ids(change))
-                if delivery.redelivered:
-                    raise
-                _send(stream_settings().retry_queue_url, json.dumps(change, default=str), failure)
+            _process_change(change, work, context, retried_by_sqs=delivery.retried_by_sqs)
 
     observability.counted("RecordsReceived", len(event["Records"]))
     from_queue = event["Records"][0]["eventSource"] == "aws:sqs"
@@ -79,66 +74,87 @@ def process(
 
 def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
     if isinstance(record, DynamoDBRecord):
-        return _Delivery([record.raw_event], redelivered=False)
+        return _Delivery([record.raw_event], retried_by_sqs=False)
     try:
         body = json.loads(record.body)
-    except ValueError as unreadable:
-        _dead_letter(record.body, unreadable, sqs_message_id=record.message_id)
-        return _Delivery([], redelivered=False)
+    except (ValueError, RecursionError) as unreadable:
+        queue_url = stream_settings().failure_queue_url
+        _move(record.body, queue_url, unreadable, sqs_message_id=record.message_id)
+        return _Delivery([], retried_by_sqs=False)
     match body:
         case {"eventName": _}:
-            return _Delivery([body], redelivered=True)
+            return _Delivery([body], retried_by_sqs=True)
         case {"DDBStreamBatchInfo": position}:
-            return _Delivery(_between(position), redelivered=False)
+            return _Delivery(_between(position, record.message_id), retried_by_sqs=False)
         case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
             observability.logger.info("no record to retry", extra={"sqs_message_id": record.message_id})
-            return _Delivery([], redelivered=False)
+            return _Delivery([], retried_by_sqs=False)
 
 
-def _parsed(change: Json, read: Read) -> Any:
+def _process_change(change: Json, work: Work, context: LambdaContext, *, retried_by_sqs: bool) -> None:
+    """Handles one record. If that fails, moves it to a queue, unless SQS retries it."""
+    ids = row_changes.ids(change)
     try:
-        return read(row_changes.parse(change))
+        parsed = work.read(row_changes.parse(change))
     except Exception as unreadable:  # noqa: BLE001 - a row can be malformed in any way
-        _dead_letter(json.dumps(change, default=str), unreadable, **row_changes.ids(change))
-        return None
+        _move(_text(change), stream_settings().failure_queue_url, unreadable, **ids)
+        return
+    if parsed is None:
+        return
+    try:
+        time_left.require(work.record_time, context)
+        work.act(parsed)
+    except Exception as failure:
+        if retried_by_sqs:
+            observability.failed(failure, **ids)
+            raise
+        _move(_text(change), stream_settings().retry_queue_url, failure, **ids)
 
 
-def _require_time(context: LambdaContext, record_time: int) -> None:
-    if context.get_remaining_time_in_millis() < record_time:
-        raise OutOfTime
+def _move(body: str, queue_url: str, failure: Exception, **ids: str) -> None:
+    """Moves a failed record to a queue, with its reason. Logs and counts it once, even if that fails, too.
 
-
-def _dead_letter(body: str, failure: Exception, **ids: str) -> None:
-    _send(stream_settings().failure_queue_url, body, failure)
+    Raises:
+        Unavailable: the queue is unavailable, so the record stays where it is.
+    """
+    reason = observability.summary(failure)
+    try:
+        with aws.calling(Dependency.QUEUE, "SendMessage"):
+            aws.client("sqs").send_message(
+                QueueUrl=queue_url,
+                MessageBody=body,
+                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+            )
+    except Unavailable as stays:
+        observability.failed(failure, stays, **ids)
+        raise
     observability.failed(failure, **ids)
 
 
-def _send(queue_url: str, body: str, failure: Exception) -> None:
-    with observability.failures_logged():
-        aws.client("sqs").send_message(
-            QueueUrl=queue_url,
-            MessageBody=body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": observability.summary(failure)}},
-        )
+def _text(change: Json) -> str:
+    return json.dumps(change, default=str)
 
 
-def _between(position: Json) -> Iterator[Json]:
+def _between(position: Json, sqs_message_id: str) -> Iterator[Json]:
     """The shard's records from `startSequenceNumber` to `endSequenceNumber`, if the stream still has them."""
-    with observability.failures_logged():
+    with observability.failures_logged(sqs_message_id=sqs_message_id):
         yield from _read_between(position)
 
 
 def _read_between(position: Json) -> Iterator[Json]:
     streams = aws.client("dynamodbstreams")
     last = int(position["endSequenceNumber"])
-    iterator: str | None = streams.get_shard_iterator(
-        StreamArn=position["streamArn"],
-        ShardId=position["shardId"],
-        ShardIteratorType="AT_SEQUENCE_NUMBER",
-        SequenceNumber=position["startSequenceNumber"],
-    )["ShardIterator"]
+    with aws.calling(Dependency.STREAM, "GetShardIterator"):
+        found = streams.get_shard_iterator(
+            StreamArn=position["streamArn"],
+            ShardId=position["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=position["startSequenceNumber"],
+        )
+    iterator: str | None = found["ShardIterator"]
     while iterator:
-        page = streams.get_records(ShardIterator=iterator)
+        with aws.calling(Dependency.STREAM, "GetRecords"):
+            page = streams.get_records(ShardIterator=iterator)
         for record in page["Records"]:
             yield record
             if int(record["dynamodb"]["SequenceNumber"]) >= last:
