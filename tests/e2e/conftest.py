@@ -15,6 +15,8 @@ from tests.e2e.oidc_issuer import AUDIENCE, Issuer, running_issuer
 from tests.log_search import SEARCHED
 
 ALLOWED_ORIGINS = ("https://market.example.com", "https://other.example.com")
+CONTRACT_URL = "https://www.example.com/contracts/{contract_id}?tab=feedback&from=feedback"
+SIGN_IN_URL = "https://www.example.com/sign-in?next={return_url}"
 NO_TTL_REMOVALS = "3600"  # seconds between two scans for expired rows: longer than any test
 
 
@@ -96,8 +98,16 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture(scope="session")
 def target(built_template: Path, issuer: Issuer) -> Iterator[DeployedService]:
-    """The stack under attack, with an OIDC issuer of the tests. The client may give feedback at any time."""
-    parameters = {"JwtIssuer": issuer.url, "JwtAudience": AUDIENCE, "FeedbackInterval": "PT0S"}
+    """The stack under attack, with an OIDC issuer of the tests and a site of the marketplace. The client may give
+    feedback at any time.
+    """
+    parameters = {
+        "JwtIssuer": issuer.url,
+        "JwtAudience": AUDIENCE,
+        "FeedbackInterval": "PT0S",
+        "ContractUrl": CONTRACT_URL,
+        "SignInUrl": SIGN_IN_URL,
+    }
     with deployed(built_template, parameters, {}, issuer.sign_in) as found:
         yield found
 
