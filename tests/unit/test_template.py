@@ -143,7 +143,7 @@ def test_the_public_index_holds_only_public_attributes() -> None:
 
 def test_the_table_survives_its_stack_and_is_encrypted_and_restorable() -> None:
     table = template()["Resources"]["Table"]
-    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["DeletionPolicy"] == "Retain"
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
