@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
+from local.programs import chromium as program
 from tests.builders import NOW
 from tests.lambda_runtime import function
 from tests.web.browser import chromium
@@ -29,8 +30,9 @@ HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 
 # Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The current Chromium, unless a test says `in_the_oldest_too`."""
+    with chromium(getattr(request, "param", program.find)) as browser:
         yield browser
 
 
@@ -95,9 +97,20 @@ def serve_from_stack(route: Route, stack_url: str) -> None:
 
 @pytest.fixture
 def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> Embed:
-    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
+    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script.
 
-    def open_embedding_page(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
+    `prepare` gets the browser context, whose other options follow, before the page is opened.
+    """
+
+    def open_embedding_page(
+        module: str,
+        tag: str,
+        *,
+        css: str = "",
+        js: str = "",
+        prepare: Callable[[BrowserContext], None] = lambda _: None,
+        **options: Any,
+    ) -> Page:
         files = {
             "/": ("text/html", HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)),
             "/own.css": ("text/css", css),
@@ -110,10 +123,11 @@ def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeA
             headers = {"content-type": content_type, "content-security-policy": policy}
             route.fulfill(body=body, headers=headers)
 
-        context = new_context()
+        context = new_context(**options)
         context.route(f"{MARKETPLACE}/**", serve)
         context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
         api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
+        prepare(context)
         page = context.new_page()
         page.goto(f"{MARKETPLACE}/")
         return page

@@ -7,12 +7,13 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
-from playwright.sync_api import BrowserContext, Request, Route
+from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
 from mid_job_feedback.domain import lifecycle, refusals, views
@@ -20,12 +21,25 @@ from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
 from mid_job_feedback.http import problems
 from tests.builders import NOW, POLICY, a_contract, a_request
+from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
 _REFERENCE = "{reference}"  # stands in a problem document until the response is sent
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
-EXPOSED_HEADERS = "apigw-requestid, date, location, retry-after"
+
+
+class ApiRequest(Protocol):
+    """A request as the API reads it: Playwright's own, or one that a server received."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def post_data(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class FakeApi:
     requests_enabled: bool = True
     now: datetime = NOW
     faults: deque[Fault] = field(default_factory=deque)
-    posts: list[Request] = field(default_factory=list)
+    posts: list[ApiRequest] = field(default_factory=list)
     replies: int = 0
     edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
     _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
@@ -64,14 +78,11 @@ class FakeApi:
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
         pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
-        cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
-        context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
+        cors = cors_headers(allowed_origin) if allowed_origin else {}
+        context.route(pattern, lambda route: self._route(route, base_url, cors))
 
     def answers(self) -> dict[str, str]:
-        """What a server in its place would answer to the client's three pages, as JSON by path.
-
-        A fake API in the browser turns the browser's cache off.
-        """
+        """The answers to the client's three pages, as JSON by path."""
         assert self.open_request
         return {
             "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
@@ -83,21 +94,26 @@ class FakeApi:
         self.faults.append(Fault(method, reply, carried_out))
 
     def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
-        request = route.request
+        reply = self.respond(route.request, base_url)
+        if reply is None:
+            route.abort()
+        else:
+            route.fulfill(status=reply.status, body=reply.body, headers={**reply.headers, **cors})
+
+    def respond(self, request: ApiRequest, base_url: str) -> Reply | None:
+        """The response as it is sent, its body a text. None if there is none: the connection fails."""
         if request.method == "POST":
             self.posts.append(request)
         fault = self.faults.popleft() if self.faults and self.faults[0].method == request.method else None
         reply = self._reply_once(request, base_url) if fault is None or fault.carried_out else None
         reply = fault.reply if fault else reply
         if reply is None:
-            route.abort()
-        else:
-            self.replies += 1
-            reference = f"request-{self.replies}"
-            added = {"apigw-requestid": reference}  # API Gateway adds it to every response
-            headers = {**added, **reply.headers, **cors, "content-type": reply.content_type}
-            body = self._text(reply).replace(_REFERENCE, reference)
-            route.fulfill(status=reply.status, body=body, headers=headers)
+            return None
+        self.replies += 1
+        reference = f"request-{self.replies}"
+        of_gateway = {"apigw-requestid": reference, "date": format_datetime(self.now, usegmt=True)}
+        headers = {**of_gateway, **reply.headers, "content-type": reply.content_type}
+        return replace(reply, body=self._text(reply).replace(_REFERENCE, reference), headers=headers)
 
     def _text(self, reply: Reply) -> str:
         if reply.status >= HTTPStatus.BAD_REQUEST:
@@ -107,7 +123,7 @@ class FakeApi:
             self.edit(body)
         return json.dumps(body)
 
-    def _reply_once(self, request: Request, base_url: str) -> Reply:
+    def _reply_once(self, request: ApiRequest, base_url: str) -> Reply:
         key = request.headers.get("idempotency-key")
         if key is None:
             return self._reply(request, base_url)
@@ -115,7 +131,7 @@ class FakeApi:
             self._remembered[key] = self._reply(request, base_url)
         return self._remembered[key]
 
-    def _reply(self, request: Request, base_url: str) -> Reply:
+    def _reply(self, request: ApiRequest, base_url: str) -> Reply:
         path, _, query = request.url.removeprefix(base_url).partition("?")
         try:
             match path.removeprefix("/").split("/"):
@@ -136,7 +152,7 @@ class FakeApi:
                 )
             )
 
-    def _contract(self, request: Request, contract_id: str, resource: str) -> Reply:
+    def _contract(self, request: ApiRequest, contract_id: str, resource: str) -> Reply:
         viewer = TOKENS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
@@ -164,7 +180,7 @@ class FakeApi:
         self._apply(change)
         return _json(change.opened, 201)
 
-    def _link(self, request: Request, token: str) -> Reply:
+    def _link(self, request: ApiRequest, token: str) -> Reply:
         if token != LINK_TOKEN:
             raise refusals.LinkInvalid
         link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
@@ -204,7 +220,7 @@ class FakeApi:
         )
 
     def _give_feedback(
-        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: Request
+        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: ApiRequest
     ) -> Reply:
         change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
         self._apply(change)
@@ -219,6 +235,19 @@ class FakeApi:
         if change.feedback:
             self.feedback.insert(0, change.feedback)
             self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
+
+
+def cors_headers(origin: str) -> dict[str, str]:
+    """What API Gateway adds for a page of this origin, with the settings of template.yaml."""
+    _, settings, _ = template()["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    names = ("AllowMethods", "AllowHeaders", "ExposeHeaders")
+    methods, headers, exposed = (",".join(settings[name]) for name in names)
+    return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": methods,
+        "access-control-allow-headers": headers,
+        "access-control-expose-headers": exposed,
+    }
 
 
 def problem(refusal: refusals.Refusal) -> Reply:

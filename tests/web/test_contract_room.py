@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request
+from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, problem
 from tests.web.page_states import (
@@ -25,6 +26,8 @@ from tests.web.page_states import (
     given_three_reasons,
     press,
 )
+
+pytestmark = in_the_oldest_too
 
 
 def texts(page: Page, part: str) -> list[str]:

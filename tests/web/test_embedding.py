@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.web.browser import in_the_oldest_too
 from tests.web.fake_api import FakeApi, Reply
 from tests.web.page_states import (
     fill_in,
@@ -15,6 +16,8 @@ from tests.web.page_states import (
     given_two_pages_of_history,
     press,
 )
+
+pytestmark = in_the_oldest_too
 
 
 def test_one_script_and_one_tag_show_the_work_history(embed: Callable[..., Page], api: FakeApi) -> None:
