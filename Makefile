@@ -9,12 +9,13 @@
 # make redrive      put back what waits in the failure queues of what runs on PORT
 # make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
+# make playground   record the API's replies anew that /app/playground plays back
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots
+	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
@@ -100,6 +101,9 @@ bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
 tools: .venv/installed .venv/esbuild-installed
+
+playground: .venv/installed
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m tests.web.playground_replies
 
 screenshots: tools
 	@.venv/bin/python -m local.preflight chromium

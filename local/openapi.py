@@ -101,7 +101,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("post", "/expirations"): Operation("expire", "Run an expiry sweep (operators)", expiry.Swept, (), "iam"),
 }
 
-_ID: Final = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._:-]+$"}
+_ID: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": models.ID_LENGTH,
+    "pattern": r"^[!$&-.0-;=@-\[\]-~]+$",
+    "not": {"enum": sorted(models.NOT_IDS)},
+}
 _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
     "contract_id": {"schema": _ID},
@@ -122,7 +128,7 @@ _RETRY_AFTER: Final = {
     "schema": {"type": "integer", "minimum": 0},
 }
 _LOCATION: Final = {
-    "description": "Path of the Feedback tab.",
+    "description": "The Feedback tab, relative to the address of the call.",
     "required": True,
     "schema": {"type": "string", "format": "uri-reference"},
 }
@@ -183,6 +189,13 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
     refusals.Invalid: {"errors": tuple[FieldError, ...]},
     refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
     refusals.RequestPending: {"expires_at": models.Instant},
+    refusals.LinkExpired: {
+        "closed_at": models.Instant,
+        "contract_id": str,
+        "can_give_feedback": Annotated[
+            bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
+        ],
+    },
     refusals.Gone: {"closed_at": models.Instant},
 }
 

@@ -24,6 +24,11 @@ POLICY = Policy(
 )
 # All lengths differ, so that a test notices if one is mistaken for another.
 UNEVEN_POLICY = POLICY.model_copy(update={"payment_window": 29 * DAY, "feedback_interval": 28 * DAY})
+# Ids as issuers and databases make them, and every character of an id that is neither a letter nor a digit.
+IDS = (
+    *("c-1", "auth0|abc", "google-oauth2|1", "f:uuid:name", "a+b@example.com", "YWJj+_==", "..."),
+    "!$&'()*+,-.:;=@[]^_`{|}~",
+)
 CLIENT = Party(id="u-client", name="Client", email="client@example.com")
 FREELANCER = Party(id="u-freelancer", name="Freelancer", email="freelancer@example.com")
 RATINGS = {

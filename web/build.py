@@ -2,6 +2,7 @@
 
 A release is one script, and one more file for each further language. Their names contain a hash of their content:
 browsers can keep them forever and never mix two releases. Each page names that script and contains style and icon.
+The page in `playground/` is built like the page of somebody who embeds the elements: apart from them.
 """
 
 import base64
@@ -18,9 +19,10 @@ from typing import Final
 SOURCE: Final = Path(__file__).resolve().parent
 ESBUILD: Final = "0.28.2"  # another version could make other bytes from the same source
 SCRIPT: Final = "elements"
+PLAYGROUND: Final = "playground"
 BUNDLED_LANGUAGE: Final = "en"
 
-# As README.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
+# As docs/embedding.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
 OLDEST_BROWSERS: Final = ("chrome119", "edge119", "firefox121", "ios16.4", "safari16.4")
 
 MINIFY: Final = ("--minify", f"--target=es2022,{','.join(OLDEST_BROWSERS)}", "--log-level=warning")
@@ -30,11 +32,6 @@ NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 # For embedders, whose pages cannot know the hash: each is one line that re-exports the script.
 STABLE_NAMES: Final = ("elements.js", "contract-feedback.js", "feedback-form.js", "work-history.js")
 
-# What the source of each page has in the place of what the build puts there.
-STYLE: Final = '<link rel="stylesheet" href="page.css">'
-ICON: Final = 'href="icon.svg"'
-ENTRY: Final = 'src="app.js"'
-
 
 class BuildError(Exception):
     """What is wrong, and what to do."""
@@ -43,16 +40,9 @@ class BuildError(Exception):
 def build(folder: Path) -> None:
     """Replace `folder` by a build. The same source always makes the same bytes."""
     with TemporaryDirectory() as scratch:
-        work, built = Path(scratch, "source"), Path(scratch, "built")
-        for part in ("elements", "pages"):
-            shutil.copytree(SOURCE / part, work / part)
-        for style in work.glob("*/*.css"):  # before the scripts take it in as text
-            esbuild(work, f"{style}", *MINIFY, f"--outfile={style}", "--allow-overwrite")
-        script = bundle(work, built)
-        for page in work.glob("pages/*.html"):
-            (built / page.name).write_text(finished(page, script), encoding="utf-8")
-        for name in STABLE_NAMES:
-            (built / name).write_text(f'export * from "./{script}";\n', encoding="utf-8")
+        built = Path(scratch, "built")
+        build_pages(Path(scratch, "source"), built)
+        build_playground(Path(scratch, PLAYGROUND), built)
         for file in [*built.iterdir()]:
             Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
         (built / "__init__.py").touch()
@@ -60,13 +50,41 @@ def build(folder: Path) -> None:
         shutil.copytree(built, folder)
 
 
-def bundle(work: Path, built: Path) -> str:
-    """Bundle the scripts into `built`. Returns the name of the one that loads everything else."""
-    esbuild(work, f"{SCRIPT}=pages/app.js", *MINIFY, *BUNDLE, *NAMES, "--loader:.css=text", f"--outdir={built}")
-    names = [path.name for path in built.iterdir()]
+def build_pages(work: Path, built: Path) -> None:
+    """The pages, the script with their languages, and the addresses for embedders."""
+    for part in ("elements", "pages"):
+        shutil.copytree(SOURCE / part, work / part)
+    minify_styles(work.glob("*/*.css"))  # before the scripts take them in as text
     languages = {path.stem for path in work.glob("elements/wording/*.js")} - {BUNDLED_LANGUAGE}
-    require_one_of_each({SCRIPT, *languages}, names)
-    [script] = (name for name in names if name.startswith(f"{SCRIPT}-"))
+    script = bundle(work, "pages/app.js", SCRIPT, languages, built)
+    for page in work.glob("pages/*.html"):
+        (built / page.name).write_text(finished(page, "page.css", "app.js", script), encoding="utf-8")
+    for name in STABLE_NAMES:
+        (built / name).write_text(f'export * from "./{script}";\n', encoding="utf-8")
+
+
+def build_playground(work: Path, built: Path) -> None:
+    """One more page with a script of its own. `work` has nothing else, so that it can import nothing else."""
+    shutil.copytree(SOURCE / PLAYGROUND, work)
+    minify_styles(work.glob("*.css"))
+    script = bundle(work, "playground.js", PLAYGROUND, (), built)
+    html = finished(work / "playground.html", "playground.css", "playground.js", script)
+    (built / "playground.html").write_text(html, encoding="utf-8")
+
+
+def minify_styles(styles: Iterable[Path]) -> None:
+    for style in styles:
+        esbuild(style.parent, style.name, *MINIFY, f"--outfile={style.name}", "--allow-overwrite")
+
+
+def bundle(work: Path, entry: str, name: str, others: Iterable[str], built: Path) -> str:
+    """Bundle `entry` into one script, and `others` that it loads when needed. Returns the full name of the one."""
+    made = work / "bundled"
+    esbuild(work, f"{name}={entry}", *MINIFY, *BUNDLE, *NAMES, "--loader:.css=text", f"--outdir={made}")
+    names = [path.name for path in made.iterdir()]
+    require_one_of_each({name, *others}, names)
+    shutil.copytree(made, built, dirs_exist_ok=True)
+    [script] = (full for full in names if full.startswith(f"{name}-"))
     return script
 
 
@@ -80,15 +98,15 @@ def require_one_of_each(expected: Iterable[str], names: Iterable[str]) -> None:
         )
 
 
-def finished(page: Path, script: str) -> str:
-    """The page with its style and icon, and with the name of the script."""
+def finished(page: Path, style: str, entry: str, script: str) -> str:
+    """The page with its style and icon, and with the name of its script in the place of the entry's."""
     html = page.read_text(encoding="utf-8")
-    style = page.with_name("page.css").read_text(encoding="utf-8").strip()
-    icon = base64.b64encode(page.with_name("icon.svg").read_bytes()).decode()
+    css = page.with_name(style).read_text(encoding="utf-8").strip()
+    icon = base64.b64encode((SOURCE / "pages/icon.svg").read_bytes()).decode()
     for placeholder, content in (
-        (STYLE, f"<style>{style}</style>"),
-        (ICON, f'href="data:image/svg+xml;base64,{icon}"'),
-        (ENTRY, f'src="{script}"'),
+        (f'<link rel="stylesheet" href="{style}">', f"<style>{css}</style>"),
+        ('href="icon.svg"', f'href="data:image/svg+xml;base64,{icon}"'),
+        (f'src="{entry}"', f'src="{script}"'),
     ):
         if html.count(placeholder) != 1:
             raise BuildError(f"{page.name} must contain this once: {placeholder}")

@@ -6,7 +6,7 @@ from mid_job_feedback import clock, links, rollout, startup
 from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import Query, Response
+from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store, work_history
@@ -15,7 +15,7 @@ app = api.resolver("list")
 
 
 @app.get("/contracts/<contract_id>/feedback")
-def feedback_tab(contract_id: str) -> Response[Any]:
+def feedback_tab(contract_id: PathParameter) -> Response[Any]:
     caller_id = api.caller(app)
     room = store.room(contract_id)
     viewer = lifecycle.require_party(room.seen.contract, caller_id)
@@ -27,7 +27,7 @@ def feedback_tab(contract_id: str) -> Response[Any]:
 
 @app.get("/freelancers/<freelancer_id>/work-history")
 def show_work_history(
-    freelancer_id: str,
+    freelancer_id: PathParameter,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Any]:
@@ -37,10 +37,10 @@ def show_work_history(
 
 
 @app.route("/feedback-links/<token>", method=["GET", "HEAD"])
-def feedback_link(token: str) -> Response[Any]:
+def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
-    asked = lifecycle.require_open(seen, link, clock.now())
+    asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
     accepted("list", contract_id=link.contract_id, request_id=link.request_id)
     return api.ok(views.link(seen.contract, asked))
 

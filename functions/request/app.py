@@ -8,7 +8,7 @@ from mid_job_feedback import clock, rollout, startup
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import RequestInput
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import Body, Response
+from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store
@@ -17,7 +17,7 @@ app = api.resolver("request")
 
 
 @app.post("/contracts/<contract_id>/feedback-requests")
-def request(contract_id: str, body: Annotated[RequestInput, Body()]) -> Response[Any]:
+def request(contract_id: PathParameter, body: Annotated[RequestInput, Body()]) -> Response[Any]:
     caller_id, request_id = api.caller(app), str(uuid4())
     enabled = rollout.requests_enabled(caller_id)
 
@@ -34,7 +34,7 @@ def request(contract_id: str, body: Annotated[RequestInput, Body()]) -> Response
 
     made = store.change(contract_id, decide)
     accepted("request", contract_id=contract_id, request_id=request_id)
-    return api.ok(made.opened, HTTPStatus.CREATED, {"Location": f"/contracts/{contract_id}/feedback"})
+    return api.ok(made.opened, HTTPStatus.CREATED, {"Location": "feedback"})
 
 
 @observed

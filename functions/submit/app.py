@@ -8,7 +8,7 @@ from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import FeedbackInput
 from mid_job_feedback.http import api
-from mid_job_feedback.http.api import Body, Response
+from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store
@@ -17,7 +17,7 @@ app = api.resolver("submit")
 
 
 @app.post("/contracts/<contract_id>/feedback")
-def submit(contract_id: str, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
+def submit(contract_id: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     caller_id, feedback_id = api.caller(app), str(uuid4())
 
     def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
@@ -28,11 +28,12 @@ def submit(contract_id: str, body: Annotated[FeedbackInput, Body()]) -> Response
 
 
 @app.post("/feedback-links/<token>")
-def submit_by_link(token: str, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
+def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     link, feedback_id = links.read_link(token), str(uuid4())
 
     def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
-        return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, now=clock.now())
+        policy, now = settings().policy, clock.now()
+        return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, policy=policy, now=now)
 
     return _created(store.change(link.contract_id, decide, link))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mid_job_feedback import links
-from tests.builders import DAY, RATINGS, SECOND, a_request
+from tests.builders import CLIENT, DAY, RATINGS, SECOND, a_request
 from tests.component.http_calls import HttpResponse
 from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor
@@ -129,6 +129,34 @@ def test_an_expired_link_responds_the_same_before_and_after_the_sweep(marketplac
     before = _gone(marketplace, link, "link_expired", DEADLINE)
     assert marketplace.sweep() == 1
     assert _gone(marketplace, link, "link_expired", DEADLINE).text == before.text
+
+
+def test_an_expired_link_says_whether_the_client_may_give_feedback_unprompted(
+    marketplace: Marketplace, link: str, sdk: SdkInterceptor
+) -> None:
+    """From what was read already; a later request alone takes another read."""
+    marketplace.wait(14 * DAY)
+    sdk.calls.clear()
+    refused = _gone(marketplace, link, "link_expired", DEADLINE)
+    assert sdk.operations == ["Scan", "BatchGetItem", "BatchGetItem", "Scan"]  # the test itself scans
+    assert (refused.body["contract_id"], refused.body["can_give_feedback"]) == ("c-1", True)
+    assert (
+        refused.body["can_give_feedback"]
+        is marketplace.feedback_tab(person=CLIENT.id).body["actions"]["give_feedback"]["eligible"]
+    )
+    marketplace.wait(16 * DAY)  # the last payment is 31 days old by now
+    assert _gone(marketplace, link, "link_expired", DEADLINE).body["can_give_feedback"] is False
+
+
+def test_an_expired_link_knows_of_a_later_request(marketplace: Marketplace, link: str) -> None:
+    """The client may answer it, even when no payment is recent any more."""
+    marketplace.wait(29 * DAY)
+    assert marketplace.request_feedback().status == 201
+    later = marketplace.link_token()
+    marketplace.wait(5 * DAY)
+    assert _gone(marketplace, link, "link_expired", DEADLINE).body["can_give_feedback"] is True
+    assert marketplace.submit_by_link(later).status == 201
+    assert _gone(marketplace, link, "link_expired", DEADLINE).body["can_give_feedback"] is False
 
 
 def test_a_link_leads_to_its_own_contract_only(marketplace: Marketplace, link: str) -> None:

@@ -4,6 +4,7 @@ Every criterion is tested at its boundary in tests/unit/test_eligibility.py.
 """
 
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import pytest
 
@@ -15,7 +16,8 @@ from tests.suite_clock import shifted
 def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: Marketplace) -> None:
     response = marketplace.request_feedback(body={"message": "How is it going?"})
     assert response.status == 201
-    assert response.headers["Location"] == "/contracts/c-1/feedback"
+    location = urljoin("/base/contracts/c-1/feedback-requests", response.headers["Location"])
+    assert location == "/base/contracts/c-1/feedback"
     assert response.headers["Content-Type"] == "application/json"
     assert response.body == {
         "request_id": response.body["request_id"],

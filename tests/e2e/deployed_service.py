@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -166,7 +166,7 @@ class DeployedService:
         contracts: dict[str, list[dict[str, Any]]] = {}
         cursor = ""
         while True:
-            path = f"/freelancers/{self.freelancer.id}/work-history?limit=100{cursor}"
+            path = f"/freelancers/{quote(self.freelancer.id, safe='')}/work-history?limit=100{cursor}"
             page = self.call("GET", path).raise_for_status().json()
             for contract in page["contracts"]:
                 contracts.setdefault(contract["contract_id"], []).extend(contract["feedback"])

@@ -47,7 +47,8 @@ class Issuer:
         return jwt.encode(claims, key or self.key, algorithm, headers={"kid": KEY_ID, **headers})
 
     def sign_in(self, _: Stack, role: str) -> Person:
-        return Person(role, f"u-{role}", self.token(self.claims(f"u-{role}")))
+        sub = f"auth0|{role}"  # as a well-known issuer makes them
+        return Person(role, sub, self.token(self.claims(sub)))
 
 
 @contextmanager

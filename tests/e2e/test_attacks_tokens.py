@@ -28,13 +28,15 @@ IN_AN_HOUR, AN_HOUR_AGO = 3600, -3600
 FEEDBACK = json.dumps({"ratings": RATINGS}).encode()
 INVALID_SUBJECTS = [
     "",
-    "u-freelancer ",
-    "U-FREELANCER",
-    "u-freelancer\x00",
+    "auth0|freelancer ",
+    "AUTH0|FREELANCER",
+    "auth0|freelancer\x00",
     "u-nobody",
-    ["u-freelancer"],
+    "freelancer",
+    "auth0%7Cfreelancer",
+    ["auth0|freelancer"],
     7,
-    {"id": "u-freelancer"},
+    {"id": "auth0|freelancer"},
 ]
 
 
@@ -194,7 +196,7 @@ def test_a_valid_token_of_an_unknown_person_finds_no_contract(
         **issuer.claims(""),
         "sub": sub,
         "role": "client",
-        "username": "u-client",
+        "username": "auth0|client",
         "cognito:groups": ["client"],
     }
     _assert_no_contract_found(target, contract_id, _sign_any_claims(issuer, claims))
@@ -208,10 +210,10 @@ def test_a_valid_token_without_sub_finds_no_contract(
     del claims["sub"]
     for others in (
         {},
-        {"username": "u-client"},
-        {"client_id": "u-client"},
-        {"Sub": "u-client"},
-        {"email": "u-client"},
+        {"username": "auth0|client"},
+        {"client_id": "auth0|client"},
+        {"Sub": "auth0|client"},
+        {"email": "auth0|client"},
     ):
         _assert_no_contract_found(target, contract_id, issuer.token({**claims, **others}))
         tried("valid tokens of unknown people", 1)
@@ -220,7 +222,10 @@ def test_a_valid_token_without_sub_finds_no_contract(
 def test_headers_named_like_claims_are_ignored(target: DeployedService, issuer: Issuer, contract_id: str) -> None:
     token = issuer.token(issuer.claims("u-nobody"))
     _assert_no_contract_found(
-        target, contract_id, token, {"sub": "u-client", "x-user-id": "u-client", "x-amzn-sub": "u-client"}
+        target,
+        contract_id,
+        token,
+        {"sub": "auth0|client", "x-user-id": "auth0|client", "x-amzn-sub": "auth0|client"},
     )
 
 

@@ -5,11 +5,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local import openapi
 from mid_job_feedback.domain import refusals
+from mid_job_feedback.domain.models import is_id
 from tests.openapi_document import document, undocumented
 from tests.template import ROOT, resources, template
 
@@ -70,6 +72,16 @@ def test_every_path_parameter_is_described(route: Route) -> None:
     described = {p["name"]: p for p in operations()[route]["parameters"] if p["in"] == "path"}
     assert {f"{{{name}}}" for name in described} == {part for part in route[1].split("/") if part.startswith("{")}
     assert all({"pattern", "maxLength"} <= parameter["schema"].keys() for parameter in described.values())
+
+
+@pytest.mark.parametrize("name", ["contract_id", "freelancer_id"])
+def test_the_schema_of_an_id_allows_exactly_the_ids(name: str) -> None:
+    parameters = [p for operation in operations().values() for p in operation["parameters"] if p["name"] == name]
+    assert parameters
+    for schema in (parameter["schema"] for parameter in parameters):
+        valid = jsonschema_rs.validator_for(schema)
+        for text in (*map(chr, range(256)), "", "..", "...", "x" * 255, "x" * 256, "auth0|ana", "a b", "c-1\n"):
+            assert valid.is_valid(text) is is_id(text), repr(text)
 
 
 @pytest.mark.parametrize("route", sorted(operations()), ids=" ".join)

@@ -80,7 +80,7 @@ def expire_due_request(_: int) -> int:
 
 def _submission_by_link(number: int, link: Link) -> Decide:
     return lambda seen, now: lifecycle.submit_by_link(
-        seen, link, a_feedback_input(), feedback_id=f"f-{number}", now=now
+        seen, link, a_feedback_input(), feedback_id=f"f-{number}", policy=POLICY, now=now
     )
 
 

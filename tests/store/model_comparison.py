@@ -34,7 +34,12 @@ from tests.store.model_values import (
 from tests.store.reference_model import ReferenceModel
 
 # Contract: its client and its freelancer. Some people have several contracts, and f-1 is a client in one of them.
-PARTIES: Final = {"c-1": ("k-1", "f-1"), "c-2": ("k-2", "f-1"), "c-3": ("f-1", "f-2"), "c-4": ("k-1", "f-2")}
+PARTIES: Final = {
+    "c-1": ("auth0|k-1", "f-1"),
+    "c-2": ("k-2", "f-1"),
+    "c-3": ("f-1", "f:2@example.com"),
+    "c+4=[~]": ("auth0|k-1", "f:2@example.com"),
+}
 # By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
 _COMMANDS: Final = ("request", "submit", "end")
 _EXPIRIES: Final = ("expire", "sweep")

@@ -232,7 +232,11 @@ class ReferenceModel:
     def _link_refusal(self, request_id: str, now: datetime) -> Response | None:
         codes = {"fulfilled": "already_answered", "expired": "link_expired", "cancelled": "contract_ended"}
         code = codes.get(self.requests[request_id].status(now))
-        return Response(410, code, {}) if code else None
+        if code != "link_expired":
+            return Response(410, code, {}) if code else None
+        contract = self._contract_of_request(request_id)
+        can_give_feedback = bool(contract.open_request(now)) or not contract.failing_criteria(now)
+        return Response(410, code, {"contract_id": contract.contract_id, "can_give_feedback": can_give_feedback})
 
     def _eligibility(self, contract: Contract, now: datetime, *, requesting: bool) -> Json:
         """Reasons and `eligible_at`, found by trying every instant at which something changes."""

@@ -37,7 +37,7 @@ def a_link(request_id: str = "r-1") -> Link:
 
 def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
     return lifecycle.submit_by_link(
-        seen, a_link(), a_feedback_input(), **{"feedback_id": "f-1", "now": NOW, **overrides}
+        seen, a_link(), a_feedback_input(), **{"feedback_id": "f-1", "policy": POLICY, "now": NOW, **overrides}
     )
 
 
@@ -242,6 +242,39 @@ def test_a_link_has_expired_if_ttl_has_removed_its_request() -> None:
         submit_by_link(Snapshot(contract=a_contract()))
     assert refusal.value.data["closed_at"] == a_link().expires_at
     assert refusal.value.detail == OVER
+
+
+EXPIRED = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
+STALE = a_request(requested_at=NOW - 14 * DAY)
+LATER = a_request(request_id="r-2", requested_at=NOW)
+UNPAID = a_contract(last_payment_at=None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "can_give_feedback"),
+    [
+        (Snapshot(contract=a_contract(), stored=STALE), True),
+        (Snapshot(contract=a_contract(), closed=EXPIRED), True),
+        (Snapshot(contract=a_contract()), True),
+        (Snapshot(contract=a_contract(last_payment_at=NOW - 29 * DAY), closed=EXPIRED), True),
+        (Snapshot(contract=a_contract(last_payment_at=NOW - 29 * DAY - SECOND), closed=EXPIRED), False),
+        (Snapshot(contract=a_contract(last_feedback_at=NOW - 27 * DAY), closed=EXPIRED), False),
+        (Snapshot(contract=a_contract(ended_at=NOW), closed=EXPIRED), False),
+        (Snapshot(contract=UNPAID, stored=STALE), False),
+        (Snapshot(contract=UNPAID), False),
+        (Snapshot(contract=UNPAID, closed=EXPIRED), False),
+        (Snapshot(contract=UNPAID, stored=LATER, closed=EXPIRED), True),
+        (Snapshot(contract=UNPAID, stored=LATER), True),
+    ],
+)
+def test_an_expired_link_says_whether_the_client_may_give_feedback_now(
+    seen: Snapshot,
+    can_give_feedback: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(refusals.LinkExpired) as refusal:
+        submit_by_link(seen)
+    assert refusal.value.data["contract_id"] == "c-1"
+    assert refusal.value.data["can_give_feedback"] is can_give_feedback
 
 
 def test_the_end_of_a_contract_cancels_its_open_request() -> None:

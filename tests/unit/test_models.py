@@ -18,7 +18,7 @@ from mid_job_feedback.domain.models import (
     RequestStatus,
     is_id,
 )
-from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND, a_contract, a_feedback, a_request
+from tests.builders import CLIENT, DAY, IDS, NOW, RATINGS, SECOND, a_contract, a_feedback, a_request
 
 INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
 NAME: TypeAdapter[Any] = TypeAdapter(Name)
@@ -80,12 +80,19 @@ def test_text_is_trimmed_then_counted_in_code_points_and_blank_means_none(
         stored("😀" * (limit + 1))
 
 
-@pytest.mark.parametrize("text", ["c-1", "A.b_c:d-9", "x" * 128])
+@pytest.mark.parametrize("text", [*IDS, "-", "a.", ".a", "x" * 255])
 def test_valid_ids(text: str) -> None:
     assert is_id(text)
 
 
-@pytest.mark.parametrize("text", ["", "x" * 129, "a b", "a/b", "ä", "a\n", "\u0661", "c-1\x00", "#"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ".", "..", "x" * 256, "a b", " a", "a\t", "a\n", "c-1\x00", "\x7f", "ä", "\u0661", "\u200b"),
+        *(f"a{character}b" for character in '/\\?#%"<>'),
+        "YWJj+/==",
+    ],
+)
 def test_invalid_ids(text: str) -> None:
     assert not is_id(text)
 

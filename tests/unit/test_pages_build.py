@@ -66,8 +66,8 @@ def texts(language: str) -> set[str]:
 
 def test_there_is_one_script_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
     languages = {path.stem for path in (ROOT / "web/elements/wording").glob("*.js")} - {"en"}
-    hashed = {named(files, name) for name in {"elements", *languages}}
-    served = {*hashed, *STABLE, *(f"{page}.html" for page in PAGES)}
+    hashed = {named(files, name) for name in {"elements", "playground", *languages}}
+    served = {*hashed, *STABLE, *(f"{page}.html" for page in (*PAGES, "playground"))}
     assert languages
     assert files.keys() == {*served, *(f"{name}.gz" for name in served), "__init__.py"}
 
@@ -105,6 +105,25 @@ def test_a_page_names_the_script_that_exists_and_contains_its_style_and_icon(
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
     assert f'<html lang="en" data-feedback-page="{page}">' in html
+
+
+def test_the_playground_is_built_like_the_page_of_an_embedder(files: dict[str, bytes]) -> None:
+    """It loads the elements by the address for embedders, and their script knows nothing of the playground."""
+    html = files["playground.html"].decode()
+    assert re.findall(r'src="([^"]+)"', html) == ["elements.js", named(files, "playground")]
+    assert html.count("<style>") == 1
+    assert "playground" not in files[named(files, "elements")].decode().lower()
+
+
+@pytest.mark.parametrize("changed", ["playground/playground.js", "elements/dom.js"])
+def test_the_playground_and_everything_else_do_not_change_each_other(
+    files: dict[str, bytes], source: Path, tmp_path: Path, changed: str
+) -> None:
+    path = source / changed
+    path.write_text(f'{path.read_text()}globalThis.added = "";\n')
+    others = {name for name, content in built(source, tmp_path / "built").items() if files.get(name) != content}
+    assert others
+    assert all(name.startswith("playground") == changed.startswith("playground") for name in others)
 
 
 @pytest.mark.parametrize("name", STABLE)
@@ -153,8 +172,9 @@ def test_a_build_replaces_what_an_earlier_one_left(files: dict[str, bytes], sour
         ("pages/app.js", 'import("../elements/stars.js");'),
         ("pages/app.js", 'import("../elements/wording/en.js");'),
         ("elements/wording/de.js", 'import "../stars.js";'),
+        ("playground/playground.js", 'import("./code.js");'),
     ],
-    ids=["another dynamic import", "English, too", "a language that imports"],
+    ids=["another dynamic import", "English, too", "a language that imports", "the playground"],
 )
 def test_a_file_that_would_cost_one_more_request_fails_the_build(
     source: Path, tmp_path: Path, changed: str, added: str
@@ -170,6 +190,7 @@ def test_a_file_that_would_cost_one_more_request_fails_the_build(
     [
         ("pages/app.js", 'import "./missing.js";', 'Could not resolve "./missing.js"'),
         ("elements/elements.css", "a { color: }} b", "Unexpected"),
+        ("playground/playground.js", 'import "../elements/dom.js";', 'Could not resolve "../elements/dom.js"'),
     ],
 )
 def test_what_esbuild_complains_of_fails_the_build(

@@ -160,10 +160,11 @@ def test_every_response_forbids_referrers_and_sniffing(site: Pages) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_content_security_policy_allows_only_our_own_files(site: Pages) -> None:
+def test_the_content_security_policy_allows_only_our_own_files_and_the_icon_in_the_page(site: Pages) -> None:
     policy = get(site, "feedback")["headers"]["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
+    assert "img-src data:;" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy

@@ -3,8 +3,9 @@
 `page_states` has every state of every page, and what a person does to get there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
@@ -21,11 +22,18 @@ type Embed = Callable[..., Page]
 
 MARKETPLACE = "https://marketplace.example.com"
 FEEDBACK = "https://feedback.example.com"
+# The rules of docs/embedding.md, on top of the strictest that a page can have.
+POLICY = f"default-src 'none'; style-src 'self'; script-src 'self' {FEEDBACK}; connect-src 'self' {FEEDBACK}"
 HOST_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 <link rel="stylesheet" href="/own.css">
 <script type="module" src="{feedback}/app/{module}"></script>
 <script src="/own.js"></script>
 <body><main><h1>Marketplace</h1>{tag}</main>"""
+# A page of which somebody copied the parts from a document.
+COPIED_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
+<link rel="stylesheet" href="/own.css">
+<body><main><h1>Marketplace</h1>{html}</main>
+<script type="module" src="/own.js"></script>"""
 
 
 # Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
@@ -96,32 +104,23 @@ def serve_from_stack(route: Route, stack_url: str) -> None:
 
 
 @pytest.fixture
-def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi) -> Embed:
-    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script.
+def open_marketplace(
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi
+) -> Callable[..., Page]:
+    """Opens an address of the marketplace, which has `files` by their paths.
 
     `prepare` gets the browser context, whose other options follow, before the page is opened.
     """
 
-    def open_embedding_page(
-        module: str,
-        tag: str,
-        *,
-        css: str = "",
-        js: str = "",
+    def open_marketplace(
+        files: Mapping[str, tuple[str, str]],
+        address: str = "/",
         prepare: Callable[[BrowserContext], None] = lambda _: None,
         **options: Any,
     ) -> Page:
-        files = {
-            "/": ("text/html", HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)),
-            "/own.css": ("text/css", css),
-            "/own.js": ("text/javascript", js),
-        }
-
         def serve(route: Route) -> None:
-            content_type, body = files[route.request.url.removeprefix(MARKETPLACE)]
-            policy = f"default-src 'none'; script-src 'self' {FEEDBACK}; style-src 'self'; connect-src {FEEDBACK}"
-            headers = {"content-type": content_type, "content-security-policy": policy}
-            route.fulfill(body=body, headers=headers)
+            content_type, body = files[urlsplit(route.request.url).path]
+            route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": POLICY})
 
         context = new_context(**options)
         context.route(f"{MARKETPLACE}/**", serve)
@@ -129,7 +128,40 @@ def embed(new_context: Callable[..., BrowserContext], stack_url: str, api: FakeA
         api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
         prepare(context)
         page = context.new_page()
-        page.goto(f"{MARKETPLACE}/")
+        page.goto(f"{MARKETPLACE}{address}")
         return page
 
+    return open_marketplace
+
+
+@pytest.fixture
+def embed(open_marketplace: Callable[..., Page]) -> Embed:
+    """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
+
+    def open_embedding_page(module: str, tag: str, *, css: str = "", js: str = "", **options: Any) -> Page:
+        html = HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)
+        return open_marketplace(
+            {"/": ("text/html", html), "/own.css": ("text/css", css), "/own.js": ("text/javascript", js)},
+            **options,
+        )
+
     return open_embedding_page
+
+
+@pytest.fixture
+def embed_copied(open_marketplace: Callable[..., Page]) -> Embed:
+    """Opens a page of the marketplace with `html`, `js` and `css` that somebody copied into it.
+
+    Its script gets the signed-in person's token from the marketplace.
+    """
+
+    def open_copied_code(code: Mapping[str, str], address: str = "/", role: str = "client") -> Page:
+        files = {
+            "/": ("text/html", COPIED_PAGE.format(html=code.get("html", ""))),
+            "/own.css": ("text/css", code.get("css", "")),
+            "/own.js": ("text/javascript", code.get("js", "")),
+            "/session-token": ("text/plain", f"{role}-token"),
+        }
+        return open_marketplace(files, address)
+
+    return open_copied_code

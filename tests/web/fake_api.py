@@ -6,12 +6,12 @@ A test sets what the API knows by the fields, and injects faults with `fail_next
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
@@ -29,17 +29,12 @@ _REFERENCE = "{reference}"  # stands in a problem document until the response is
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
 
 
-class ApiRequest(Protocol):
-    """A request as the API reads it: Playwright's own, or one that a server received."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def headers(self) -> dict[str, str]: ...
-    @property
-    def post_data(self) -> str | None: ...
+@dataclass(frozen=True)
+class Call:
+    method: str
+    path: str  # below the API's URL, with the query
+    headers: Mapping[str, str]
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,14 +58,15 @@ class Fault:
 class FakeApi:
     contract: Contract = field(default_factory=a_contract)
     open_request: FeedbackRequest | None = None
-    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that LINK_TOKEN was made for
+    linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that link_token was made for
+    link_token: str = LINK_TOKEN
     past_requests: list[FeedbackRequest] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
     requests_enabled: bool = True
     now: datetime = NOW
     faults: deque[Fault] = field(default_factory=deque)
-    posts: list[ApiRequest] = field(default_factory=list)
+    posts: list[Call] = field(default_factory=list)
     replies: int = 0
     edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
     _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
@@ -94,18 +90,20 @@ class FakeApi:
         self.faults.append(Fault(method, reply, carried_out))
 
     def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
-        reply = self.respond(route.request, base_url)
+        request = route.request
+        path = request.url.removeprefix(f"{base_url}/")
+        reply = self.answer(Call(request.method, path, request.headers, request.post_data or ""))
         if reply is None:
             route.abort()
         else:
             route.fulfill(status=reply.status, body=reply.body, headers={**reply.headers, **cors})
 
-    def respond(self, request: ApiRequest, base_url: str) -> Reply | None:
-        """The response as it is sent, its body a text. None if there is none: the connection fails."""
-        if request.method == "POST":
-            self.posts.append(request)
-        fault = self.faults.popleft() if self.faults and self.faults[0].method == request.method else None
-        reply = self._reply_once(request, base_url) if fault is None or fault.carried_out else None
+    def answer(self, call: Call) -> Reply | None:
+        """The response as it leaves API Gateway; None if the call gets none."""
+        if call.method == "POST":
+            self.posts.append(call)
+        fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
+        reply = self._reply_once(call) if fault is None or fault.carried_out else None
         reply = fault.reply if fault else reply
         if reply is None:
             return None
@@ -123,24 +121,24 @@ class FakeApi:
             self.edit(body)
         return json.dumps(body)
 
-    def _reply_once(self, request: ApiRequest, base_url: str) -> Reply:
-        key = request.headers.get("idempotency-key")
+    def _reply_once(self, call: Call) -> Reply:
+        key = call.headers.get("idempotency-key")
         if key is None:
-            return self._reply(request, base_url)
+            return self._reply(call)
         if key not in self._remembered:
-            self._remembered[key] = self._reply(request, base_url)
+            self._remembered[key] = self._reply(call)
         return self._remembered[key]
 
-    def _reply(self, request: ApiRequest, base_url: str) -> Reply:
-        path, _, query = request.url.removeprefix(base_url).partition("?")
+    def _reply(self, call: Call) -> Reply:
+        path, _, query = call.path.partition("?")
         try:
-            match path.removeprefix("/").split("/"):
+            match path.split("/"):
                 case [_, "", _]:
                     return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
                 case ["contracts", contract_id, resource]:
-                    return self._contract(request, contract_id, resource)
+                    return self._contract(call, contract_id, resource)
                 case ["feedback-links", token]:
-                    return self._link(request, token)
+                    return self._link(call, token)
                 case _:
                     return self._work_history(query)
         except refusals.Refusal as refusal:
@@ -152,13 +150,13 @@ class FakeApi:
                 )
             )
 
-    def _contract(self, request: ApiRequest, contract_id: str, resource: str) -> Reply:
-        viewer = TOKENS.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+    def _contract(self, call: Call, contract_id: str, resource: str) -> Reply:
+        viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
         if contract_id != self.contract.contract_id:
             raise refusals.ContractNotFound
-        if request.method == "GET":
+        if call.method == "GET":
             return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
         if resource == "feedback":
@@ -166,12 +164,12 @@ class FakeApi:
                 lambda feedback: lifecycle.submit(
                     self._snapshot, caller.id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
                 ),
-                request,
+                call,
             )
         change = lifecycle.request(
             self._snapshot,
             caller.id,
-            RequestInput.model_validate_json(request.post_data or ""),
+            RequestInput.model_validate_json(call.body),
             enabled=self.requests_enabled,
             request_id="r-new",
             policy=POLICY,
@@ -180,17 +178,18 @@ class FakeApi:
         self._apply(change)
         return _json(change.opened, 201)
 
-    def _link(self, request: ApiRequest, token: str) -> Reply:
-        if token != LINK_TOKEN:
+    def _link(self, call: Call, token: str) -> Reply:
+        if token != self.link_token:
             raise refusals.LinkInvalid
         link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
-        if request.method == "GET":
-            return _json(views.link(self.contract, lifecycle.require_open(self._snapshot, link, self.now)))
+        if call.method == "GET":
+            asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
+            return _json(views.link(self.contract, asked))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
-                self._snapshot, link, feedback, feedback_id=self._next_id, now=self.now
+                self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
             ),
-            request,
+            call,
         )
 
     def _work_history(self, query: str) -> Reply:
@@ -219,10 +218,8 @@ class FakeApi:
             now=self.now,
         )
 
-    def _give_feedback(
-        self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], request: ApiRequest
-    ) -> Reply:
-        change = decide(FeedbackInput.model_validate_json(request.post_data or ""))
+    def _give_feedback(self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], call: Call) -> Reply:
+        change = decide(FeedbackInput.model_validate_json(call.body))
         self._apply(change)
         return _json(views.party_feedback(change.feedback), 201)
 

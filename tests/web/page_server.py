@@ -5,7 +5,6 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,23 +13,15 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from tests.template import ROOT
-from tests.web.fake_api import FakeApi, cors_headers
+from tests.web.fake_api import Call, FakeApi, cors_headers
 
 PATH_PREFIX = "/_aws/execute-api/0123abcd/$default"
 
 
-@dataclass(frozen=True)
-class ReceivedRequest:
-    method: str
-    url: str
-    headers: dict[str, str]
-    post_data: str
-
-
-def build_pages_layer(folder: Path) -> Path:
+def build_pages_layer(folder: Path, source: Path = ROOT / "web") -> Path:
     """Builds PagesLayer as `sam build` does. Returns the folder that Lambda mounts as /opt/python."""
     subprocess.run(  # noqa: S603
-        ["make", "-s", "-C", str(ROOT / "web"), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
+        ["make", "-s", "-C", str(source), "build-PagesLayer", f"ARTIFACTS_DIR={folder}"],  # noqa: S607
         env={**os.environ, "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), os.environ["PATH"]])},
         check=True,
     )
@@ -86,7 +77,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self, api: FakeApi) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         content = self.rfile.read(int(headers.get("content-length", 0))).decode()
-        reply = api.respond(ReceivedRequest(self.command, self.path, headers, content), PATH_PREFIX)
+        path = self.path.removeprefix(f"{PATH_PREFIX}/")
+        reply = api.answer(Call(self.command, path, headers, content))
         if reply:
             self._send(reply.status, {**reply.headers, **self.cors}, reply.body.encode())
         else:

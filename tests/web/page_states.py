@@ -158,6 +158,10 @@ def given_unreachable_api(api: FakeApi) -> None:
     api.fail_next("GET")
 
 
+def given_busy_api(api: FakeApi) -> None:
+    api.fail_next("GET", problem(UNAVAILABLE))
+
+
 def given_failing_gateway(api: FakeApi) -> None:
     """The error that API Gateway sends when a function fails."""
     api.fail_next("GET", Reply(500, {"message": "Internal Server Error"}))
@@ -250,6 +254,7 @@ PAGE_STATES = {
     "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
     "contract-not-found": PageState("contract?id=c-2#token=client-token", shows="find this contract"),
     "contract-unreachable": PageState(CLIENT_ROOM, given_unreachable_api, shows="reach the service"),
+    "contract-busy": PageState(CLIENT_ROOM, given_busy_api, shows="service is busy"),
     "contract-unexpected-error": PageState(CLIENT_ROOM, given_failing_gateway, shows="contact support"),
     "form": PageState(LINK, given_open_request, shows="Publish feedback"),
     "form-prefilled": PageState(f"{LINK}&rating=4", given_open_request, shows="Yes, 4 stars"),
@@ -264,7 +269,7 @@ PAGE_STATES = {
     "form-busy": PageState(LINK, given_refused_post(UNAVAILABLE), fill_in_and_publish, shows="busy"),
     "form-too-late": PageState(
         LINK,
-        given_refused_post(refusals.LinkExpired("Over.", NOW)),
+        given_refused_post(refusals.LinkExpired(NOW, "c-1", can_give_feedback=False)),
         fill_in_and_publish,
         shows="was not published",
     ),

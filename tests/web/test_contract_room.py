@@ -99,7 +99,7 @@ def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, ap
     expect(page.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
     expect(page.get_by_text("14 days left")).to_be_visible()
     [post] = api.posts
-    assert json.loads(post.post_data or "") == {"message": "How is it going?"}
+    assert json.loads(post.body) == {"message": "How is it going?"}
     assert post.headers["idempotency-key"]
 
 

@@ -1,16 +1,24 @@
-"""What a browser loads for a page, by Chromium's own network log: little at first, then almost nothing."""
+"""What a browser loads for a page, by Chromium's own network log: little at first, then almost nothing.
 
-from collections.abc import Iterator
+After a deployment it loads the new release, and never a part of the old one.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from mid_job_feedback.http import static_files
 from tests.builders import NOW
 from tests.lambda_runtime import function
+from tests.template import ROOT
 from tests.web.fake_api import FakeApi
-from tests.web.page_server import serve_pages
+from tests.web.page_server import build_pages_layer, serve_pages
 from tests.web.page_states import (
     CLIENT_ROOM,
     HISTORY,
@@ -52,6 +60,20 @@ def context(browser: Browser, locale: str) -> Iterator[BrowserContext]:
     context.clock.set_fixed_time(NOW)
     yield context
     context.close()
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Serves another release, in which a German text differs."""
+
+    def deploy() -> None:
+        source = shutil.copytree(ROOT / "web", tmp_path / "web")
+        texts = source / "elements/wording/de.js"
+        texts.write_text(texts.read_text().replace("export default {", 'export default { added: "",', 1))
+        folder = build_pages_layer(tmp_path / "built", source) / "mid_job_feedback_pages"
+        monkeypatch.setattr(function("web"), "PAGES", static_files.read(folder, {}))
+
+    return deploy
 
 
 def view(context: BrowserContext, stack_url: str, address: str, locale: str) -> list[Loaded]:
@@ -113,3 +135,36 @@ def test_the_form_loads_quickly_on_a_phone(context: BrowserContext, whole_stack_
     *files, _ = view(context, whole_stack_url, LINK, locale)
     assert all(file.bytes_received for file in files)
     assert sum(file.bytes_received for file in files) <= MOST_BYTES_OF_THE_FORM
+
+
+@pytest.mark.parametrize("locale", ["de-DE"])
+def test_after_a_deployment_a_page_loads_only_files_of_the_new_release(
+    context: BrowserContext, whole_stack_url: str, deploy: Callable[[], None], locale: str
+) -> None:
+    def scripts() -> set[str]:
+        return {one.path for one in view(context, whole_stack_url, LINK, locale) if one.path.endswith(".js")}
+
+    before = scripts()
+    deploy()
+    after = scripts()
+    assert len(before) == len(after) == 2
+    assert not before & after
+
+
+@pytest.mark.parametrize("locale", ["de-DE"])
+def test_a_cached_address_of_an_earlier_release_leads_to_the_whole_current_one(
+    context: BrowserContext, whole_stack_url: str, deploy: Callable[[], None], locale: str
+) -> None:
+    """An embedding page may have cached the name of the script, but not the script."""
+    [old] = [path for path in function("web").PAGES if re.fullmatch(r"elements-[A-Z2-7]{8}\.js", path)]
+    deploy()
+    [new] = [path for path in function("web").PAGES if re.fullmatch(r"elements-[A-Z2-7]{8}\.js", path)]
+    page = context.new_page()
+    page.goto(f"{whole_stack_url}/app/elements.js")  # a page without a content policy
+    loaded: list[str] = []
+    page.on("response", lambda response: loaded.append(response.url.rpartition("/")[2]))
+    page.evaluate("document.body.innerHTML = '<work-history lang=de freelancer-id=u-freelancer></work-history>'")
+    page.evaluate("address => import(address)", f"{whole_stack_url}/app/{old}")
+    expect(page.get_by_text("Website relaunch").first).to_be_visible()
+    [language] = [path for path in function("web").PAGES if path.startswith("de-")]
+    assert [name for name in loaded if name.endswith(".js")] == [old, new, language]

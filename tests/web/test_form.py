@@ -11,7 +11,7 @@ from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import UNAVAILABLE, ApiRequest, FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, Call, FakeApi, Reply, problem
 from tests.web.page_states import (
     CATEGORIES,
     COMMENT,
@@ -33,11 +33,11 @@ def _asked(api: FakeApi) -> None:
     given_open_request(api)
 
 
-def body(request: ApiRequest) -> Any:
-    return json.loads(request.post_data or "")
+def body(request: Call) -> Any:
+    return json.loads(request.body)
 
 
-def key(request: ApiRequest) -> str:
+def key(request: Call) -> str:
     return request.headers["idempotency-key"]
 
 

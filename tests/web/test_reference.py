@@ -61,7 +61,9 @@ def test_a_refusal_that_the_pages_do_not_know_shows_the_reference(open_page: Ope
     expect_reference(open_page(CLIENT_ROOM), "header-id")
 
 
-@pytest.mark.parametrize("refusal", [refusals.LinkInvalid(), refusals.LinkExpired("Over.", NOW)])
+@pytest.mark.parametrize(
+    "refusal", [refusals.LinkInvalid(), refusals.LinkExpired(NOW, "c-1", can_give_feedback=False)]
+)
 def test_a_refusal_that_the_pages_explain_shows_no_reference(
     open_page: OpenPage, api: FakeApi, refusal: refusals.Refusal
 ) -> None:

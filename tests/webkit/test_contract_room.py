@@ -16,7 +16,7 @@ def test_the_freelancer_requests_feedback_in_the_dialog(open_page: Open, api: Fa
     room.press("Send request")
     room.shows("Your request is on its way to Client.")
     room.shows("You asked Client for feedback")
-    assert json.loads(api.posts[0].post_data or "") == {"message": "How is it going?"}
+    assert json.loads(api.posts[0].body) == {"message": "How is it going?"}
 
 
 def test_a_request_that_could_not_be_sent_is_kept(open_page: Open, api: FakeApi) -> None:

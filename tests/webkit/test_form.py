@@ -28,7 +28,7 @@ def test_a_client_rates_comments_and_publishes(open_page: Open, api: FakeApi) ->
     form.shows("Average: 4.00 out of 5")
     form.press("Publish feedback")
     form.shows("Thank you. Your feedback is public.")
-    body = json.loads(api.posts[0].post_data or "")
+    body = json.loads(api.posts[0].body)
     assert [*body["ratings"].values()] == [4] * len(CATEGORIES)
     assert body["comment"] == "Reliable and quick."
 

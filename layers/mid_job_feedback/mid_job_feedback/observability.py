@@ -1,6 +1,7 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
-Callers pass ids and codes only, never a comment, an address, a header or a token. Fields of log lines:
+Callers pass ids and codes only, never a comment, an address, a header or a token. An id that is an e-mail address
+is logged as its hash. Fields of log lines:
 
     reference            API Gateway's request id of the call, which problem documents and pages show as well
     function_request_id  Lambda's id of the invocation
@@ -10,7 +11,9 @@ Callers pass ids and codes only, never a comment, an address, a header or a toke
     sqs_message_id       the id of a message in a queue
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -25,7 +28,21 @@ __all__ = ["LambdaContext"]  # for handlers, which import nothing but this packa
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
-logger: Final = Logger(use_rfc3339=True)  # the timestamps that Lambda's JSON log format understands
+_IDS_OF_THE_MARKETPLACE: Final = ("contract_id", "freelancer_id", "feedback_id")
+
+
+def _log_line(fields: Mapping[str, Any]) -> str:
+    hashed = {name: _hash(fields[name]) for name in _IDS_OF_THE_MARKETPLACE if "@" in str(fields.get(name))}
+    return json.dumps({**fields, **hashed}, default=str, separators=(",", ":"), ensure_ascii=False)
+
+
+def _hash(id_: str) -> str:
+    """The same for the same id, so that lines about it can still be found."""
+    return f"sha256:{hashlib.sha256(id_.encode()).hexdigest()[:12]}"
+
+
+# RFC 3339: the timestamps that Lambda's JSON log format understands
+logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
 
 

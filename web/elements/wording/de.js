@@ -1,19 +1,28 @@
-/** All texts of the pages and elements, in German (formal). Keys and {names} are those of en.js. */
+/**
+ * All texts of the pages and elements, in German (formal). Keys and {names} are those of en.js.
+ * Roles are verbs ("wer den Auftrag vergeben hat"), because nouns such as "Auftraggeber" are masculine.
+ */
 export default {
   // Page titles and common words
-  contract_page: "Vertragsraum",
-  form_page: "Feedback geben",
-  history_page: "Arbeitshistorie",
+  contract_page: "Vertragsbereich",
+  feedback_page: "Feedback geben",
+  freelancer_page: "Auftragshistorie",
   loading: "Wird geladen …",
   try_again: "Erneut versuchen",
   cancel: "Abbrechen",
+  sign_in: "Anmelden",
+  to_contract: "Zum Vertrag",
 
-  // The contract
+  // The contract. {client} and {freelancer} are names.
   status_active: "Läuft",
   status_ended: "Beendet",
-  parties: "{client} und {freelancer}",
-  role_client: "Auftraggeber",
-  role_freelancer: "Freelancer",
+  parties: "Auftrag von {client} an {freelancer}",
+  parties_client: "Ihr Auftrag an {freelancer}",
+  parties_freelancer: "Auftrag von {client} an Sie",
+  role_client: "Auftrag von",
+  role_freelancer: "Auftrag an",
+  person: "{name}",
+  person_you: "{name} (Sie)",
   contract_id: "Vertrags-ID",
   started: "Beginn",
   ended: "Ende",
@@ -29,58 +38,59 @@ export default {
   invitation_request_feedback:
     "Fragen Sie {client}, wie es läuft. Sie müssen nicht auf das Ende des Vertrags warten.",
   request_explained:
-    "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer Arbeitshistorie. "
+    "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer Auftragshistorie. "
     + "Auf Ihren Job Success Score wirkt es sich nicht aus.",
   request_message: "Nachricht an {client} (optional)",
   request_send: "Anfrage senden",
   request_sent: "Ihre Anfrage ist auf dem Weg zu {client}.",
   sending: "Wird gesendet …",
 
-  // Requests, open and past
+  // Requests, open and past. {when} is a day, and {left} is time_left. {time} is a number of days, hours or minutes.
+  time_left: "noch {time}",
   open_request_client: "{freelancer} bittet Sie um Feedback",
   open_request_freelancer: "Sie haben {client} um Feedback gebeten",
   open_request_other: "{freelancer} hat {client} um Feedback gebeten",
-  asked_at: "Angefragt am {when}",
-  answer_until_you: "Antworten können Sie bis zum {when}",
-  answer_until_client: "Antworten kann {client} bis zum {when}",
+  answer_until_you: "Sie können bis zum {when} antworten ({left}).",
+  answer_until_client:
+    "{client} kann bis zum {when} antworten ({left}). Kommt keine Antwort, können Sie erneut um Feedback bitten.",
   past_requests: "Frühere Anfragen",
   outcome_fulfilled: "Beantwortet",
   outcome_expired: "Abgelaufen",
   outcome_cancelled: "Entfallen",
-  closed_fulfilled: "Angefragt am {asked}, beantwortet am {closed}",
-  closed_expired: "Angefragt am {asked}, abgelaufen am {closed}",
-  closed_cancelled: "Angefragt am {asked}, entfallen am {closed}",
-  closed_other: "Angefragt am {asked}, geschlossen am {closed}",
+  closed_fulfilled: "Gesendet am {asked}, beantwortet am {closed}",
+  closed_expired: "Gesendet am {asked}, abgelaufen am {closed}",
+  closed_cancelled: "Gesendet am {asked}, entfallen am {closed}",
+  closed_other: "Gesendet am {asked}, geschlossen am {closed}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
-  not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten",
-  not_now_give_feedback: "Sie können im Moment kein Feedback geben",
+  not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten.",
+  not_now_give_feedback: "Sie können im Moment kein Feedback geben.",
+  possible_from_request_feedback: "Ab dem {when} können Sie um Feedback bitten.",
+  possible_from_give_feedback: "Ab dem {when} können Sie Feedback geben.",
   reason_contract_not_active:
-    "Dieser Vertrag ist beendet. Der Auftraggeber kann jetzt Feedback zum Vertragsende geben.",
+    "Dieser Vertrag ist beendet. Wer den Auftrag vergeben hat, kann jetzt Feedback zum Vertragsende geben.",
   reason_contract_not_active_until: "Dieser Vertrag hat noch nicht begonnen. Er beginnt am {when}.",
   reason_contract_too_new: "Dieser Vertrag läuft noch nicht lange genug.",
-  reason_contract_too_new_until:
-    "Dieser Vertrag läuft noch nicht lange genug. Bitte warten Sie bis zum {when}.",
+  reason_contract_too_new_until: "Dieser Vertrag läuft noch nicht lange genug. Das ändert sich am {when}.",
   reason_no_recent_payment:
-    "Für diesen Vertrag gab es in letzter Zeit keine Zahlung. Zuerst ist eine neue Zahlung nötig.",
+    "Zu diesem Vertrag gab es in letzter Zeit keine Zahlung. Nach der nächsten Zahlung ist das wieder möglich.",
   reason_feedback_too_recent: "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben.",
   reason_feedback_too_recent_until:
-    "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Bitte warten Sie bis zum {when}.",
+    "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Ab dem {when} ist das wieder möglich.",
   reason_request_pending: "Sie haben schon eine offene Anfrage.",
   reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
-  reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht freigeschaltet.",
+  reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht verfügbar.",
   reason_until: "Das ändert sich am {when}.",
-  possible_from_request_feedback: "Um Feedback bitten können Sie ab dem {when}.",
-  possible_from_give_feedback: "Feedback geben können Sie ab dem {when}.",
   payment_needed_by_then: "Bis dahin ist auch eine neue Zahlung nötig.",
 
   // The form
   give_feedback: "Feedback geben",
-  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange noch gearbeitet wird.",
+  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange die Arbeit noch im Gange ist.",
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
-    "Ihr Feedback wird veröffentlicht. Es erscheint in der Arbeitshistorie von {freelancer} und wirkt sich nicht auf "
-    + "den Job Success Score aus.",
+    "Sie geben dieses Feedback zu Ihrem Auftrag „{title}“. Es erscheint öffentlich in der Auftragshistorie von "
+    + "{freelancer}, aber ohne Ihren Namen. Auf den Job Success Score wirkt es sich nicht aus. Nach der "
+    + "Veröffentlichung lässt es sich nicht mehr ändern.",
   category_skills: "Fachkenntnisse",
   category_quality: "Qualität",
   category_availability: "Erreichbarkeit",
@@ -96,19 +106,19 @@ export default {
   average_missing: "{count} von {all} Kategorien bewertet",
   prefilled: {
     one:
-      "Alle sechs Kategorien sind mit dem {count} Stern vorbelegt, den Sie in der E-Mail gewählt haben. "
-      + "Sie können jede ändern.",
+      "In allen sechs Kategorien ist {count} Stern vorausgewählt: Ihre Auswahl aus der E-Mail. Sie können jede "
+      + "Kategorie ändern.",
     other:
-      "Alle sechs Kategorien sind mit den {count} Sternen vorbelegt, die Sie in der E-Mail gewählt haben. "
-      + "Sie können jede ändern.",
+      "In allen sechs Kategorien sind {count} Sterne vorausgewählt: Ihre Auswahl aus der E-Mail. Sie können jede "
+      + "Kategorie ändern.",
   },
   confirm_prefilled: {
     one: "Ja, {count} Stern in allen sechs Kategorien",
     other: "Ja, {count} Sterne in allen sechs Kategorien",
   },
   confirm_missing:
-    "Bitte setzen Sie hier ein Häkchen oder wählen Sie oben eine Bewertung. So wissen wir, dass ein Mensch "
-    + "gewählt hat.",
+    "Bitte setzen Sie hier ein Häkchen oder wählen Sie oben eine Bewertung. So wissen wir, dass ein Mensch die "
+    + "Sterne gewählt hat.",
   rating_missing: "Wählen Sie 1 bis 5 Sterne.",
   comment: "Kommentar (optional)",
   comment_hint: "Was läuft gut? Was könnte besser laufen?",
@@ -122,10 +132,10 @@ export default {
 
   // After the form
   thanks_title: "Vielen Dank. Ihr Feedback ist öffentlich.",
-  thanks_text: "Es ist jetzt Teil der Arbeitshistorie von {freelancer}. Sie müssen nichts weiter tun.",
+  thanks_text: "Es steht jetzt in der Auftragshistorie von {freelancer}. Sie müssen nichts weiter tun.",
   unsent: "Ihr Text wurde nicht veröffentlicht. Sie können ihn hier kopieren.",
   unsent_uncertain:
-    "Wir konnten nicht feststellen, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
+    "Wir wissen nicht sicher, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
 
   // Feedback
   kind_mid_contract: "Während des Vertrags",
@@ -138,12 +148,7 @@ export default {
 
   // Work history
   history_empty: "Noch keine Verträge",
-  history_empty_text: "Verträge erscheinen hier, sobald sie beginnen, zusammen mit ihrem Feedback.",
-  history_average: {
-    one: "Durchschnitt {score} aus der einen angezeigten Bewertung.",
-    other: "Durchschnitt {score} aus den {count} angezeigten Bewertungen.",
-  },
-  contract_average: "Durchschnitt {score} aus {count} Bewertungen",
+  history_empty_text: "Sobald ein Vertrag beginnt, erscheint er hier, zusammen mit seinem Feedback.",
   show_more: "Mehr anzeigen",
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
@@ -157,16 +162,21 @@ export default {
   problem_not_found: "Seite nicht gefunden",
   problem_not_found_text:
     "Vielleicht fehlt ein Teil der Adresse. Öffnen Sie die Seite noch einmal vom Marktplatz aus oder verwenden "
-    + "Sie den ganzen Link.",
+    + "Sie den vollständigen Link.",
   problem_contract_not_found: "Wir haben diesen Vertrag nicht gefunden",
   problem_contract_not_found_text:
-    "Bitte prüfen Sie die Adresse. Sie sehen nur Verträge, in denen Sie Auftraggeber oder Freelancer sind.",
+    "Bitte prüfen Sie die Adresse. Sie können nur Verträge sehen, an denen Sie selbst beteiligt sind.",
   problem_link_invalid: "Dieser Link funktioniert nicht",
   problem_link_invalid_text:
-    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den ganzen Link.",
+    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
+    + "Link. Sie können sich auch auf dem Marktplatz anmelden und dort Feedback geben.",
   problem_link_expired: "Diese Anfrage ist abgelaufen",
-  problem_link_expired_at: "Antworten konnten Sie bis zum {when}.",
-  problem_link_expired_text: "Der Freelancer kann Sie noch einmal bitten.",
+  problem_link_expired_at: "Sie konnten bis zum {when} antworten.",
+  problem_link_expired_text: "Sie können aber erneut um Feedback gebeten werden.",
+  problem_link_expired_unprompted: "Diese Anfrage ist abgelaufen",
+  problem_link_expired_unprompted_at: "Sie konnten bis zum {when} antworten.",
+  problem_link_expired_unprompted_text:
+    "Sie können trotzdem noch Feedback geben: Melden Sie sich an und öffnen Sie den Vertrag.",
   problem_already_answered: "Diese Anfrage wurde schon beantwortet",
   problem_already_answered_at: "Das Feedback wurde am {when} gegeben.",
   problem_already_answered_text: "Es ist öffentlich. Sie müssen nichts weiter tun.",
@@ -179,12 +189,12 @@ export default {
   problem_not_eligible: "Das ist im Moment nicht möglich",
   problem_not_eligible_text: "Seit Sie diese Seite geöffnet haben, hat sich etwas geändert.",
   problem_request_pending: "Sie haben schon eine offene Anfrage",
-  problem_request_pending_text: "Sobald sie beantwortet oder abgelaufen ist, können Sie wieder um Feedback bitten.",
+  problem_request_pending_text: "Sobald sie beantwortet oder abgelaufen ist, können Sie erneut um Feedback bitten.",
   problem_request_pending_until: "Die Anfrage läuft am {when} ab.",
-  problem_not_the_client: "Nur der Auftraggeber kann Feedback geben",
-  problem_not_the_client_text: "Sie sind angemeldet, aber nicht als Auftraggeber dieses Vertrags.",
-  problem_not_the_freelancer: "Nur der Freelancer kann um Feedback bitten",
-  problem_not_the_freelancer_text: "Sie sind angemeldet, aber nicht als Freelancer dieses Vertrags.",
+  problem_not_the_client: "Feedback geben kann nur, wer den Auftrag vergeben hat",
+  problem_not_the_client_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht vergeben.",
+  problem_not_the_freelancer: "Um Feedback bitten kann nur, wer den Auftrag erhalten hat",
+  problem_not_the_freelancer_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht erhalten.",
   problem_requests_not_enabled: "Sie können noch nicht um Feedback bitten",
   problem_requests_not_enabled_text: "Wir führen diese Möglichkeit schrittweise ein.",
   problem_invalid_request: "Bitte prüfen Sie Ihre Eingaben",
@@ -197,7 +207,7 @@ export default {
     one: "Bitte versuchen Sie es in {count} Sekunde noch einmal.",
     other: "Bitte versuchen Sie es in {count} Sekunden noch einmal.",
   },
-  problem_unreachable: "Der Dienst ist nicht erreichbar",
+  problem_unreachable: "Wir konnten den Dienst nicht erreichen",
   problem_unreachable_text: "Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
   problem_refused: "Das ist nicht möglich",
   problem_refused_text: "Der Dienst meldet: {detail}",

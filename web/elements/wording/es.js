@@ -1,1 +1,214 @@
-export default {};
+/**
+ * All texts of the pages and elements, in Spanish (neutral, with "tú"). Keys and {names} are those of en.js.
+ * No text has "y" or "o" before a name: before some names they would be "e" and "u".
+ */
+export default {
+  // Page titles and common words
+  contract_page: "Espacio del contrato",
+  feedback_page: "Dar una valoración",
+  freelancer_page: "Historial de trabajo",
+  loading: "Cargando…",
+  try_again: "Reintentar",
+  cancel: "Cancelar",
+  sign_in: "Iniciar sesión",
+  to_contract: "Ir al contrato",
+
+  // The contract. {client} and {freelancer} are names.
+  status_active: "En curso",
+  status_ended: "Finalizado",
+  parties: "Cliente: {client} · Freelancer: {freelancer}",
+  parties_client: "Cliente: tú · Freelancer: {freelancer}",
+  parties_freelancer: "Cliente: {client} · Freelancer: tú",
+  role_client: "Cliente",
+  role_freelancer: "Freelancer",
+  person: "{name}",
+  person_you: "{name} (tú)",
+  contract_id: "ID del contrato",
+  started: "Inicio",
+  ended: "Fin",
+  since: "Desde el {date}",
+  from_to: "Del {from} al {to}",
+  more_actions: "Más acciones",
+  sections: "Secciones de este contrato",
+  tab_feedback: "Valoraciones",
+  tab_details: "Detalles",
+
+  // Requesting feedback
+  request_feedback: "Pedir una valoración",
+  invitation_request_feedback:
+    "Pregunta a {client} cómo va todo. No hace falta esperar a que termine el contrato.",
+  request_explained:
+    "{client} recibirá un correo con un enlace. Su valoración se publicará en tu historial de trabajo. No afecta a tu "
+    + "Job Success Score.",
+  request_message: "Mensaje para {client} (opcional)",
+  request_send: "Enviar solicitud",
+  request_sent: "Tu solicitud va en camino a {client}.",
+  sending: "Enviando…",
+
+  // Requests, open and past. {when} is a day, and {left} is time_left. {time} is a number of days, hours or minutes.
+  time_left: { one: "queda {time}", other: "quedan {time}" },
+  open_request_client: "{freelancer} te pide una valoración",
+  open_request_freelancer: "Has pedido una valoración a {client}",
+  open_request_other: "{freelancer} ha pedido una valoración a {client}",
+  answer_until_you: "Tienes hasta el {when} ({left}).",
+  answer_until_client:
+    "{client} tiene hasta el {when} ({left}). Si no hay respuesta, podrás volver a pedir una valoración.",
+  past_requests: "Solicitudes anteriores",
+  outcome_fulfilled: "Respondida",
+  outcome_expired: "Vencida",
+  outcome_cancelled: "Cancelada",
+  closed_fulfilled: "Enviada el {asked}, respondida el {closed}",
+  closed_expired: "Enviada el {asked}, vencida el {closed}",
+  closed_cancelled: "Enviada el {asked}, cancelada el {closed}",
+  closed_other: "Enviada el {asked}, cerrada el {closed}",
+
+  // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
+  not_now_request_feedback: "Por ahora no puedes pedir una valoración.",
+  not_now_give_feedback: "Por ahora no puedes dar una valoración.",
+  possible_from_request_feedback: "Podrás pedir una valoración a partir del {when}.",
+  possible_from_give_feedback: "Podrás dar una valoración a partir del {when}.",
+  reason_contract_not_active: "Este contrato ha finalizado. Ya se puede dar la valoración final como cliente.",
+  reason_contract_not_active_until: "Este contrato aún no ha empezado. Empieza el {when}.",
+  reason_contract_too_new: "Este contrato aún no lleva suficiente tiempo en curso.",
+  reason_contract_too_new_until: "Este contrato aún no lleva suficiente tiempo en curso. Eso cambiará el {when}.",
+  reason_no_recent_payment:
+    "Este contrato no ha tenido pagos recientes. Volverá a ser posible después del próximo pago.",
+  reason_feedback_too_recent: "Este contrato recibió una valoración hace poco.",
+  reason_feedback_too_recent_until:
+    "Este contrato recibió una valoración hace poco. Volverá a ser posible a partir del {when}.",
+  reason_request_pending: "Ya tienes una solicitud abierta.",
+  reason_request_pending_until: "Ya tienes una solicitud abierta. Vence el {when}.",
+  reason_requests_not_enabled: "Aún no tienes disponible la opción de pedir valoraciones.",
+  reason_until: "Esto cambiará el {when}.",
+  payment_needed_by_then: "Para entonces también hará falta un nuevo pago.",
+
+  // The form
+  give_feedback: "Dar una valoración",
+  invitation_give_feedback: "¿Cómo va todo? Cuéntaselo a {freelancer} mientras el trabajo sigue en marcha.",
+  form_title: "Tu valoración de {freelancer}",
+  form_public:
+    "Das esta valoración como cliente de «{title}». Se publicará en el historial de trabajo de {freelancer}, sin tu "
+    + "nombre. No afecta a su Job Success Score. Una vez publicada, no se puede modificar.",
+  category_skills: "Conocimientos",
+  category_quality: "Calidad",
+  category_availability: "Disponibilidad",
+  category_deadlines: "Plazos",
+  category_communication: "Comunicación",
+  category_cooperation: "Colaboración",
+  worst: "Deficiente",
+  best: "Excelente",
+  stars: { one: "{count} estrella", other: "{count} estrellas" },
+  stars_worst: { one: "{count} estrella, deficiente", other: "{count} estrellas, deficiente" },
+  stars_best: { one: "{count} estrella, excelente", other: "{count} estrellas, excelente" },
+  average: "Promedio: {score} de 5",
+  average_missing: "{count} de {all} categorías valoradas",
+  prefilled: {
+    one:
+      "Las seis categorías empiezan con {count} estrella, como elegiste en el correo. Puedes cambiar cada una de "
+      + "ellas.",
+    other:
+      "Las seis categorías empiezan con {count} estrellas, como elegiste en el correo. Puedes cambiar cada una de "
+      + "ellas.",
+  },
+  confirm_prefilled: {
+    one: "Sí, {count} estrella en las seis categorías",
+    other: "Sí, {count} estrellas en las seis categorías",
+  },
+  confirm_missing:
+    "Marca esta casilla o elige arriba una puntuación. Así sabremos que las estrellas las eligió una persona.",
+  rating_missing: "Elige de 1 a 5 estrellas.",
+  comment: "Comentario (opcional)",
+  comment_hint: "¿Qué va bien? ¿Qué podría mejorar?",
+  characters: "{count} de {limit} caracteres",
+  too_long: {
+    one: "Sobra {count} carácter.",
+    other: "Sobran {count} caracteres.",
+  },
+  publish: "Publicar valoración",
+  field_refused: "No se ha aceptado: {detail}",
+
+  // After the form
+  thanks_title: "Gracias. Tu valoración ya es pública.",
+  thanks_text: "Ya forma parte del historial de trabajo de {freelancer}. No tienes que hacer nada más.",
+  unsent: "Lo que escribiste no se ha publicado. Puedes copiarlo aquí.",
+  unsent_uncertain:
+    "No hemos podido confirmar que recibimos tu valoración. Puedes copiar aquí lo que escribiste.",
+
+  // Feedback
+  kind_mid_contract: "Durante el contrato",
+  kind_end_of_contract: "Al finalizar el contrato",
+  score_of: "{score} de 5",
+  counts: "Cuenta para el Job Success Score",
+  counts_not: "No cuenta para el Job Success Score",
+  feedback: "Valoraciones",
+  no_feedback: "Este contrato aún no tiene valoraciones.",
+
+  // Work history
+  history_empty: "Aún no hay contratos",
+  history_empty_text: "Los contratos aparecen aquí en cuanto empiezan, junto con sus valoraciones.",
+  show_more: "Mostrar más",
+  shown: { one: "Se muestra {count} contrato.", other: "Se muestran {count} contratos." },
+
+  // When a call to the API fails: a title and a text for each code.
+  // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
+  // them if the API says when something will close.
+  problem_signed_out: "Inicia sesión",
+  problem_signed_out_text:
+    "Inicia sesión en la plataforma y abre esta página desde allí. Lo que hayas escrito se conserva en esta pestaña "
+    + "del navegador.",
+  problem_not_found: "Página no encontrada",
+  problem_not_found_text:
+    "Es posible que falte una parte de la dirección. Vuelve a abrir la página desde la plataforma o usa el enlace "
+    + "completo.",
+  problem_contract_not_found: "No hemos encontrado este contrato",
+  problem_contract_not_found_text:
+    "Revisa la dirección. Solo puedes ver los contratos en los que participas como cliente o como freelancer.",
+  problem_link_invalid: "Este enlace no funciona",
+  problem_link_invalid_text:
+    "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
+    + "iniciar sesión en la plataforma y dar allí tu valoración.",
+  problem_link_expired: "Esta solicitud ha vencido",
+  problem_link_expired_at: "Podías responder hasta el {when}.",
+  problem_link_expired_text: "Es posible que recibas otra solicitud.",
+  problem_link_expired_unprompted: "Esta solicitud ha vencido",
+  problem_link_expired_unprompted_at: "Podías responder hasta el {when}.",
+  problem_link_expired_unprompted_text: "Aún puedes dar tu valoración: inicia sesión y abre el contrato.",
+  problem_already_answered: "Esta solicitud ya tiene respuesta",
+  problem_already_answered_at: "La valoración se dio el {when}.",
+  problem_already_answered_text: "Es pública. No tienes que hacer nada más.",
+  problem_contract_ended: "Este contrato ha finalizado",
+  problem_contract_ended_at: "Finalizó el {when}, lo que también cerró esta solicitud.",
+  problem_contract_ended_text: "Puedes dar tu valoración final en la plataforma.",
+  problem_request_cancelled: "Esta solicitud se ha cancelado",
+  problem_request_cancelled_at: "Se canceló el {when}.",
+  problem_request_cancelled_text: "No hace falta que respondas.",
+  problem_not_eligible: "Por ahora no es posible",
+  problem_not_eligible_text: "Algo ha cambiado desde que abriste esta página.",
+  problem_request_pending: "Ya tienes una solicitud abierta",
+  problem_request_pending_text: "Podrás enviar otra cuando tenga respuesta o haya vencido.",
+  problem_request_pending_until: "Vence el {when}.",
+  problem_not_the_client: "Solo se puede valorar como cliente",
+  problem_not_the_client_text: "Has iniciado sesión, pero no como cliente de este contrato.",
+  problem_not_the_freelancer: "Solo se puede pedir una valoración como freelancer",
+  problem_not_the_freelancer_text: "Has iniciado sesión, pero no como freelancer de este contrato.",
+  problem_requests_not_enabled: "Aún no puedes pedir valoraciones",
+  problem_requests_not_enabled_text: "Estamos activando esta opción poco a poco.",
+  problem_invalid_request: "Revisa los datos",
+  problem_invalid_request_text: "Los avisos de abajo indican qué hay que cambiar.",
+  problem_too_large: "Tu texto es demasiado largo",
+  problem_too_large_text: "Acórtalo y vuelve a intentarlo.",
+  problem_busy: "El servicio está saturado",
+  problem_busy_text: "Vuelve a intentarlo en un momento.",
+  problem_busy_for: {
+    one: "Vuelve a intentarlo en {count} segundo.",
+    other: "Vuelve a intentarlo en {count} segundos.",
+  },
+  problem_unreachable: "No hemos podido conectar con el servicio",
+  problem_unreachable_text: "Revisa tu conexión y vuelve a intentarlo.",
+  problem_refused: "No es posible",
+  problem_refused_text: "Respuesta del servicio: {detail}",
+  problem_unexpected: "Algo ha salido mal",
+  problem_unexpected_text: "El error es nuestro. Vuelve a intentarlo más tarde.",
+  input_kept: "Lo que has escrito se conserva. Puedes reintentarlo sin riesgo: solo cuenta una vez.",
+  reference: "Si contactas con el equipo de asistencia, indica la referencia {reference}.",
+};

@@ -9,7 +9,7 @@ from then on, even if its row is still in the table.
 """
 
 from datetime import datetime
-from typing import Literal, NoReturn, assert_never
+from typing import Literal, assert_never
 
 from mid_job_feedback.domain import eligibility, refusals
 from mid_job_feedback.domain.models import (
@@ -44,6 +44,7 @@ class Snapshot(Value):
 
     `stored` is the row of the open request. It may be past its deadline: then the request has expired, but the row
     has not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
+    For such a link, `stored` is the row of a later request.
     """
 
     contract: Contract
@@ -138,14 +139,14 @@ def submit(
 
 
 def submit_by_link(
-    seen: Snapshot, link: Link, body: FeedbackInput, *, feedback_id: str, now: datetime
+    seen: Snapshot, link: Link, body: FeedbackInput, *, feedback_id: str, policy: Policy, now: datetime
 ) -> FeedbackGiven:
     """Whoever holds the link of an open request gives feedback.
 
     Raises:
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
     """
-    require_open(seen, link, now)
+    require_open(seen, link, policy, now)
     return _accept(seen, body, feedback_id, now)
 
 
@@ -166,7 +167,7 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
-def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
+def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> FeedbackRequest:
     """The open request that a link names.
 
     Raises:
@@ -175,29 +176,34 @@ def require_open(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
     if seen.stored and seen.stored.request_id == link.request_id:
         if seen.stored.is_open(now) and seen.contract.status == "active":
             return seen.stored
-        _refuse(close(seen.stored, "contract_ended", now), seen.contract)
+        raise _refusal(close(seen.stored, "contract_ended", now), seen, policy, now)
     if seen.closed:
-        _refuse(seen.closed, seen.contract)
-    # Neither row exists, but the signature proves that the request did. So TTL or the sweep has removed its row,
-    # and its end has not been recorded yet.
-    raise refusals.LinkExpired("The time to answer this request is over.", link.expires_at)
+        raise _refusal(seen.closed, seen, policy, now)
+    # It has no row, but the signature proves that it existed. So TTL or the sweep has removed its row, and its end
+    # has not been recorded yet.
+    raise _link_expired(link.expires_at, seen, policy, now)
 
 
-def _refuse(closed: FeedbackRequest, contract: Contract) -> NoReturn:
+def _refusal(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime) -> refusals.Gone:
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            raise refusals.AlreadyAnswered("Feedback has been given, so this request is closed.", closed_at)
+            return refusals.AlreadyAnswered("Feedback has been given, so this request is closed.", closed_at)
         case RequestStatus.EXPIRED:
-            raise refusals.LinkExpired("The time to answer this request is over.", closed_at)
-        case RequestStatus.CANCELLED if contract.ended_at:
-            raise refusals.ContractEnded("The contract has ended, and this request with it.", contract.ended_at)
+            return _link_expired(closed_at, seen, policy, now)
+        case RequestStatus.CANCELLED if ended_at := seen.contract.ended_at:
+            return refusals.ContractEnded("The contract has ended, and this request with it.", ended_at)
         case RequestStatus.CANCELLED:
-            raise refusals.RequestCancelled("This request was cancelled.", closed_at)
+            return refusals.RequestCancelled("This request was cancelled.", closed_at)
         case RequestStatus.PENDING:
             raise ValueError("a pending request is not closed")
         case unexpected:
             assert_never(unexpected)
+
+
+def _link_expired(closed_at: datetime, seen: Snapshot, policy: Policy, now: datetime) -> refusals.LinkExpired:
+    verdict = eligibility.to_give(seen.contract, seen.stored, policy, now)
+    return refusals.LinkExpired(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
 
 
 def _require_role(contract: Contract, caller_id: str, role: Role) -> None:

@@ -1,6 +1,5 @@
 """The values the rules work on. All are frozen; all instants are timezone-aware and in UTC."""
 
-import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,14 +17,17 @@ from pydantic import (
     StringConstraints,
 )
 
-ID_PATTERN: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+ID_LENGTH: Final = 255
+NOT_IN_IDS: Final = frozenset(' /\\?#%"<>')  # they have a meaning in paths, URLs, sort keys or markup
+NOT_IDS: Final = frozenset({".", ".."})  # browsers remove them from a path
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # every policy duration can be added without overflow
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` has the form of an id: 1 to 128 characters of `A-Za-z0-9._:-`."""
-    return ID_PATTERN.fullmatch(text) is not None
+    """Whether `text` has the form of an id, such as `c-1`, `auth0|ana` or `ana@example.com`."""
+    is_visible = text.isascii() and text.isprintable() and NOT_IN_IDS.isdisjoint(text)
+    return 0 < len(text) <= ID_LENGTH and is_visible and text not in NOT_IDS
 
 
 def _not_a_number(instant: Any) -> Any:
@@ -43,7 +45,10 @@ def _to_utc(instant: datetime) -> datetime:
 
 def _valid_id(text: str) -> str:
     if not is_id(text):
-        raise ValueError("must be 1 to 128 characters of A-Z a-z 0-9 . _ : -")
+        raise ValueError(
+            f'must be 1 to {ID_LENGTH} printable ASCII characters other than a blank and / \\ ? # % " < >, '
+            "and not . or .."
+        )
     return text
 
 

@@ -167,13 +167,23 @@ class IdempotencyKeyInProgress(Conflict):
 class Gone(Refusal):
     """The link has stopped working. `closed_at` says since when."""
 
-    def __init__(self, detail: str, closed_at: datetime) -> None:
-        super().__init__(detail, closed_at=closed_at)
+    def __init__(self, detail: str, closed_at: datetime, **data: Any) -> None:
+        super().__init__(detail, closed_at=closed_at, **data)
 
 
 class LinkExpired(Gone):
+    """The deadline has passed. `can_give_feedback`: whether the client may give feedback now, signed in."""
+
     code = "link_expired"
     title = "Link expired"
+
+    def __init__(self, closed_at: datetime, contract_id: str, *, can_give_feedback: bool) -> None:
+        super().__init__(
+            "The time to answer this request is over.",
+            closed_at,
+            contract_id=contract_id,
+            can_give_feedback=can_give_feedback,
+        )
 
 
 class AlreadyAnswered(Gone):

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Annotated, Any, Final
+from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic_core import from_json
 
 from mid_job_feedback import observability
@@ -34,6 +34,9 @@ _NOT_REMEMBERED: Final = {
 _LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
 
 type HttpResponse = dict[str, Any]
+
+# A parameter of a path, decoded again: see `_path`. What it must look like is for the handler to say.
+PathParameter = Annotated[str, BeforeValidator(unquote)]
 
 
 class Resolver(APIGatewayHttpResolver):

@@ -30,9 +30,9 @@ _PAGE_HEADERS: Final = {
     "cross-origin-opener-policy": "same-origin",
 }
 
-# Scripts come from this origin only; nothing may frame a page; text is never parsed as markup.
+# Scripts come from this origin only, the icon from the page; nothing may frame a page; text is never markup.
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src {styles}; connect-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src {styles}; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )

@@ -31,6 +31,8 @@ class HistoryPage(NamedTuple):
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     """Reads the contract and its open request, or the request that `link` names, open or closed. One call.
 
+    If `link` names a closed request, and a later one was made, a second call reads the later one, if it is open.
+
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
         Unavailable: the table is throttled or out of reach.
@@ -48,7 +50,11 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     if not (seen.stored or seen.closed):
         # The read is not atomic: the request may have been closed between reading the closed row and the open one.
         seen = _snapshot(table.get_many(keys))
-    return seen
+    later_id = seen.contract.last_request_id
+    if seen.stored or later_id is None or later_id == link.request_id:
+        return seen
+    later = _snapshot(table.get_many([keys[0], items.open_request_key(contract_id, later_id)]))
+    return later.model_copy(update={"closed": seen.closed})
 
 
 def room(contract_id: str) -> ContractRoom:
