@@ -46,7 +46,7 @@ def test_a_page_of_another_origin_can_read_the_apis_time(embed: Embed, api: Fake
         context.clock.set_fixed_time(NOW + error)
 
     page = embed("contract-feedback.js", ROOM, js=SIGN_IN, prepare=set_clock)
-    expect(page.get_by_text("You have until 28 June (13 days left).")).to_be_visible()
+    expect(page.get_by_text("You have until June 28 (13 days left).")).to_be_visible()
 
 
 @wrong_clocks

@@ -92,16 +92,6 @@ def test_the_page_styles_the_elements_by_custom_properties_and_parts(
     expect(page.get_by_role("tablist")).to_be_hidden()
 
 
-def test_light_or_dark_follows_the_page_not_the_system(embed: Callable[..., Page], api: FakeApi) -> None:
-    given_two_pages_of_history(api)
-    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
-    page.emulate_media(color_scheme="dark")
-    element = page.locator("work-history [part=root]")
-    expect(element).to_have_css("color", "rgb(28, 33, 30)")
-    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
-    expect(element).to_have_css("color", "rgb(236, 238, 234)")
-
-
 def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(
     embed: Callable[..., Page], api: FakeApi
 ) -> None:
