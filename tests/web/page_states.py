@@ -275,7 +275,12 @@ PAGE_STATES = {
     ),
     "form-published": PageState(LINK, given_open_request, fill_in_and_publish, shows="Thank you"),
     "form-hostile-text": PageState(LINK, given_hostile_text, shows="Publish feedback"),
-    "link-expired": PageState(LINK, given_closed_request("deadline_passed"), shows="This request has expired"),
+    "link-expired": PageState(
+        LINK, given_closed_request("deadline_passed", last_payment_at=None), shows="This request has expired"
+    ),
+    "link-expired-unprompted": PageState(
+        LINK, given_closed_request("deadline_passed"), shows="You can still give feedback"
+    ),
     "link-answered": PageState(LINK, given_closed_request("feedback_given"), shows="has been answered"),
     "link-cancelled": PageState(LINK, given_closed_request("contract_ended"), shows="was cancelled"),
     "link-contract-ended": PageState(

@@ -124,6 +124,7 @@ def test_an_invalid_rating_in_the_link_is_ignored(open_page: OpenPage, api: Fake
     ("state", "title", "text"),
     [
         ("link-expired", "This request has expired", "until 9 June. The freelancer can ask"),
+        ("link-expired-unprompted", "This request has expired", "You can still give feedback: sign in and open"),
         ("link-answered", "This request has been answered", "on 5 June"),
         ("link-cancelled", "This request was cancelled", "on 5 June"),
         ("link-contract-ended", "This contract has ended", "on 5 June"),
@@ -139,6 +140,34 @@ def test_a_link_that_no_longer_works_says_why_and_since_when(
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_an_expired_link_leads_a_client_who_can_give_feedback_to_the_contract(
+    open_page: OpenPage, api: FakeApi
+) -> None:
+    PAGE_STATES["link-expired-unprompted"].arrange(api)
+    page = open_page(LINK)
+    page.get_by_role("link", name="Go to the contract").click()
+    expect(page.get_by_role("heading", name="Please sign in")).to_be_visible()
+    assert page.url.endswith("/app/contract?id=c-1")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "t%3Dlink-token%26rating%3D4",
+        "t=link-token&amp;rating=4",
+        "t=link-token.&rating=4.",
+        "t=link-token)&rating=4",
+        "%23t=link-token%5D&rating=4>",
+    ],
+)
+def test_a_link_that_mail_programs_or_people_changed_still_works(
+    open_page: OpenPage, api: FakeApi, fragment: str
+) -> None:
+    given_open_request(api)
+    page = open_page(f"feedback#{fragment}")
+    expect(page.get_by_label("Yes, 4 stars")).to_be_visible()
 
 
 def test_a_link_can_be_tried_again_if_the_api_did_not_respond(open_page: OpenPage, api: FakeApi) -> None:

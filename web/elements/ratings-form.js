@@ -55,11 +55,12 @@ export class RatingsForm {
   }
 
   #form(title, intro, oncancel) {
-    const names = { freelancer: userText(this.#freelancer), title: userText(title) };
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      h("h2", { tabindex: -1 }, this.#wording.say("form_title", names)),
+      h("h2", { tabindex: -1 }, this.#wording.say("form_title", { freelancer: userText(this.#freelancer) })),
       intro,
-      h("p", { class: "hint" }, this.#wording.say("form_public", names)),
+      h("p", { class: "hint" }, this.#wording.say("form_public", {
+        freelancer: userText(this.#freelancer), title: userText(title),
+      })),
       this.#alert,
       this.#prefill?.note,
       h("div", { class: "ratings" },
