@@ -2,7 +2,7 @@
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make unit   the quick tests, in seconds                     make check  lint and types only
 # make test-webkit  the elements in Safari's engine: WebKitGTK, which must be installed on this machine
-# make preflight  fetch esbuild and the browser, Java and Node that the tests run, or say what to install
+# make preflight  fetch what the tests run, such as a browser, Java and Node, or say what to install
 # make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
@@ -10,12 +10,13 @@
 # make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 # make playground   record the API's replies anew that /app/playground plays back
+# make package      the elements as an npm package, in .local/package
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground
+	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground package
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
@@ -59,7 +60,7 @@ test-webkit: tools
 	@.venv/bin/python -m local.preflight webkit
 	$(PYTEST) tests/webkit
 
-unit: tools
+unit: .venv/installed
 	$(PYTEST) tests/unit
 
 preflight: .venv/installed
@@ -98,6 +99,9 @@ bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 	@.venv/bin/python -m local.preflight java dynamodb-local chromium
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
+
+package: tools
+	@.venv/bin/python -m local.npm_package
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
 tools: .venv/installed .venv/esbuild-installed

@@ -25,7 +25,8 @@ BUNDLED_LANGUAGE: Final = "en"
 # As docs/embedding.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
 OLDEST_BROWSERS: Final = ("chrome119", "edge119", "firefox121", "ios16.4", "safari16.4")
 
-MINIFY: Final = ("--minify", f"--target=es2022,{','.join(OLDEST_BROWSERS)}", "--log-level=warning")
+TARGET: Final = f"--target=es2022,{','.join(OLDEST_BROWSERS)}"  # the npm package's, too
+MINIFY: Final = ("--minify", TARGET, "--log-level=warning")
 BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "--legal-comments=none")
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 

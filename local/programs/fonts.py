@@ -56,11 +56,13 @@ CONFIGURATION: Final = Template("""\
 $families
 </fontconfig>
 """)
-# Weakly bound, as by default, a font for another language would come first.
-FAMILY: Final = Template(
-    '  <alias binding="same"><family>$generic</family><prefer><family>$family</family></prefer></alias>'
-)
-PREFERRED: Final = {"system-ui": "Open Sans", "sans-serif": "Open Sans", "monospace": "DejaVu Sans Mono"}
+# Chromium asks for `sans` when a page asks for `system-ui`.
+PREFERRED: Final = {
+    "sans": "Open Sans",
+    "system-ui": "Open Sans",
+    "sans-serif": "Open Sans",
+    "monospace": "DejaVu Sans Mono",
+}
 
 
 def find(machine: Machine) -> Path:
@@ -71,9 +73,7 @@ def find(machine: Machine) -> Path:
 
 def _version() -> str:
     """Changes with the packages, and with the checkout's place, which fontconfig has to be told."""
-    return hashlib.sha256(
-        repr((FONTS, CONFIGURATION.template, FAMILY.template, PREFERRED, HOME)).encode()
-    ).hexdigest()[:12]
+    return hashlib.sha256(repr((FONTS, CONFIGURATION.template, PREFERRED, HOME)).encode()).hexdigest()[:12]
 
 
 def _fetch(scratch: Path, folder: Path, machine: Machine) -> Path:
@@ -86,7 +86,8 @@ def _fetch(scratch: Path, folder: Path, machine: Machine) -> Path:
         for font in (font for pattern in wanted for font in files.glob(pattern)):
             font.rename(made / "files" / font.name)
     families = "\n".join(
-        FAMILY.substitute(generic=generic, family=family) for generic, family in PREFERRED.items()
+        f"  <alias><family>{generic}</family><prefer><family>{family}</family></prefer></alias>"
+        for generic, family in PREFERRED.items()
     )
     (made / "fonts.conf").write_text(CONFIGURATION.substitute(folder=escape(str(folder)), families=families))
     return made

@@ -17,6 +17,7 @@ from local.programs.program import NotFetchedError
 HOME: Final = ROOT / ".local/programs"
 UV: Final = ROOT / ".venv/bin/uv"
 LINES_OF_OUTPUT: Final = 8
+SIGNS_OF_TAMPERING: Final = ("hash mismatch", "eintegrity")  # as uv and npm call it
 _not_fetched: Final[dict[Path, NotFetchedError]] = {}
 
 
@@ -81,5 +82,5 @@ def run(*command: str | Path, path: str | None = None) -> None:
         raise NotFetchedError(str(error)) from error
     if done.returncode:
         end = "\n".join((done.stdout + done.stderr).strip().splitlines()[-LINES_OF_OUTPUT:])
-        failure = LocalError if "hash mismatch" in end.lower() else NotFetchedError
+        failure = LocalError if any(sign in end.lower() for sign in SIGNS_OF_TAMPERING) else NotFetchedError
         raise failure(f"{Path(command[0]).name} failed: {end}")

@@ -1,6 +1,7 @@
 """Pins and licences of the dependencies, without a network. `make audit` looks for known vulnerabilities."""
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from local.audit import locks
+from local.programs import frameworks
 from tests.conftest import Tried
 from tests.template import ROOT
 
@@ -77,6 +79,17 @@ def test_every_package_is_required_or_a_dependency_of_one_that_is(lock: Path) ->
     while more := {name for name, by in packages.items() if by & needed} - needed:
         needed |= more
     assert packages.keys() == needed
+
+
+def test_every_npm_package_is_pinned_to_one_version_by_its_hash(tried: Tried) -> None:
+    """And to no registry: whoever installs them chooses one."""
+    wanted = json.loads(frameworks.LOCK.with_name("package.json").read_text())["devDependencies"]
+    packages = json.loads(frameworks.LOCK.read_text())["packages"]
+    assert packages.pop("")["devDependencies"] == wanted
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert not [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")]
+    assert not [name for name, package in packages.items() if "resolved" in package]
+    tried("npm packages pinned by hash", len(packages))
 
 
 def test_the_layer_has_exactly_the_packages_that_the_code_imports() -> None:

@@ -40,9 +40,9 @@ def test_what_needs_no_browser_or_java_looks_for_none(target: str) -> None:
     [
         ("dev", "-m local dev"),
         ("up", "-m local up"),
-        ("unit", "-m pytest"),
         ("bench", "-m bench"),
         ("screenshots", "-m tests.web.screenshots"),
+        ("package", "-m local.npm_package"),
     ],
 )
 def test_what_builds_the_pages_gets_esbuild_first(target: str, then: str) -> None:

@@ -45,7 +45,7 @@ def target(path: str, query: str = "") -> str:
     assert response["body"] == ""
     assert response["headers"]["cache-control"] == "no-store"
     assert response["headers"]["referrer-policy"] == "no-referrer"
-    location = response["headers"]["location"]
+    location: str = response["headers"]["location"]
     assert not re.match(r"/|\w+:", location)
     return urljoin(f"{BASE}{path}", location).removeprefix(BASE)
 

@@ -35,7 +35,8 @@ def seen(first: str, second: str) -> Any:
         "rawPath": f"/base/a/{first}/b/{second}",
         "pathParameters": {"first": first, "second": second},
     }
-    response = api.respond(app, event, lambda_runtime.Context(lambda_runtime.TIME_LEFT))
+    context: Any = lambda_runtime.Context(lambda_runtime.TIME_LEFT)
+    response = api.respond(app, event, context)
     assert response["statusCode"] == 200
     return json.loads(response["body"])
 

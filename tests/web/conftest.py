@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from local.programs import chromium as program
 from tests.builders import NOW
 from tests.lambda_runtime import function
+from tests.web import marketplace_apps
 from tests.web.browser import chromium
 from tests.web.fake_api import FakeApi
 from tests.web.page_server import build_pages_layer, serve_pages
@@ -115,12 +117,13 @@ def open_marketplace(
     def open_marketplace(
         files: Mapping[str, tuple[str, str]],
         address: str = "/",
+        policy: str = POLICY,
         prepare: Callable[[BrowserContext], None] = lambda _: None,
         **options: Any,
     ) -> Page:
         def serve(route: Route) -> None:
             content_type, body = files[urlsplit(route.request.url).path]
-            route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": POLICY})
+            route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": policy})
 
         context = new_context(**options)
         context.route(f"{MARKETPLACE}/**", serve)
@@ -165,3 +168,9 @@ def embed_copied(open_marketplace: Callable[..., Page]) -> Embed:
         return open_marketplace(files, address)
 
     return open_copied_code
+
+
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the installed npm package and the apps that use it."""
+    return marketplace_apps.install(tmp_path_factory.mktemp("apps"))

@@ -3,6 +3,7 @@
 A test sets what the API knows by the fields, and injects faults with `fail_next`.
 """
 
+import base64
 import json
 import re
 from collections import deque
@@ -245,6 +246,11 @@ def cors_headers(origin: str) -> dict[str, str]:
         "access-control-allow-headers": headers,
         "access-control-expose-headers": exposed,
     }
+
+
+def a_jwt(subject: str) -> str:
+    """An unsigned token of this person, which the pages can read. A test adds it to TOKENS."""
+    return f"e30.{base64.urlsafe_b64encode(json.dumps({'sub': subject}).encode()).decode().rstrip('=')}."
 
 
 def problem(refusal: refusals.Refusal) -> Reply:

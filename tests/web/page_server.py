@@ -43,7 +43,7 @@ def serve_pages(web_function: ModuleType, api: FakeApi | None = None, allowed_or
 def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Starts an HTTP server with an origin of its own, and yields that."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()

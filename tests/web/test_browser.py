@@ -39,6 +39,24 @@ def test_it_has_letters_for_what_people_write(new_context: Callable[..., Browser
     assert new_context().new_page().evaluate(DRAWN, character)
 
 
+@pytest.mark.parametrize("family", ["system-ui", "sans-serif"])
+def test_latin_text_is_drawn_in_one_family_whatever_its_weight(
+    new_context: Callable[..., BrowserContext], family: str
+) -> None:
+    """Where fontconfig has no rule for a family, it takes any font of that weight, such as a Japanese one."""
+    page = new_context().new_page()
+    weights = (400, 600, 700)
+    page.set_content("".join(f"<p style='font: {weight} 1rem {family}'>can’t</p>" for weight in weights))
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("DOM.enable")
+    protocol.send("CSS.enable")
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    nodes = protocol.send("DOM.querySelectorAll", {"nodeId": root, "selector": "p"})["nodeIds"]
+    drawn = [protocol.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes]
+    assert [len(fonts) for fonts in drawn] == [1] * len(weights)
+    assert len({fonts[0]["familyName"].removesuffix(" SemiBold") for fonts in drawn}) == 1
+
+
 def test_it_has_no_letter_for_what_is_no_character(new_context: Callable[..., BrowserContext]) -> None:
     assert not new_context().new_page().evaluate(DRAWN, "\u0379")
 

@@ -137,7 +137,7 @@ def test_it_names_every_part() -> None:
 
 
 def test_it_names_every_language() -> None:
-    [named] = re.findall(r"Texts are there in (.+?)\. ", DOCUMENT, re.DOTALL)
+    [named] = re.findall(r"The elements have texts in (.+?)\. ", DOCUMENT, re.DOTALL)
     assert re.findall(r"\(`(\w+)`\)", named) == ["en", "de", "es", "ar"]
     assert {"en", "de", "es", "ar"} == {path.stem for path in (ELEMENTS / "wording").glob("*.js")}
 

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mid_job_feedback.domain import refusals
+from mid_job_feedback.domain.models import Role
 from tests.web.conftest import Embed, OpenPage
-from tests.web.fake_api import FakeApi, problem
+from tests.web.fake_api import TOKENS, FakeApi, a_jwt, problem
 from tests.web.page_states import COMMENT, LINK, fill_in, fill_in_and_publish, given_open_request
 
 FORM = '<feedback-form contract-id="c-1"></feedback-form>'
@@ -86,6 +87,17 @@ def test_the_thanks_stay_when_the_token_is_renewed(embed: Embed, api: FakeApi) -
 
 def test_an_equal_token_is_not_new(form: Page) -> None:
     assert calls_after_setting_the_token(form, "'client-token'") == 0
+
+
+@pytest.mark.parametrize("token", [f"'{a_jwt('u-other')}'", "null"], ids=["somebody else", "nobody"])
+def test_what_one_person_saw_goes_soon_after_a_function_returns_no_token_of_theirs(
+    embed: Embed, api: FakeApi, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setitem(TOKENS, a_jwt("u-client"), Role.CLIENT)
+    page = embed("feedback-form.js", FORM, js=SIGN_IN.replace('"client-token"', f"() => '{a_jwt('u-client')}'"))
+    fill_in(page)
+    page.evaluate(f"document.querySelector('feedback-form').token = () => {token}")
+    expect(page.get_by_role("heading", name="Please sign in")).to_be_visible()
 
 
 @pytest.mark.parametrize("refusal", [refusals.NotTheClient(), refusals.ContractNotFound()])

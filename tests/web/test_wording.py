@@ -56,7 +56,10 @@ def forms(entry: Entry) -> dict[str, str]:
 
 
 def placeholders(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
+    """Each stands there once: its value may be a node, which can only be in one place."""
+    names = re.findall(r"\{(\w+)\}", text)
+    assert len(names) == len(set(names)), text
+    return set(names)
 
 
 def refusal_codes(kind: type[Refusal] = Refusal) -> Iterator[str]:

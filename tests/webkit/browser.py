@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from local.programs import webkit as program
@@ -22,9 +24,14 @@ def webkit() -> Iterator[WebDriver]:
     with virtual_display(found.display) as display:
         environment = {**os.environ, **ENGLISH, **SOFTWARE_RENDERING, "DISPLAY": display}
         service = webdriver.WebKitGTKService(str(found.driver), env=environment)
-        driver = webdriver.WebKitGTK(options=webdriver.WebKitGTKOptions(), service=service)
-        yield driver
-        driver.quit()
+        service.start()
+        try:
+            # webdriver.WebKitGTK would do the same in a deprecated way, with a warning.
+            server = RemoteConnection(client_config=ClientConfig(service.service_url))
+            with webdriver.Remote(server, options=webdriver.WebKitGTKOptions()) as driver:
+                yield driver
+        finally:
+            service.stop()
 
 
 @contextmanager
@@ -36,5 +43,7 @@ def virtual_display(xvfb: Path) -> Iterator[str]:
         os.close(write_end)
         with os.fdopen(read_end) as told:
             number = told.readline().strip()
-        yield f":{number}"
-        process.terminate()
+        try:
+            yield f":{number}"
+        finally:
+            process.terminate()

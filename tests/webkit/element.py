@@ -37,7 +37,7 @@ class Element:
     @property
     def text(self) -> str:
         """Everything that is shown, without line breaks."""
-        return " ".join(self.find("[part=root]").text.split())
+        return " ".join(word for found in self.all("[part=root]") for word in found.text.split())
 
     def shows(self, text: str) -> None:
         """Waits until it does."""

@@ -48,14 +48,14 @@ def test_the_readers_clock_does_not_matter(embed: Embed, api: FakeApi) -> None:
 
 @pytest.mark.parametrize(
     ("language", "direction", "text"),
-    [("ar", "rtl", "5 من 5"), ("de", "ltr", "Feedback"), ("en", "ltr", "Show more")],
+    [("ar", "rtl", "عرض المزيد"), ("de", "ltr", "Mehr anzeigen"), ("en", "ltr", "Show more")],
 )
 def test_the_page_sets_language_and_direction(
     embed: Embed, api: FakeApi, language: str, direction: str, text: str
 ) -> None:
     given_two_pages_of_history(api)
     history = embed("elements.js", tags=HISTORY, language=language)
-    history.shows("Website relaunch")
+    history.shows(text)
     assert history.find("[part=root]").get_attribute("lang") == language
     assert history.find("[part=root]").value_of_css_property("direction") == direction
 

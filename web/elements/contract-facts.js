@@ -21,7 +21,7 @@ export function contractDetails(wording, { contract, viewer }) {
     ["role_freelancer", person("freelancer")],
     ["started", day(wording, contract.started_at)],
     contract.ended_at && ["ended", day(wording, contract.ended_at)],
-    ["contract_id", contract.contract_id],
+    ["contract_id", h("span", { dir: "ltr" }, contract.contract_id)],
   ];
   return h("dl", { class: "facts", part: "details" }, facts.filter(Boolean).map(([name, value]) =>
     h("div", {}, h("dt", {}, wording.say(name)), h("dd", {}, value))));

@@ -21,6 +21,17 @@ export class Credential {
     return isSame;
   }
 
+  /** Whether the token now names another person than the last one that was used, or nobody. */
+  async isSomebodyElse() {
+    const { person } = this;
+    try {
+      await this.fetch();
+    } catch (problem) {
+      return problem.status === 401; // that it could not be fetched says nothing
+    }
+    return this.person !== person;
+  }
+
   /** The current token. If the page's own function cannot fetch one, trying again may help, as with the API. */
   async fetch() {
     let token;

@@ -11,9 +11,13 @@ import { wordingFor } from "./wording.js";
 const MINUTE_MS = 60_000;
 /** Until then, a framework may still set what an element needs. */
 const PATIENCE_MS = 5_000;
+/** Frameworks set functions anew at every render, so at every keystroke. Their token is looked at after a pause. */
+const PAUSE_MS = 1_000;
 
-/** Attributes that frameworks make of the properties that hold tokens, if they render before this script runs. */
-const TOKEN_ATTRIBUTES = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken" };
+/** Attributes that frameworks make of properties, if they render before this script runs. */
+const PROPERTY_BY_ATTRIBUTE = { "token": "token", "linktoken": "linkToken", "link-token": "linkToken", "texts": "texts" };
+/** Of a function, promise or object, an attribute has only the source, or "[object Object]". */
+const TOKEN = /^[\w.~+/-]*=*$/;
 
 /** One constructed stylesheet for all elements, which strict content policies allow. Made for the first element. */
 let sheet = null;
@@ -31,12 +35,13 @@ const Base = globalThis.HTMLElement ?? class {};
  * A subclass defines `load`, which fetches data, `render`, which shows it, and `missing`.
  */
 export class FeedbackElement extends Base {
-  static observedAttributes = ["api-base", "lang", ...Object.keys(TOKEN_ATTRIBUTES)];
+  static observedAttributes = ["api-base", "lang", ...Object.keys(PROPERTY_BY_ATTRIBUTE)];
   static properties = ["token", "texts"];
 
   #root = h("div", { class: "root", part: "root" });
   #minutes = null;
   #complaint = null;
+  #check = null;
   #token;
   #credential;
   #texts = {};
@@ -67,6 +72,7 @@ export class FeedbackElement extends Base {
   disconnectedCallback() {
     clearInterval(this.#minutes);
     clearTimeout(this.#complaint);
+    clearTimeout(this.#check);
     removeEventListener("online", this.#ononline);
     this.#darkSystem.removeEventListener("change", this.#onscheme);
     this.#minutes = null;
@@ -74,7 +80,7 @@ export class FeedbackElement extends Base {
 
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name in TOKEN_ATTRIBUTES) this.#takeOut(name, after);
+    if (name in PROPERTY_BY_ATTRIBUTE) this.#takeOut(name, after);
     else if (name === "lang") this.refresh();
     else this.changeSubject();
   }
@@ -94,6 +100,7 @@ export class FeedbackElement extends Base {
     const isRenewed = this.#credential?.renew(token);
     if (!isRenewed) this.#credential = token === undefined ? undefined : new Credential(token);
     if (!isRenewed || this.#hasFailed) this.refresh();
+    else this.#checkPersonLater();
   }
 
   /** The embedding page's own texts: {en: {publish: "Send"}}. They replace ours, and may add languages. */
@@ -212,6 +219,14 @@ export class FeedbackElement extends Base {
     return missing.length === 0;
   }
 
+  /** A function may return somebody else's token from now on, who may not see what the first one saw. */
+  #checkPersonLater() {
+    clearTimeout(this.#check);
+    this.#check = setTimeout(async () => {
+      if (await this.#credential?.isSomebodyElse()) this.refresh();
+    }, PAUSE_MS);
+  }
+
   async #chooseWording() {
     const wording = await wordingFor(this, this.#texts);
     const before = this.#wording;
@@ -225,10 +240,12 @@ export class FeedbackElement extends Base {
   /** Everything in the page can read an attribute, and pages are saved and sent to error trackers with them. */
   #takeOut(name, value) {
     if (value === null) return;
-    const property = TOKEN_ATTRIBUTES[name];
+    const property = PROPERTY_BY_ATTRIBUTE[name];
     this.removeAttribute(name);
-    this[property] = value;
-    console.warn(`<${this.localName}> took a token out of its attribute ${name}: set the property ${property} instead.`);
+    const isToken = property !== "texts" && TOKEN.test(value);
+    if (isToken) this[property] = value;
+    const found = isToken ? "took a token out of its attribute" : "cannot use its attribute";
+    console.warn(`<${this.localName}> ${found} ${name}: set the property ${property} instead.`);
   }
 
   /** A property set before this class was defined hides the setter, so it is deleted and set again. */

@@ -27,7 +27,8 @@ export class FeedbackForm extends FeedbackElement {
     return this.#linkToken;
   }
 
-  set linkToken(token) {
+  set linkToken(value) {
+    const token = value ?? undefined; // frameworks have null for none
     if (token === this.#linkToken) return;
     this.#linkToken = token;
     this.changeSubject();

@@ -68,4 +68,4 @@ function explanation(wording, problem) {
 const reference = (wording, problem) =>
   problem.reference && (UNEXPECTED.includes(knownCode(wording, problem)) || problem.isRepeated)
     && h("p", { class: "hint", part: "reference" },
-      wording.say("reference", { reference: h("code", {}, problem.reference) }));
+      wording.say("reference", { reference: h("code", { dir: "ltr" }, problem.reference) }));

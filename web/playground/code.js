@@ -36,7 +36,8 @@ export const styleOf = ({ theme, branded, accent }) => ({
 /** Three files: `html`, `js` and `css`. `js` is empty if the element needs none. */
 export function codeFor(state, settings) {
   const { element } = state;
-  const attributes = Object.entries(attributesOf(state, settings)).map(([name, value]) => ` ${name}="${value}"`);
+  const { rating, ...given } = attributesOf(state, settings); // the script sets `rating`
+  const attributes = Object.entries(given).map(([name, value]) => ` ${name}="${value}"`);
   const declarations = Object.entries(styleOf(settings)).map(([name, value]) => `  ${name}: ${value};\n`);
   return {
     html: `<script type="module" src="${SCRIPT}"></script>\n\n<${element}${attributes.join("")}></${element}>`,

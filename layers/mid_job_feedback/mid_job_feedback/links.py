@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _FEEDBACK_LINK: Final = "feedback-link"
 _CURSOR: Final = "work-history-cursor"
-_MAX_LENGTH: Final = 4096  # characters; a cursor with the longest title has about 2,200
+_MAX_LENGTH: Final = 4096  # characters; a cursor with the longest ids and title has about 2,700
 _KEYS_MAX_AGE: Final = 300  # seconds for which a process caches the keys
 _REFRESH_AFTER: Final = 10  # seconds between two early refreshes, so that forged links cannot cause many
 

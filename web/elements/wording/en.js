@@ -46,7 +46,7 @@ export default {
   sending: "Sending…",
 
   // Requests, open and past. {when} is a day, and {left} is time_left. {time} is a number of days, hours or minutes.
-  time_left: { one: "{time} left", other: "{time} left" },
+  time_left: "{time} left",
   open_request_client: "{freelancer} asked for your feedback",
   open_request_freelancer: "You asked {client} for feedback",
   open_request_other: "{freelancer} asked {client} for feedback",

@@ -1,0 +1,108 @@
+/** The elements as classes. Importing this module registers nothing: import "@mid-job-feedback/elements/define" as well. */
+
+/**
+ * The signed-in person's JWT. A function is called before calls to the API, so it can fetch a new token.
+ * `null`: nobody is signed in.
+ */
+export type TokenSource = string | null | Promise<string | null> | (() => string | null | Promise<string | null>);
+
+/** Your own texts by language and key, such as `{ en: { publish: "Send" } }`. They may add languages. */
+export type Texts = Record<string, Record<string, string | PluralForms>>;
+
+export type PluralForms = { other: string } & { [Form in Intl.LDMLPluralRule]?: string };
+
+export type Category = "skills" | "quality" | "availability" | "deadlines" | "communication" | "cooperation";
+
+/** Feedback, as the API returns it. */
+export interface Feedback {
+  feedback_id: string;
+  contract_id: string;
+  kind: "mid_contract" | "end_of_contract";
+  /** 1 to 5 stars in each category. */
+  ratings: Record<Category, number>;
+  /** The mean of the ratings, with two decimals. */
+  score: number;
+  comment: string | null;
+  /** Instants are in UTC: "2026-12-09T17:37:38.000Z". */
+  provided_at: string;
+  /** The request that this feedback answers. */
+  request_id: string | null;
+  counts_towards_job_success_score: boolean;
+}
+
+/** A freelancer's request for feedback, as the API returns it. */
+export interface FeedbackRequest {
+  request_id: string;
+  contract_id: string;
+  status: "pending" | "fulfilled" | "expired" | "cancelled";
+  message: string | null;
+  requested_at: string;
+  /** The client can answer until then. */
+  expires_at: string;
+  closed_at: string | null;
+}
+
+/** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
+export interface FeedbackEventMap {
+  "feedback-given": CustomEvent<Feedback>;
+  "feedback-requested": CustomEvent<FeedbackRequest>;
+}
+
+declare global {
+  interface GlobalEventHandlersEventMap extends FeedbackEventMap {}
+
+  interface HTMLElementTagNameMap {
+    "contract-feedback": ContractFeedback;
+    "feedback-form": FeedbackForm;
+    "work-history": WorkHistory;
+  }
+}
+
+interface FeedbackElementAttributes {
+  /** The API's URL, instead of that of `setApiBase`. */
+  "api-base"?: string | undefined;
+  /** Where people sign in. `{return_url}` becomes the address of the current page. */
+  "sign-in-url"?: string | undefined;
+  /** Where a signed-in person finds a contract. `{contract_id}` becomes its ID. */
+  "contract-url"?: string | undefined;
+}
+
+export interface ContractFeedbackAttributes extends FeedbackElementAttributes {
+  "contract-id"?: string | undefined;
+}
+
+export interface FeedbackFormAttributes extends FeedbackElementAttributes {
+  /** For a signed-in client; leave it out if you set `linkToken`. */
+  "contract-id"?: string | undefined;
+  /** Stars to suggest, from 1 to 5. */
+  "rating"?: number | string | undefined;
+}
+
+export interface WorkHistoryAttributes extends FeedbackElementAttributes {
+  "freelancer-id"?: string | undefined;
+}
+
+declare class FeedbackElement extends HTMLElement {
+  get token(): TokenSource | undefined;
+  set token(token: TokenSource | undefined);
+  get texts(): Texts;
+  set texts(texts: Texts | null | undefined);
+}
+
+/** `<contract-feedback>`: the Contract Room, for the contract's client or freelancer. */
+export declare class ContractFeedback extends FeedbackElement {}
+
+/** `<feedback-form>`: the form alone, for a signed-in client or for whoever holds an e-mail's link. */
+export declare class FeedbackForm extends FeedbackElement {
+  /** The token of an e-mail's link, instead of `token` and `contract-id`. */
+  get linkToken(): string | undefined;
+  set linkToken(token: string | null | undefined);
+}
+
+/** `<work-history>`: a freelancer's public work history. It needs no token. */
+export declare class WorkHistory extends FeedbackElement {}
+
+/** Sets the API's URL for all elements that have no attribute `api-base`. */
+export declare function setApiBase(url: string | URL): void;
+
+export {};

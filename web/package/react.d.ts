@@ -1,0 +1,43 @@
+/**
+ * The elements in JSX, for React 19. There is nothing to load at run time, so import only the types:
+ * `import type {} from "@mid-job-feedback/elements/react";`
+ */
+
+import type { DetailedHTMLProps, HTMLAttributes } from "react";
+import type {
+  ContractFeedback,
+  ContractFeedbackAttributes,
+  FeedbackEventMap,
+  FeedbackForm,
+  FeedbackFormAttributes,
+  Texts,
+  TokenSource,
+  WorkHistory,
+  WorkHistoryAttributes,
+} from "./index.js";
+
+type Listeners<Name extends keyof FeedbackEventMap> = {
+  [Event in Name as `on${Event}`]?: ((event: FeedbackEventMap[Event]) => void) | undefined;
+};
+
+interface Properties {
+  token?: TokenSource | undefined;
+  texts?: Texts | null | undefined;
+}
+
+interface LinkToken {
+  linkToken?: string | null | undefined;
+}
+
+type Props<Element extends HTMLElement, Own> = DetailedHTMLProps<HTMLAttributes<Element>, Element> & Properties & Own;
+
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "contract-feedback": Props<
+        ContractFeedback, ContractFeedbackAttributes & Listeners<"feedback-given" | "feedback-requested">>;
+      "feedback-form": Props<FeedbackForm, FeedbackFormAttributes & LinkToken & Listeners<"feedback-given">>;
+      "work-history": Props<WorkHistory, WorkHistoryAttributes>;
+    }
+  }
+}
