@@ -55,7 +55,7 @@ def find_oldest(machine: Machine = THIS_MACHINE, package: NpmPackage = OLDEST) -
     """Not started to see whether it works here: without --version, which it does not have, it would run on."""
     try:
         return _pinned(machine, package)
-    except NotFetchedError as error:
+    except (NotFetchedError, MissingProgramError) as error:
         raise MissingProgramError(f"{package.name} {package.version}", str(error)) from error
 
 

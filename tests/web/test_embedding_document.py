@@ -155,3 +155,9 @@ def test_the_browsers_that_it_names_are_those_that_the_scripts_are_built_for() -
     rows = re.findall(r"^\| ([\w ]+) \| ([\d.]+) \|", DOCUMENT.split("\n## Browsers\n")[1], re.MULTILINE)
     versions = {browser.replace("Safari on iOS", "iOS").lower() + version for browser, version in rows}
     assert versions == set(OLDEST_BROWSERS)
+    [in_package] = re.findall(
+        r"^Supported browsers: (.+), and", (ROOT / "web/package/README.md").read_text(), re.MULTILINE
+    )
+    assert {
+        text.replace("Chromium", "chrome").replace(" ", "").lower() for text in in_package.split(", ")
+    } <= versions
