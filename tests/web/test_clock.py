@@ -59,7 +59,7 @@ def test_a_page_with_a_wrong_clock_does_not_ask_the_api_every_minute(
     page.clock.install(time=NOW + error)
     page.goto(f"{stack_url}/app/{address}")
     expect(page.get_by_text("13 days left")).to_be_visible()
-    page.clock.run_for(timedelta(minutes=10).total_seconds() * 1000)
+    page.clock.run_for("10:00")
     expect(page.get_by_text("13 days left")).to_be_visible()
     assert api.replies == 1
 
@@ -72,7 +72,7 @@ def test_a_request_that_expires_by_the_apis_clock_is_loaded_again_once(
     page = open_room(error)
     expect(page.get_by_role("heading", name="Freelancer asked for your feedback")).to_be_visible()
     api.now = NOW + 120 * SECOND
-    page.clock.run_for(121_000)
+    page.clock.run_for("02:01")
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()
-    page.clock.run_for(timedelta(minutes=5).total_seconds() * 1000)
+    page.clock.run_for("05:00")
     assert api.replies == 2

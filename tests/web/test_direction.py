@@ -58,6 +58,7 @@ def test_a_sentence_keeps_its_order_in_a_page_that_reads_from_right_to_left(room
 
 @pytest.mark.parametrize(("around", "language", "key"), [("ltr", "ar", "ArrowLeft"), ("rtl", "en", "ArrowRight")])
 def test_arrow_keys_move_between_tabs_as_they_are_seen(room: Page, key: str) -> None:
+    expect(room.get_by_role("tab")).to_have_count(2)
     first, second = room.get_by_role("tab").all()
     first.focus()
     room.keyboard.press(key)

@@ -38,7 +38,7 @@ def webkit() -> Iterator[WebDriver]:
 def virtual_display(xvfb: Path) -> Iterator[str]:
     """Starts an X server on a free number, and yields the name of its display."""
     read_end, write_end = os.pipe()
-    command = [xvfb, "-displayfd", str(write_end), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    command = [str(xvfb), "-displayfd", str(write_end), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as process:  # noqa: S603
         os.close(write_end)
         with os.fdopen(read_end) as told:
