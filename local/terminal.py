@@ -53,6 +53,7 @@ def _show_pages(url: str, freelancer: Person, client: Person, directory: Path) -
         token = token_file(directory, person).relative_to(ROOT)
         page = f"{url}/app/contract?id=c-eligible#token=$(cat {token})"
         say(f"  A contract, as the {person.role}:", f'    python3 -m webbrowser "{page}"')
+    say("  Every element in every state, with the code to embed it:", f"    {url}/app/playground")
 
 
 def _show_contracts() -> None:

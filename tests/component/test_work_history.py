@@ -90,7 +90,7 @@ def test_a_freelancer_without_contracts_has_an_empty_history(marketplace: Market
         }
 
 
-@pytest.mark.parametrize("invalid_id", ["x" * 129, "u 1", "u/1", "ü", "%20"])
+@pytest.mark.parametrize("invalid_id", ["x" * 256, "u 1", "u/1", "ü", "%20", ".."])
 def test_an_invalid_freelancer_id_is_not_found(marketplace: Marketplace, invalid_id: str) -> None:
     assert marketplace.work_history(invalid_id).refusal == (404, "not_found")
 

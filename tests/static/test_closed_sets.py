@@ -20,7 +20,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._refuse", "notifications._is_request_announced", "notifications._with_current_state"},
+        {"lifecycle._refusal", "notifications._is_request_announced", "notifications._with_current_state"},
     ),
     "a kind of feedback": (
         "domain/models.py",
@@ -77,7 +77,7 @@ Envelope = Annotated["""
 
 @pytest.fixture(scope="module")
 def undecided(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The functions in which mypy finds a member that no case handles, such as `lifecycle._refuse`."""
+    """The functions in which mypy finds a member that no case handles, such as `lifecycle._refusal`."""
     copy = tmp_path_factory.mktemp("extended") / PACKAGE.name
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for file, line, member, _ in EXTENSIONS.values():

@@ -37,8 +37,8 @@ from tests.store.reference_model import ReferenceModel
 PARTIES: Final = {
     "c-1": ("auth0|k-1", "f-1"),
     "c-2": ("k-2", "f-1"),
-    "c-3": ("f-1", "f:2@example.com"),
-    "c+4=[~]": ("auth0|k-1", "f:2@example.com"),
+    "c-3": ("f-1", "f2|~ana"),
+    "c+4=[~]": ("auth0|k-1", "f2|~ana"),
 }
 # By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
 _COMMANDS: Final = ("request", "submit", "end")

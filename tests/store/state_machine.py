@@ -33,7 +33,7 @@ TIME_STEPS: Final = st.sampled_from([SECOND, SECOND / 2, DAY / 24, DAY, 5 * DAY,
 OFFSETS: Final = st.sampled_from([0 * SECOND, -SECOND, SECOND, SECOND / 1e6, -SECOND / 1e6])
 MAX_EMPTY_SWEEPS: Final = 2  # a sweep queries sixteen shards, which takes long
 MAYBE_OFFSETS: Final = st.none() | OFFSETS
-ROLLOUTS: Final = st.sampled_from([{"f-1", "f:2@example.com"}, {"f-1"}, {"f:2@example.com"}])
+ROLLOUTS: Final = st.sampled_from([{"f-1", "f2|~ana"}, {"f-1"}, {"f2|~ana"}])
 NUMBERS: Final = st.integers(0, 30)
 PICKS: Final = st.lists(NUMBERS, min_size=1, max_size=6)
 
@@ -71,7 +71,7 @@ class FeedbackStateMachine(ModelComparison):
     def create_contracts(self, states: dict[str, str], delay: timedelta) -> None:
         with self.step("begun"):
             self.service.reset()
-            self.set_rollout({"f-1", "f:2@example.com"})
+            self.set_rollout({"f-1", "f2|~ana"})
             for contract_id, state in states.items():
                 if state != "unknown":
                     self.start_contract(contract_id, {"ahead": -DAY, "too new": 10 * DAY}.get(state, 40 * DAY))

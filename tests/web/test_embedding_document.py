@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from local import npm_package
 from tests.template import ROOT
 from tests.web.conftest import POLICY, Embed
 from tests.web.fake_api import FakeApi
@@ -95,7 +96,13 @@ def test_the_policy_is_the_one_of_the_pages_in_these_tests() -> None:
     assert POLICY.endswith(f" {policy.strip()}")
 
 
+def test_npm_installs_the_file_that_make_package_writes() -> None:
+    [command] = sections()["The npm package"]["sh"]
+    assert command == f"npm install ./mid-job-feedback-elements-{npm_package.version()}.tgz\n"
+
+
 def test_there_is_no_code_that_is_not_tested() -> None:
+    """Of React and Vue in `test_frameworks.py`, with that of the package."""
     in_pages = {section: {"html", "js", "css"} for section in IN_A_PAGE}
     elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "React 19": {"tsx"}, "Vue 3": {"vue"}}
     for section, blocks in sections().items():

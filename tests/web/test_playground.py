@@ -99,8 +99,22 @@ def test_the_settings_change_the_preview_but_not_what_is_typed(open_page: OpenPa
     expect(preview(page).get_by_role("textbox")).to_have_value("Half a sentence")
     press("Load the element again")(page)
     expect(preview(page).get_by_role("textbox")).to_have_value("Half a sentence")
-    choose(page, state="form-hostile-text")
-    expect(preview(page).get_by_role("textbox")).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "other"),
+    [(LINK, "form", "form-hostile-text"), (CLIENT, "contract-client", "contract-client-unprompted")],
+)
+def test_what_is_typed_in_one_state_is_not_in_another(
+    open_page: OpenPage, role: str, state: str, other: str
+) -> None:
+    page = open_page(f"playground#element={FORM}&role={role}&state={state}")
+    comment = preview(page).get_by_role("textbox")
+    comment.fill("Half a sentence")
+    choose(page, state=other)
+    expect(comment).to_have_value("")
+    choose(page, state=state)
+    expect(comment).to_have_value("Half a sentence")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +152,7 @@ def test_the_page_shows_calls_events_and_where_links_lead(open_page: OpenPage) -
     press("Request feedback", "Send request")(page)
     expect(heard).to_contain_text("POST /contracts/c-1/feedback-requests → 201")
     expect(heard).to_contain_text('feedback-requested {"request_id":"r-new"')
+    expect(preview(page).get_by_role("heading", name="You asked")).to_be_visible()
     choose(page, role=CLIENT, state="contract-signed-out")
     address = page.url
     preview(page).get_by_role("link", name="Sign in").click()

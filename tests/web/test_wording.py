@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from mid_job_feedback.domain.eligibility import ReasonCode
 from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestStatus, Role
@@ -245,6 +245,24 @@ def test_the_nearest_lang_attribute_may_be_outside_the_shadow_root(embed: Embed)
             shadow.innerHTML = `{HISTORY_TAG}`; }});""",
     )
     expect(page.get_by_role("heading", name="Noch keine Verträge")).to_be_visible()
+
+
+def test_a_language_that_arrives_late_does_not_replace_the_one_that_was_chosen_since(embed: Embed) -> None:
+    page = embed("elements.js", f'<div lang="en">{HISTORY_TAG}</div>')
+    late: list[Route] = []
+
+    def delay(route: Route) -> None:
+        late.append(route)
+
+    page.route(re.compile(r"/app/ar-\w+\.js"), delay)
+    with page.expect_request(re.compile(r"/app/ar-")):
+        page.evaluate("document.querySelector('work-history').lang = 'ar'")
+    page.evaluate("document.querySelector('work-history').lang = 'de'")
+    expect(page.get_by_role("heading", name="Noch keine Verträge")).to_be_visible()
+    with page.expect_request_finished(lambda request: "/app/ar-" in request.url):
+        late[0].fallback()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.locator("work-history .root")).to_have_attribute("lang", "de")
 
 
 @pytest.mark.parametrize(("page_direction", "language", "direction"), [("rtl", "en", "ltr"), ("ltr", "ar", "rtl")])

@@ -154,7 +154,7 @@ export class FeedbackElement extends Base {
     const isNewest = () => thisLoad === this.#loads;
     const loading = this.load();
     loading.catch(() => {}); // it is awaited below, after the language
-    await this.#chooseWording();
+    await this.#chooseWording(isNewest);
     if (isNewest() && !this.#root.hasChildNodes()) this.show(h("p", { class: "loading" }, this.wording.say("loading")));
     try {
       const loaded = await loading;
@@ -227,8 +227,10 @@ export class FeedbackElement extends Base {
     }, PAUSE_MS);
   }
 
-  async #chooseWording() {
+  /** Files of languages may arrive in another order than they were asked for. */
+  async #chooseWording(isNewest) {
     const wording = await wordingFor(this, this.#texts);
+    if (!isNewest()) return;
     const before = this.#wording;
     this.#wording = wording;
     if (before?.locale === wording.locale) return;

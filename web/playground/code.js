@@ -16,8 +16,8 @@ element.token = async () => (await fetch("/session-token")).text();`;
 const LINK_TOKEN = `
 // For a page whose address ends like an e-mail's link: #t=<token>&rating=<stars>
 const link = new URLSearchParams(location.hash.slice(1));
-element.linkToken = link.get("t") ?? "";
-element.setAttribute("rating", link.get("rating") ?? "");`;
+element.setAttribute("rating", link.get("rating") ?? "");
+element.linkToken = link.get("t") ?? "";`;
 
 /** The attributes that an element in `state` has in the preview and in the code. */
 export const attributesOf = ({ attributes, role }, { lang }) => ({
