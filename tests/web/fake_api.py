@@ -66,6 +66,7 @@ class FakeApi:
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
     requests_enabled: bool = True
     now: datetime = NOW
+    tells_the_time: bool = True
     faults: deque[Fault] = field(default_factory=deque)
     posts: list[Call] = field(default_factory=list)
     replies: int = 0
@@ -110,7 +111,9 @@ class FakeApi:
             return None
         self.replies += 1
         reference = f"request-{self.replies}"
-        of_gateway = {"apigw-requestid": reference, "date": format_datetime(self.now, usegmt=True)}
+        of_gateway = {"apigw-requestid": reference}
+        if self.tells_the_time:
+            of_gateway["date"] = format_datetime(self.now, usegmt=True)
         headers = {**of_gateway, **reply.headers, "content-type": reply.content_type}
         return replace(reply, body=self._text(reply).replace(_REFERENCE, reference), headers=headers)
 

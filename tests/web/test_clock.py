@@ -49,6 +49,17 @@ def test_a_page_of_another_origin_can_read_the_apis_time(embed: Embed, api: Fake
     expect(page.get_by_text("You have until June 28 (13 days left).")).to_be_visible()
 
 
+def test_a_page_that_does_not_learn_the_apis_time_does_not_ask_the_api_every_minute(
+    open_room: Callable[[timedelta], Page], api: FakeApi
+) -> None:
+    given_open_request(api)
+    api.tells_the_time = False
+    page = open_room(15 * DAY)
+    expect(page.get_by_role("heading", name="Freelancer asked for your feedback")).to_be_visible()
+    page.clock.run_for("10:00")
+    assert api.replies == 1
+
+
 @wrong_clocks
 @pytest.mark.parametrize("address", [CLIENT_ROOM, LINK])
 def test_a_page_with_a_wrong_clock_does_not_ask_the_api_every_minute(
