@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals
-from tests.builders import DAY, NOW, SECOND, a_contract, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request
+from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, problem
 from tests.web.page_states import (
@@ -25,6 +26,18 @@ from tests.web.page_states import (
     given_three_reasons,
     press,
 )
+
+pytestmark = in_the_oldest_too
+
+# Where everything is that is not in the dialog, and how long the page is.
+PLACES = """() => {
+    const { shadowRoot } = document.querySelector("contract-feedback");
+    const behind = [...shadowRoot.querySelectorAll("[part=header] *, [part=tabs] *, [part=panel] *")];
+    return [
+        document.documentElement.scrollHeight, scrollY,
+        ...behind.map((element) => JSON.stringify(element.getBoundingClientRect())),
+    ];
+}"""
 
 
 def texts(page: Page, part: str) -> list[str]:
@@ -96,7 +109,7 @@ def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, ap
     expect(page.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
     expect(page.get_by_text("14 days left")).to_be_visible()
     [post] = api.posts
-    assert json.loads(post.post_data or "") == {"message": "How is it going?"}
+    assert json.loads(post.body) == {"message": "How is it going?"}
     assert post.headers["idempotency-key"]
 
 
@@ -191,9 +204,54 @@ def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page
     page = open_page(CLIENT_ROOM)
     press("Details", "More actions")(page)
     page.get_by_role("menuitem").click()
-    reason = page.get_by_text("You can’t give feedback right now.")
-    expect(reason).to_be_focused()
-    expect(reason).to_have_css("outline-style", "solid")
+    expect_seen_and_focused(page.get_by_text("You can’t give feedback right now."))
+
+
+def test_the_menu_leads_to_why_a_request_is_not_possible(open_page: OpenPage, api: FakeApi) -> None:
+    """From the end of a long page, by mouse and by keyboard."""
+    given_many_reasons_and_much_feedback(api)
+    page = open_page(FREELANCER_ROOM, viewport={"width": 320, "height": 480})
+    more, reason = page.get_by_role("button", name="More actions"), page.get_by_text("You can’t request feedback")
+    press("More actions")(page)
+    page.get_by_role("menuitem", name="Request feedback").click()
+    expect_seen_and_focused(reason)
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect_seen_and_focused(reason)
+
+
+def test_the_menu_leads_to_the_open_request_while_there_is_one(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request_and_earlier_feedback(api)
+    page = open_page(FREELANCER_ROOM)
+    press("More actions")(page)
+    page.get_by_role("menuitem", name="Request feedback").click()
+    expect_seen_and_focused(page.get_by_role("heading", name="You asked Client for feedback"))
+
+
+def given_many_reasons_and_much_feedback(api: FakeApi) -> None:
+    given_three_reasons(api)
+    api.feedback = [a_feedback(feedback_id=f"f-{count}", comment=COMMENT) for count in range(5)]
+
+
+def expect_seen_and_focused(text: Locator) -> None:
+    expect(text).to_be_focused()
+    expect(text).to_be_in_viewport()
+    expect(text).to_have_css("outline-style", "solid")
+    expect(text).to_have_css("outline-width", "2px")
+
+
+def test_nothing_moves_when_the_dialog_opens_and_closes(open_page: OpenPage, api: FakeApi) -> None:
+    given_earlier_feedback(api)
+    page = open_page(FREELANCER_ROOM, viewport={"width": 320, "height": 480})
+    page.get_by_role("article").last.wait_for()
+    before = page.evaluate(PLACES)
+    press("Request feedback")(page)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.evaluate(PLACES) == before
 
 
 def test_a_reload_while_writing_opens_the_form_again_with_its_text(open_page: OpenPage) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
+from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, Call, FakeApi, Reply, problem
 from tests.web.page_states import (
     CATEGORIES,
     COMMENT,
@@ -22,6 +23,8 @@ from tests.web.page_states import (
     rate,
 )
 
+pytestmark = in_the_oldest_too
+
 KEYS = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
 
 
@@ -30,11 +33,11 @@ def _asked(api: FakeApi) -> None:
     given_open_request(api)
 
 
-def body(request: Request) -> Any:
-    return json.loads(request.post_data or "")
+def body(request: Call) -> Any:
+    return json.loads(request.body)
 
 
-def key(request: Request) -> str:
+def key(request: Call) -> str:
     return request.headers["idempotency-key"]
 
 
