@@ -55,7 +55,7 @@ def test_a_page_that_does_not_learn_the_apis_time_does_not_ask_the_api_every_min
     given_open_request(api)
     api.tells_the_time = False
     page = open_room(15 * DAY)
-    expect(page.get_by_role("heading", name="Freelancer asked for your feedback")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ana Ruiz asked for your feedback")).to_be_visible()
     page.clock.run_for("10:00")
     assert api.replies == 1
 
@@ -81,7 +81,7 @@ def test_a_request_that_expires_by_the_apis_clock_is_loaded_again_once(
 ) -> None:
     api.open_request = a_request(requested_at=NOW - 14 * DAY + 90 * SECOND)
     page = open_room(error)
-    expect(page.get_by_role("heading", name="Freelancer asked for your feedback")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ana Ruiz asked for your feedback")).to_be_visible()
     api.now = NOW + 120 * SECOND
     page.clock.run_for("02:01")
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()

@@ -70,11 +70,11 @@ def test_all_feedback_is_shown_newest_first_with_its_kind_ratings_score_comment_
 def test_an_open_request_shows_who_asked_the_deadline_and_what_follows(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     for room, title, deadline in (
-        (CLIENT_ROOM, "Freelancer asked for your feedback", "You have until 28 June (13 days left)."),
+        (CLIENT_ROOM, "Ana Ruiz asked for your feedback", "You have until 28 June (13 days left)."),
         (
             FREELANCER_ROOM,
-            "You asked Client for feedback",
-            "Client has until 28 June (13 days left). If there’s no answer, you can ask again.",
+            "You asked Ben Okoye for feedback",
+            "Ben Okoye has until 28 June (13 days left). If there’s no answer, you can ask again.",
         ),
     ):
         page = open_page(room)
@@ -103,10 +103,10 @@ def test_past_requests_show_how_and_when_they_closed(open_page: OpenPage, api: F
 def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    page.get_by_label("Message to Client").fill("How is it going?")
+    page.get_by_label("Message to Ben Okoye").fill("How is it going?")
     press("Send request")(page)
-    expect(page.get_by_text("Your request is on its way to Client.")).to_be_focused()
-    expect(page.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
+    expect(page.get_by_text("Your request is on its way to Ben Okoye.")).to_be_focused()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye for feedback")).to_be_visible()
     expect(page.get_by_text("14 days left")).to_be_visible()
     [post] = api.posts
     assert json.loads(post.body) == {"message": "How is it going?"}
@@ -117,7 +117,7 @@ def test_a_message_that_was_not_sent_is_kept(open_page: OpenPage, api: FakeApi) 
     api.fail_next("POST")
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    message = page.get_by_label("Message to Client")
+    message = page.get_by_label("Message to Ben Okoye")
     message.fill("x" * 501)
     press("Send request")(page)
     expect(page.get_by_text("This is 1 character too long.")).to_be_visible()
@@ -134,10 +134,10 @@ def test_the_apis_error_for_the_message_is_shown_at_the_message(open_page: OpenP
     api.fail_next("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    page.get_by_label("Message to Client").fill("Well?")
+    page.get_by_label("Message to Ben Okoye").fill("Well?")
     press("Send request")(page)
-    expect(page.get_by_label("Message to Client")).to_have_accessible_description(re.compile("too vague"))
-    expect(page.get_by_label("Message to Client")).to_have_value("Well?")
+    expect(page.get_by_label("Message to Ben Okoye")).to_have_accessible_description(re.compile("too vague"))
+    expect(page.get_by_label("Message to Ben Okoye")).to_have_value("Well?")
 
 
 def test_a_freelancer_outside_the_rollout_sees_nothing_about_requests(open_page: OpenPage, api: FakeApi) -> None:
@@ -226,7 +226,7 @@ def test_the_menu_leads_to_the_open_request_while_there_is_one(open_page: OpenPa
     page = open_page(FREELANCER_ROOM)
     press("More actions")(page)
     page.get_by_role("menuitem", name="Request feedback").click()
-    expect_seen_and_focused(page.get_by_role("heading", name="You asked Client for feedback"))
+    expect_seen_and_focused(page.get_by_role("heading", name="You asked Ben Okoye for feedback"))
 
 
 def given_many_reasons_and_much_feedback(api: FakeApi) -> None:
@@ -342,19 +342,19 @@ def test_a_request_that_expires_while_the_page_is_open_is_shown_as_expired(
     expect(page.get_by_text(re.compile(r"\((29|30) seconds left\)"))).to_be_visible()
     api.now = NOW + 120 * SECOND
     page.clock.run_for(61_000)
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_hidden()
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()
 
 
 def test_returning_to_the_page_loads_what_has_changed(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(FREELANCER_ROOM)
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_visible()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_visible()
     given_earlier_feedback(api)
     api.past_requests = [lifecycle.close(a_request(), "feedback_given", NOW)]
     api.open_request = None
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_hidden()
     expect(page.get_by_role("article")).to_have_count(2)
 
 

@@ -14,8 +14,8 @@ def test_the_freelancer_requests_feedback_in_the_dialog(open_page: Open, api: Fa
     room.press("Request feedback")
     room.find("dialog textarea").send_keys("How is it going?")
     room.press("Send request")
-    room.shows("Your request is on its way to Client.")
-    room.shows("You asked Client for feedback")
+    room.shows("Your request is on its way to Ben Okoye.")
+    room.shows("You asked Ben Okoye for feedback")
     assert json.loads(api.posts[0].body) == {"message": "How is it going?"}
 
 
@@ -27,7 +27,7 @@ def test_a_request_that_could_not_be_sent_is_kept(open_page: Open, api: FakeApi)
     room.press("Send request")
     room.shows("We couldn’t reach the service")
     room.press("Send request")
-    room.shows("You asked Client for feedback")
+    room.shows("You asked Ben Okoye for feedback")
 
 
 def test_the_client_gives_feedback_from_the_menu(open_page: Open, api: FakeApi) -> None:
