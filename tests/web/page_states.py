@@ -227,7 +227,9 @@ PAGE_STATES = {
     "contract-client": PageState(
         CLIENT_ROOM, given_open_request_and_earlier_feedback, shows="asked for your feedback"
     ),
-    "contract-client-unprompted": PageState(CLIENT_ROOM, given_earlier_feedback, shows="How is it going?"),
+    "contract-client-unprompted": PageState(
+        CLIENT_ROOM, given_earlier_feedback, shows="Your feedback will be public."
+    ),
     "contract-client-menu": PageState(
         CLIENT_ROOM, given_earlier_feedback, press("More actions"), shows="Give feedback"
     ),

@@ -178,8 +178,8 @@ def test_every_reason_is_shown_with_the_time_at_which_it_ends(open_page: OpenPag
         expect(page.locator("[part~=reasons] li")).to_have_text(
             [
                 "This contract hasn’t been running long enough. That changes on 3 July (in 18 days).",
-                re.compile("no recent payment on this contract. You can do this again after the next payment."),
-                re.compile(r"recently. You can do this again on 13 July \(in 28 days\)."),
+                re.compile("no recent payment on this contract. A new payment is needed."),
+                re.compile(r"recently. The waiting time ends on 13 July \(in 28 days\)."),
             ]
         )
 
