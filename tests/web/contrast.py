@@ -1,6 +1,8 @@
 """Contrast as WCAG 2.2 computes it: what people can hardly see in a page, in shadow roots too."""
 
-from playwright.sync_api import Page
+import base64
+
+from playwright.sync_api import Locator, Page
 
 TEXT = 4.5
 """The smallest contrast of text (criterion 1.4.3). axe-core does not check that of controls, 3 (1.4.11)."""
@@ -63,6 +65,35 @@ _FIND_FAINT = """
     .map(({ what, is }) => `${is.toFixed(2)}: ${what}`)];
 }
 """
+
+
+_COUNT_COLOURS = """
+async (png) => {
+  const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+  const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  pen.drawImage(image, 0, 0);
+  return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+}
+"""
+
+_PLACE_OF_TEXT = """
+(element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const { x, y, width, height } = range.getBoundingClientRect();
+  return { x: x + 1, y: y + 1, width: width - 2, height: height - 2 };
+}
+"""
+
+
+def is_readable(label: Locator) -> bool:
+    """Whether its letters are seen. In system colours, browsers may paint behind them what no style says."""
+    label.scroll_into_view_if_needed()
+    picture = label.page.screenshot(clip=label.evaluate(_PLACE_OF_TEXT))
+    empty = label.page.context.new_page()  # without a content policy
+    colours = empty.evaluate(_COUNT_COLOURS, base64.b64encode(picture).decode())
+    empty.close()
+    return int(colours) > 1
 
 
 def faint(page: Page) -> list[str]:

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import Embed, OpenPage
-from tests.web.contrast import faint
+from tests.web.contrast import faint, is_readable
 from tests.web.fake_api import FakeApi
 from tests.web.page_states import (
     CLIENT_ROOM,
@@ -140,6 +140,19 @@ def test_in_system_colours_the_selected_tab_is_told_apart(
 
     selected, other = page.get_by_role("tab", selected=True), page.get_by_role("tab", selected=False)
     assert line_below(selected) != line_below(other)
+
+
+@in_the_oldest_too
+@pytest.mark.parametrize("name", ["contract-client-menu", "contract-freelancer-dialog", "form-incomplete"])
+def test_in_system_colours_every_label_is_readable(
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
+) -> None:
+    PAGE_STATES[name].arrange(api)
+    page = new_context(**SYSTEM_COLOURS).new_page()
+    PAGE_STATES[name].open(page, stack_url)
+    labels = page.locator("button").filter(visible=True).all()
+    assert labels
+    assert [label.inner_text() for label in labels if not is_readable(label)] == []
 
 
 def test_in_system_colours_the_focus_is_seen_on_every_control(
