@@ -104,7 +104,8 @@ def test_npm_installs_the_file_that_make_package_writes() -> None:
 def test_there_is_no_code_that_is_not_tested() -> None:
     """Of React and Vue in `test_frameworks.py`, with that of the package."""
     in_pages = {section: {"html", "js", "css"} for section in IN_A_PAGE}
-    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "React 19": {"tsx"}, "Vue 3": {"vue"}}
+    in_apps = {"React 19": {"tsx"}, "Vue 3": {"vue"}, "Server-side rendering": {"tsx"}}
+    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, **in_apps}
     for section, blocks in sections().items():
         assert blocks.keys() <= in_pages.get(section, set()) | elsewhere.get(section, set()), section
 
