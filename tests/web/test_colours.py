@@ -52,14 +52,17 @@ DECLARED_IN_MARKUP = """document.head.append(Object.assign(
 
 
 @in_the_oldest_too
-@pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}, SYSTEM_COLOURS], ids=str)
 @pytest.mark.parametrize("name", STATES)
-def test_every_text_control_and_star_stands_out(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str, colours: dict[str, str]
+def test_every_text_control_and_star_stands_out_in_light_in_dark_and_in_system_colours(
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
-    page = new_context(reduced_motion="reduce", **colours).new_page()
+    page = new_context(reduced_motion="reduce", color_scheme="light").new_page()
     PAGE_STATES[name].open(page, stack_url)
+    assert faint(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert faint(page) == []
+    page.emulate_media(color_scheme="light", forced_colors="active")
     assert faint(page) == []
 
 
