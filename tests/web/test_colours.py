@@ -1,6 +1,7 @@
 """Everything can be seen: in light, in dark, in browsers without light-dark(), and in the system's own colours."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -19,7 +20,7 @@ from tests.web.page_states import (
     press,
 )
 
-SYSTEM_COLOURS = {"forced_colors": "active"}
+SYSTEM_COLOURS: dict[str, Any] = {"forced_colors": "active"}
 DARK_TEXT, LIGHT_TEXT = "rgb(28, 33, 30)", "rgb(236, 238, 234)"
 HISTORY = '<work-history freelancer-id="u-freelancer"></work-history>'
 
@@ -60,10 +61,13 @@ def test_every_text_control_and_star_stands_out_in_light_in_dark_and_in_system_c
     page = new_context(reduced_motion="reduce", color_scheme="light").new_page()
     PAGE_STATES[name].open(page, stack_url)
     assert faint(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert faint(page) == []
-    page.emulate_media(color_scheme="light", forced_colors="active")
-    assert faint(page) == []
+    for colours, root in (
+        ({"color_scheme": "dark"}, "root dark"),
+        ({"color_scheme": "light", **SYSTEM_COLOURS}, "root"),
+    ):
+        page.emulate_media(**colours)
+        expect(page.locator("[part=root]")).to_have_class(root)  # the elements are told a little later
+        assert faint(page) == []
 
 
 @in_the_oldest_too
