@@ -1,11 +1,13 @@
 """`make smoke` passes a stack that is deployed as it should be, and finds what can go wrong in a deployment."""
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import httpx
 import pytest
+from typer import Exit
 
 from local import smoke
 from tests.e2e.deployed_service import DeployedService
@@ -77,6 +79,45 @@ def test_it_finds_an_event_that_is_not_applied(
 ) -> None:
     monkeypatch.setattr(smoke, "TIMEOUT_SECONDS", 2)
     assert not smoke.check_event(api, service.stack.client("events"), "default").passed
+
+
+@pytest.fixture
+def shell(service: DeployedService, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The AWS configuration of whoever runs the check, for the local cloud."""
+    settings = {"AWS_ENDPOINT_URL": service.stack.endpoint_url, "AWS_DEFAULT_REGION": service.stack.region}
+    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in {**settings, **credentials, "NO_PROXY": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    "route", [None, "POST /contracts/{contract_id}/feedback"], ids=["nothing wrong", "public"]
+)
+def test_it_says_what_is_wrong_and_fails(
+    service: DeployedService,
+    shell: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    route: str | None,
+) -> None:
+    known = smoke.outputs(service.stack.stack_name)
+    shell.setattr(smoke, "outputs", lambda _: {**known, "ApiUrl": service.stack.api_url})  # ApiUrl is AWS's
+    with (
+        changed(service, route, AuthorizationType="NONE") if route else nullcontext(),
+        pytest.raises(Exit) as ended,
+    ):
+        smoke.main(service.stack.stack_name, event=True)
+    said = capsys.readouterr().out
+    assert ended.value.exit_code == (1 if route else 0)
+    assert re.findall(r"^WRONG (.+):", said, re.MULTILINE) == ([route] if route else [])
+    assert "ok    a contract event reaches the work history" in said
+
+
+def test_a_stack_that_is_not_there_is_named(shell: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Exit) as ended:
+        smoke.main("elsewhere")
+    assert ended.value.exit_code == 1
+    assert "The stack elsewhere could not be read" in capsys.readouterr().out
 
 
 def test_it_knows_every_route_of_the_api() -> None:
