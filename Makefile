@@ -1,6 +1,7 @@
 # make dev    everything on this machine, until Ctrl-C        make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make unit   the quick tests, in seconds                     make check  lint and types only
+# make test-webkit  the elements in Safari's engine: WebKitGTK, which must be installed on this machine
 # make preflight  fetch what the tests run, such as a browser, Java and Node, or say what to install
 # make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
@@ -16,8 +17,9 @@ export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test unit check preflight soak soak-inside soak-deployed mutants audit bench bench-quick \
-	openapi tools tests-inside tests-pages tests-deployed screenshots playground package release smoke
+.PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
+	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground package \
+	release smoke
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
@@ -56,6 +58,10 @@ tests-pages:
 
 tests-deployed:
 	$(PYTEST) tests/e2e
+
+test-webkit: tools
+	@.venv/bin/python -m local.preflight webkit
+	$(PYTEST) tests/webkit
 
 unit: .venv/installed
 	$(PYTEST) tests/unit
