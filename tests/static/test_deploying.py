@@ -71,17 +71,6 @@ def test_the_outputs_and_parameters_that_it_names_exist() -> None:
     assert set_there <= template()["Parameters"].keys()
 
 
-def test_the_longest_name_of_a_stack_leaves_room_for_the_names_that_are_made_of_it() -> None:
-    """Schedules and the parts of AppConfig have names of at most 64 characters; event buses may be longer."""
-    made = [
-        found["Properties"]["Name"]["Fn::Sub"].removeprefix("${AWS::StackName}")
-        for found in template()["Resources"].values()
-        if found["Type"] != "AWS::Events::EventBus" and "Fn::Sub" in found.get("Properties", {}).get("Name", "")
-    ]
-    [longest] = re.findall(r"at most (\d+) characters", section("Accounts and stages"))
-    assert int(longest) + max(map(len, made)) == 64
-
-
 def test_the_stacks_that_it_names_are_those_of_the_settings() -> None:
     settings = (ROOT / "samconfig.toml").read_text()
     for _, environment, stack, _ in rows("Accounts and stages"):
