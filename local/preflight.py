@@ -1,6 +1,7 @@
 """`make preflight`: fetch the programs that the build and the tests run, or say in one sentence which to install.
 
-`sam build` runs only esbuild. `python -m local.preflight NAME …` looks for those only.
+`sam build` needs only esbuild, and only `make test-webkit` needs WebKit. `python -m local.preflight NAME …` looks
+for the named ones.
 """
 
 import sys
@@ -10,7 +11,7 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, esbuild, frameworks, java, node
+from local.programs import chromium, dynamodb_local, esbuild, frameworks, java, node, webkit
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
@@ -20,14 +21,18 @@ PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
     "java": lambda: java.find().executable,
     "dynamodb-local": dynamodb_local.find,
     "chromium": lambda: chromium.find().executable,
+    **({"oldest-chromium": lambda: chromium.find_oldest().executable} if chromium.is_packaged() else {}),
     "frameworks": frameworks.find,
+    "webkit": lambda: webkit.find().driver,
 }
+ONLY_IF_NAMED: Final = {"webkit"}
+"""`make test` does without it: it has to be installed, on the machine itself."""
 
 
 def main(*names: str) -> int | str:
     """Return the exit code: a text is printed and counts as 1."""
     missing: list[MissingProgramError] = []
-    for name in names or PROGRAMS:
+    for name in names or [name for name in PROGRAMS if name not in ONLY_IF_NAMED]:
         try:
             print(f"{name}: {PROGRAMS[name]()}", flush=True)
         except MissingProgramError as error:

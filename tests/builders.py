@@ -29,8 +29,8 @@ IDS = (
     *("c-1", "auth0|abc", "google-oauth2|1", "f:uuid:name", "a+b@example.com", "YWJj+_==", "..."),
     "!$&'()*+,-.:;=@[]^_`{|}~",
 )
-CLIENT = Party(id="u-client", name="Client", email="client@example.com")
-FREELANCER = Party(id="u-freelancer", name="Freelancer", email="freelancer@example.com")
+CLIENT = Party(id="u-client", name="Ben Okoye", email="client@example.com")
+FREELANCER = Party(id="u-freelancer", name="Ana Ruiz", email="freelancer@example.com")
 RATINGS = {
     "skills": 5,
     "quality": 5,

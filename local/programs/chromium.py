@@ -1,4 +1,7 @@
-"""Chromium: from npm for Linux on x86-64, as it is made for Lambda; elsewhere the machine's own browser."""
+"""Chromium: from npm for Linux on x86-64, as it is made for Lambda; elsewhere the machine's own browser.
+
+The oldest version that the pages support comes from npm only.
+"""
 
 import io
 import os
@@ -29,6 +32,11 @@ CURRENT: Final = NpmPackage(
     "153.0.0",
     "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
 )
+OLDEST: Final = NpmPackage(
+    "@sparticuz/chromium",
+    "119.0.2",
+    "sha512-VB6tHW13YpQ7HqyhKG1KU8Z1RIb/kfHMg8j/4ft5rk8mMvEm2YkBYFCHnj+yb0P/RPLcdgX3+VC58GuJilOtww==",
+)
 NAME: Final = "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way)"
 COMMANDS: Final = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 ON_MACOS: Final = (
@@ -43,8 +51,21 @@ def find(machine: Machine = THIS_MACHINE, package: NpmPackage = CURRENT) -> Prog
     return choose(NAME, lambda: _pinned(machine, package), _own(machine))
 
 
+def find_oldest(machine: Machine = THIS_MACHINE, package: NpmPackage = OLDEST) -> Program:
+    """Not started to see whether it works here: without --version, which it does not have, it would run on."""
+    try:
+        return _pinned(machine, package)
+    except (NotFetchedError, MissingProgramError) as error:
+        raise MissingProgramError(f"{package.name} {package.version}", str(error)) from error
+
+
+def is_packaged(machine: Machine = THIS_MACHINE) -> bool:
+    """Whether npm has a Chromium for this kind of machine."""
+    return (machine.system, machine.processor) == ("Linux", "x86_64")
+
+
 def _pinned(machine: Machine, package: NpmPackage) -> Program:
-    if (machine.system, machine.processor) != ("Linux", "x86_64"):
+    if not is_packaged(machine):
         raise NotFetchedError(f"there is no {package.name} for {machine.system} on {machine.processor}")
     configuration = fonts.find(machine)
     folder = once(package.folder, lambda scratch: _unbrotli(unpacked(package, machine, scratch) / "bin", scratch))

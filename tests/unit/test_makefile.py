@@ -68,10 +68,44 @@ def test_esbuild_is_looked_for_once_and_again_when_it_or_the_environment_changes
         assert "local.preflight esbuild" in dry_run(*tools, f"--what-if={changed}")
 
 
-def test_ci_runs_the_tests_as_they_are_and_installs_no_packages_of_the_system() -> None:
-    lines = (ROOT / ".ci/run").read_text().splitlines()
-    commands = [line for line in lines if line and not line.startswith("#")]
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make test"]
+def test_what_the_tests_in_webkit_lack_is_said_before_they_begin() -> None:
+    said = dry_run("test-webkit")
+    assert 0 <= said.index("-m local.preflight webkit\n") < said.index("-m pytest tests/webkit")
+
+
+@pytest.mark.parametrize(
+    ("there", "user", "ran"),
+    [
+        (["WebKitWebDriver", "Xvfb"], "1000", []),
+        ([], "0", ["apt-get update", "apt-get install"]),
+        (["WebKitWebDriver"], "0", ["apt-get update", "apt-get install"]),
+        ([], "1000", ["sudo apt-get update", "sudo apt-get install"]),
+    ],
+    ids=["nothing", "as root", "one of two", "with sudo"],
+)
+def test_ci_installs_webkit_if_it_is_missing_then_runs_all_tests(
+    tmp_path: Path, there: list[str], user: str, ran: list[str]
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for command in ("apt-get", "sudo", "make", *there):
+        stand_in(folder / command, f'echo "{command} $*" >&2')
+    stand_in(folder / "id", f"echo {user}")
+    for command in ("bash", "dirname"):
+        (folder / command).symlink_to(str(shutil.which(command)))
+    done = subprocess.run(  # noqa: S603
+        [ROOT / ".ci/run"], env={"PATH": str(folder)}, capture_output=True, text=True, check=True
+    )
+    without_options = [re.sub(r" -\S+", "", line) for line in done.stderr.splitlines()]
+    packages = " webkit2gtk-driver xvfb"
+    expected = [line + packages if line.endswith("install") else line for line in ran]
+    assert without_options == [*expected, "make test", "make test-webkit"]
+
+
+def stand_in(path: Path, line: str) -> None:
+    """A command that does nothing else."""
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,21 @@ import pytest
 
 from local import preflight
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, esbuild, fonts, frameworks, java, node, npm, packages
+from local.programs import (
+    chromium,
+    dynamodb_local,
+    esbuild,
+    fonts,
+    frameworks,
+    java,
+    node,
+    npm,
+    packages,
+    webkit,
+)
 from local.programs.npm import NpmPackage
 from local.programs.program import Machine, MissingProgramError, NotFetchedError, Program
+from web.build import OLDEST_BROWSERS
 
 SYSTEMS = {
     "Debian on x86-64": ("Linux", "x86_64"),
@@ -178,8 +190,55 @@ def test_two_versions_of_the_browser_stand_side_by_side(
     machine: Machine, publish: Callable[..., NpmPackage]
 ) -> None:
     new = browser_without_fonts(machine, publish("@sparticuz/chromium", "153.0.0", browser_files(153)))
-    old = browser_without_fonts(machine, publish("@sparticuz/chromium", "119.0.2", browser_files(119)))
+    old = oldest_without_fonts(machine, publish("@sparticuz/chromium", "119.0.2", browser_files(119)))
     assert (new.version(), old.version()) == (153, 119)
+
+
+def oldest_without_fonts(machine: Machine, package: NpmPackage) -> Program:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "FONTS", {})
+        return chromium.find_oldest(machine, package)
+
+
+def test_no_browser_of_the_machine_stands_in_for_the_oldest_one(machine: Machine, tmp_path: Path) -> None:
+    script(tmp_path / "bin/chromium", "echo Chromium 150.0.1")
+    with pytest.raises(MissingProgramError, match=r"@sparticuz/chromium 119\.0\.2 is missing"):
+        chromium.find_oldest(machine)
+
+
+def test_the_oldest_browser_is_for_one_kind_of_machine(machine: Machine) -> None:
+    machines = [replace(machine, system=system, processor=processor) for system, processor in SYSTEMS.values()]
+    assert [chromium.is_packaged(machine) for machine in machines] == [True, False, False]
+
+
+def test_the_oldest_browser_is_as_old_as_the_pages_are_built_for() -> None:
+    assert f"chrome{chromium.OLDEST.version.partition('.')[0]}" in OLDEST_BROWSERS
+
+
+def test_webkit_is_what_is_installed_on_the_machine(machine: Machine, tmp_path: Path) -> None:
+    driver = script(tmp_path / "bin/WebKitWebDriver")
+    with pytest.raises(
+        LocalError, match=r"need Xvfb: install .*\(Debian: apt-get install webkit2gtk-driver xvfb\)"
+    ):
+        webkit.find(machine)
+    display = script(tmp_path / "bin/Xvfb")
+    assert webkit.find(machine) == webkit.WebKit(driver, display)
+
+
+def test_only_the_tests_in_webkit_need_webkit(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_for = list[str]()
+    for name in preflight.PROGRAMS:
+        monkeypatch.setitem(preflight.PROGRAMS, name, partial(look_for, looked_for, name))
+    assert preflight.main() == 0
+    assert "chromium" in looked_for
+    assert "webkit" not in looked_for
+    assert preflight.main("webkit") == 0
+    assert looked_for[-1] == "webkit"
+
+
+def look_for(looked_for: list[str], name: str) -> Path:
+    looked_for.append(name)
+    return Path(name)
 
 
 @pytest.fixture

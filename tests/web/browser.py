@@ -1,12 +1,14 @@
-"""The Chromium in which the pages are tested."""
+"""The Chromium in which the pages are tested: the current one, or the oldest that they support."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local.programs import chromium as program
+from local.programs.program import Program
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -14,10 +16,19 @@ FLAGS = (
 )
 
 
+CURRENT = pytest.param(program.find, id="current")
+OLDEST = pytest.param(program.find_oldest, id="oldest")
+
+in_the_oldest_too = pytest.mark.parametrize(
+    "browser", [CURRENT, OLDEST] if program.is_packaged() else [CURRENT], indirect=True
+)
+"""Runs tests in both browsers. Where npm has no Chromium for this kind of machine, the oldest is not tried."""
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(find: Callable[[], Program] = program.find) -> Iterator[Browser]:
     """One browser process. Each test opens contexts of its own in it, which share nothing."""
-    found = program.find()
+    found = find()
     os.environ.update(program.playwright_settings())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

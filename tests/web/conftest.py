@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
+from local.programs import chromium as program
 from tests.builders import NOW
 from tests.lambda_runtime import function
 from tests.web import marketplace_apps
@@ -39,8 +40,9 @@ COPIED_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 
 # Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The current Chromium, unless a test says `in_the_oldest_too`."""
+    with chromium(getattr(request, "param", program.find)) as browser:
         yield browser
 
 
@@ -107,17 +109,27 @@ def serve_from_stack(route: Route, stack_url: str) -> None:
 def open_marketplace(
     new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi
 ) -> Callable[..., Page]:
-    """Opens an address of the marketplace, which has `files` by their paths."""
+    """Opens an address of the marketplace, which has `files` by their paths.
 
-    def open_marketplace(files: Mapping[str, tuple[str, str]], address: str = "/", policy: str = POLICY) -> Page:
+    `prepare` gets the browser context, whose other options follow, before the page is opened.
+    """
+
+    def open_marketplace(
+        files: Mapping[str, tuple[str, str]],
+        address: str = "/",
+        policy: str = POLICY,
+        prepare: Callable[[BrowserContext], None] = lambda _: None,
+        **options: Any,
+    ) -> Page:
         def serve(route: Route) -> None:
             content_type, body = files[urlsplit(route.request.url).path]
             route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": policy})
 
-        context = new_context()
+        context = new_context(**options)
         context.route(f"{MARKETPLACE}/**", serve)
         context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
         api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
+        prepare(context)
         page = context.new_page()
         page.goto(f"{MARKETPLACE}{address}")
         return page
@@ -129,10 +141,11 @@ def open_marketplace(
 def embed(open_marketplace: Callable[..., Page]) -> Embed:
     """Opens a page of the marketplace with one script, one tag, and its own style sheet and script."""
 
-    def open_embedding_page(module: str, tag: str, *, css: str = "", js: str = "") -> Page:
+    def open_embedding_page(module: str, tag: str, *, css: str = "", js: str = "", **options: Any) -> Page:
         html = HOST_PAGE.format(feedback=FEEDBACK, module=module, tag=tag)
         return open_marketplace(
-            {"/": ("text/html", html), "/own.css": ("text/css", css), "/own.js": ("text/javascript", js)}
+            {"/": ("text/html", html), "/own.css": ("text/css", css), "/own.js": ("text/javascript", js)},
+            **options,
         )
 
     return open_embedding_page

@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Request, Route
+from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
 from mid_job_feedback.domain import lifecycle, refusals, views
@@ -21,12 +22,12 @@ from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
 from mid_job_feedback.http import problems
 from tests.builders import NOW, POLICY, a_contract, a_request
+from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
 LINK_TOKEN = "link-token"
 _REFERENCE = "{reference}"  # stands in a problem document until the response is sent
 UNAVAILABLE = refusals.Unavailable(refusals.Dependency.TABLE, "Query", refusals.Cause.THROTTLED)
-EXPOSED_HEADERS = "apigw-requestid, date, location, retry-after"
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ class FakeApi:
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
     requests_enabled: bool = True
     now: datetime = NOW
+    tells_the_time: bool = True
     faults: deque[Fault] = field(default_factory=deque)
-    posts: list[Request] = field(default_factory=list)
+    posts: list[Call] = field(default_factory=list)
     replies: int = 0
     edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
     _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
@@ -74,14 +76,11 @@ class FakeApi:
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
         pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
-        cors = {"access-control-allow-origin": allowed_origin, "access-control-expose-headers": EXPOSED_HEADERS}
-        context.route(pattern, lambda route: self._route(route, base_url, cors if allowed_origin else {}))
+        cors = cors_headers(allowed_origin) if allowed_origin else {}
+        context.route(pattern, lambda route: self._route(route, base_url, cors))
 
     def answers(self) -> dict[str, str]:
-        """What a server in its place would answer to the client's three pages, as JSON by path.
-
-        A fake API in the browser turns the browser's cache off.
-        """
+        """The answers to the client's three pages, as JSON by path."""
         assert self.open_request
         return {
             "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
@@ -94,18 +93,17 @@ class FakeApi:
 
     def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
         request = route.request
-        if request.method == "POST":
-            self.posts.append(request)
         path = request.url.removeprefix(f"{base_url}/")
         reply = self.answer(Call(request.method, path, request.headers, request.post_data or ""))
         if reply is None:
             route.abort()
         else:
-            headers = {**reply.headers, **cors, "content-type": reply.content_type}
-            route.fulfill(status=reply.status, body=reply.body, headers=headers)
+            route.fulfill(status=reply.status, body=reply.body, headers={**reply.headers, **cors})
 
     def answer(self, call: Call) -> Reply | None:
         """The response as it leaves API Gateway; None if the call gets none."""
+        if call.method == "POST":
+            self.posts.append(call)
         fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
         reply = self._reply_once(call) if fault is None or fault.carried_out else None
         reply = fault.reply if fault else reply
@@ -113,7 +111,10 @@ class FakeApi:
             return None
         self.replies += 1
         reference = f"request-{self.replies}"
-        headers = {"apigw-requestid": reference, **reply.headers}  # API Gateway adds it to every response
+        of_gateway = {"apigw-requestid": reference}
+        if self.tells_the_time:
+            of_gateway["date"] = format_datetime(self.now, usegmt=True)
+        headers = {**of_gateway, **reply.headers, "content-type": reply.content_type}
         return replace(reply, body=self._text(reply).replace(_REFERENCE, reference), headers=headers)
 
     def _text(self, reply: Reply) -> str:
@@ -235,6 +236,19 @@ class FakeApi:
         if change.feedback:
             self.feedback.insert(0, change.feedback)
             self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
+
+
+def cors_headers(origin: str) -> dict[str, str]:
+    """What API Gateway adds for a page of this origin, with the settings of template.yaml."""
+    _, settings, _ = template()["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    names = ("AllowMethods", "AllowHeaders", "ExposeHeaders")
+    methods, headers, exposed = (",".join(settings[name]) for name in names)
+    return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": methods,
+        "access-control-allow-headers": headers,
+        "access-control-expose-headers": exposed,
+    }
 
 
 def a_jwt(subject: str) -> str:

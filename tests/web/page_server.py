@@ -1,4 +1,4 @@
-"""Serves the pages as deployed: files built by web/build.py, responses by functions/web, below a stage's path."""
+"""Serves pages as deployed (built by web/build.py, responses by functions/web), with a fake API if wanted."""
 
 import base64
 import os
@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from tests.template import ROOT
+from tests.web.fake_api import Call, FakeApi, cors_headers
 
 PATH_PREFIX = "/_aws/execute-api/0123abcd/$default"
 
@@ -28,39 +29,70 @@ def build_pages_layer(folder: Path, source: Path = ROOT / "web") -> Path:
 
 
 @contextmanager
-def serve_pages(web_function: ModuleType, answers: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
-    """Starts an HTTP server in front of functions/web. Yields the stack's URL.
+def serve_pages(web_function: ModuleType, api: FakeApi | None = None, allowed_origin: str = "") -> Iterator[str]:
+    """Starts an HTTP server in front of functions/web and `api`, which pages of `allowed_origin` may call, too.
 
-    Below it, the API answers with `answers`: JSON by path. Without them, a test fakes the API in the browser.
+    Yields the stack's URL. Without an API, a test fakes it in the browser.
     """
-    handler = type("Handler", (_Handler,), {"web_function": web_function, "answers": answers})
+    cors = cors_headers(allowed_origin) if allowed_origin else {}
+    with serve(type("Handler", (_Handler,), {"web_function": web_function, "api": api, "cors": cors})) as origin:
+        yield origin + PATH_PREFIX
+
+
+@contextmanager
+def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Starts an HTTP server with an origin of its own, and yields that."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{PATH_PREFIX}"
+    Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
     web_function: ClassVar[ModuleType]
-    answers: ClassVar[Mapping[str, str]]
+    api: ClassVar[FakeApi | None]
+    cors: ClassVar[Mapping[str, str]]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # with it, the body would wait until the browser acknowledges the headers
 
     def do_GET(self) -> None:
         path, _, query = self.path.removeprefix(PATH_PREFIX).partition("?")
-        if path in self.answers:
-            self._send(200, {"content-type": "application/json"}, self.answers[path].encode())
+        if self.api and not path.startswith("/app/"):
+            self._call(self.api)
             return
         response = self.web_function.handler(self._event(path, query), None)
         body = response.get("body", "")
         content = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
-        self._send(response["statusCode"], response["headers"], content)
+        self._send(response["statusCode"], {**response["headers"], **self.cors}, content)
+
+    def do_POST(self) -> None:
+        assert self.api
+        self._call(self.api)
+
+    def do_OPTIONS(self) -> None:
+        """Whether a page of another origin may call the API."""
+        self._send(204, self.cors, b"")
+
+    def _call(self, api: FakeApi) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        content = self.rfile.read(int(headers.get("content-length", 0))).decode()
+        path = self.path.removeprefix(f"{PATH_PREFIX}/")
+        reply = api.answer(Call(self.command, path, headers, content))
+        if reply:
+            self._send(reply.status, {**reply.headers, **self.cors}, reply.body.encode())
+        else:
+            self._break_off()
+
+    def _break_off(self) -> None:
+        """Ends the connection within a response: browsers repeat a GET that got none."""
+        self._send(200, {"content-length": "1000"}, b"")
+        self.close_connection = True
 
     def _send(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
-        """Without a `Date`: the clock of the tests is a fixed one."""
+        """Without a `Date`, unless the API says one: the clock of the tests is a fixed one."""
         self.send_response_only(status)
-        for name, value in {**headers, "content-length": str(len(content))}.items():
+        for name, value in {"content-length": str(len(content)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)

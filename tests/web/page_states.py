@@ -227,7 +227,9 @@ PAGE_STATES = {
     "contract-client": PageState(
         CLIENT_ROOM, given_open_request_and_earlier_feedback, shows="asked for your feedback"
     ),
-    "contract-client-unprompted": PageState(CLIENT_ROOM, given_earlier_feedback, shows="How is it going?"),
+    "contract-client-unprompted": PageState(
+        CLIENT_ROOM, given_earlier_feedback, shows="Your feedback will be public."
+    ),
     "contract-client-menu": PageState(
         CLIENT_ROOM, given_earlier_feedback, press("More actions"), shows="Give feedback"
     ),
@@ -242,7 +244,7 @@ PAGE_STATES = {
     "contract-client-ended": PageState(CLIENT_ROOM, given_ended_contract, shows="This contract has ended"),
     "contract-freelancer": PageState(FREELANCER_ROOM, shows="Request feedback"),
     "contract-freelancer-dialog": PageState(FREELANCER_ROOM, act=press("Request feedback"), shows="Send request"),
-    "contract-freelancer-sent": PageState(FREELANCER_ROOM, act=request_feedback, shows="You asked Client"),
+    "contract-freelancer-sent": PageState(FREELANCER_ROOM, act=request_feedback, shows="You asked Ben Okoye"),
     "contract-freelancer-waiting": PageState(
         FREELANCER_ROOM, given_open_request_and_earlier_feedback, shows="you can ask again"
     ),

@@ -5,7 +5,6 @@ They are the fake API's, in the states of `page_states`: what the tests see is w
 
 import json
 from dataclasses import dataclass
-from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -100,7 +99,7 @@ def _failures() -> dict[str, Recorded]:
     api = FakeApi()
     for failure in FAILURES.values():
         api.fail_next("GET", failure)
-    return {name: _written(api, api.answer(Call("GET", "", {}))) for name in FAILURES}
+    return {name: _written(api.answer(Call("GET", "", {}))) for name in FAILURES}
 
 
 def _recorded(state: State) -> Recorded:
@@ -170,18 +169,16 @@ class _Visit:
         while True:
             is_failure = bool(self._api.faults) and self._api.faults[0].method == method
             reply = self._api.answer(Call(method, path, headers, body))
-            replies.append({"method": method, "path": path} | _written(self._api, reply))
+            replies.append({"method": method, "path": path} | _written(reply))
             if not is_failure:
                 return replies
 
 
-def _written(api: FakeApi, reply: Reply | None) -> Recorded:
-    """`Date` is the fake API's: the elements follow it, so that deadlines stay as far away as when recorded."""
+def _written(reply: Reply | None) -> Recorded:
+    """With the fake API's `Date`, which the elements follow: deadlines stay as far away as when recorded."""
     if reply is None:
         return {"status": 0}
-    date = format_datetime(api.now, usegmt=True)
     headers = {name.lower(): value for name, value in reply.headers.items()}
-    headers |= {"content-type": reply.content_type, "date": date}
     return {"status": reply.status, "headers": headers, "body": json.loads(reply.body)}
 
 

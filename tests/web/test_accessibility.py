@@ -68,7 +68,7 @@ def test_the_keyboard_opens_uses_and_leaves_the_menu(open_page: OpenPage, api: F
     expect(page.get_by_role("menu")).to_be_hidden()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Your feedback for Freelancer")).to_be_focused()
+    expect(page.get_by_role("heading", name="Your feedback for Ana Ruiz")).to_be_focused()
 
 
 def test_the_menu_closes_when_the_focus_goes_elsewhere(open_page: OpenPage) -> None:
@@ -97,7 +97,7 @@ def test_closing_the_dialog_returns_the_focus_to_its_button(open_page: OpenPage)
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
     expect(page.get_by_role("dialog", name="Request feedback")).to_be_visible()
-    expect(page.get_by_label("Message to Client")).to_be_focused()
+    expect(page.get_by_label("Message to Ben Okoye")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Request feedback")).to_be_focused()
 

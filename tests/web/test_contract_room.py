@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals
-from tests.builders import DAY, NOW, SECOND, a_contract, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request
+from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi, problem
 from tests.web.page_states import (
@@ -25,6 +26,18 @@ from tests.web.page_states import (
     given_three_reasons,
     press,
 )
+
+pytestmark = in_the_oldest_too
+
+# Where everything is that is not in the dialog, and how long the page is.
+PLACES = """() => {
+    const { shadowRoot } = document.querySelector("contract-feedback");
+    const behind = [...shadowRoot.querySelectorAll("[part=header] *, [part=tabs] *, [part=panel] *")];
+    return [
+        document.documentElement.scrollHeight, scrollY,
+        ...behind.map((element) => JSON.stringify(element.getBoundingClientRect())),
+    ];
+}"""
 
 
 def texts(page: Page, part: str) -> list[str]:
@@ -57,11 +70,11 @@ def test_all_feedback_is_shown_newest_first_with_its_kind_ratings_score_comment_
 def test_an_open_request_shows_who_asked_the_deadline_and_what_follows(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     for room, title, deadline in (
-        (CLIENT_ROOM, "Freelancer asked for your feedback", "You have until 28 June (13 days left)."),
+        (CLIENT_ROOM, "Ana Ruiz asked for your feedback", "You have until 28 June (13 days left)."),
         (
             FREELANCER_ROOM,
-            "You asked Client for feedback",
-            "Client has until 28 June (13 days left). If there’s no answer, you can ask again.",
+            "You asked Ben Okoye for feedback",
+            "Ben Okoye has until 28 June (13 days left). If there’s no answer, you can ask again.",
         ),
     ):
         page = open_page(room)
@@ -90,13 +103,13 @@ def test_past_requests_show_how_and_when_they_closed(open_page: OpenPage, api: F
 def test_the_freelancer_requests_feedback_with_a_message(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    page.get_by_label("Message to Client").fill("How is it going?")
+    page.get_by_label("Message to Ben Okoye").fill("How is it going?")
     press("Send request")(page)
-    expect(page.get_by_text("Your request is on its way to Client.")).to_be_focused()
-    expect(page.get_by_role("heading", name="You asked Client for feedback")).to_be_visible()
+    expect(page.get_by_text("Your request is on its way to Ben Okoye.")).to_be_focused()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye for feedback")).to_be_visible()
     expect(page.get_by_text("14 days left")).to_be_visible()
     [post] = api.posts
-    assert json.loads(post.post_data or "") == {"message": "How is it going?"}
+    assert json.loads(post.body) == {"message": "How is it going?"}
     assert post.headers["idempotency-key"]
 
 
@@ -104,7 +117,7 @@ def test_a_message_that_was_not_sent_is_kept(open_page: OpenPage, api: FakeApi) 
     api.fail_next("POST")
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    message = page.get_by_label("Message to Client")
+    message = page.get_by_label("Message to Ben Okoye")
     message.fill("x" * 501)
     press("Send request")(page)
     expect(page.get_by_text("This is 1 character too long.")).to_be_visible()
@@ -121,10 +134,10 @@ def test_the_apis_error_for_the_message_is_shown_at_the_message(open_page: OpenP
     api.fail_next("POST", problem(refusals.Invalid([{"field": "message", "detail": "too vague"}])))
     page = open_page(FREELANCER_ROOM)
     press("Request feedback")(page)
-    page.get_by_label("Message to Client").fill("Well?")
+    page.get_by_label("Message to Ben Okoye").fill("Well?")
     press("Send request")(page)
-    expect(page.get_by_label("Message to Client")).to_have_accessible_description(re.compile("too vague"))
-    expect(page.get_by_label("Message to Client")).to_have_value("Well?")
+    expect(page.get_by_label("Message to Ben Okoye")).to_have_accessible_description(re.compile("too vague"))
+    expect(page.get_by_label("Message to Ben Okoye")).to_have_value("Well?")
 
 
 def test_a_freelancer_outside_the_rollout_sees_nothing_about_requests(open_page: OpenPage, api: FakeApi) -> None:
@@ -165,8 +178,8 @@ def test_every_reason_is_shown_with_the_time_at_which_it_ends(open_page: OpenPag
         expect(page.locator("[part~=reasons] li")).to_have_text(
             [
                 "This contract hasn’t been running long enough. That changes on 3 July (in 18 days).",
-                re.compile("no recent payment on this contract. You can do this again after the next payment."),
-                re.compile(r"recently. You can do this again on 13 July \(in 28 days\)."),
+                re.compile("no recent payment on this contract. A new payment is needed."),
+                re.compile(r"recently. The waiting time ends on 13 July \(in 28 days\)."),
             ]
         )
 
@@ -191,9 +204,54 @@ def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page
     page = open_page(CLIENT_ROOM)
     press("Details", "More actions")(page)
     page.get_by_role("menuitem").click()
-    reason = page.get_by_text("You can’t give feedback right now.")
-    expect(reason).to_be_focused()
-    expect(reason).to_have_css("outline-style", "solid")
+    expect_seen_and_focused(page.get_by_text("You can’t give feedback right now."))
+
+
+def test_the_menu_leads_to_why_a_request_is_not_possible(open_page: OpenPage, api: FakeApi) -> None:
+    """From the end of a long page, by mouse and by keyboard."""
+    given_many_reasons_and_much_feedback(api)
+    page = open_page(FREELANCER_ROOM, viewport={"width": 320, "height": 480})
+    more, reason = page.get_by_role("button", name="More actions"), page.get_by_text("You can’t request feedback")
+    press("More actions")(page)
+    page.get_by_role("menuitem", name="Request feedback").click()
+    expect_seen_and_focused(reason)
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect_seen_and_focused(reason)
+
+
+def test_the_menu_leads_to_the_open_request_while_there_is_one(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request_and_earlier_feedback(api)
+    page = open_page(FREELANCER_ROOM)
+    press("More actions")(page)
+    page.get_by_role("menuitem", name="Request feedback").click()
+    expect_seen_and_focused(page.get_by_role("heading", name="You asked Ben Okoye for feedback"))
+
+
+def given_many_reasons_and_much_feedback(api: FakeApi) -> None:
+    given_three_reasons(api)
+    api.feedback = [a_feedback(feedback_id=f"f-{count}", comment=COMMENT) for count in range(5)]
+
+
+def expect_seen_and_focused(text: Locator) -> None:
+    expect(text).to_be_focused()
+    expect(text).to_be_in_viewport()
+    expect(text).to_have_css("outline-style", "solid")
+    expect(text).to_have_css("outline-width", "2px")
+
+
+def test_nothing_moves_when_the_dialog_opens_and_closes(open_page: OpenPage, api: FakeApi) -> None:
+    given_earlier_feedback(api)
+    page = open_page(FREELANCER_ROOM, viewport={"width": 320, "height": 480})
+    page.get_by_role("article").last.wait_for()
+    before = page.evaluate(PLACES)
+    press("Request feedback")(page)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.evaluate(PLACES) == before
 
 
 def test_a_reload_while_writing_opens_the_form_again_with_its_text(open_page: OpenPage) -> None:
@@ -284,19 +342,19 @@ def test_a_request_that_expires_while_the_page_is_open_is_shown_as_expired(
     expect(page.get_by_text(re.compile(r"\((29|30) seconds left\)"))).to_be_visible()
     api.now = NOW + 120 * SECOND
     page.clock.run_for(61_000)
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_hidden()
     expect(page.get_by_text("Expired", exact=True)).to_be_visible()
 
 
 def test_returning_to_the_page_loads_what_has_changed(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
     page = open_page(FREELANCER_ROOM)
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_visible()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_visible()
     given_earlier_feedback(api)
     api.past_requests = [lifecycle.close(a_request(), "feedback_given", NOW)]
     api.open_request = None
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.get_by_role("heading", name="You asked Client")).to_be_hidden()
+    expect(page.get_by_role("heading", name="You asked Ben Okoye")).to_be_hidden()
     expect(page.get_by_role("article")).to_have_count(2)
 
 

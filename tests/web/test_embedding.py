@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.web.browser import in_the_oldest_too
 from tests.web.fake_api import FakeApi, Reply
 from tests.web.page_states import (
     fill_in,
@@ -15,6 +16,8 @@ from tests.web.page_states import (
     given_two_pages_of_history,
     press,
 )
+
+pytestmark = in_the_oldest_too
 
 
 def test_one_script_and_one_tag_show_the_work_history(embed: Callable[..., Page], api: FakeApi) -> None:
@@ -87,16 +90,6 @@ def test_the_page_styles_the_elements_by_custom_properties_and_parts(
     button = page.get_by_role("button", name="Give feedback")
     expect(button).to_have_css("background-color", "rgb(90, 20, 120)")
     expect(page.get_by_role("tablist")).to_be_hidden()
-
-
-def test_light_or_dark_follows_the_page_not_the_system(embed: Callable[..., Page], api: FakeApi) -> None:
-    given_two_pages_of_history(api)
-    page = embed("work-history.js", '<work-history freelancer-id="u-freelancer"></work-history>')
-    page.emulate_media(color_scheme="dark")
-    element = page.locator("work-history [part=root]")
-    expect(element).to_have_css("color", "rgb(28, 33, 30)")
-    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
-    expect(element).to_have_css("color", "rgb(236, 238, 234)")
 
 
 def test_a_client_who_cannot_give_feedback_gets_the_reasons_instead_of_a_form(

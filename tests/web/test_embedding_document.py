@@ -12,6 +12,7 @@ from tests.template import ROOT
 from tests.web.conftest import POLICY, Embed
 from tests.web.fake_api import FakeApi
 from tests.web.page_states import fill_in_and_publish, given_earlier_feedback, given_two_pages_of_history
+from web.build import OLDEST_BROWSERS
 
 DOCUMENT = (ROOT / "docs/embedding.md").read_text()
 ELEMENTS = ROOT / "web/elements"
@@ -103,7 +104,8 @@ def test_npm_installs_the_file_that_make_package_writes() -> None:
 def test_there_is_no_code_that_is_not_tested() -> None:
     """Of React and Vue in `test_frameworks.py`, with that of the package."""
     in_pages = {section: {"html", "js", "css"} for section in IN_A_PAGE}
-    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "React 19": {"tsx"}, "Vue 3": {"vue"}}
+    in_apps = {"React 19": {"tsx"}, "Vue 3": {"vue"}, "Server-side rendering": {"tsx"}}
+    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, **in_apps}
     for section, blocks in sections().items():
         assert blocks.keys() <= in_pages.get(section, set()) | elsewhere.get(section, set()), section
 
@@ -155,3 +157,15 @@ def test_what_people_see_and_what_the_console_says_are_quoted_as_they_are() -> N
     patterns = [re.escape(text).replace("the\\ property\\ token", ".+") for text in quoted]
     assert len(quoted) > 5
     assert [text for text, pattern in zip(quoted, patterns, strict=True) if not re.search(pattern, texts)] == []
+
+
+def test_the_browsers_that_it_names_are_those_that_the_scripts_are_built_for() -> None:
+    rows = re.findall(r"^\| ([\w ]+) \| ([\d.]+) \|", DOCUMENT.split("\n## Browsers\n")[1], re.MULTILINE)
+    versions = {browser.replace("Safari on iOS", "iOS").lower() + version for browser, version in rows}
+    assert versions == set(OLDEST_BROWSERS)
+    [in_package] = re.findall(
+        r"^Supported browsers: (.+), and", (ROOT / "web/package/README.md").read_text(), re.MULTILINE
+    )
+    assert {
+        text.replace("Chromium", "chrome").replace(" ", "").lower() for text in in_package.split(", ")
+    } <= versions

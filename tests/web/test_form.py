@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from mid_job_feedback.domain import refusals
 from tests.builders import DAY, NOW, SECOND, a_request
+from tests.web.browser import in_the_oldest_too
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, Call, FakeApi, Reply, problem
 from tests.web.page_states import (
     CATEGORIES,
     COMMENT,
@@ -22,6 +23,8 @@ from tests.web.page_states import (
     rate,
 )
 
+pytestmark = in_the_oldest_too
+
 KEYS = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
 
 
@@ -30,11 +33,11 @@ def _asked(api: FakeApi) -> None:
     given_open_request(api)
 
 
-def body(request: Request) -> Any:
-    return json.loads(request.post_data or "")
+def body(request: Call) -> Any:
+    return json.loads(request.body)
 
 
-def key(request: Request) -> str:
+def key(request: Call) -> str:
     return request.headers["idempotency-key"]
 
 
@@ -51,7 +54,7 @@ def test_the_page_shows_the_request_its_deadline_and_that_feedback_is_public(ope
     expect(page.get_by_text("The first milestone is done.")).to_be_visible()
     expect(page.get_by_text("You have until 28 June (13 days left).")).to_be_visible()
     who = page.get_by_text("You give this as the client of “Website relaunch”.")
-    expect(who).to_contain_text("It will be public in Freelancer’s work history, without your name.")
+    expect(who).to_contain_text("It will be public in Ana Ruiz’s work history, without your name.")
     expect(who).to_contain_text("It doesn’t affect their Job Success Score. Once published, it can’t be changed.")
 
 
@@ -274,7 +277,7 @@ def test_a_comment_can_be_copied_if_its_request_expires_while_writing(open_page:
     api.now = NOW + 14 * DAY
     press("Publish feedback")(page)
     expect(page.get_by_role("heading", name="This request has expired")).to_be_focused()
-    expect(page.get_by_text("You could answer until 28 June.")).to_be_visible()
+    expect(page.get_by_text("The time to answer ended on 28 June.")).to_be_visible()
     expect(page.get_by_text("What you wrote was not published.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()

@@ -82,10 +82,12 @@ def test_stars_from_the_email_fill_in_all_six_categories_but_a_person_must_confi
     confirmation = page.get_by_role("checkbox", name="Yes, 4 stars in all six categories")
     expect(confirmation).to_be_focused()
     expect(confirmation).to_have_accessible_description(
-        "Please tick this box or choose a rating above, so that we know a person chose the stars."
+        "Tick this box if you mean this for all six, or change a rating above."
     )
     assert api.posts == []
+    expect(page.get_by_text("out of 5")).to_be_hidden()  # no average of what nobody has chosen
     page.keyboard.press("Space")
+    expect(page.get_by_text("Average: 4.00 out of 5")).to_be_visible()
     press("Publish feedback")(page)
     expect(page.get_by_text("Thank you.")).to_be_visible()
 
@@ -123,8 +125,12 @@ def test_an_invalid_rating_in_the_link_is_ignored(open_page: OpenPage, api: Fake
 @pytest.mark.parametrize(
     ("state", "title", "text"),
     [
-        ("link-expired", "This request has expired", "until 9 June. The freelancer can ask"),
-        ("link-expired-unprompted", "This request has expired", "You can still give feedback: sign in and open"),
+        ("link-expired", "This request has expired", "ended on 9 June. The freelancer can ask"),
+        (
+            "link-expired-unprompted",
+            "You can still give feedback",
+            "ended on 9 June. You can give feedback without it",
+        ),
         ("link-answered", "This request has been answered", "on 5 June"),
         ("link-cancelled", "This request was cancelled", "on 5 June"),
         ("link-contract-ended", "This contract has ended", "on 5 June"),

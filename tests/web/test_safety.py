@@ -107,7 +107,7 @@ def test_the_form_page_weighs_less_than_30_kb(traffic: Callable[[str], list[Requ
     files = [request for request in traffic(LINK) if "/app/" in request.url]
     assert len({request.url for request in files}) == len(files)  # nothing is loaded twice
     weight = sum(request.sizes()["responseBodySize"] for request in files)
-    assert len(files) > 20
+    assert len(files) == 2
     assert weight <= FORM_PAGE_LIMIT
 
 

@@ -71,7 +71,7 @@ def test_an_unknown_viewer_is_neither_client_nor_freelancer(open_page: OpenPage,
     given_open_request(api)
     api.edit = as_agency
     page = open_page(FREELANCER_ROOM)
-    expect(page.get_by_role("heading", name="Freelancer asked Client for feedback")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ana Ruiz asked Ben Okoye for feedback")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
 
 

@@ -27,12 +27,6 @@ function styles() {
   return sheet;
 }
 
-/** Whether the page around `element` is dark. Only browsers without light-dark() need to know. */
-function isDark(element) {
-  const scheme = getComputedStyle(element).colorScheme;
-  return scheme === "dark" || scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
 /** Outside browsers, where frameworks render pages on a server, the classes exist but cannot be used. */
 const Base = globalThis.HTMLElement ?? class {};
 
@@ -54,6 +48,8 @@ export class FeedbackElement extends Base {
   #wording = null;
   #loads = 0;
   #hasFailed = false;
+  #darkSystem = matchMedia("(prefers-color-scheme: dark)");
+  #onscheme = () => this.#followScheme();
   #ononline = () => this.#hasFailed && this.refresh();
 
   constructor() {
@@ -65,7 +61,8 @@ export class FeedbackElement extends Base {
   }
 
   connectedCallback() {
-    this.#root.classList.toggle("dark", isDark(this));
+    this.#followScheme();
+    this.#darkSystem.addEventListener("change", this.#onscheme);
     for (const name of this.constructor.properties) this.#upgradeProperty(name);
     this.#minutes = setInterval(() => this.tick(), MINUTE_MS);
     addEventListener("online", this.#ononline);
@@ -77,6 +74,7 @@ export class FeedbackElement extends Base {
     clearTimeout(this.#complaint);
     clearTimeout(this.#check);
     removeEventListener("online", this.#ononline);
+    this.#darkSystem.removeEventListener("change", this.#onscheme);
     this.#minutes = null;
   }
 
@@ -189,12 +187,21 @@ export class FeedbackElement extends Base {
 
   /** Runs every minute while the element is in a page. */
   tick() {
+    this.#followScheme();
     updateTimes(this.#root);
   }
 
   /** Dispatches an event that reaches the embedding page: element.addEventListener("feedback-given", …). */
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  /** For browsers without light-dark(): in a page that is dark for whatever reason, the system's text is light. */
+  #followScheme() {
+    this.#root.style.color = "CanvasText";
+    const red = /\d+/.exec(getComputedStyle(this.#root).color)?.[0];
+    this.#root.classList.toggle("dark", red > 127);
+    this.#root.style.color = "";
   }
 
   #waitsFor() {

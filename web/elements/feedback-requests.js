@@ -8,7 +8,7 @@ import { day, timeLeft, upcomingDay } from "./time.js";
 /** The open request. `button` is the viewer's action, if there is one. */
 export function openRequestCard(wording, request, { contract, viewer }, button) {
   const key = wording.canSay(`open_request_${viewer}`) ? `open_request_${viewer}` : "open_request_other";
-  return h("section", { class: "card open", part: "open-request" },
+  return h("section", { class: button ? "card open" : "card", part: "open-request" },
     h("h3", { tabindex: -1, class: "target" }, wording.say(key, names(contract))),
     requestDetails(wording, request, viewer === "client" ? null : contract),
     button);

@@ -23,13 +23,15 @@ export function feedbackTab(wording, state, startAction) {
   const action = viewerAction(state);
   return [
     startAction && possibleAction(wording, state, action, startAction),
-    h("h3", {}, wording.say("feedback")),
+    h("h3", {}, wording.say(headingKey(wording, state.viewer), names(state.contract))),
     state.feedback.length === 0 && h("p", { class: "hint" }, wording.say("no_feedback")),
     state.feedback.map((entry) => feedbackEntry(wording, entry, "h4")),
     action && !action.eligible && !state.open_request && impossibleAction(wording, action),
     state.past_requests.length > 0 && pastRequestList(wording, state.past_requests),
   ].flat().filter(Boolean);
 }
+
+const headingKey = (wording, viewer) => wording.canSay(`feedback_${viewer}`) ? `feedback_${viewer}` : "feedback";
 
 function possibleAction(wording, state, action, startAction) {
   const button = action?.eligible

@@ -7,12 +7,14 @@ import { h, newId } from "./dom.js";
  * the box or chosen a rating.
  */
 export class Prefill {
-  #checkbox = h("input", { type: "checkbox", id: newId(), onchange: () => this.setError([]) });
+  #checkbox;
   #error = h("p", { class: "error", id: newId() });
   #hasChosen = false;
 
-  constructor(wording, stars) {
+  /** `onconfirm` is called when the person ticks the box, or unticks it. */
+  constructor(wording, stars, onconfirm) {
     this.stars = stars;
+    this.#checkbox = h("input", { type: "checkbox", id: newId(), onchange: () => { this.setError([]); onconfirm(); } });
     this.note = h("p", { class: "hint" }, wording.say("prefilled", { count: stars }));
     this.#checkbox.setAttribute("aria-describedby", this.#error.id);
     this.node = h("div", { class: "confirm", part: "confirm" },

@@ -27,6 +27,7 @@ export class RatingsForm {
   #prefill;
   #ratings;
   #comment;
+  #scale = h("div", { class: "ratings" });
   #average = h("output", { class: "average", part: "average" });
   #alert = h("div", { class: "alert" });
   #button;
@@ -38,7 +39,7 @@ export class RatingsForm {
     this.#waysOut = waysOut;
     this.#freelancer = contract.freelancer.name;
     this.#onpublished = onpublished;
-    this.#prefill = prefill && new Prefill(wording, prefill);
+    this.#prefill = prefill && new Prefill(wording, prefill, () => this.#updateAverage());
     this.#ratings = new Map(CATEGORIES.map((category) =>
       [category, new StarRating(wording, category, () => this.#onchoose())]));
     this.#comment = new TextField(wording, {
@@ -55,6 +56,7 @@ export class RatingsForm {
   }
 
   #form(title, intro, oncancel) {
+    this.#scale.append(scaleEnds(this.#wording), ...[...this.#ratings.values()].map((rating) => rating.node));
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
       h("h2", { tabindex: -1 }, this.#wording.say("form_title", { freelancer: userText(this.#freelancer) })),
       intro,
@@ -63,11 +65,11 @@ export class RatingsForm {
       })),
       this.#alert,
       this.#prefill?.note,
-      h("div", { class: "ratings" },
-        scaleEnds(this.#wording), [...this.#ratings.values()].map((rating) => rating.node)),
+      this.#scale,
       this.#average,
       this.#prefill?.node,
       this.#comment.node,
+      h("p", { class: "hint" }, this.#wording.say("publish_hint")),
       h("div", { class: "buttons" }, this.#button.node, oncancel
         && h("button", { type: "button", part: "button", onclick: oncancel }, this.#wording.say("cancel"))));
   }
@@ -100,7 +102,11 @@ export class RatingsForm {
     return Object.fromEntries(pairs.filter(([, stars]) => stars));
   }
 
+  /** Suggested stars look different, and have no average, until the person has confirmed them. */
   #updateAverage() {
+    const isSuggestion = this.#prefill?.isConfirmed === false;
+    this.#scale.classList.toggle("suggested", isSuggestion);
+    this.#average.hidden = isSuggestion;
     const stars = Object.values(this.#chosen());
     this.#average.replaceChildren(...(stars.length === CATEGORIES.length
       ? this.#wording.say("average", { score: h("strong", {}, this.#wording.score(mean(stars))) })

@@ -36,10 +36,10 @@ export default {
   // Requesting feedback
   request_feedback: "Um Feedback bitten",
   invitation_request_feedback:
-    "Fragen Sie {client}, wie es läuft. Sie müssen nicht auf das Ende des Vertrags warten.",
+    "Bitten Sie {client} jetzt um öffentliches Feedback. Sie müssen nicht auf das Ende des Vertrags warten.",
   request_explained:
-    "{client} erhält eine E-Mail mit einem Link. Das Feedback erscheint öffentlich in Ihrer Auftragshistorie. "
-    + "Auf Ihren Job Success Score wirkt es sich nicht aus.",
+    "{client} erhält eine E-Mail mit Ihrer Nachricht und einem Link. Das Feedback erscheint öffentlich in Ihrer "
+    + "Auftragshistorie, aber ohne Namen. Auf Ihren Job Success Score wirkt es sich nicht aus.",
   request_message: "Nachricht an {client} (optional)",
   request_send: "Anfrage senden",
   request_sent: "Ihre Anfrage ist auf dem Weg zu {client}.",
@@ -72,11 +72,10 @@ export default {
   reason_contract_not_active_until: "Dieser Vertrag hat noch nicht begonnen. Er beginnt am {when}.",
   reason_contract_too_new: "Dieser Vertrag läuft noch nicht lange genug.",
   reason_contract_too_new_until: "Dieser Vertrag läuft noch nicht lange genug. Das ändert sich am {when}.",
-  reason_no_recent_payment:
-    "Zu diesem Vertrag gab es in letzter Zeit keine Zahlung. Nach der nächsten Zahlung ist das wieder möglich.",
+  reason_no_recent_payment: "Zu diesem Vertrag gab es in letzter Zeit keine Zahlung. Es ist eine neue Zahlung nötig.",
   reason_feedback_too_recent: "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben.",
   reason_feedback_too_recent_until:
-    "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Ab dem {when} ist das wieder möglich.",
+    "Zu diesem Vertrag wurde vor Kurzem Feedback gegeben. Die Wartezeit endet am {when}.",
   reason_request_pending: "Sie haben schon eine offene Anfrage.",
   reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
   reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht verfügbar.",
@@ -85,7 +84,7 @@ export default {
 
   // The form
   give_feedback: "Feedback geben",
-  invitation_give_feedback: "Wie läuft es? Sagen Sie es {freelancer}, solange die Arbeit noch im Gange ist.",
+  invitation_give_feedback: "Bewerten Sie die bisherige Arbeit von {freelancer}. Ihr Feedback ist öffentlich.",
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
     "Sie geben dieses Feedback zu Ihrem Auftrag „{title}“. Es erscheint öffentlich in der Auftragshistorie von "
@@ -106,19 +105,17 @@ export default {
   average_missing: "{count} von {all} Kategorien bewertet",
   prefilled: {
     one:
-      "In allen sechs Kategorien ist {count} Stern vorausgewählt: Ihre Auswahl aus der E-Mail. Sie können jede "
-      + "Kategorie ändern.",
+      "Der Link in der E-Mail schlägt für alle sechs Kategorien {count} Stern vor. Bestätigen Sie das unten, "
+      + "oder ändern Sie einzelne.",
     other:
-      "In allen sechs Kategorien sind {count} Sterne vorausgewählt: Ihre Auswahl aus der E-Mail. Sie können jede "
-      + "Kategorie ändern.",
+      "Der Link in der E-Mail schlägt für alle sechs Kategorien {count} Sterne vor. Bestätigen Sie das unten, "
+      + "oder ändern Sie einzelne.",
   },
   confirm_prefilled: {
     one: "Ja, {count} Stern in allen sechs Kategorien",
     other: "Ja, {count} Sterne in allen sechs Kategorien",
   },
-  confirm_missing:
-    "Bitte setzen Sie hier ein Häkchen oder wählen Sie oben eine Bewertung. So wissen wir, dass ein Mensch die "
-    + "Sterne gewählt hat.",
+  confirm_missing: "Setzen Sie hier ein Häkchen, wenn das für alle sechs gilt, oder ändern Sie oben eine Bewertung.",
   rating_missing: "Wählen Sie 1 bis 5 Sterne.",
   comment: "Kommentar (optional)",
   comment_hint: "Was läuft gut? Was könnte besser laufen?",
@@ -128,11 +125,13 @@ export default {
     other: "Das sind {count} Zeichen zu viel.",
   },
   publish: "Feedback veröffentlichen",
+  publish_hint: "Das ist dann öffentlich und lässt sich nicht mehr ändern.",
   field_refused: "Das wurde nicht angenommen: {detail}",
 
   // After the form
   thanks_title: "Vielen Dank. Ihr Feedback ist öffentlich.",
-  thanks_text: "Es steht jetzt in der Auftragshistorie von {freelancer}. Sie müssen nichts weiter tun.",
+  thanks_text:
+    "Es steht jetzt in der Auftragshistorie von {freelancer}, aber ohne Ihren Namen. Sie müssen nichts weiter tun.",
   unsent: "Ihr Text wurde nicht veröffentlicht. Sie können ihn hier kopieren.",
   unsent_uncertain:
     "Wir wissen nicht sicher, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
@@ -144,6 +143,8 @@ export default {
   counts: "Zählt für den Job Success Score",
   counts_not: "Zählt nicht für den Job Success Score",
   feedback: "Feedback",
+  feedback_client: "Feedback für {freelancer}",
+  feedback_freelancer: "Feedback, das Sie erhalten haben",
   no_feedback: "Zu diesem Vertrag gibt es noch kein Feedback.",
 
   // Work history
@@ -171,12 +172,12 @@ export default {
     "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
     + "Link. Sie können sich auch auf dem Marktplatz anmelden und dort Feedback geben.",
   problem_link_expired: "Diese Anfrage ist abgelaufen",
-  problem_link_expired_at: "Sie konnten bis zum {when} antworten.",
+  problem_link_expired_at: "Die Frist für die Antwort ist am {when} abgelaufen.",
   problem_link_expired_text: "Sie können aber erneut um Feedback gebeten werden.",
-  problem_link_expired_unprompted: "Diese Anfrage ist abgelaufen",
-  problem_link_expired_unprompted_at: "Sie konnten bis zum {when} antworten.",
+  problem_link_expired_unprompted: "Sie können noch Feedback geben",
+  problem_link_expired_unprompted_at: "Die Frist für diese Anfrage ist am {when} abgelaufen.",
   problem_link_expired_unprompted_text:
-    "Sie können trotzdem noch Feedback geben: Melden Sie sich an und öffnen Sie den Vertrag.",
+    "Sie können auch ohne Anfrage Feedback geben: Melden Sie sich an und öffnen Sie den Vertrag.",
   problem_already_answered: "Diese Anfrage wurde schon beantwortet",
   problem_already_answered_at: "Das Feedback wurde am {when} gegeben.",
   problem_already_answered_text: "Es ist öffentlich. Sie müssen nichts weiter tun.",

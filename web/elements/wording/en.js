@@ -36,10 +36,11 @@ export default {
 
   // Requesting feedback
   request_feedback: "Request feedback",
-  invitation_request_feedback: "Ask {client} how it’s going. You don’t have to wait for the contract to end.",
+  invitation_request_feedback:
+    "Ask {client} for public feedback now. You don’t have to wait for the contract to end.",
   request_explained:
-    "{client} gets an e-mail with a link. Their feedback will be public in your work history. It doesn’t affect "
-    + "your Job Success Score.",
+    "{client} gets an e-mail with your message and a link. Their feedback will be public in your work history, "
+    + "without their name, and doesn’t affect your Job Success Score.",
   request_message: "Message to {client} (optional)",
   request_send: "Send request",
   request_sent: "Your request is on its way to {client}.",
@@ -70,10 +71,9 @@ export default {
   reason_contract_not_active_until: "This contract hasn’t started yet. It starts on {when}.",
   reason_contract_too_new: "This contract hasn’t been running long enough.",
   reason_contract_too_new_until: "This contract hasn’t been running long enough. That changes on {when}.",
-  reason_no_recent_payment:
-    "There has been no recent payment on this contract. You can do this again after the next payment.",
+  reason_no_recent_payment: "There has been no recent payment on this contract. A new payment is needed.",
   reason_feedback_too_recent: "Feedback was given on this contract recently.",
-  reason_feedback_too_recent_until: "Feedback was given on this contract recently. You can do this again on {when}.",
+  reason_feedback_too_recent_until: "Feedback was given on this contract recently. The waiting time ends on {when}.",
   reason_request_pending: "You already have an open request.",
   reason_request_pending_until: "You already have an open request. It expires on {when}.",
   reason_requests_not_enabled: "Requesting feedback isn’t available to you yet.",
@@ -82,7 +82,7 @@ export default {
 
   // The form
   give_feedback: "Give feedback",
-  invitation_give_feedback: "How is it going? Tell {freelancer} while the work is still under way.",
+  invitation_give_feedback: "Rate {freelancer}’s work so far. Your feedback will be public.",
   form_title: "Your feedback for {freelancer}",
   form_public:
     "You give this as the client of “{title}”. It will be public in {freelancer}’s work history, without your name. "
@@ -101,14 +101,17 @@ export default {
   average: "Average: {score} out of 5",
   average_missing: "{count} of {all} categories rated",
   prefilled: {
-    one: "All six categories start with the {count} star that you chose in the e-mail. You can change each of them.",
-    other: "All six categories start with the {count} stars that you chose in the e-mail. You can change each of them.",
+    one:
+      "The link in the e-mail suggests {count} star for all six categories. Confirm it below, or change any of them.",
+    other:
+      "The link in the e-mail suggests {count} stars for all six categories. Confirm them below, or change any "
+      + "of them.",
   },
   confirm_prefilled: {
     one: "Yes, {count} star in all six categories",
     other: "Yes, {count} stars in all six categories",
   },
-  confirm_missing: "Please tick this box or choose a rating above, so that we know a person chose the stars.",
+  confirm_missing: "Tick this box if you mean this for all six, or change a rating above.",
   rating_missing: "Choose 1 to 5 stars.",
   comment: "Comment (optional)",
   comment_hint: "What is going well? What could be better?",
@@ -118,11 +121,12 @@ export default {
     other: "This is {count} characters too long.",
   },
   publish: "Publish feedback",
+  publish_hint: "This will be public and can’t be changed.",
   field_refused: "This was not accepted: {detail}",
 
   // After the form
   thanks_title: "Thank you. Your feedback is public.",
-  thanks_text: "It’s now part of {freelancer}’s work history. You don’t need to do anything else.",
+  thanks_text: "It’s now part of {freelancer}’s work history, without your name. You don’t need to do anything else.",
   unsent: "What you wrote was not published. You can copy it here.",
   unsent_uncertain: "We couldn’t confirm that your feedback was received. You can copy what you wrote here.",
 
@@ -133,6 +137,8 @@ export default {
   counts: "Counts towards the Job Success Score",
   counts_not: "Does not count towards the Job Success Score",
   feedback: "Feedback",
+  feedback_client: "Feedback for {freelancer}",
+  feedback_freelancer: "Feedback you received",
   no_feedback: "No feedback on this contract yet.",
 
   // Work history
@@ -158,11 +164,11 @@ export default {
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
     + "marketplace and give feedback there.",
   problem_link_expired: "This request has expired",
-  problem_link_expired_at: "You could answer until {when}.",
+  problem_link_expired_at: "The time to answer ended on {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",
-  problem_link_expired_unprompted: "This request has expired",
-  problem_link_expired_unprompted_at: "You could answer until {when}.",
-  problem_link_expired_unprompted_text: "You can still give feedback: sign in and open the contract.",
+  problem_link_expired_unprompted: "You can still give feedback",
+  problem_link_expired_unprompted_at: "The time to answer this request ended on {when}.",
+  problem_link_expired_unprompted_text: "You can give feedback without it: sign in and open the contract.",
   problem_already_answered: "This request has been answered",
   problem_already_answered_at: "The feedback was given on {when}.",
   problem_already_answered_text: "It is public. You don’t need to do anything else.",

@@ -36,10 +36,10 @@ export default {
   // Requesting feedback
   request_feedback: "Pedir una valoración",
   invitation_request_feedback:
-    "Pregunta a {client} cómo va todo. No hace falta esperar a que termine el contrato.",
+    "Pide ahora a {client} una valoración pública. No hace falta esperar a que termine el contrato.",
   request_explained:
-    "{client} recibirá un correo con un enlace. Su valoración se publicará en tu historial de trabajo. No afecta a tu "
-    + "Job Success Score.",
+    "{client} recibirá un correo con tu mensaje y un enlace. Su valoración se publicará en tu historial de "
+    + "trabajo, sin su nombre, y no afecta a tu Job Success Score.",
   request_message: "Mensaje para {client} (opcional)",
   request_send: "Enviar solicitud",
   request_sent: "Tu solicitud va en camino a {client}.",
@@ -71,11 +71,10 @@ export default {
   reason_contract_not_active_until: "Este contrato aún no ha empezado. Empieza el {when}.",
   reason_contract_too_new: "Este contrato aún no lleva suficiente tiempo en curso.",
   reason_contract_too_new_until: "Este contrato aún no lleva suficiente tiempo en curso. Eso cambiará el {when}.",
-  reason_no_recent_payment:
-    "Este contrato no ha tenido pagos recientes. Volverá a ser posible después del próximo pago.",
+  reason_no_recent_payment: "Este contrato no ha tenido pagos recientes. Hace falta un nuevo pago.",
   reason_feedback_too_recent: "Este contrato recibió una valoración hace poco.",
   reason_feedback_too_recent_until:
-    "Este contrato recibió una valoración hace poco. Volverá a ser posible a partir del {when}.",
+    "Este contrato recibió una valoración hace poco. El plazo de espera termina el {when}.",
   reason_request_pending: "Ya tienes una solicitud abierta.",
   reason_request_pending_until: "Ya tienes una solicitud abierta. Vence el {when}.",
   reason_requests_not_enabled: "Aún no tienes disponible la opción de pedir valoraciones.",
@@ -84,7 +83,7 @@ export default {
 
   // The form
   give_feedback: "Dar una valoración",
-  invitation_give_feedback: "¿Cómo va todo? Cuéntaselo a {freelancer} mientras el trabajo sigue en marcha.",
+  invitation_give_feedback: "Valora el trabajo de {freelancer} hasta ahora. Tu valoración será pública.",
   form_title: "Tu valoración de {freelancer}",
   form_public:
     "Das esta valoración como cliente de «{title}». Se publicará en el historial de trabajo de {freelancer}, sin tu "
@@ -104,18 +103,17 @@ export default {
   average_missing: "{count} de {all} categorías valoradas",
   prefilled: {
     one:
-      "Las seis categorías empiezan con {count} estrella, como elegiste en el correo. Puedes cambiar cada una de "
-      + "ellas.",
+      "El enlace del correo propone {count} estrella para las seis categorías. Confírmalo abajo o cambia "
+      + "cualquiera de ellas.",
     other:
-      "Las seis categorías empiezan con {count} estrellas, como elegiste en el correo. Puedes cambiar cada una de "
-      + "ellas.",
+      "El enlace del correo propone {count} estrellas para las seis categorías. Confírmalo abajo o cambia "
+      + "cualquiera de ellas.",
   },
   confirm_prefilled: {
     one: "Sí, {count} estrella en las seis categorías",
     other: "Sí, {count} estrellas en las seis categorías",
   },
-  confirm_missing:
-    "Marca esta casilla o elige arriba una puntuación. Así sabremos que las estrellas las eligió una persona.",
+  confirm_missing: "Marca esta casilla si quieres esto para las seis, o cambia arriba una puntuación.",
   rating_missing: "Elige de 1 a 5 estrellas.",
   comment: "Comentario (opcional)",
   comment_hint: "¿Qué va bien? ¿Qué podría mejorar?",
@@ -125,11 +123,13 @@ export default {
     other: "Sobran {count} caracteres.",
   },
   publish: "Publicar valoración",
+  publish_hint: "Será pública y no se podrá modificar.",
   field_refused: "No se ha aceptado: {detail}",
 
   // After the form
   thanks_title: "Gracias. Tu valoración ya es pública.",
-  thanks_text: "Ya forma parte del historial de trabajo de {freelancer}. No tienes que hacer nada más.",
+  thanks_text:
+    "Ya forma parte del historial de trabajo de {freelancer}, sin tu nombre. No tienes que hacer nada más.",
   unsent: "Lo que escribiste no se ha publicado. Puedes copiarlo aquí.",
   unsent_uncertain:
     "No hemos podido confirmar que recibimos tu valoración. Puedes copiar aquí lo que escribiste.",
@@ -141,6 +141,8 @@ export default {
   counts: "Cuenta para el Job Success Score",
   counts_not: "No cuenta para el Job Success Score",
   feedback: "Valoraciones",
+  feedback_client: "Valoraciones sobre {freelancer}",
+  feedback_freelancer: "Valoraciones que has recibido",
   no_feedback: "Este contrato aún no tiene valoraciones.",
 
   // Work history
@@ -168,11 +170,11 @@ export default {
     "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
     + "iniciar sesión en la plataforma y dar allí tu valoración.",
   problem_link_expired: "Esta solicitud ha vencido",
-  problem_link_expired_at: "Podías responder hasta el {when}.",
+  problem_link_expired_at: "El plazo para responder terminó el {when}.",
   problem_link_expired_text: "Es posible que recibas otra solicitud.",
-  problem_link_expired_unprompted: "Esta solicitud ha vencido",
-  problem_link_expired_unprompted_at: "Podías responder hasta el {when}.",
-  problem_link_expired_unprompted_text: "Aún puedes dar tu valoración: inicia sesión y abre el contrato.",
+  problem_link_expired_unprompted: "Aún puedes dar tu valoración",
+  problem_link_expired_unprompted_at: "El plazo de esta solicitud terminó el {when}.",
+  problem_link_expired_unprompted_text: "Puedes dar tu valoración sin ella: inicia sesión y abre el contrato.",
   problem_already_answered: "Esta solicitud ya tiene respuesta",
   problem_already_answered_at: "La valoración se dio el {when}.",
   problem_already_answered_text: "Es pública. No tienes que hacer nada más.",
