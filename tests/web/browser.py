@@ -12,7 +12,9 @@ from local.programs.program import Program
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
+    "--disable-background-networking --disable-component-update --disable-sync "
+    # A process for each page costs time.
+    "--renderer-process-limit=1 --disable-features=site-per-process,IsolateOrigins"
 )
 
 
