@@ -11,12 +11,15 @@
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
+# make release TAG=v1.2.3   notes, built stack and npm package, in .local/release
+# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside; with EVENT=1 by a contract event, too
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground package
+	bench bench-quick openapi tools tests-inside tests-pages tests-deployed screenshots playground package \
+	release smoke
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
@@ -39,7 +42,7 @@ PYTEST = .venv/bin/python -m pytest
 # the output of each together.
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust,.local/$(tool)/installed)
+TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
 # `check` is not a prerequisite: with --jobs, it would start beside `preflight`, whose message must come first.
 test: preflight $(TEST_ENVIRONMENTS)
@@ -102,6 +105,12 @@ bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 
 package: tools
 	@.venv/bin/python -m local.npm_package
+
+release: tools
+	@.venv/bin/python -m local.release $(TAG)
+
+smoke: .venv/installed
+	@.venv/bin/python -m local.smoke $(if $(EVENT),--event) $(STACK)
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
 tools: .venv/installed .venv/esbuild-installed

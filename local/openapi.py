@@ -277,6 +277,8 @@ def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) ->
     }
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
+    if operation.operation_id == "workHistory":
+        success["headers"] = {name: _constant(value) for name, value in api.CACHED_FOR_A_MINUTE.items()}
     responses = {operation.success: success}
     by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
     for kind in kinds:
@@ -287,6 +289,11 @@ def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) ->
         response = responses.setdefault(status, {"description": meaning, "content": {}})
         response["content"] |= _json(_reference(GatewayMessage.__name__))
     return {str(status.value): response for status, response in sorted(responses.items())}
+
+
+def _constant(value: str) -> Json:
+    """A header that always has this value."""
+    return {"required": True, "schema": {"type": "string", "const": value}}
 
 
 def _refused(kinds: list[type[refusals.Refusal]]) -> Json:

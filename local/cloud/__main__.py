@@ -27,6 +27,7 @@ def main() -> None:
         log_pages,
         packages,
         permissions,
+        queue_concurrency,
         request_ids,
         routes,
         secret_arns,
@@ -48,6 +49,7 @@ def main() -> None:
         clocks,
         secret_arns,
         permissions,
+        queue_concurrency,
         log_pages,
     ):
         correction.apply()

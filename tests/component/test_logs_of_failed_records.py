@@ -1,5 +1,6 @@
 """Failed records in the log: what failed, at what and why, and each record is counted once."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from tests.component import table_stream
 from tests.component.log_lines import LogOutput, explanation, read
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver
+from tests.lambda_runtime import Context
 from tests.sdk_interceptor import ProcessKilled, SdkInterceptor
+from tests.template import resources
 
 URL = "https://example.com/freelancer@example.com"
 
@@ -140,3 +143,16 @@ def test_a_contract_event_that_cannot_be_dead_lettered_names_the_queue(
     assert (line["message"], line["sqs_message_id"]) == ("record failed", "0")
     assert explanation(line) == ("sqs", "SendMessage", "server_error", "ServiceUnavailable")
     assert metrics == {"RecordsFailed": [1.0]}
+
+
+def test_the_metric_of_failed_contract_events_counts_the_line_that_each_of_them_logs(
+    sdk: SdkInterceptor, log_output: LogOutput
+) -> None:
+    counting = resources("AWS::Logs::MetricFilter")["ContractEventFailures"]["Properties"]
+    conditions = dict(re.findall(r'\$\.(\w+) = "([^"]+)"', counting["FilterPattern"]["Fn::Sub"]))
+    assert conditions == {"message": "record failed", "function_name": "${IngestFunction}"}
+    sdk.respond_with_error("SendMessage", "ServiceUnavailable")
+    log_output()
+    deliver("{")
+    [line], _ = read(log_output())
+    assert (line["message"], line["function_name"]) == (conditions["message"], Context.function_name)

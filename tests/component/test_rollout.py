@@ -1,5 +1,6 @@
 """The rollout: a feature flag decides who can request feedback, by name or by a percentage of all freelancers."""
 
+import gc
 import io
 import json
 from typing import Any
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain.refusals import Unavailable
-from tests.builders import FREELANCER
+from tests.builders import CLIENT, FREELANCER
 from tests.component.marketplace import Marketplace
-from tests.lambda_runtime import Flags, set_rollout
+from tests.lambda_runtime import Flags, function, set_rollout
 from tests.sdk_interceptor import SdkInterceptor
 
 FLAGS_OF_APPCONFIG = rollout._flags
@@ -222,3 +223,18 @@ def test_the_flag_means_the_same_as_to_powertools(percent: int, selected: list[s
 
 def _configuration(flags: str) -> dict[str, object]:
     return {"NextPollConfigurationToken": "next", "Configuration": io.BytesIO(flags.encode())}
+
+
+def test_only_a_freelancers_tab_reads_the_flag(
+    marketplace: Marketplace, appconfig: AppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AppConfig charges for each read, and most processes of `list` serve people who read only what is public."""
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    function.__wrapped__("list")  # a cold start, with its warm-up
+    assert marketplace.work_history().status == 200
+    assert marketplace.feedback_tab(person=CLIENT.id).status == 200
+    assert marketplace.open_link("TOKEN").status == 404
+    assert appconfig.tokens == []
+    assert marketplace.feedback_tab(person=FREELANCER.id).status == 200
+    assert appconfig.tokens == ["first"]

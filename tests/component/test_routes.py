@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import CLIENT
 from tests.component.http_calls import call
 from tests.component.marketplace import Marketplace
 
@@ -47,19 +48,30 @@ def test_an_unknown_route_accepts_any_body() -> None:
     assert response.refusal == NOT_FOUND
 
 
-def test_no_response_is_cached_sniffed_or_sent_as_a_referrer(marketplace: Marketplace) -> None:
+def test_no_response_is_sniffed_or_sent_as_a_referrer_and_only_public_ones_are_cached(
+    marketplace: Marketplace,
+) -> None:
     responses = [
         marketplace.request_feedback(),
         marketplace.request_feedback(),
         marketplace.request_feedback(body="{"),
         marketplace.feedback_tab(),
-        marketplace.work_history(),
+        marketplace.feedback_tab(person=CLIENT.id),
+        marketplace.work_history("."),
+        marketplace.work_history(cursor="CURSOR"),
         marketplace.open_link(marketplace.link_token()),
         marketplace.open_link("TOKEN"),
         marketplace.submit_by_link(marketplace.link_token()),
         marketplace.sweep_by_hand(),
         call("web-unknown-route"),
     ]
-    assert {response.status for response in responses} == {200, 201, 400, 404, 409}
+    assert {response.status for response in responses} == {200, 201, 400, 404, 409, 422}
     for response in responses:
         assert response.headers.items() >= SAFE_HEADERS.items()
+    public = marketplace.work_history()
+    assert public.headers.items() >= {**SAFE_HEADERS, "Cache-Control": "public, max-age=60"}.items()
+
+
+def test_a_cache_keeps_the_work_history_apart_for_each_site_that_embeds_it(marketplace: Marketplace) -> None:
+    """API Gateway allows the origin that asks, and no other, to read the response."""
+    assert marketplace.work_history().headers["Vary"] == "Origin"

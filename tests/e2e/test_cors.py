@@ -33,6 +33,17 @@ def test_an_embedding_marketplace_may_call_with_a_token_and_a_key(service: Deplo
     assert (response.status_code, response.headers[ALLOW_ORIGIN]) == (200, origin)
 
 
+def test_a_cache_may_keep_the_public_history_for_a_minute_for_each_site_that_embeds_it(
+    service: DeployedService,
+) -> None:
+    history = f"/freelancers/{service.freelancer.id}/work-history"
+    for origin in ALLOWED_ORIGINS:
+        response = service.call("GET", history, headers={"Origin": origin})
+        assert response.headers["Cache-Control"] == "public, max-age=60"
+        assert response.headers[ALLOW_ORIGIN] == origin
+        assert "origin" in response.headers["Vary"].lower()
+
+
 @pytest.mark.parametrize("file", ["elements.js", "contract-feedback.js"])
 def test_an_embedding_marketplace_may_load_the_script(service: DeployedService, file: str) -> None:
     """Browsers refuse a response with two of these headers."""

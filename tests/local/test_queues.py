@@ -19,7 +19,11 @@ def test_a_poison_pill_goes_to_the_dead_letter_queue_and_other_messages_are_hand
     cloud: LocalCloud, tmp_path: Path
 ) -> None:
     log = tmp_path / "seen"
-    source = {"Queue": {"Fn::GetAtt": "Queue.Arn"}, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    source = {
+        "Queue": {"Fn::GetAtt": "Queue.Arn"},
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": {"Ref": "Concurrency"}},
+    }
     redrive = {"deadLetterTargetArn": {"Fn::GetAtt": "Dead.Arn"}, "maxReceiveCount": 2}
     stack = cloud.deploy(
         {
@@ -36,6 +40,7 @@ def test_a_poison_pill_goes_to_the_dead_letter_queue_and_other_messages_are_hand
             ),
         },
         {name: {"Ref": name} for name in ("Dead", "Queue", "Reader")},
+        Concurrency="2",
     )
     functions, warm = cloud.client("lambda"), {"FunctionName": stack["Reader"], "Payload": '{"Records": []}'}
     # On a busy machine a cold start may exceed the timeout, and then every message of the batch would fail.

@@ -30,6 +30,12 @@ def statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from policy["Statement"]
 
 
+def watched() -> list[Any]:
+    """What the alarms watch: the values of their first dimensions."""
+    dimensions = [alarm["Properties"].get("Dimensions") for alarm in ALARMS.values()]
+    return [found[0]["Value"] for found in dimensions if found]
+
+
 def test_all_functions_log_json_to_the_same_group() -> None:
     group = {"Ref": "FunctionsLogGroup"}
     assert template()["Globals"]["Function"]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": group}
@@ -44,8 +50,7 @@ def test_every_log_group_keeps_its_lines_for_30_days_and_is_an_output(name: str)
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_has_an_alarm(name: str) -> None:
-    watched = [alarm["Properties"]["Dimensions"][0]["Value"] for alarm in ALARMS.values()]
-    assert {"Ref": name} in watched
+    assert {"Ref": name} in watched()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -66,19 +71,38 @@ def test_every_asynchronous_source_has_a_failure_destination(name: str) -> None:
             assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_a_contract_event_is_received_five_times_before_it_is_a_dead_letter() -> None:
+def test_a_contract_event_is_retried_for_hours_before_it_is_a_dead_letter() -> None:
     queue = QUEUES["ContractEventsQueue"]["Properties"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
     timeout = FUNCTIONS["IngestFunction"]["Properties"]["Timeout"]
     assert queue["VisibilityTimeout"] == 6 * timeout
+    hours = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"] / 3600
+    assert 4 <= hours < queue["MessageRetentionPeriod"] / 3600
 
 
-@pytest.mark.parametrize("name", [name for name in QUEUES if name != "ContractEventsQueue"])
-def test_every_retry_and_failure_queue_is_encrypted_kept_14_days_and_has_an_alarm(name: str) -> None:
+def test_an_alarm_is_raised_long_before_a_failing_contract_event_is_a_dead_letter() -> None:
+    counting = resources("AWS::Logs::MetricFilter")["ContractEventFailures"]["Properties"]
+    [counted] = counting["MetricTransformations"]
+    alarm = ALARMS["ContractEventsRetryAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
+    visibility_timeout = QUEUES["ContractEventsQueue"]["Properties"]["VisibilityTimeout"]
+    assert visibility_timeout < alarm["Period"]  # or a single failing event would be missing in some periods
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 15 * 60
+
+
+def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
+    of_queues = [event for function in FUNCTIONS.values() for event in events(function) if event["Type"] == "SQS"]
+    assert len(of_queues) == 3
+    for event in of_queues:
+        assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
+    given = template()["Parameters"]["QueueConcurrency"]
+    assert (given["MinValue"], given["MaxValue"]) == (2, 1000)  # what Lambda accepts
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_every_queue_is_encrypted_kept_14_days_and_has_an_alarm(name: str) -> None:
     assert QUEUES[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert QUEUES[name]["Properties"]["SqsManagedSseEnabled"] is True
-    watched = [alarm["Properties"]["Dimensions"][0]["Value"] for alarm in ALARMS.values()]
-    assert {"Fn::GetAtt": [name, "QueueName"]} in watched
+    assert {"Fn::GetAtt": [name, "QueueName"]} in watched()
 
 
 def test_emails_can_be_sent_from_one_address_only() -> None:
@@ -89,9 +113,10 @@ def test_emails_can_be_sent_from_one_address_only() -> None:
 def test_alarms_of_retry_queues_do_not_rely_on_the_age_of_the_oldest_message() -> None:
     """ApproximateAgeOfOldestMessage ignores messages that were received three times or more."""
     queues = [{"Fn::GetAtt": [name, "QueueName"]} for name in QUEUES if name.endswith("RetryQueue")]
-    watched = [a["Properties"] for a in ALARMS.values() if a["Properties"]["Dimensions"][0]["Value"] in queues]
-    assert len(watched) == len(queues) == 2
-    assert {alarm["MetricName"] for alarm in watched} == {"ApproximateNumberOfMessagesNotVisible"}
+    alarms = [alarm["Properties"] for alarm in ALARMS.values()]
+    metrics = [a["MetricName"] for a in alarms if a.get("Dimensions", [{"Value": None}])[0]["Value"] in queues]
+    assert len(metrics) == len(queues) == 2
+    assert set(metrics) == {"ApproximateNumberOfMessagesNotVisible"}
 
 
 def test_an_alarm_watches_the_5xx_responses_of_the_api() -> None:
@@ -118,7 +143,7 @@ def test_the_public_index_holds_only_public_attributes() -> None:
 
 def test_the_table_survives_its_stack_and_is_encrypted_and_restorable() -> None:
     table = template()["Resources"]["Table"]
-    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["DeletionPolicy"] == "Retain"
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -1,6 +1,7 @@
 """Everything can be seen: in light, in dark, in browsers without light-dark(), and in the system's own colours."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -19,7 +20,7 @@ from tests.web.page_states import (
     press,
 )
 
-SYSTEM_COLOURS = {"forced_colors": "active"}
+SYSTEM_COLOURS: dict[str, Any] = {"forced_colors": "active"}
 DARK_TEXT, LIGHT_TEXT = "rgb(28, 33, 30)", "rgb(236, 238, 234)"
 HISTORY = '<work-history freelancer-id="u-freelancer"></work-history>'
 
@@ -52,15 +53,21 @@ DECLARED_IN_MARKUP = """document.head.append(Object.assign(
 
 
 @in_the_oldest_too
-@pytest.mark.parametrize("colours", [{"color_scheme": "light"}, {"color_scheme": "dark"}, SYSTEM_COLOURS], ids=str)
 @pytest.mark.parametrize("name", STATES)
-def test_every_text_control_and_star_stands_out(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str, colours: dict[str, str]
+def test_every_text_control_and_star_stands_out_in_light_in_dark_and_in_system_colours(
+    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
-    page = new_context(reduced_motion="reduce", **colours).new_page()
+    page = new_context(reduced_motion="reduce", color_scheme="light").new_page()
     PAGE_STATES[name].open(page, stack_url)
     assert faint(page) == []
+    for colours, root in (
+        ({"color_scheme": "dark"}, "root dark"),
+        ({"color_scheme": "light", **SYSTEM_COLOURS}, "root"),
+    ):
+        page.emulate_media(**colours)
+        expect(page.locator("[part=root]")).to_have_class(root)  # the elements are told a little later
+        assert faint(page) == []
 
 
 @in_the_oldest_too

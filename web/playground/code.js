@@ -11,7 +11,12 @@ const EVENTS = {
 
 const SESSION_TOKEN = `
 // Called before each call to the API. Return the person's token, or null if nobody is signed in.
-element.token = async () => (await fetch("/session-token")).text();`;
+element.token = async () => {
+  const response = await fetch("/session-token");
+  if (response.status === 401) return null;
+  if (!response.ok) throw new Error("No token");
+  return response.text();
+};`;
 
 const LINK_TOKEN = `
 // For a page whose address ends like an e-mail's link: #t=<token>&rating=<stars>

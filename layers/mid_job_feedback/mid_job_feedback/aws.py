@@ -115,8 +115,14 @@ def client(service: str) -> Any:
 
 @cache
 def sender(service: str) -> Any:
-    """A client for sending e-mails and Dash messages: one attempt, with a longer timeout."""
-    return _client(service, _SENDING)
+    """A client for sending e-mails and Dash messages: one attempt, with a longer timeout, on a new connection.
+
+    Lambda freezes the process between invocations. Meanwhile the other side may drop an idle connection, and the
+    next call on it fails. A client that retries opens another connection at once; this one does not retry.
+    """
+    made = _client(service, _SENDING)
+    made.meta.events.register("before-send", lambda **_: made.close())  # closes connections; the client lives on
+    return made
 
 
 @contextmanager

@@ -29,6 +29,10 @@ _MAX_ERRORS: Final = 100  # validation errors per response; a full body could ca
 _NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
 
+# For a response that is the same for everybody. Its CORS headers, which API Gateway sets, differ by the site that
+# embeds the elements, so caches keep one response for each.
+CACHED_FOR_A_MINUTE: Final = {"Cache-Control": "public, max-age=60", "Vary": "Origin"}
+
 type HttpResponse = dict[str, Any]
 
 # A parameter of a path, decoded again: see `_path`. What it must look like is for the handler to say.
