@@ -276,8 +276,8 @@ def test_a_comment_can_be_copied_if_its_request_expires_while_writing(open_page:
     fill_in(page)
     api.now = NOW + 14 * DAY
     press("Publish feedback")(page)
-    expect(page.get_by_role("heading", name="This request has expired")).to_be_focused()
-    expect(page.get_by_text("The time to answer ended on 28 June.")).to_be_visible()
+    expect(page.get_by_role("heading", name="You can still give feedback")).to_be_focused()
+    expect(page.get_by_text("The time to answer this request ended on 28 June.")).to_be_visible()
     expect(page.get_by_text("What you wrote was not published.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Clear plans, honest estimates")).to_be_visible()
