@@ -156,7 +156,9 @@ class ReferenceModel:
             }
             for contract in own
         ]
-        return {"freelancer_id": freelancer_id, "contracts": _newest_first(shown, "started_at")}
+        contracts = _newest_first(shown, "started_at")
+        name = self.contract(contracts[0]["contract_id"]).freelancer.name if contracts else None
+        return {"freelancer_id": freelancer_id, "name": name, "contracts": contracts}
 
     # Time
 
