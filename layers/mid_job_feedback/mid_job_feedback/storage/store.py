@@ -31,8 +31,8 @@ class HistoryPage(NamedTuple):
 def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     """Reads the contract and its open request, or the request that `link` names, open or closed.
 
-    One call. With a link, a second one if neither row of its request was found, and one more if its request is closed
-    and a later one was made, which may be open.
+    One call. With a link, a second one if neither row of its request was found, and one more if its request is
+    closed and a later one was made, which may be open.
 
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
