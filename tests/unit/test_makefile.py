@@ -99,7 +99,9 @@ def test_ci_installs_webkit_if_it_is_missing_then_runs_all_tests(
     without_options = [re.sub(r" -\S+", "", line) for line in done.stderr.splitlines()]
     packages = " webkit2gtk-driver xvfb"
     expected = [line + packages if line.endswith("install") else line for line in ran]
-    assert without_options == [*expected, "make test", "make test-webkit"]
+    environments = " ".join(f".local/{name}/installed" for name in "cloud checkov mutmut locust workflows".split())
+    prepared = f"make preflight {environments}"
+    assert without_options == [*expected, prepared, "make test", "make test-webkit"]
 
 
 def stand_in(path: Path, line: str) -> None:
