@@ -3,7 +3,7 @@
 import { codeText } from "./api-text.js";
 import { names } from "./contract-facts.js";
 import { h } from "./dom.js";
-import { day, timeLeft, upcomingDay } from "./time.js";
+import { day, timeLeft, shortDay } from "./time.js";
 
 /** The open request. `button` is the viewer's action, if there is one. */
 export function openRequestCard(wording, request, { contract, viewer }, button) {
@@ -16,7 +16,7 @@ export function openRequestCard(wording, request, { contract, viewer }, button) 
 
 /** The message and the deadline. `contract` says whose deadline that is, if somebody else than the client reads it. */
 export function requestDetails(wording, request, contract = null) {
-  const when = upcomingDay(wording, request.expires_at);
+  const when = shortDay(wording, request.expires_at);
   const left = timeLeft(wording, request.expires_at);
   return [
     message(request),

@@ -3,7 +3,7 @@
 import { apiText } from "./api-text.js";
 import { h } from "./dom.js";
 import { reasonList } from "./reasons.js";
-import { upcoming, upcomingDay } from "./time.js";
+import { upcoming, shortDay } from "./time.js";
 
 /** After these errors, trying again can help. */
 const RETRYABLE = ["unreachable", "busy", "unexpected"];
@@ -56,7 +56,7 @@ function explanation(wording, problem) {
   return h("div", { class: "stack" },
     h("p", {},
       closedAt && wording.canSay(`${key}_at`)
-        && [wording.say(`${key}_at`, { when: upcomingDay(wording, closedAt) }), " "],
+        && [wording.say(`${key}_at`, { when: shortDay(wording, closedAt) }), " "],
       seconds
         ? wording.say("problem_busy_for", { count: seconds })
         : wording.say(`${key}_text`, { detail: apiText(problem.message) }),

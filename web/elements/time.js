@@ -17,14 +17,14 @@ const EXACT = { ...MINUTE, year: "numeric", second: "2-digit" };
 export const day = (wording, instant) => timeElement(wording, instant, { ...DAY, year: "numeric" });
 
 /** "9 December", with the year if it is another one; "9 December at 17:37 CET" if that is less than a day away. */
-export const upcomingDay = (wording, instant) => live(() => [timeElement(wording, instant, {
+export const shortDay = (wording, instant) => live(() => [timeElement(wording, instant, {
   ...(isWithinADay(instant) ? MINUTE : DAY),
   year: new Date(instant).getFullYear() === new Date(now()).getFullYear() ? undefined : "numeric",
 })]);
 
 /** "9 December (in 14 days)" */
 export const upcoming = (wording, instant) => [
-  upcomingDay(wording, instant), " (", live(() => [relativeTime(wording, instant)]), ")",
+  shortDay(wording, instant), " (", live(() => [relativeTime(wording, instant)]), ")",
 ];
 
 /** "14 days left" */
