@@ -99,8 +99,8 @@ def test_ci_installs_webkit_if_it_is_missing_then_runs_all_tests(
     without_options = [re.sub(r" -\S+", "", line) for line in done.stderr.splitlines()]
     packages = " webkit2gtk-driver xvfb"
     expected = [line + packages if line.endswith("install") else line for line in ran]
-    environments = " ".join(f".local/{name}/installed" for name in "cloud checkov mutmut locust workflows".split())
-    prepared = f"make preflight {environments}"
+    environments = ("cloud", "checkov", "mutmut", "locust", "workflows")
+    prepared = " ".join(["make preflight", *(f".local/{name}/installed" for name in environments)])
     assert without_options == [*expected, prepared, "make test", "make test-webkit"]
 
 
