@@ -21,6 +21,7 @@ STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012
 LONGEST_NAMES = {
     ("AWS::AppConfig::Application", "Name"): 64,
     ("AWS::AppConfig::DeploymentStrategy", "Name"): 64,
+    ("AWS::CloudWatch::Alarm", "AlarmName"): 255,
     ("AWS::Events::EventBus", "Name"): 256,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
 }
@@ -39,7 +40,7 @@ def referenced(value: Any) -> Iterator[str]:
         case {"Fn::GetAtt": [str(name), *_]}:
             yield name
         case {"Fn::Sub": str(text) | [str(text), *_], **_others}:
-            yield from re.findall(r"\${(\w+)", text)
+            yield from re.findall(r"\${(?!AWS::)(\w+)", text)
             yield from referenced(value["Fn::Sub"])
         case dict():
             for each in value.values():
@@ -57,7 +58,8 @@ def deployed_before(name: str, resources: dict[str, Any]) -> set[str]:
         resource = resources[waiting.pop()]
         listed = resource.get("DependsOn", [])
         depends_on = {listed} if isinstance(listed, str) else set(listed)
-        named = {*referenced(resource["Properties"]), *depends_on}
+        # An alias also waits for the deployment group that moves its calls.
+        named = {*referenced(resource["Properties"]), *referenced(resource.get("UpdatePolicy")), *depends_on}
         new = named & resources.keys() - before
         before |= new
         waiting += new

@@ -21,12 +21,21 @@ class _NoManagedPolicies:
         return {}
 
 
-def transformed_template() -> Json:
+def transformed_template(code: str = "code", memory: int = 0, **layers: str) -> Json:
+    """The template as CloudFormation gets it, by default always the same.
+
+    Args:
+        code: another text stands for other code of the functions.
+        memory: megabytes to add to the memory of every function.
+        layers: by layer, a text that stands for its content.
+    """
     template_with_uris = deepcopy(template())
-    template_with_uris["Globals"]["Function"]["CodeUri"] = "s3://bucket/function"
+    template_with_uris["Globals"]["Function"]["CodeUri"] = f"s3://bucket/{code}"
+    template_with_uris["Globals"]["Function"]["MemorySize"] += memory
     for name, resource in template_with_uris["Resources"].items():
         properties = resource.setdefault("Properties", {})
-        properties |= {uri: f"s3://bucket/{name}" for uri in _URI_PROPERTIES if uri in properties}
+        content = layers.get(name, name)
+        properties |= {uri: f"s3://bucket/{content}" for uri in _URI_PROPERTIES if uri in properties}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
