@@ -221,7 +221,8 @@ def test_a_url_of_the_marketplace_has_its_placeholder_behind_the_host(parameter:
 def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> None:
     everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     needed = {name.upper() for name in (*Settings.model_fields, *Policy.model_fields)} - {"POLICY"}
-    assert everywhere == needed | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    for_others = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SETTINGS_VERSION"}
+    assert everywhere == needed | for_others
     for name, models in (
         ("NotifyFunction", (NotifySettings, StreamSettings)),
         ("ExpireFunction", (StreamSettings,)),
