@@ -1,8 +1,9 @@
 """`make smoke STACK=…`: checks a deployed stack from outside, in less than a minute.
 
 It needs no token. With the AWS credentials of this shell it reads the stack's outputs, and which version of each
-function is live. It calls the API as a stranger does. With `--event` it also publishes a contract event and waits for it in the public work history. That
-leaves one contract of nobody in the table, so it is for stacks that are for trying things out.
+function is live. It calls the API as a stranger does. With `--event` it also publishes a contract event and waits
+for it in the public work history. That leaves one contract of nobody in the table, so it is for stacks that are
+for trying things out.
 """
 
 import json

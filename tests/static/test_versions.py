@@ -1,4 +1,4 @@
-"""Calls reach published versions: everything calls an alias, and every change makes a version that becomes live."""
+"""Calls reach published versions: everything calls an alias, and every change makes a version that goes live."""
 
 from collections.abc import Iterator
 from typing import Any
