@@ -18,18 +18,43 @@ def handler(event, context):
 """
 
 
-def describing(setting: str, queue: str) -> dict[str, Any]:
-    """A function that says which setting it has, and by which alias it was called."""
-    return function(
-        DESCRIBING_HANDLER,
-        AutoPublishAlias="live",
-        AutoPublishAliasAllProperties=True,
-        VersionDescription=setting,
-        DeploymentPreference={"Type": "Canary10Percent5Minutes"},
-        Environment={"Variables": {"SETTING": setting, "QUEUE": {"Ref": "Said"}}},
-        Policies=[{"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}],
-        Events={"Queue": {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": f"{queue}.Arn"}}}},
-    )
+def resource(type_: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{type_}", "Properties": properties}
+
+
+def speaker() -> dict[str, Any]:
+    """A function that says which setting it has and by which alias it was called, and what belongs to it.
+
+    The setting is a parameter of the stack. As in our own template, it makes a configuration version, whose number
+    is in the description of the function's version.
+    """
+    return {
+        "Asked": resource("SQS::Queue"),
+        "Said": resource("SQS::Queue"),
+        "Application": resource("AppConfig::Application", Name={"Ref": "AWS::StackName"}),
+        "Profile": resource(
+            "AppConfig::ConfigurationProfile",
+            ApplicationId={"Ref": "Application"},
+            Name="settings",
+            LocationUri="hosted",
+        ),
+        "Settings": resource(
+            "AppConfig::HostedConfigurationVersion",
+            ApplicationId={"Ref": "Application"},
+            ConfigurationProfileId={"Ref": "Profile"},
+            ContentType="text/plain",
+            Content={"Ref": "Setting"},
+        ),
+        "Speaker": function(
+            DESCRIBING_HANDLER,
+            AutoPublishAlias="live",
+            AutoPublishAliasAllProperties=True,
+            VersionDescription={"Fn::Sub": "Settings ${Settings}"},
+            DeploymentPreference={"Type": "Canary10Percent5Minutes"},
+            Environment={"Variables": {"SETTING": {"Ref": "Setting"}, "QUEUE": {"Ref": "Said"}}},
+            Events={"Queue": {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": "Asked.Arn"}}}},
+        ),
+    }
 
 
 def said(cloud: LocalCloud, queue: str) -> str:
@@ -40,9 +65,8 @@ def said(cloud: LocalCloud, queue: str) -> str:
 
 
 def test_every_source_calls_the_published_version_by_the_alias(cloud: LocalCloud) -> None:
-    queues = {name: {"Type": "AWS::SQS::Queue"} for name in ("Asked", "Said")}
     outputs = {name: {"Ref": name} for name in ("Asked", "Said", "Speaker")}
-    stack = cloud.deploy({**queues, "Speaker": describing("old", "Asked")}, outputs)
+    stack = cloud.deploy(speaker(), outputs, Setting="old")
     functions, sqs = cloud.client("lambda"), cloud.client("sqs")
 
     def answer(qualifier: str) -> Any:
@@ -60,8 +84,8 @@ def test_every_source_calls_the_published_version_by_the_alias(cloud: LocalCloud
     sqs.send_message(QueueUrl=stack["Asked"], MessageBody="?")
     assert said(cloud, stack["Said"]) == "old live"
 
-    # A changed setting is.
-    cloud.deploy({**queues, "Speaker": describing("new", "Asked")}, outputs, name=stack["StackName"])
+    # A parameter that is changed by a deployment is live afterwards.
+    cloud.deploy(speaker(), outputs, name=stack["StackName"], Setting="new")
     assert answer(":live") == ["new", "live"]
     sqs.send_message(QueueUrl=stack["Asked"], MessageBody="?")
     assert said(cloud, stack["Said"]) == "new live"
