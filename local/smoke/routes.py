@@ -1,0 +1,53 @@
+"""Every route and every page, called as a stranger does."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import httpx
+
+from local.cloud_process import ROOT
+from local.sample_data import RATINGS
+from local.smoke.check import Check, answer
+
+type Route = tuple[str, str]  # method and path
+
+REFUSED: Final = {"jwt": "401", "iam": "403"}
+"""What API Gateway answers to a call without credentials, by the way in which the route's callers sign in."""
+PUBLIC: Final[dict[Route, str]] = {
+    ("GET", "/freelancers/{freelancer_id}/work-history"): "200",
+    ("GET", "/feedback-links/{token}"): "404 link_invalid",
+    ("HEAD", "/feedback-links/{token}"): "404",
+    ("POST", "/feedback-links/{token}"): "404 link_invalid",
+}
+"""What routes without sign-in answer about a freelancer and a link that do not exist."""
+UNKNOWN: Final = ("GET", "/smoke")
+PAGES: Final = ("contract", "feedback", "freelancer")
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+
+
+def checks(api: httpx.Client) -> Iterator[Check]:
+    """Calls every route and every page without a token. `api` has the base URL of the API."""
+    for (method, path), expected in expected_answers().items():
+        address = re.sub(r"\{\w+\}", "smoke", path)
+        body = {"ratings": RATINGS} if method == "POST" else None
+        yield Check(f"{method} {path}", expected, answer(api.request(method, address, json=body)))
+    for page in PAGES:
+        html = api.get(f"/app/{page}")
+        yield Check(f"GET /app/{page}", "200", answer(html))
+        script = re.search(r'<script type="module" src="([\w.-]+)"', html.text)
+        headers = (api.get(f"/app/{script[1]}") if script else html).headers
+        yield Check(f"the script of /app/{page}", IMMUTABLE, headers.get("cache-control", "not cached"))
+
+
+def expected_answers() -> dict[Route, str]:
+    """By route: the API's, as docs/openapi.json lists them, and one that does not exist."""
+    paths = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]
+    expected = {UNKNOWN: "404 not_found"}
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            route = (method.upper(), path)
+            schemes = [name for scheme in operation["security"] for name in scheme]
+            expected[route] = REFUSED[schemes[0]] if schemes else PUBLIC[route]
+    return expected
