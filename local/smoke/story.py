@@ -96,9 +96,9 @@ class Story:
         found = self.logs.filter_log_events(
             logGroupName=self.log_group,
             startTime=int(self.began.timestamp() * 1000),
-            filterPattern=f'{{ $.message_id = "email:feedback_requested:{request_id}" }}',
+            filterPattern=f'"email:feedback_requested:{request_id}"',
         )["events"]
-        lines = [json.loads(event["message"]) for event in found]
+        lines = [json.loads(event["message"]) for event in found if event["message"].startswith("{")]
         if any(line["message"] == "notify accepted" for line in lines):
             return ACCEPTED
         failed = [line for line in lines if line["message"] == "record failed"]
