@@ -55,10 +55,10 @@ def test_a_replay_completes_what_was_lost(empty_marketplace: Marketplace) -> Non
 
 def test_a_replay_changes_nothing_that_was_applied(empty_marketplace: Marketplace) -> None:
     """Not even in another order within a second, in which EventBridge keeps none."""
-    people = {"client": {"id": "u-other", "name": "Other Client", "email": "other@example.com"}}
+    other_client = {"id": "u-other", "name": "Other Client", "email": "other@example.com"}
     events = [
         event("contract-started", title="First"),
-        event("contract-started", title="Second", **people),
+        event("contract-started", title="Second", client=other_client),
         event("end-of-contract-feedback", comment="First"),
         event("end-of-contract-feedback", comment="Second"),
     ]

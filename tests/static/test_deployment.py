@@ -57,7 +57,7 @@ def deployed_before(name: str, resources: dict[str, Any]) -> set[str]:
         resource = resources[waiting.pop()]
         listed = resource.get("DependsOn", [])
         depends_on = {listed} if isinstance(listed, str) else set(listed)
-        named = {*referenced(resource["Properties"]), *depends_on}
+        named = {*referenced(resource["Properties"]), *referenced(resource.get("Metadata")), *depends_on}
         new = named & resources.keys() - before
         before |= new
         waiting += new
