@@ -2,10 +2,12 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
+import jmespath  # type: ignore[import-untyped]
 import pytest
 
 from mid_job_feedback.domain.refusals import Cause, Dependency
@@ -183,6 +185,22 @@ def test_the_runbook_says_which_alarms_are_always_there() -> None:
         section = only_full if "Condition" in alarm else always
         assert f"\n### {name}\n" in section, name
         assert alarm.get("Condition", "FullMonitoring") == "FullMonitoring"
+
+
+def test_the_commands_of_the_runbook_are_a_shell_program_and_their_queries_are_jmespath() -> None:
+    blocks = re.findall(r"^```sh\n(.+?)^```$", RUNBOOK, re.MULTILINE | re.DOTALL)
+    checked = subprocess.run(["bash", "-n"], input="".join(blocks), capture_output=True, text=True, check=False)  # noqa: S607
+    assert checked.stderr == ""
+    queries = re.findall(r"--query (?:\"([^\"]+)\"|([A-Za-z]\S*))", "".join(blocks))
+    assert len(queries) > len(ALARMS)
+    for quoted, bare in queries:
+        jmespath.compile(quoted or bare)
+
+
+def test_the_function_for_queries_prints_a_line_for_each_result() -> None:
+    [expression] = re.findall(r"get-query-results .*--query \"([^\"]+)\"", RUNBOOK)
+    results = [[{"field": "calls", "value": "2"}, {"field": "route", "value": "GET /app"}], []]
+    assert jmespath.search(expression, {"results": results}) == [["calls=2 route=GET /app"], [""]]
 
 
 # Dashboard
