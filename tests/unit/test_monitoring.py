@@ -27,6 +27,7 @@ DOCUMENTED: dict[str, dict[str, set[tuple[str, ...]]]] = {
     },
     "AWS/Lambda": {  # "Types of metrics for Lambda functions"
         "AsyncEventsReceived": {BY_FUNCTION},
+        "Duration": {BY_FUNCTION, OF_ACCOUNT},
         "ConcurrentExecutions": {BY_FUNCTION, OF_ACCOUNT},
         "Errors": {BY_FUNCTION, OF_ACCOUNT},
         "IteratorAge": {BY_FUNCTION},
@@ -246,8 +247,8 @@ def test_the_dashboard_shows_the_age_of_every_queue_and_of_the_stream_at_each_re
     assert queues | readers <= shown
 
 
-def test_the_dashboard_shows_the_errors_of_every_function() -> None:
-    shown = {metric.dimensions["FunctionName"] for metric in of_dashboard() if metric.name == "Errors"}
+def test_the_dashboard_shows_what_every_function_costs() -> None:
+    shown = {metric.dimensions["FunctionName"] for metric in of_dashboard() if metric.name == "Duration"}
     assert shown == {f"${{{name}}}" for name in resources("AWS::Serverless::Function")}
 
 
@@ -278,8 +279,6 @@ def test_standing_still_costs_at_most_two_dollars_a_month() -> None:
     assert cost <= TARGET
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["POWERTOOLS_METRICS_DISABLED"] == {"Fn::If": ["FullMonitoring", "false", "true"]}
-    route_settings = template()["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"]
-    assert route_settings["DetailedMetricsEnabled"] == {"Fn::If": ["FullMonitoring", True, False]}
     assert template()["Parameters"]["Monitoring"]["Default"] == "essential"
     defaults = [one for found in FILTERS.values() for one in found["Properties"]["MetricTransformations"]]
     assert not [one for one in defaults if "DefaultValue" in one]  # would be published every minute
