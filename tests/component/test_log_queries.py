@@ -148,7 +148,7 @@ def test_every_metric_filter_reads_fields_that_the_lines_have(logged: dict[str, 
     access_log = json.loads(template()["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]).keys()
     known = {"FunctionsLogGroup": OF_LAMBDA | set().union(*logged.values()), "ApiLogGroup": set(access_log)}
     filters = resources("AWS::Logs::MetricFilter").values()
-    assert len(filters) == 5
+    assert len(filters) == 6
     for found in (each["Properties"] for each in filters):
         assert set(re.findall(r"\$\.([\w.]+)", found["FilterPattern"])) <= known[found["LogGroupName"]["Ref"]]
         assert set(OUR_MESSAGE.findall(found["FilterPattern"])) <= logged.keys()

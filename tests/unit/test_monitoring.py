@@ -304,7 +304,7 @@ def test_a_record_that_keeps_failing_fails_in_every_period_of_the_alarm() -> Non
     ]
     assert len(retried) == 3
     assert max(retried) < alarm["Period"]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 15 * 60
+    assert alarm["Period"] * alarm["EvaluationPeriods"] < 20 * 60
 
 
 def test_the_filter_of_table_throttles_looks_for_causes_and_dependencies_that_exist() -> None:
