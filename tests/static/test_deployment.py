@@ -11,9 +11,11 @@ from tests.static.transformed_template import transformed_template
 # They change nothing that calls or messages depend on, or they cannot fail without a resource that they belong to.
 MAY_FOLLOW_THE_FLAGS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
     "AWS::Logs::MetricFilter",
+    "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
 }
 STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012:stack/name/" + "0" * 36
@@ -22,6 +24,7 @@ LONGEST_NAMES = {
     ("AWS::AppConfig::Application", "Name"): 64,
     ("AWS::AppConfig::DeploymentStrategy", "Name"): 64,
     ("AWS::CloudWatch::Alarm", "AlarmName"): 255,
+    ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     ("AWS::Events::EventBus", "Name"): 256,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
 }
@@ -59,7 +62,8 @@ def deployed_before(name: str, resources: dict[str, Any]) -> set[str]:
         listed = resource.get("DependsOn", [])
         depends_on = {listed} if isinstance(listed, str) else set(listed)
         # An alias also waits for the deployment group that moves its calls.
-        named = {*referenced(resource["Properties"]), *referenced(resource.get("UpdatePolicy")), *depends_on}
+        implied = referenced([resource["Properties"], resource.get("Metadata"), resource.get("UpdatePolicy")])
+        named = {*implied, *depends_on}
         new = named & resources.keys() - before
         before |= new
         waiting += new
@@ -86,6 +90,15 @@ def test_a_deployment_deletes_no_data(resources: dict[str, Any]) -> None:
     assert table["Properties"]["DeletionProtectionEnabled"] is True
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
     assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_no_deployment_deletes_the_identity_that_permits_sending(resources: dict[str, Any]) -> None:
+    """Nothing could be sent until people confirm another one."""
+    identities = [found for found in resources.values() if found["Type"] == "AWS::SES::EmailIdentity"]
+    assert len(identities) == 2
+    for identity in identities:
+        assert identity["UpdateReplacePolicy"] == "Retain"
+        assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_a_name_fits_whatever_the_stack_is_called(resources: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from samtranslator.model.preferences.deployment_preference_collection import (
 )
 
 from tests.static.test_deployment import referenced
-from tests.static.transformed_template import transformed_template
+from tests.static.transformed_template import transformed, transformed_template
 from tests.template import template
 
 type Resources = dict[str, Any]
@@ -17,6 +17,7 @@ type Resources = dict[str, Any]
 # They are about a function, or publish it. Everything else calls it.
 MAY_NAME_THE_FUNCTION = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Version",
@@ -116,29 +117,38 @@ def test_the_settings_have_all_that_functions_are_configured_with(resources: Res
         for name in used & (resources.keys() | template()["Parameters"].keys())
         if resources.get(name, {}).get("Type") not in NEVER_REPLACED
     }
-    assert changing - {"FunctionSettings"} == settings(resources)
-    assert settings(resources) & template()["Parameters"].keys()
+    chosen = {name for function in functions(resources).values() for name in choosing(function["Properties"])}
+    assert chosen >= {"AppBaseUrl", "Monitoring"}
+    assert changing - {"FunctionSettings"} | chosen == settings(resources)
 
 
-def test_the_settings_have_the_parameters_of_conditions() -> None:
-    """`referenced` does not look into conditions."""
-    variables = template()["Resources"]["NotifyFunction"]["Properties"]["Environment"]["Variables"]
-    conditions = {value["Fn::If"][0] for value in variables.values() if "Fn::If" in value}
-    assert conditions == {"UseApiUrl"}
-    parameters = {name for condition in conditions for name in referenced(template()["Conditions"][condition])}
-    content = template()["Resources"]["FunctionSettings"]["Properties"]["Content"]
-    assert parameters <= set(referenced(content))
+def choosing(value: Any) -> Iterator[str]:
+    """The parameters on which the conditions in a value depend."""
+    match value:
+        case {"Fn::If": [str(condition), *values]} | {"Condition": str(condition), **values}:
+            yield from referenced(template()["Conditions"][condition])
+            yield from choosing(template()["Conditions"][condition])
+            yield from choosing(values)
+        case dict():
+            yield from choosing(list(value.values()))
+        case list():
+            for each in value:
+                yield from choosing(each)
 
 
 def test_a_function_that_changes_gets_a_new_version(resources: Resources) -> None:
-    for changed in (transformed_template(code="other"), transformed_template(memory=1)):
+    for changed in (
+        transformed(code="other"),
+        transformed(memory=1),
+        transformed(parameters={"Tracing": "Active"}),
+    ):
         for function in functions(resources):
             assert version(changed["Resources"], function) != version(resources, function)
 
 
 def test_a_layer_that_changes_changes_the_settings(resources: Resources) -> None:
     """A layer's ARN ends in a number, and the settings have its ARN."""
-    changed = transformed_template(ServiceLayer="other")["Resources"]
+    changed = transformed(layers={"ServiceLayer": "other"})["Resources"]
     assert settings(changed) != settings(resources)
     assert settings(changed) <= changed.keys() | template()["Parameters"].keys()
 
@@ -168,7 +178,10 @@ def test_calls_of_the_api_move_in_steps_and_those_of_pages_and_workers_at_once(r
 def test_only_errors_of_the_version_that_is_deployed_move_its_calls_back(resources: Resources) -> None:
     """An alarm for each version: one that an earlier version raised would fail the deployment that mends it."""
     for function, group in deployment_groups(resources):
-        [name] = [found["Name"]["Ref"] for found in group["AlarmConfiguration"]["Alarms"]]
+        condition, watched, not_watched = group["AlarmConfiguration"]["Fn::If"]
+        assert (condition, not_watched) == ("MovesInSteps", {})
+        [name] = [found["Name"]["Ref"] for found in watched["Alarms"]]
+        assert resources[name]["Condition"] == condition
         alarm = resources[name]["Properties"]
         published = version(resources, function)
         assert alarm["AlarmName"]["Fn::Sub"].endswith(f"-${{{published}.Version}}")  # replaced, with a new state

@@ -1,6 +1,7 @@
 """template.yaml after the SAM transform, as CloudFormation gets it: with every role, route and event source."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -21,13 +22,25 @@ class _NoManagedPolicies:
         return {}
 
 
-def transformed_template(code: str = "code", memory: int = 0, **layers: str) -> Json:
-    """The template as CloudFormation gets it, by default always the same.
+def transformed_template(**parameters: str) -> Json:
+    """With these values, and the defaults of all other parameters that SAM resolves itself."""
+    return transformed(parameters=parameters)
+
+
+def transformed(
+    *,
+    code: str = "code",
+    memory: int = 0,
+    layers: Mapping[str, str] = {},
+    parameters: Mapping[str, str] = {},
+) -> Json:
+    """The template after a change.
 
     Args:
         code: another text stands for other code of the functions.
         memory: megabytes to add to the memory of every function.
-        layers: by layer, a text that stands for its content.
+        layers: texts that stand for other content, by the layers that have it.
+        parameters: values, by name.
     """
     template_with_uris = deepcopy(template())
     template_with_uris["Globals"]["Function"]["CodeUri"] = f"s3://bucket/{code}"
@@ -38,6 +51,6 @@ def transformed_template(code: str = "code", memory: int = 0, **layers: str) -> 
         properties |= {uri: f"s3://bucket/{content}" for uri in _URI_PROPERTIES if uri in properties}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
-    json.dumps(transformed)  # fails if an object of SAM's own classes is left
-    return transformed
+        result: Json = transform(template_with_uris, dict(parameters), _NoManagedPolicies())
+    json.dumps(result)  # fails if an object of SAM's own classes is left
+    return result
