@@ -12,7 +12,7 @@
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
 # make release TAG=v1.2.3   notes, built stack and npm package, in .local/release
-# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside; with EVENT=1 by a contract event, too
+# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside; with EVENT=1 a contract is played through
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 

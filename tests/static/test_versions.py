@@ -1,5 +1,6 @@
 """Calls reach published versions: everything calls an alias, and every change makes a version that goes live."""
 
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from samtranslator.model.preferences.deployment_preference_collection import (
 
 from tests.static.test_deployment import referenced
 from tests.static.transformed_template import transformed, transformed_template
-from tests.template import template
+from tests.template import ROOT, template
 
 type Resources = dict[str, Any]
 
@@ -198,7 +199,8 @@ def test_only_errors_of_the_version_that_is_deployed_move_its_calls_back(resourc
 def test_codedeploy_can_move_calls_as_the_parameter_says() -> None:
     parameter = template()["Parameters"]["TrafficShift"]
     assert set(parameter["AllowedValues"]) <= set(CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST)
-    assert parameter["Default"] == "Canary10Percent5Minutes"
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())["prod"]["deploy"]["parameters"]
+    assert "TrafficShift=Canary10Percent5Minutes" in settings["parameter_overrides"]
 
 
 def test_codedeploy_may_change_the_aliases_of_these_functions_only(resources: Resources) -> None:

@@ -267,10 +267,7 @@ def test_the_dashboard_is_one_that_an_account_gets_free_and_reads_no_metric_that
 
 
 def test_standing_still_costs_at_most_two_dollars_a_month() -> None:
-    """Before all free tiers except that of dashboards. Metrics of our own exist only while something happens.
-
-    With `TrafficShift=AllAtOnce`: otherwise three more alarms watch the versions that are deployed.
-    """
+    """Before all free tiers except that of dashboards. Metrics of our own exist only while something happens."""
     always = [name for name, alarm in ALARMS.items() if "Condition" not in alarm]
     queues = [
         event
