@@ -117,4 +117,5 @@ Thresholds: at most {THRESHOLDS[FASTAPI_PRECOMPILED]:g}× FastAPI + Mangum with 
 {THRESHOLDS[FASTAPI]:g}× the same as `sam build` packages it. They hold only with all start-up optimizations:
 with five certificate authorities instead of 126
 (docs/decisions.md, "The layer trusts Amazon's certificate authorities only"), and with packages that import less
-(docs/decisions.md, "The layer's packages import less when a function starts"). The bare handler shows the minimum and has no threshold."""
+(docs/decisions.md, "The layer's packages import less when a function starts").
+The bare handler shows the minimum and has no threshold."""
