@@ -15,13 +15,14 @@ PACKAGES = ("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilit
 _NO_TEXT = "(str):\n    def __new__(cls, *_, **__): return super().__new__(cls)\n"
 _NOT_HERE = "(*_, **__): raise NotImplementedError\n"
 STUBS = {
-    "botocore/docs/__init__.py": f"def generate_docs{_NOT_HERE}",
+    "botocore/docs/__init__.py": f"DEPRECATED_SERVICE_NAMES = set()\ndef generate_docs{_NOT_HERE}",
     "botocore/docs/docstring.py": f"class LazyLoadedDocstring{_NO_TEXT}"
     + "".join(
         f"class {kind}Docstring(LazyLoadedDocstring): pass\n" for kind in ("ClientMethod", "Waiter", "Paginator")
     ),
-    "pydantic/plugin/_loader.py": "def get_plugins(): return ()\n",
-    "urllib3/http2/__init__.py": f"def inject_into_urllib3{_NOT_HERE}def extract_from_urllib3{_NOT_HERE}",
+    "pydantic/plugin/_loader.py": "PYDANTIC_ENTRY_POINT_GROUP = 'pydantic'\ndef get_plugins(): return ()\n",
+    "urllib3/http2/__init__.py": "orig_HTTPSConnection = None\n"
+    f"def inject_into_urllib3{_NOT_HERE}def extract_from_urllib3{_NOT_HERE}",
 }
 _IMPORT_LATER = """
 def __getattr__(name):
@@ -57,7 +58,15 @@ def stub(module: str, source: str) -> str:
 
 
 def _defined(source: str) -> list[str]:
-    return sorted(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    """The public functions, classes and constants of a module."""
+    names: list[str] = []
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(name)):
+                names.append(name)
+            case ast.Assign(targets=targets):
+                names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def _replace(path: Path, content: str) -> None:

@@ -45,6 +45,19 @@ CERTIFICATE_AUTHORITIES: Final = (
     "Starfield Services Root Certificate Authority - G2",
 )
 PRINT_LOADED_MODULES: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
+IMPORTED_ON_DEMAND: Final = [
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.feature_flags",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parameters",
+    "boto3.session",
+    "email_validator",
+    "jinja2",
+]
+PRINT_IMPORTED: Final = """
+import importlib, json, sys
+print(json.dumps([importlib.import_module(name).__name__ for name in json.loads(sys.argv[1])]))
+"""
 LAZY_PACKAGES: Final = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.data_classes")
 PRINT_MISSING_NAMES: Final = """
 import importlib, json, sys
@@ -131,6 +144,10 @@ def test_clients_of_the_reduced_sdk_equal_those_of_the_whole_sdk(built_template:
 def test_every_name_of_a_lazy_package_can_be_imported(built_template: Path) -> None:
     missing = run_python(built_template, PRINT_MISSING_NAMES, json.dumps(LAZY_PACKAGES))
     assert missing == []
+
+
+def test_what_is_loaded_on_demand_can_be_imported(built_template: Path) -> None:
+    assert run_python(built_template, PRINT_IMPORTED, json.dumps(IMPORTED_ON_DEMAND)) == IMPORTED_ON_DEMAND
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)

@@ -49,8 +49,9 @@ def test_the_build_fails_if_a_package_comes_to_do_more_than_import_names(added: 
 def test_the_build_fails_if_a_module_comes_to_define_more_than_its_stub() -> None:
     module = "def get_plugins():\n    return ()\n"
     assert lazy_imports.stub(module, module) == module
-    with pytest.raises(ValueError, match="unload_plugins"):
-        lazy_imports.stub(f"{module}def unload_plugins():\n    pass\n", module)
+    for added in ("def unload_plugins():\n    pass", "GROUP = 1", "GROUP: int = 1", "class Plugin:\n    pass"):
+        with pytest.raises(ValueError, match=r"unload_plugins|GROUP|Plugin"):
+            lazy_imports.stub(f"{module}{added}\n", module)
 
 
 def test_a_name_of_a_lazy_package_is_imported_when_it_is_used() -> None:
