@@ -47,6 +47,8 @@ def test_what_is_counted_is_what_the_template_has() -> None:
         for event in function["Properties"].get("Events", {}).values()
     ]
     assert sum(event["Type"] == "SQS" for event in events) == monthly_cost.QUEUES
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    assert sum("Condition" not in alarm for alarm in alarms) == monthly_cost.ALARMS
     assert sum(event["Type"] == "HttpApi" for event in events) * 6 == monthly_cost.DETAILED_METRICS
     assert template()["Parameters"]["ExpirySchedule"]["Default"] == "rate(5 minutes)"
     assert len(resources("AWS::SecretsManager::Secret")) == 1
