@@ -28,8 +28,7 @@ def handler(event: dict[str, Any], _context: object) -> static_files.Response:
     response = static_files.respond(PAGES, event, HOME)
     known = path if path in PAGES else None
     level = logging.DEBUG if response["statusCode"] < HTTPStatus.BAD_REQUEST else logging.INFO
-    if logger.isEnabledFor(level):
-        line = {"level": logging.getLevelName(level), "message": "web accepted", "command": "web"}
-        found = {"reference": reference, "page": known, "status": response["statusCode"]}
-        logger.log(level, json.dumps(line | found))
+    line = {"level": logging.getLevelName(level), "message": "web accepted", "command": "web"}
+    found = {"reference": reference, "page": known, "status": response["statusCode"]}
+    logger.log(level, json.dumps(line | found))
     return response
