@@ -41,14 +41,19 @@ def resources(type_: str) -> dict[str, dict[str, Any]]:
 
 
 def create_table(client: Any, logical_id: str, name: str) -> None:
-    """Create the table as the template describes it, TTL included."""
+    """Create the table as the template describes it, TTL included, with the parameters' defaults."""
     described = template()["Resources"][logical_id]["Properties"]
-    wanted = {"KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode"}
+    wanted = {"KeySchema", "AttributeDefinitions", "BillingMode"}
     stream = described.get("StreamSpecification")
+    indexes = [
+        {key: value for key, value in index.items() if key != "WarmThroughput"}
+        for index in described.get("GlobalSecondaryIndexes", [])
+    ]
     with suppress(client.exceptions.ResourceInUseException):  # the response was late, and the SDK has retried
         client.create_table(
             TableName=name,
             **{key: value for key, value in described.items() if key in wanted},
+            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
             **({"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}),
         )
     client.update_time_to_live(TableName=name, TimeToLiveSpecification=described["TimeToLiveSpecification"])

@@ -7,7 +7,7 @@ from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
-from mid_job_feedback.observability import LambdaContext, accepted, observed
+from mid_job_feedback.observability import LambdaContext, answered, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import store, work_history
 
@@ -21,7 +21,7 @@ def feedback_tab(contract_id: PathParameter) -> Response[Any]:
     viewer = lifecycle.require_party(room.seen.contract, caller_id)
     enabled = viewer is Role.FREELANCER and rollout.requests_enabled(caller_id)
     tab = views.feedback_tab(*room, viewer, enabled=enabled, policy=settings().policy, now=clock.now())
-    accepted("list", contract_id=contract_id)
+    answered("list", contract_id=contract_id)
     return api.ok(tab)
 
 
@@ -32,7 +32,7 @@ def show_work_history(
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Any]:
     page = work_history.page(freelancer_id, limit, cursor)
-    accepted("list", freelancer_id=freelancer_id)
+    answered("list", freelancer_id=freelancer_id)
     return api.ok(page, headers=api.CACHED_FOR_A_MINUTE)
 
 
@@ -41,7 +41,7 @@ def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
-    accepted("list", contract_id=link.contract_id, request_id=link.request_id)
+    answered("list", contract_id=link.contract_id, request_id=link.request_id)
     return api.ok(views.link(seen.contract, asked))
 
 

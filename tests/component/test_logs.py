@@ -2,15 +2,17 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any, cast
 
 import pytest
 
-from mid_job_feedback import links
+from mid_job_feedback import links, observability
 from tests import lambda_runtime
 from tests.builders import DAY, RATINGS, a_request
 from tests.component import table_stream
+from tests.component.http_calls import HttpResponse
 from tests.component.log_lines import LogOutput, read
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event
@@ -72,7 +74,6 @@ def test_nothing_private_is_ever_logged(
     [
         ("request_feedback", "request", "RequestAccepted"),
         ("submit_feedback", "submit", "SubmitAccepted"),
-        ("feedback_tab", "list", "ListAccepted"),
     ],
 )
 def test_a_success_is_one_line_and_one_metric(
@@ -83,6 +84,46 @@ def test_a_success_is_one_line_and_one_metric(
     [line], metrics = read(log_output())
     assert (line["message"], line["command"], line["contract_id"]) == (f"{command} accepted", command, "c-1")
     assert metrics == {success: [1.0]}
+
+
+@pytest.fixture
+def _debug_level() -> Iterator[None]:
+    observability.logger.setLevel("DEBUG")
+    yield
+    observability.logger.setLevel("INFO")
+
+
+def _reads(marketplace: Marketplace) -> Iterator[HttpResponse]:
+    yield marketplace.feedback_tab()
+    yield marketplace.work_history()
+    yield marketplace.open_link(marketplace.link_token())
+    yield marketplace.head_link(marketplace.link_token())
+
+
+def test_a_read_that_succeeds_writes_nothing(marketplace: Marketplace, log_output: LogOutput) -> None:
+    marketplace.request_feedback()
+    log_output()
+    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    assert log_output() == ""
+
+
+@pytest.mark.usefixtures("_debug_level")
+def test_a_read_that_succeeds_is_one_line_at_debug(marketplace: Marketplace, log_output: LogOutput) -> None:
+    marketplace.request_feedback()
+    log_output()
+    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    lines = [json.loads(line) for line in log_output().splitlines()]
+    written = [(line["level"], line["message"], line["command"]) for line in lines]
+    assert written == [("DEBUG", "list accepted", "list")] * 4
+    assert all(line["reference"] for line in lines)
+
+
+def test_a_read_that_is_refused_is_a_line_and_a_metric(marketplace: Marketplace, log_output: LogOutput) -> None:
+    log_output()
+    marketplace.open_link("forged")
+    [line], metrics = read(log_output())
+    assert (line["level"], line["message"], line["code"]) == ("INFO", "list refused", "link_invalid")
+    assert metrics == {"ListRefused": [1.0]}
 
 
 def test_a_refusal_is_one_line_with_its_reasons_and_one_metric(
@@ -195,6 +236,28 @@ def test_every_line_of_a_call_has_its_reference_and_no_other_call_has_it(
     assert "reference" not in line
 
 
+def _lines_of_web(monkeypatch: pytest.MonkeyPatch, level: str) -> StringIO:
+    logger, lines = lambda_runtime.function("web").logger, StringIO()
+    monkeypatch.setattr(cast("logging.StreamHandler[Any]", logger.handlers[0]), "stream", lines)
+    monkeypatch.setattr(logger, "level", getattr(logging, level))
+    monkeypatch.setattr(logger, "_cache", {})
+    return lines
+
+
+@pytest.mark.usefixtures("pages")
+def test_web_logs_refusals_and_at_debug_what_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    for level, statuses in (("INFO", [404]), ("DEBUG", [200, 404])):
+        lines = _lines_of_web(monkeypatch, level)
+        for path in ("/app/contract", "/app/nowhere"):
+            event = lambda_runtime.event("web-unknown-route")
+            event["rawPath"] = event["requestContext"]["http"]["path"] = path
+            event["pathParameters"] = {"proxy": path.removeprefix("/app/")}
+            lambda_runtime.invoke("web", event)
+        logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+        assert [line["status"] for line in logged] == statuses
+        assert all(line["message"] == "web accepted" for line in logged)
+
+
 @pytest.mark.usefixtures("pages")
 @pytest.mark.parametrize(
     "path",
@@ -212,9 +275,7 @@ def test_a_path_with_a_token_is_not_logged_wherever_it_leads(
 ) -> None:
     """Some of these paths are redirected, the others are a 404 as a page or as a problem document."""
     token = links.sign_link(a_request())
-    handler = cast("logging.StreamHandler[Any]", lambda_runtime.function("web").logger.handlers[0])
-    lines = StringIO()
-    monkeypatch.setattr(handler, "stream", lines)
+    lines = _lines_of_web(monkeypatch, "DEBUG")
     for accept in ("text/html", "*/*"):
         event = lambda_runtime.event("web-unknown-route")
         event["rawPath"] = event["requestContext"]["http"]["path"] = path.format(token)

@@ -25,12 +25,16 @@ PACKAGE: Final = ROOT / "layers/mid_job_feedback/mid_job_feedback"
 HASHED_BUT_UNCHECKED: Final = 0b01
 # Modules that only some calls need, or none.
 LOADED_ON_DEMAND: Final = {
+    "asyncio",
     "boto3",
+    "botocore.docs.method",
+    "importlib.metadata",
     "s3transfer",
     "multiprocessing",
     "jinja2",
     "email_validator",
     "aws_xray_sdk",
+    "aws_lambda_powertools.event_handler.appsync",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.feature_flags",
     "aws_lambda_powertools.utilities.parameters",
@@ -41,6 +45,26 @@ CERTIFICATE_AUTHORITIES: Final = (
     "Starfield Services Root Certificate Authority - G2",
 )
 PRINT_LOADED_MODULES: Final = "import app, json, sys; print(json.dumps(sorted(sys.modules)))"
+IMPORTED_ON_DEMAND: Final = [
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.feature_flags",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parameters",
+    "boto3.session",
+    "email_validator",
+    "jinja2",
+]
+PRINT_IMPORTED: Final = """
+import importlib, json, sys
+print(json.dumps([importlib.import_module(name).__name__ for name in json.loads(sys.argv[1])]))
+"""
+LAZY_PACKAGES: Final = ("aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.data_classes")
+PRINT_MISSING_NAMES: Final = """
+import importlib, json, sys
+packages = [importlib.import_module(name) for name in json.loads(sys.argv[1])]
+assert all("_MODULES" in vars(package) and package.__all__ for package in packages)
+print(json.dumps([name for package in packages for name in package.__all__ if not hasattr(package, name)]))
+"""
 PRINT_CLIENTS: Final = """
 import json, sys, botocore, botocore.session
 session = botocore.session.Session()
@@ -115,6 +139,15 @@ def test_clients_of_the_reduced_sdk_equal_those_of_the_whole_sdk(built_template:
     assert Path(file).is_relative_to(built_template.parent)
     _, *whole = _printed([sys.executable, "-c", PRINT_CLIENTS, *arguments])
     assert [version, trimmed] == whole
+
+
+def test_every_name_of_a_lazy_package_can_be_imported(built_template: Path) -> None:
+    missing = run_python(built_template, PRINT_MISSING_NAMES, json.dumps(LAZY_PACKAGES))
+    assert missing == []
+
+
+def test_what_is_loaded_on_demand_can_be_imported(built_template: Path) -> None:
+    assert run_python(built_template, PRINT_IMPORTED, json.dumps(IMPORTED_ON_DEMAND)) == IMPORTED_ON_DEMAND
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)

@@ -38,8 +38,8 @@ def watched() -> list[Any]:
 
 
 def test_all_functions_log_json_to_the_same_group() -> None:
-    group = {"Ref": "FunctionsLogGroup"}
-    assert template()["Globals"]["Function"]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": group}
+    config = template()["Globals"]["Function"]["LoggingConfig"]
+    assert (config["LogFormat"], config["LogGroup"]) == ("JSON", {"Ref": "FunctionsLogGroup"})
     assert not [name for name, function in FUNCTIONS.items() if "LoggingConfig" in function["Properties"]]
 
 

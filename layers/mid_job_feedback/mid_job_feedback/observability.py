@@ -1,5 +1,8 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
+Most calls are reads, and decide nothing. A read that succeeds is logged at DEBUG only, and has no metric: it is in
+the access log in any case, and Lambda counts invocations.
+
 Callers pass ids and codes only, never a comment, an address, a header or a token. An id that is an e-mail address
 is logged as its hash. Ids in log lines:
 
@@ -15,6 +18,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -50,7 +54,16 @@ _CARRIED: Final = "_ids_for_the_log"
 
 def observed(handler: Handler) -> Handler:
     """A Lambda handler whose log lines carry the invocation's id and whose metrics are written when it returns."""
-    wrapped: Handler = logger.inject_lambda_context(metrics.log_metrics(handler), clear_state=True)
+
+    @wraps(handler)
+    def counting(event: dict[str, Any], context: LambdaContext) -> Any:
+        try:
+            return handler(event, context)
+        finally:
+            if metrics.metric_set:  # Powertools' own decorator would warn of an invocation without metrics
+                metrics.flush_metrics()
+
+    wrapped: Handler = logger.inject_lambda_context(counting, clear_state=True)
     return wrapped
 
 
@@ -60,13 +73,18 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or list.
+    """Logs and counts a command that was carried out: request, submit, expire, notify or ingest.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
     present = {name: value for name, value in fields.items() if value is not None}
     logger.info("%s accepted", command, extra={"command": command, **present})
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
+
+
+def answered(command: str, **ids: str) -> None:
+    """Logs a read that succeeded, at DEBUG."""
+    logger.debug("%s accepted", command, extra={"command": command, **ids})
 
 
 def refused(command: str, refusal: Refusal) -> None:

@@ -1,0 +1,113 @@
+"""What a month costs, from bench/prices.toml and the assumptions in docs/scale.md, which has these tables."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
+MILLION: Final = PRICES["per_million"]
+MONTHLY: Final = PRICES["per_month"]
+PER_GB: Final = PRICES["per_gigabyte"]
+GB_MS: Final = PRICES["lambda"]["gigabyte_second"] * PRICES["lambda"]["memory_gigabytes"] / 1000
+
+ALARMS: Final = 7  # with Monitoring=essential
+QUEUES: Final = 3  # that Lambda polls
+POLLS: Final = 5 * 730 * 3600 // 20  # per queue: five pollers, each for 20 seconds
+SWEEPS: Final = 730 * 12  # every five minutes
+COLD_START_MS: Final = 300  # a sweep may start a new process each time
+LINE_KB: Final = 0.42  # a command's log line, with the 26 bytes that CloudWatch adds
+ACCESS_LINE_KB: Final = 0.26
+DETAILED_METRICS: Final = 11 * 6  # routes, and metrics of each
+
+
+class Line(NamedTuple):
+    what: str
+    arithmetic: str
+    dollars: float
+
+
+def standing_still() -> tuple[Line, ...]:
+    sweep = (
+        MILLION["scheduler_run"] + MILLION["lambda_request"] + 16 * 0.5 * MILLION["dynamodb_read"]
+    ) / 1e6 + COLD_START_MS * GB_MS
+    return (
+        Line("alarms", f"{ALARMS} × $0.10", ALARMS * MONTHLY["alarm"]),
+        Line("signing key", "1 secret × $0.40", MONTHLY["secret"]),
+        Line(
+            "Lambda polls the queues",
+            f"{QUEUES} queues × {POLLS:,} polls × $0.40/M",
+            QUEUES * POLLS * MILLION["sqs_request"] / 1e6,
+        ),
+        Line(
+            "sweeps",
+            f"{SWEEPS:,} × (schedule, run of {COLD_START_MS} ms, 16 empty reads)",
+            SWEEPS * sweep,
+        ),
+    )
+
+
+def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
+    """`contracts`: millions of running contracts. `cold_starts`: processes that read the feature flag."""
+    lines, access = contracts * 7.6 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
+    return (
+        _per_million("DynamoDB reads", contracts * 21, "M units", "dynamodb_read"),
+        _per_million("DynamoDB writes", contracts * 19, "M units", "dynamodb_write"),
+        _per_gigabyte("table, with indexes and recovery", contracts * 3, "table"),
+        _per_million("HTTP API", contracts * 19, "M calls", "http_api"),
+        _runs("Lambda", contracts * 25, 10),
+        _per_million("EventBridge", contracts * 4.5, "M events", "eventbridge_event"),
+        _per_million("SQS: send, receive, delete", contracts * 13.5, "M calls", "sqs_request"),
+        _per_million("SES", contracts * 0.93, "M e-mails", "ses_email"),
+        _per_million("SNS", contracts * 1.1, "M messages", "sns_publish"),
+        _per_million("feature flag", cold_starts / 1e6, "M configurations received", "appconfig_received"),
+        _per_gigabyte("logs: 7.6 lines and 19 calls per contract", lines + access, "log"),
+        _per_gigabyte("answers, 2 KB each", contracts * 19 * 2, "transfer"),
+        Line("standing still", "as above", total(standing_still())),
+    )
+
+
+def page_views(contracts: float) -> tuple[Line, ...]:
+    """All views on the stack's own pages, without a CDN: half of the public ones load all three files."""
+    files = contracts * (8 + 5 * 3 + 5)
+    return (
+        _per_million("HTTP API", files, "M files", "http_api"),
+        _runs("Lambda", files, 2),
+        _per_gigabyte("access log", files * ACCESS_LINE_KB, "log"),
+        _per_gigabyte("first views of 21.8 KB, others of 1 KB", contracts * (5 * 21.8 + 13), "transfer"),
+    )
+
+
+def total(lines: Sequence[Line]) -> float:
+    return sum(line.dollars for line in lines)
+
+
+def table(lines: Sequence[Line]) -> str:
+    """A Markdown table with its sum."""
+    rows = [f"| {line.what} | {line.arithmetic} | ${line.dollars:,.2f} |" for line in lines]
+    return "\n".join(
+        ("| what | calculation | per month |", "|---|---|---|", *rows, f"| **sum** | | **${total(lines):,.2f}** |")
+    )
+
+
+def tables() -> dict[str, str]:
+    """By the heading in docs/scale.md that each stands under."""
+    return {
+        "Cost of standing still": table(standing_still()),
+        "A thousand contracts": table(in_use(0.001, 1000)),
+        "A million contracts": table(in_use(1, 3000)),
+        "Page views of a million contracts": table(page_views(1)),
+    }
+
+
+def _per_million(what: str, millions: float, unit: str, price: str) -> Line:
+    return Line(what, f"{millions:,.6g} {unit} × ${MILLION[price]:g}/M", millions * MILLION[price])
+
+
+def _per_gigabyte(what: str, gigabytes: float, price: str) -> Line:
+    return Line(what, f"{gigabytes:,.3g} GB × ${PER_GB[price]:g}", gigabytes * PER_GB[price])
+
+
+def _runs(what: str, millions: float, milliseconds: int) -> Line:
+    each = MILLION["lambda_request"] + milliseconds * GB_MS * 1e6
+    return Line(what, f"{millions:,.6g} M runs × ($0.20/M + {milliseconds} ms × 1 GB)", millions * each)
