@@ -243,6 +243,7 @@ def test_only_the_public_routes_need_no_token() -> None:
     pages = {route for route in without_token if str(route[1]).startswith("/app/")}
     assert without_token - pages == {
         ("GET", "/freelancers/{freelancer_id}/work-history"),
+        ("HEAD", "/freelancers/{freelancer_id}/work-history"),
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
