@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback import clock, links, rollout, settings
+from mid_job_feedback.domain.models import cut
 from tests.builders import NOW
 from tests.log_search import IN_PROCESS
 from tests.suite_clock import shifted
@@ -71,7 +72,8 @@ class Clock:
         self.time = NOW
 
     def now(self) -> datetime:
-        return self.time
+        """Cut to milliseconds, as the service reads its clock."""
+        return cut(self.time)
 
     def advance(self, by: timedelta) -> None:
         self.time += by

@@ -40,7 +40,7 @@ def _mailbox(address: str) -> str:
             address, check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except email_validator.EmailNotValidError as invalid:
-        raise ValueError("must be one e-mail address, such as ana@example.com") from invalid
+        raise ValueError("must be one valid e-mail address, with a mailbox in ASCII") from invalid
     return valid.ascii_email or valid.normalized
 
 

@@ -96,6 +96,8 @@ def _described(error: ErrorDetails) -> str:
             place, wanted = place[:-1], "must have no other fields than those documented"
         case "missing":
             wanted = "is required"
+        case str() as type_ if type_.startswith(("datetime", "timezone")):
+            wanted = "must be a date and time with its zone, such as 2026-06-15T12:00:00Z"
         case "string_unicode":
             wanted = "must be Unicode text, without half of a surrogate pair"
         case _:
