@@ -33,6 +33,12 @@ class Expected(NamedTuple):
     now: datetime
 
 
+def _expected(info: ValidationInfo) -> Expected:
+    if not isinstance(info.context, Expected):
+        raise TypeError("contract events are compared with what is expected; see `parse`")
+    return info.context
+
+
 def _mailbox(address: str) -> str:
     """The address as SES takes it: a 7-bit mailbox, and an internationalized domain in its ASCII form."""
     try:
@@ -45,15 +51,14 @@ def _mailbox(address: str) -> str:
 
 
 def _from_expected_source(source: str, info: ValidationInfo) -> str:
-    expected: Expected = info.context
+    expected = _expected(info)
     if source != expected.source:
         raise ValueError(f"must be {expected.source}")
     return source
 
 
 def _not_ahead(instant: datetime, info: ValidationInfo) -> datetime:
-    expected: Expected = info.context
-    if instant > expected.now + MOST_AHEAD:
+    if instant > _expected(info).now + MOST_AHEAD:
         raise ValueError("must not be more than a day in the future")
     return instant
 

@@ -79,8 +79,8 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
     if call.http_method != "POST":
-        response: HttpResponse = app.resolve(event, context)
-        return {**response, "body": ""} if call.http_method == "HEAD" else response
+        answered: HttpResponse = app.resolve(event, context)
+        return {**answered, "body": ""} if call.http_method == "HEAD" else answered
     try:
         body, key = _accepted_body(call), _idempotency_key(call)
         event["headers"] = {**event["headers"], "content-type": "application/json"}  # replaces other spellings

@@ -1,5 +1,6 @@
 """Contract events from the queue: each is applied, or dead-lettered with its reason if it never can be."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, assert_never
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import contract_events
 from mid_job_feedback.domain.contract_events import Expected
+from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
@@ -42,7 +44,7 @@ def process(
         try:
             contract_event = contract_events.parse(record.body, expected)
         except ValidationError as invalid:
-            _dead_letter(record, _reason(invalid), context)
+            _dead_letter(record, _reason(invalid), context, **_about(record.body))
         else:
             _apply(contract_event, record, expected.now, context)
 
@@ -78,6 +80,18 @@ def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext, **about
                 MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
             )
     observability.dead_lettered(reason, sqs_message_id=record.message_id, **about)
+
+
+def _about(body: str) -> dict[str, str]:
+    """What is known of a malformed event, for the log: its type and its contract, if they are well-formed."""
+    try:
+        match json.loads(body):
+            case {"detail-type": str() as event, "detail": {"contract_id": str() as contract_id}}:
+                known = {"event": event} if event in contract_events.DETAIL_TYPES else {}
+                return known | ({"contract_id": contract_id} if is_id(contract_id) else {})
+    except (ValueError, RecursionError):
+        pass
+    return {}
 
 
 def _reason(invalid: ValidationError) -> str:
