@@ -161,7 +161,7 @@ _SECURITY_SCHEMES: Final[Json] = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "A token of `JwtIssuer` for `JwtAudience`. `sub` is the caller; the contract has the role.",
+        "description": "A token of `JwtIssuer` for `JwtAudience`. Its claim `JwtUserClaim` is the caller.",
     },
     "iam": {
         "type": "apiKey",
