@@ -116,6 +116,7 @@ class EndOfContractFeedbackProvided(Incoming):
 class _Envelope(Incoming):
     source: Annotated[str, AfterValidator(_from_expected_source)]
     time: Instant
+    replay_name: str | None = Field(default=None, alias="replay-name")  # if it comes from EventBridge's archive
 
 
 class StartedEnvelope(_Envelope):

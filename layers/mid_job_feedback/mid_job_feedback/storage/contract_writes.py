@@ -27,9 +27,9 @@ NOT_STARTED: Final = "attribute_not_exists(started_at)"
 # The event names the people of the oldest start that is known.
 SAME_PEOPLE: Final = "client_id = :client_id AND freelancer_id = :freelancer_id"
 # A newer start describes the contract anew: title, names, addresses.
-NEWER_DESCRIPTION: Final = f"described_by < :version AND {SAME_PEOPLE}"
+NEWER_DESCRIPTION: Final = f"described_by < :newer AND {SAME_PEOPLE}"
 # An older start says when the contract started.
-OLDER_START: Final = f"started_by > :version AND {SAME_PEOPLE}"
+OLDER_START: Final = f"started_by > :older AND {SAME_PEOPLE}"
 # No start was applied since the read.
 STARTS_AS_READ: Final = "started_by = :seen_started_by AND described_by = :seen_described_by"
 NO_OTHER_STARTS_STILL: Final = "attribute_not_exists(other_starts)"
@@ -41,12 +41,30 @@ EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
 # Feedback reads as its newest event states it.
-NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
+NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :newer"
 # The contract that a feedback row is filed under, and the feedback row, are still as they were read.
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
 SAME_FEEDBACK: Final = "provided_at = :provided_at"
 
 _OTHER_PEOPLE_KEPT: Final = 20  # pairs of people; a row holds at most 400 KB, and a description may have 4 KB
+_LAST: Final = 10**15 - 1  # the highest number of milliseconds in a version
+
+
+class Version(NamedTuple):
+    """Orders events: by their time, to the second, and then by the time at which they were queued."""
+
+    newer: str  # where the newest event counts
+    older: str  # where the oldest event counts
+
+
+def _version(event: events.Envelope, queued_at: int) -> Version:
+    """A replayed event was queued again, so that time says nothing: events of the same second win over it.
+
+    Otherwise a replay would restore the names of a person whose data was erased.
+    """
+    second = items.stamp(event.time)
+    first, last = (queued_at, queued_at) if event.replay_name is None else (0, _LAST)
+    return Version(newer=f"{second}#{first:015d}", older=f"{second}#{last:015d}")
 
 
 class Outcome(Enum):
@@ -60,7 +78,7 @@ class _Start(NamedTuple):
     """A ContractStarted as attributes of the contract's row."""
 
     key: items.Item
-    version: str
+    version: Version
     contract_id: str
     who_and_when: items.Item
     description: items.Item
@@ -69,9 +87,8 @@ class _Start(NamedTuple):
     def people(self) -> str:
         return _people(self.who_and_when)
 
-    @property
-    def compared(self) -> items.Item:
-        values = {"version": self.version} | {name: self.who_and_when[name] for name in _PEOPLE}
+    def compared(self, **version: str) -> items.Item:
+        values = version | {name: self.who_and_when[name] for name in _PEOPLE}
         return {f":{name}": items.dynamo(value) for name, value in values.items()}
 
 
@@ -91,7 +108,7 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> Outcome:
     Raises:
         Unavailable: the table is unavailable; the event can be applied later.
     """
-    version = f"{items.stamp(event.time)}#{queued_at:015d}"
+    version = _version(event, queued_at)
     match event.detail:
         case events.ContractStarted() as started:
             return _start(started, version)
@@ -109,21 +126,21 @@ def _outcome(*, applied: bool) -> Outcome:
     return Outcome.APPLIED if applied else Outcome.CHANGED_NOTHING
 
 
-def _start(started: events.ContractStarted, version: str) -> Outcome:
+def _start(started: events.ContractStarted, version: Version) -> Outcome:
     start = _Start(
         key=items.key(started.contract_id, items.CONTRACT),
         version=version,
         contract_id=started.contract_id,
         who_and_when={
             "started_at": items.stamp(started.started_at),
-            "started_by": version,
+            "started_by": version.older,
             "client_id": started.client.id,
             "freelancer_id": started.freelancer.id,
             "history_key": items.contract_history_key(started.contract_id, started.started_at),
         },
         description={
             "title": started.title,
-            "described_by": version,
+            "described_by": version.newer,
             "client_name": started.client.name,
             "client_email": started.client.email,
             "freelancer_name": started.freelancer.name,
@@ -146,8 +163,8 @@ def _apply_start(start: _Start) -> Outcome:
     everything = {"contract_id": start.contract_id, **start.who_and_when, **start.description}
     if (
         _set(start.key, everything, NOT_STARTED)
-        or _set(start.key, start.description, NEWER_DESCRIPTION, start.compared)
-        or _set(start.key, start.who_and_when, OLDER_START, start.compared)
+        or _set(start.key, start.description, NEWER_DESCRIPTION, start.compared(newer=start.version.newer))
+        or _set(start.key, start.who_and_when, OLDER_START, start.compared(older=start.version.older))
     ):
         return Outcome.APPLIED
     rows = (items.plain(row) for row in store.partition(start.contract_id, items.CONTRACT))
@@ -155,10 +172,10 @@ def _apply_start(start: _Start) -> Outcome:
     if "started_at" not in seen:
         raise table.LostRace
     if _people(seen) == start.people:
-        if seen["described_by"] < start.version or start.version < seen["started_by"]:
+        if seen["described_by"] < start.version.newer or start.version.older < seen["started_by"]:
             raise table.LostRace
         return Outcome.CHANGED_NOTHING
-    if start.version < seen["started_by"]:
+    if start.version.older < seen["started_by"]:
         _replace_people(start, seen)
         return Outcome.PEOPLE_REPLACED
     _keep_description(start, seen)
@@ -241,7 +258,7 @@ def _end_of(seen: lifecycle.Snapshot, ended_at: datetime, now: datetime) -> life
     return lifecycle.end(seen, ended_at, now)
 
 
-def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) -> bool:
+def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: Version) -> bool:
     feedback = Feedback(
         feedback_id=provided.feedback_id,
         contract_id=provided.contract_id,
@@ -253,9 +270,9 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) 
     )
     applied = _set(
         items.key(provided.contract_id, items.feedback_sort(feedback)),
-        {**items.feedback_item(feedback), "stated_by": version},
+        {**items.feedback_item(feedback), "stated_by": version.newer},
         NEW_OR_NEWER_FEEDBACK,
-        {":version": items.dynamo(version)},
+        {":newer": items.dynamo(version.newer)},
     )
     _retried(lambda: _file_all(provided.contract_id), "TransactWriteItems")
     return applied
