@@ -67,6 +67,7 @@ def test_a_replay_changes_nothing_that_was_applied(empty_marketplace: Marketplac
     for order in (events, events[::-1]):
         assert replay(*order) == []
         assert all_rows() == before
+    assert len(contract_queue.dead_letters()) == 3  # the one that names another client, each time
 
 
 def all_rows() -> list[dict[str, Any]]:

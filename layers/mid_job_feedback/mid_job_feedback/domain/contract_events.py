@@ -116,7 +116,10 @@ class EndOfContractFeedbackProvided(Incoming):
 class _Envelope(Incoming):
     source: Annotated[str, AfterValidator(_from_expected_source)]
     time: Instant
-    replay_name: str | None = Field(default=None, alias="replay-name")  # if it comes from EventBridge's archive
+    # If it comes from EventBridge's archive, which allows such names only.
+    replay_name: Annotated[str, Field(pattern=r"^[.\-_A-Za-z0-9]{1,64}$")] | None = Field(
+        default=None, alias="replay-name"
+    )
 
 
 class StartedEnvelope(_Envelope):
