@@ -1,14 +1,15 @@
 """`make smoke STACK=…`: checks a deployed stack from outside, in less than a minute.
 
-It needs no token. It reads the stack's outputs with the AWS credentials of this shell, and calls the API as a
-stranger does. With `--event` it also publishes a contract event and waits for it in the public work history. That
-leaves one contract of nobody in the table, so it is for stacks that are for trying things out.
+It needs no token. With the AWS credentials of this shell it reads the stack's outputs, and which version of each
+function is live. It calls the API as a stranger does. With `--event` it also publishes a contract event and waits
+for it in the public work history. That leaves one contract of nobody in the table, so it is for stacks that are
+for trying things out.
 """
 
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Annotated, Any, Final, NamedTuple
@@ -39,6 +40,20 @@ PUBLIC: Final[dict[Route, str]] = {
 UNKNOWN: Final = ("GET", "/smoke")
 PAGES: Final = ("contract", "feedback", "freelancer")
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
+ALIAS: Final = "live"
+OF_A_VERSION: Final = (
+    "Architectures",
+    "CodeSha256",
+    "Environment",
+    "Handler",
+    "Layers",
+    "LoggingConfig",
+    "MemorySize",
+    "Role",
+    "Runtime",
+    "Timeout",
+)
+"""What a version has of a function's configuration, as far as it is deployed."""
 
 
 class Check(NamedTuple):
@@ -83,6 +98,17 @@ def answer(response: httpx.Response) -> str:
     return f"{response.status_code} {response.json()['code']}" if is_problem else str(response.status_code)
 
 
+def check_versions(functions: Any, names: Mapping[str, str]) -> Iterator[Check]:
+    """Compares what the alias of each function leads to with what was deployed last, by the names of outputs."""
+    for output, name in names.items():
+        live = functions.get_function_configuration(FunctionName=f"{name}:{ALIAS}")
+        deployed = functions.get_function_configuration(FunctionName=name)
+        other = [part for part in OF_A_VERSION if live.get(part) != deployed.get(part)]
+        moving = "RoutingConfig" in functions.get_alias(FunctionName=name, Name=ALIAS)
+        found = f"other {', '.join(other)}" if other else "calls are still moving" if moving else "yes"
+        yield Check(f"{output.removesuffix('Name')} runs what was deployed last", "yes", found)
+
+
 def check_event(api: httpx.Client, events: Any, bus: str, source: str) -> Check:
     """Publishes the start of a contract, and waits until the freelancer's public work history has it."""
     contract_id, freelancer_id = f"smoke-{uuid4()}", f"smoke-{uuid4()}"
@@ -121,11 +147,12 @@ def main(stack: str, event: Annotated[bool, typer.Option(help="Publish a contrac
     try:
         known = outputs(stack)
         with httpx.Client(base_url=known["ApiUrl"], timeout=TIMEOUT_SECONDS) as api:
-            done = [*checks(api)]
+            names = {output: name for output, name in known.items() if output.endswith("FunctionName")}
+            done = [*checks(api), *check_versions(boto3.client("lambda"), names)]
             if event:
                 bus, source = known["EventBusName"], known["EventSource"]
                 done.append(check_event(api, boto3.client("events"), bus, source))
-    except (LocalError, httpx.TransportError) as error:
+    except (LocalError, httpx.TransportError, ClientError) as error:
         print(error)
         raise typer.Exit(1) from error
     for check in done:

@@ -20,6 +20,7 @@ def main() -> None:
     from ministack import app  # noqa: PLC0415
 
     from local.cloud import (  # noqa: PLC0415
+        aliases,
         async_invocations,
         clocks,
         cors,
@@ -33,6 +34,7 @@ def main() -> None:
         routes,
         secret_arns,
         streams,
+        traffic_shift,
         transform,
         ttl,
     )
@@ -47,6 +49,8 @@ def main() -> None:
         ttl,
         streams,
         async_invocations,
+        aliases,
+        traffic_shift,
         clocks,
         secret_arns,
         email_identities,

@@ -13,6 +13,7 @@ from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items
 from tests import contract_queue, lambda_runtime
 from tests.e2e.deployed_service import DeployedService, days_ago
+from tests.e2e.live_versions import live
 
 type Json = dict[str, Any]
 
@@ -26,7 +27,7 @@ class DirectAccess:
     def invoke(self, function: str, event: Json) -> Any:
         stack = self.service.stack
         response = stack.client("lambda").invoke(
-            FunctionName=stack.function_names[function], Payload=json.dumps(event).encode()
+            FunctionName=live(stack, function), Payload=json.dumps(event).encode()
         )
         result = json.loads(response["Payload"].read())
         assert "FunctionError" not in response, result

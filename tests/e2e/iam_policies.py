@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from local.stack import Stack
+from tests.e2e.live_versions import release, settings
 
 type Document = dict[str, Any]
 type Statement = dict[str, Any]
@@ -157,8 +158,5 @@ def without_sam_statements(stack: Stack) -> Iterator[None]:
 
 def restart_processes(stack: Stack, function: str) -> None:
     """Makes the next call a cold start, without cached key, configuration or connections."""
-    functions, name = stack.client("lambda"), stack.function_names[function]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "RESTARTED": uuid4().hex}}
-    )
+    variables = settings(stack, function)["Environment"]["Variables"]
+    release(stack, function, Environment={"Variables": {**variables, "RESTARTED": uuid4().hex}})

@@ -13,6 +13,7 @@ from tests import lambda_runtime
 from tests.e2e.deployed_service import days_ago, eventually
 from tests.e2e.direct_access import EXPIRED_AT, DirectAccess, Json
 from tests.e2e.iam_policies import without_statement
+from tests.e2e.live_versions import live, released
 
 type Check = Callable[[], None]
 
@@ -128,17 +129,13 @@ class PermissionChecks(DirectAccess):
 
     def expire_starts_the_next_run_when_time_is_up(self) -> None:
         """Alphabetically the last check of `expire`, since creating the backlog takes long."""
-        stack = self.service.stack
-        functions, name = stack.client("lambda"), stack.function_names["expire"]
-        timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
-        functions.update_function_configuration(FunctionName=name, Timeout=TIME_FOR_ONE_SECOND_OF_WORK)
-        try:
+        with released(self.service.stack, "expire", Timeout=TIME_FOR_ONE_SECOND_OF_WORK):
             self.warm_up("expire", lambda_runtime.event("expire-schedule"))
-            left = self.sweep_part_of_a_backlog()
-            eventually(lambda: len(self.backlog()) < left, "the next run")
-        finally:
-            functions.update_function_configuration(FunctionName=name, Timeout=timeout)
-            self.change_backlog("DeleteRequest", "Key", self.backlog())
+            try:
+                left = self.sweep_part_of_a_backlog()
+                eventually(lambda: len(self.backlog()) < left, "the next run")
+            finally:
+                self.change_backlog("DeleteRequest", "Key", self.backlog())
 
     # -- notify ------------------------------------------------------------------------------------------
 
@@ -223,8 +220,8 @@ class PermissionChecks(DirectAccess):
 
     def warm_up(self, function: str, event: Json) -> None:
         """Invokes until it succeeds: on a busy machine a cold start may use up the whole timeout."""
-        stack = self.service.stack
-        name, payload = stack.function_names[function], json.dumps(event).encode()
+        stack, payload = self.service.stack, json.dumps(event).encode()
+        name = live(stack, function)
         eventually(
             lambda: "FunctionError" not in stack.client("lambda").invoke(FunctionName=name, Payload=payload),
             "a warm process",

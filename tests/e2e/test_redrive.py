@@ -20,6 +20,7 @@ from tests import contract_queue
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService, days_ago, eventually
 from tests.e2e.direct_access import DirectAccess
+from tests.e2e.live_versions import released, settings
 from tests.local.test_dev_tool import make
 
 
@@ -60,13 +61,9 @@ def _purge(service: DeployedService) -> None:
 @contextmanager
 def misconfigured(service: DeployedService, function: str, **broken: str) -> Iterator[None]:
     """Replaces settings of a function for a `with` block, as a faulty deployment would."""
-    functions, name = service.stack.client("lambda"), service.stack.function_names[function]
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | broken})
-    try:
+    variables = settings(service.stack, function)["Environment"]["Variables"]
+    with released(service.stack, function, Environment={"Variables": variables | broken}):
         yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
 def messages_in(service: DeployedService, queue: str, text: str = "") -> list[dict[str, Any]]:

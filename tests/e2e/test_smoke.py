@@ -11,6 +11,7 @@ from typer import Exit
 
 from local import smoke
 from tests.e2e.deployed_service import DeployedService
+from tests.e2e.live_versions import released
 from tests.template import resources
 
 
@@ -74,6 +75,27 @@ def test_it_finds_a_route_that_is_not_there(
 def test_it_finds_pages_that_are_not_there(service: DeployedService, api: httpx.Client) -> None:
     with changed(service, "GET /app/{proxy+}", RouteKey="GET /elsewhere/{proxy+}"):
         assert wrong(api).keys() >= {f"GET /app/{page}" for page in smoke.PAGES}
+
+
+def test_it_finds_a_function_whose_last_deployment_is_not_live(service: DeployedService) -> None:
+    """For example, somebody moved the alias back by hand, or changed the function without a deployment."""
+    functions, name = service.stack.client("lambda"), service.stack.function_names["list"]
+
+    def found() -> str:
+        [check] = smoke.check_versions(functions, {"ListFunctionName": name})
+        return check.found
+
+    assert found() == "yes"
+    with released(service.stack, "list", MemorySize=512):
+        functions.update_function_configuration(FunctionName=name, MemorySize=768, Timeout=7)
+        assert found() == "other MemorySize, Timeout"
+        functions.update_function_configuration(FunctionName=name, MemorySize=512, Timeout=15)
+        assert found() == "yes"
+        alias = {"FunctionName": name, "Name": smoke.ALIAS}
+        functions.update_alias(**alias, RoutingConfig={"AdditionalVersionWeights": {"1": 0.9}})
+        assert found() == "calls are still moving"
+        functions.update_alias(**alias, RoutingConfig={"AdditionalVersionWeights": {}})
+    assert found() == "yes"
 
 
 def test_it_finds_an_event_that_is_not_applied(

@@ -41,7 +41,7 @@ class LocalCloud:
         change(
             StackName=name,
             TemplateBody=json.dumps(template),
-            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
         stack = eventually(lambda: _settled(cloudformation.describe_stacks(StackName=name)["Stacks"][0]))

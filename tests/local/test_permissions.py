@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local import aws, cloud_process
-from tests.local.conftest import LocalCloud
+from tests.local.conftest import LocalCloud, function
 
 ACCOUNT = "000000000000"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
@@ -175,3 +175,20 @@ def test_a_secret_keeps_its_arn_until_it_is_deleted(cloud: LocalCloud, role: Rol
     other = {"Topic": {"Type": "AWS::SNS::Topic"}}
     cloud.deploy(other, {}, created["StackName"])
     assert cloud.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_a_permission_for_an_alias_is_one_for_calls_of_the_alias_only(cloud: LocalCloud, role: Role) -> None:
+    said = cloud.deploy(
+        {"Callee": function("def handler(event, context): return 1", AutoPublishAlias="live")},
+        {"Callee": {"Fn::GetAtt": "Callee.Arn"}},
+    )
+    plain, alias = said["Callee"], f"{said['Callee']}:live"
+
+    def may_call(arn: str) -> bool:
+        call = role.client("lambda").invoke
+        return not is_denied(lambda: call(FunctionName=arn, InvocationType="Event"))
+
+    role.allow("lambda:InvokeFunction", alias)
+    assert (may_call(alias), may_call(plain)) == (True, False)
+    role.allow("lambda:InvokeFunction", plain)
+    assert (may_call(alias), may_call(plain)) == (False, True)

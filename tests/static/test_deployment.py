@@ -11,9 +11,11 @@ from tests.static.transformed_template import transformed_template
 # They change nothing that calls or messages depend on, or they cannot fail without a resource that they belong to.
 MAY_FOLLOW_THE_FLAGS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
     "AWS::Logs::MetricFilter",
+    "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
 }
 STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012:stack/name/" + "0" * 36
@@ -21,6 +23,8 @@ STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012
 LONGEST_NAMES = {
     ("AWS::AppConfig::Application", "Name"): 64,
     ("AWS::AppConfig::DeploymentStrategy", "Name"): 64,
+    ("AWS::CloudWatch::Alarm", "AlarmName"): 255,
+    ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     ("AWS::Events::EventBus", "Name"): 256,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
 }
@@ -39,7 +43,7 @@ def referenced(value: Any) -> Iterator[str]:
         case {"Fn::GetAtt": [str(name), *_]}:
             yield name
         case {"Fn::Sub": str(text) | [str(text), *_], **_others}:
-            yield from re.findall(r"\${(\w+)", text)
+            yield from re.findall(r"\${(?!AWS::)(\w+)", text)
             yield from referenced(value["Fn::Sub"])
         case dict():
             for each in value.values():
@@ -57,7 +61,8 @@ def deployed_before(name: str, resources: dict[str, Any]) -> set[str]:
         resource = resources[waiting.pop()]
         listed = resource.get("DependsOn", [])
         depends_on = {listed} if isinstance(listed, str) else set(listed)
-        implied = referenced([resource["Properties"], resource.get("Metadata")])
+        # An alias also waits for the deployment group that moves its calls.
+        implied = referenced([resource["Properties"], resource.get("Metadata"), resource.get("UpdatePolicy")])
         named = {*implied, *depends_on}
         new = named & resources.keys() - before
         before |= new

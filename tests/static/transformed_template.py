@@ -1,6 +1,7 @@
 """template.yaml after the SAM transform, as CloudFormation gets it: with every role, route and event source."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -21,14 +22,35 @@ class _NoManagedPolicies:
         return {}
 
 
-def transformed_template() -> Json:
+def transformed_template(**parameters: str) -> Json:
+    """With these values, and the defaults of all other parameters that SAM resolves itself."""
+    return transformed(parameters=parameters)
+
+
+def transformed(
+    *,
+    code: str = "code",
+    memory: int = 0,
+    layers: Mapping[str, str] = {},
+    parameters: Mapping[str, str] = {},
+) -> Json:
+    """The template after a change.
+
+    Args:
+        code: another text stands for other code of the functions.
+        memory: megabytes to add to the memory of every function.
+        layers: texts that stand for other content, by the layers that have it.
+        parameters: values, by name.
+    """
     template_with_uris = deepcopy(template())
-    template_with_uris["Globals"]["Function"]["CodeUri"] = "s3://bucket/function"
+    template_with_uris["Globals"]["Function"]["CodeUri"] = f"s3://bucket/{code}"
+    template_with_uris["Globals"]["Function"]["MemorySize"] += memory
     for name, resource in template_with_uris["Resources"].items():
         properties = resource.setdefault("Properties", {})
-        properties |= {uri: f"s3://bucket/{name}" for uri in _URI_PROPERTIES if uri in properties}
+        content = layers.get(name, name)
+        properties |= {uri: f"s3://bucket/{content}" for uri in _URI_PROPERTIES if uri in properties}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
-    json.dumps(transformed)  # fails if an object of SAM's own classes is left
-    return transformed
+        result: Json = transform(template_with_uris, dict(parameters), _NoManagedPolicies())
+    json.dumps(result)  # fails if an object of SAM's own classes is left
+    return result

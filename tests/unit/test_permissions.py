@@ -144,8 +144,11 @@ def test_a_statement_allows_named_actions_on_named_resources(name: str) -> None:
 
 
 def test_roles_are_made_by_sam_alone() -> None:
-    """No role is written by hand, and no managed policy is attached except those that SAM adds for events."""
-    assert not resources("AWS::IAM::Role")
+    """No function's role is written by hand, and none has managed policies except those that SAM adds for events.
+
+    The other role is CodeDeploy's: see `tests/static/test_versions.py`.
+    """
+    assert resources("AWS::IAM::Role").keys() == {"TrafficShiftRole"}
     assert not resources("AWS::IAM::ManagedPolicy")
     for function in resources("AWS::Serverless::Function").values():
         assert "Role" not in function["Properties"]
