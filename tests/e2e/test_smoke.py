@@ -102,7 +102,7 @@ def test_it_finds_an_event_that_is_not_applied(
     service: DeployedService, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smoke, "TIMEOUT_SECONDS", 2)
-    assert not smoke.check_event(api, service.stack.client("events"), "default").passed
+    assert not smoke.check_event(api, service.stack.client("events"), "default", service.stack.event_source).passed
 
 
 @pytest.fixture
