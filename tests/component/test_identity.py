@@ -28,7 +28,7 @@ NO_ID = [
     "..",
     "ana\nERROR",
 ]
-CALLS = {"list-feedback-tab": None, "request-made": {}, "submit-feedback": None}
+CALLS: dict[str, Any] = {"list-feedback-tab": None, "request-made": {}, "submit-feedback": None}
 
 
 @pytest.fixture(params=["sub", NAMESPACED, "custom:marketplace_id"])

@@ -96,7 +96,7 @@ def deliveries(draw: st.DrawFn, events: range) -> list[int]:
     return draw(st.permutations([*events, *again]))
 
 
-@pytest.fixture(params=CASES.values(), ids=CASES.keys())
+@pytest.fixture(params=[*CASES.values()], ids=[*CASES])
 def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor) -> Case:
     lambda_runtime.set_clock(monkeypatch)
     sdk.respond("SendMessage", lambda *_: {"MessageId": "m"})
