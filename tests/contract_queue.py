@@ -4,9 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
+from mid_job_feedback.domain.contract_events import Expected
 from tests import lambda_runtime, queues
 from tests.builders import NOW
 
+EXPECTED = Expected("marketplace.contracts", NOW)
 _SENT = int(NOW.timestamp()) * 1000  # milliseconds, as SQS has it
 
 

@@ -42,7 +42,7 @@ def checks(stack: str, deployed: Deployed, *, event: bool) -> Iterator[Check]:
     outputs = deployed.outputs
     with (
         httpx.Client(base_url=outputs["ApiUrl"], timeout=TIMEOUT_SECONDS) as api,
-        signed_in(boto3.client("cognito-idp"), outputs, "sub") as person,
+        signed_in(boto3.client("cognito-idp"), outputs, deployed.parameters["JwtUserClaim"]) as person,
     ):
         yield from routes.checks(api)
         yield from versions.checks(boto3.client("lambda"), outputs)
@@ -60,7 +60,7 @@ def _story(api: httpx.Client, outputs: dict[str, str], person: Person | None) ->
         events=boto3.client("events"),
         logs=boto3.client("logs"),
         bus=outputs["EventBusName"],
-        source="marketplace.contracts",
+        source=outputs["EventSource"],
         log_group=outputs["FunctionsLogGroup"],
         person=person,
     )

@@ -17,6 +17,7 @@ REFUSED: Final = {"jwt": "401", "iam": "403"}
 """What API Gateway answers to a call without credentials, by the way in which the route's callers sign in."""
 PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/freelancers/{freelancer_id}/work-history"): "200",
+    ("HEAD", "/freelancers/{freelancer_id}/work-history"): "200",
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",
