@@ -43,5 +43,5 @@ def erase(role: str) -> None:
     client("dynamodb").update_item(
         TableName="feedback",
         Key={"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}},
-        UpdateExpression=f"REMOVE {role}_name, {role}_email",
+        UpdateExpression=f"REMOVE {role}_name, {role}_email, {role}_locale, {role}_time_zone",
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from mid_job_feedback.domain.locales import LanguageTag, TimeZone
 from mid_job_feedback.domain.models import Comment, Id, Instant, Name, Ratings, Title
 
 
@@ -30,6 +31,8 @@ class Person(Incoming):
     id: Id
     name: Name
     email: Annotated[str, Field(max_length=320), AfterValidator(_mailbox)]
+    locale: LanguageTag = None
+    time_zone: TimeZone = None
 
 
 class ContractStarted(Incoming):

@@ -2,7 +2,8 @@
 arrive twice, late or in another order.
 
     started_at, ids       from the oldest ContractStarted
-    title, names, e-mail  from the newest ContractStarted
+    title, names, e-mail, from the newest ContractStarted
+    locales, time zones
     last_payment_at       the newest paid_at
     ended_at              the earliest ended_at; a contract that has ended stays so
     end-of-contract       one row per feedback_id, as the newest event has it
@@ -21,7 +22,7 @@ from mid_job_feedback.storage import items, store, table
 
 # The first start creates the contract; a payment or an end may have created its row before.
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
-# A newer start describes the contract anew: title, names, addresses.
+# A newer start describes the contract anew: title, names, addresses, locales, time zones.
 NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :version"
 # An older start says when the contract started, and whose it is.
 OLDER_START: Final = "attribute_exists(started_at) AND started_by > :version"
@@ -74,8 +75,12 @@ def _start(started: events.ContractStarted, version: str) -> bool:
         "described_by": version,
         "client_name": started.client.name,
         "client_email": started.client.email,
+        "client_locale": started.client.locale,
+        "client_time_zone": started.client.time_zone,
         "freelancer_name": started.freelancer.name,
         "freelancer_email": started.freelancer.email,
+        "freelancer_locale": started.freelancer.locale,
+        "freelancer_time_zone": started.freelancer.time_zone,
     }
     key = items.key(started.contract_id, items.CONTRACT)
     compared = {":version": items.dynamo(version)}
