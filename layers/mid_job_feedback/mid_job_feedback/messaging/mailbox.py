@@ -4,6 +4,7 @@ from email.header import Header
 from typing import Final
 
 LONGEST_NAME: Final = 64  # code points of each part; longer names would only be cut by the reader's client
+_LONGEST_WORD: Final = 75  # characters of an encoded word
 _ENCODED_WORD: Final = "=?"  # what begins like this would be decoded by some clients, even in quotes
 
 
@@ -18,4 +19,5 @@ def mailbox(display_name: str, address: str) -> str:
     if display_name.isascii() and display_name.isprintable() and _ENCODED_WORD not in display_name:
         quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{Header(display_name, 'utf-8').encode(linesep='')} <{address}>"
+    encoded = Header(display_name, "utf-8", maxlinelen=_LONGEST_WORD).encode(linesep="")
+    return f"{encoded} <{address}>"
