@@ -1,6 +1,7 @@
 """E-mails as they are sent, about ordinary and about extreme words, in every language and with every brand."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, FREELANCER, NOW, a_contract, a_feedback, a_request
 from tests.lambda_runtime import ENVIRONMENT
 
-TOKEN = "t" * 300  # longer than tokens are  # noqa: S105
+TOKEN = "t" * 300  # longer than tokens are
 LINK = f"https://feedback.example.com/app/feedback#t={TOKEN}"
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
 A_LONG_LINK = "https://www.example.com/" + "a" * 73
@@ -47,10 +48,10 @@ def rendered(
     *,
     written: str = PARAGRAPHS,
     languages: tuple[str, ...] = LANGUAGES,
-    **brand: str,
+    brand: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Rendered]:
     """Both e-mails in these languages. `written` is the freelancer's message and the client's comment."""
-    for name, value in (ENVIRONMENT | brand).items():
+    for name, value in {**ENVIRONMENT, **brand}.items():
         patch.setenv(name, value)
     settings.notify_settings.cache_clear()
     found = [_rendered(composed) for language in languages for composed in _composed(language, words, written)]

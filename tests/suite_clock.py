@@ -23,8 +23,8 @@ def shifted[T](value: T) -> T: ...
 def shifted(value: object) -> object:
     """Shift every instant in a text, or in all texts of a dict, list or tuple, from the usual day to this run's.
 
-    Recognises ISO 8601 with seconds, the wording of messages ("Monday, 15 June 2026, 12:00", and "15 June 2026", which
-    is taken for noon), and Unix time of the usual year in seconds or milliseconds.
+    Recognises ISO 8601 with seconds, the wording of messages ("Monday, 15 June 2026, 12:00", and "15 June 2026",
+    which is taken for noon), and Unix time of the usual year in seconds or milliseconds.
     """
     if isinstance(value, dict):
         return {shifted(name): shifted(entry) for name, entry in value.items()}
@@ -42,15 +42,15 @@ def _iso(found: re.Match[str]) -> str:
 
 
 def _minute(found: re.Match[str]) -> str:
-    return _shifted_words(datetime.strptime(found[0], _MINUTE), _MINUTE)
+    return _shifted_words(datetime.strptime(found[0], _MINUTE).replace(tzinfo=UTC), _MINUTE)
 
 
 def _day(found: re.Match[str]) -> str:
-    return _shifted_words(datetime.strptime(found[0], _DAY).replace(hour=12), _DAY)
+    return _shifted_words(datetime.strptime(found[0], _DAY).replace(hour=12, tzinfo=UTC), _DAY)
 
 
 def _shifted_words(instant: datetime, words: str) -> str:
-    return re.sub(r"\b0(?=\d [A-Z])", "", f"{instant.replace(tzinfo=UTC) + (NOW - _USUAL):{words}}")
+    return re.sub(r"\b0(?=\d [A-Z])", "", f"{instant + (NOW - _USUAL):{words}}")
 
 
 def _seconds(found: re.Match[str]) -> str:

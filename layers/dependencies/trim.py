@@ -1,8 +1,8 @@
 """Cuts the packages of a layer down to what the functions use. Called with the layer's folder of packages.
 
 Botocore describes four hundred services, and reads what it knows of the endpoints of all of them whenever a client
-is made. What stays is unaltered except for its documentation, which no program reads. Babel knows a thousand locales, in
-30 MB.
+is made. What stays is unaltered except for its documentation, which no program reads. Babel knows a thousand
+locales, in 30 MB.
 """
 
 import gzip
@@ -22,7 +22,7 @@ ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
 AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
     "Starfield Services Root Certificate Authority - G2"
 }
-# Locales of Babel's data: the languages of the package's texts, and what all of them inherit from. A test compares them.
+# Locales of Babel's data: the languages of the package's texts, which a test compares, and what they inherit from.
 LOCALES = {"root", "en", "de", "es", "ar"}
 END = "-----END CERTIFICATE-----\n"
 
@@ -49,7 +49,7 @@ def trim(packages: Path, authorities: str) -> None:
     for locale in (packages / "babel/locale-data").glob("*.dat"):
         if locale.stem not in LOCALES:
             locale.unlink()
-    shutil.rmtree(packages / "babel/messages")  # extracts and compiles translations, which the functions have none of
+    shutil.rmtree(packages / "babel/messages")  # compiles translations
     if authorities == "amazon":
         bundle = packages / "botocore/cacert.pem"
         _write(bundle, _trusted(bundle.read_text()))

@@ -39,6 +39,21 @@ def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
     assert ERASED in marketplace.emails()[0].subject
 
 
+def test_an_erased_person_has_no_language_and_no_time_zone_either(empty_marketplace: Marketplace) -> None:
+    """The Dash message, which is still sent, is in English and UTC."""
+    place = {"locale": "de", "time_zone": "Asia/Kathmandu"}
+    empty_marketplace.start_eligible_contract(
+        client={"id": "u-client", "name": "C", "email": "c@example.com", **place}
+    )
+    empty_marketplace.request_feedback()
+    erase("client")
+    empty_marketplace.process_stream()
+    [message] = empty_marketplace.dash_messages()
+    assert "You have until" in message["body"]
+    assert " UTC to answer" in message["body"]
+    assert not [row for row in empty_marketplace.rows() if {"client_locale", "client_time_zone"} & row.keys()]
+
+
 def erase(role: str) -> None:
     client("dynamodb").update_item(
         TableName="feedback",

@@ -52,7 +52,8 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> 
             "contract_id": "c-1",
             "title": "Freelancer asks for your feedback",
             "body": shifted(
-                "About “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left)."
+                "About “Website relaunch”. "
+                "You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left)."
             ),
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00Z"),

@@ -23,7 +23,13 @@ type Outcome = tuple[store.ContractRoom, dict[str, views.WorkHistory]]
 CORRECTED = {
     "title": "Relaunch, phase 2",
     "started_at": shifted("2026-05-01T00:00:00Z"),
-    "client": {"id": "u-other-client", "name": "Client & Co", "email": "new-client@example.com"},
+    "client": {
+        "id": "u-other-client",
+        "name": "Client & Co",
+        "email": "new-client@example.com",
+        "locale": "ar-EG",
+        "time_zone": "Africa/Cairo",
+    },
     "freelancer": {"id": "u-other", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
 # In the order in which it happened.

@@ -22,8 +22,9 @@ from tests.rendered_emails import (
     rendered,
 )
 
-# What e-mails are made of, and why. According to caniemail's data of November 2026, all of it works in Apple Mail, Gmail,
-# Outlook, Yahoo and Samsung Mail, unless a reason says what happens elsewhere. To use anything else, look it up first.
+# What e-mails are made of, and why. According to caniemail's data of November 2026, all of it works in Apple Mail,
+# Gmail, Outlook, Yahoo and Samsung Mail, unless a reason says what happens elsewhere. Look up what else
+# you want to use.
 ELEMENTS: Final = {
     **dict.fromkeys(("html", "head", "meta", "title", "body"), "the frame, which webmail removes"),
     "style": "dark colours and narrow screens only: some Gmail apps remove it",
@@ -107,9 +108,11 @@ def emails() -> list[Rendered]:
     """In every language, with and without a brand, about names of both directions."""
     with pytest.MonkeyPatch.context() as patch:
         return [
-            *rendered(patch, LEFT_TO_RIGHT, **BRAND),
-            *rendered(patch, RIGHT_TO_LEFT, written="مرحبًا\n" + "تعليق " * 400, MARKETPLACE_NAME="سوق المثال"),
-            *rendered(patch, MARKETPLACE_NAME=""),
+            *rendered(patch, LEFT_TO_RIGHT, brand=BRAND),
+            *rendered(
+                patch, RIGHT_TO_LEFT, written="مرحبًا\n" + "تعليق " * 400, brand={"MARKETPLACE_NAME": "سوق المثال"}
+            ),
+            *rendered(patch, brand={"MARKETPLACE_NAME": ""}),
         ]
 
 
@@ -151,7 +154,7 @@ def test_what_a_person_wrote_keeps_its_lines_without_white_space(emails: list[Re
 )
 def test_no_email_is_larger_than_30_kb(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     """Both parts together, with the longest names, message and comment. Gmail hides what is beyond 102 KB."""
-    for email in rendered(monkeypatch, LARGEST, written=written, **BRAND | {"POSTAL_ADDRESS": "&" * 300}):
+    for email in rendered(monkeypatch, LARGEST, written=written, brand=BRAND | {"POSTAL_ADDRESS": "&" * 300}):
         assert len(email.html.encode()) + len(email.text.encode()) < 30_000, email.name
 
 

@@ -21,7 +21,10 @@ from tests.web.contrast import faint
 from tests.web.test_accessibility import AXE
 
 WIDTHS = (320, 375, 480, 640)
-LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="900" height="120"><rect width="900" height="120" fill="#2f7d4f"/></svg>"""
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="120">'
+    '<rect width="900" height="120" fill="#2f7d4f"/></svg>'
+)
 # Rules about whole pages. A mail client shows an e-mail as a part of its own page.
 NOT_A_PAGE = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
 
@@ -57,7 +60,7 @@ def test_every_email_fits_every_screen(
 ) -> None:
     """From 320 to 640 px, with and without its style sheet. `written` has a word of 97 characters."""
     wide = []
-    for email in emails(words, **BRAND):
+    for email in emails(words, brand=BRAND):
         for html in (email.html, without_style_sheet(email.html)):
             page.set_content(html)
             for width in WIDTHS:
@@ -75,11 +78,11 @@ def test_every_email_is_accessible_in_light_and_dark(
     languages = {"#ffde00": ("ar",), "#ffffff": ("de",), "#000000": ("en",), "#767676": ("es",)}.get(colour)
     chosen = {"languages": languages} if languages else {}
     page.set_viewport_size({"width": 320, "height": 640})
-    for email in emails(RIGHT_TO_LEFT, **BRAND | {"ACCENT_COLOR": colour}, **chosen):
+    for email in emails(RIGHT_TO_LEFT, brand=BRAND | {"ACCENT_COLOR": colour}, **chosen):
         page.set_content(email.html)
         page.evaluate(AXE)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             found = page.evaluate("rules => axe.run(document, { rules }).then(r => r.violations)", NOT_A_PAGE)
             assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == [], (email.name, scheme)
             assert faint(page) == [], (email.name, scheme)
@@ -89,7 +92,7 @@ def test_every_email_is_accessible_in_light_and_dark(
 def test_a_wide_logo_keeps_its_shape_and_without_images_its_name_stands_there(
     page: Page, emails: Callable[..., list[Rendered]]
 ) -> None:
-    [requested, _] = emails(**BRAND, languages=("en",))
+    [requested, _] = emails(brand=BRAND, languages=("en",))
     page.set_viewport_size({"width": 320, "height": 640})
     page.set_content(requested.html)
     logo = page.get_by_role("img", name="Example Market")
@@ -122,7 +125,7 @@ def test_an_email_begins_on_the_side_of_its_language_and_a_quote_on_its_own(
 def test_in_a_sentence_of_the_other_direction_a_name_keeps_the_order_of_its_words(
     page: Page, emails: Callable[..., list[Rendered]]
 ) -> None:
-    """The title ends in a bracket, which would jump to its other end. Places are those of the characters on the screen."""
+    """The title ends in a bracket, which would jump to its other end. Compares where its characters are shown."""
     requested, _ = emails(LEFT_TO_RIGHT, languages=("ar",))
     page.set_content(requested.html)
     places = page.get_by_text("(2nd phase)").last.evaluate(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import tzdata  # type: ignore[import-untyped]  # a package of data only
 from pydantic import AfterValidator, BeforeValidator, Field
 
-# RFC 5646, section 2.1, without its list of irregular tags: language, script, region, variants, extensions, private use.
+# RFC 5646 without its list of irregular tags: language, script, region, variants, extensions, private use.
 _LANGUAGE_TAG: Final = re.compile(
     r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*"
     r"(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?",

@@ -108,7 +108,7 @@ class Role(StrEnum):
 
 
 class Party(Value):
-    """`locale` is a BCP 47 tag, and `time_zone` a name of the IANA database. Messages to the person follow them."""
+    """`locale` is a BCP 47 tag, `time_zone` a name of the IANA database. Messages to the person follow them."""
 
     id: Id
     name: str

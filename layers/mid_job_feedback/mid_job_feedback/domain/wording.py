@@ -43,7 +43,7 @@ class Wording:
         self.direction: Final[Direction] = "rtl" if self._locale.text_direction == "rtl" else "ltr"
 
     def say(self, key: str, **values: str) -> str:
-        """A text with its placeholders replaced. Names of the other direction cannot change the order of the words."""
+        """A text with its placeholders replaced. Names of the other direction do not change the order of words."""
         return str(self.texts[key]).format_map(
             {name: self._isolated(name, value) for name, value in values.items()}
         )
@@ -58,7 +58,7 @@ class Wording:
         return f"{self._formatted('minute', local)} {self._zone_name(local)}"
 
     def next_minute(self, instant: datetime, time_zone: str | None) -> str:
-        """The first minute that begins at the instant or later, so that what is allowed from then on is allowed."""
+        """The first minute that begins at the instant or later: what is allowed from then on is allowed in it."""
         past_the_minute = timedelta(seconds=instant.second, microseconds=instant.microsecond)
         return self.minute(instant - past_the_minute + (_MINUTE if past_the_minute else timedelta()), time_zone)
 
@@ -76,7 +76,7 @@ class Wording:
         return format_datetime(local.replace(tzinfo=None), self.texts[pattern], locale=self._locale)
 
     def _zone_name(self, local: datetime) -> str:
-        """Its abbreviation in this language, or in the IANA database, or the distance from UTC, such as "UTC+5:45"."""
+        """Its abbreviation in this language or in the IANA database, else the distance from UTC: "UTC+5:45"."""
         for name in (get_timezone_name(local, width="short", locale=self._locale), local.tzname() or ""):
             if name.isalpha():
                 return name

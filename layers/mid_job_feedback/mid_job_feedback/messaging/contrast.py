@@ -4,10 +4,11 @@ from typing import Final
 
 WHITE: Final = "#ffffff"
 BLACK: Final = "#000000"
+_LINEAR_UP_TO: Final = 0.04045  # of sRGB
 
 
 def text_colour_on(background: str) -> str:
-    """White or black, whichever has more contrast. For every colour that is at least 4.58:1, and 4.5:1 is needed."""
+    """White or black, whichever has more contrast. For every colour this is at least 4.58:1; 4.5:1 is needed."""
     return max(WHITE, BLACK, key=lambda text: ratio(text, background))
 
 
@@ -23,4 +24,4 @@ def _luminance(colour: str) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+    return channel / 12.92 if channel <= _LINEAR_UP_TO else float(((channel + 0.055) / 1.055) ** 2.4)
