@@ -3,7 +3,7 @@
 HTTP client       after a dropped connection, a 503, or a 409 that says its first call is still running
 contract queue    the failed events, once the visibility timeout is over; the whole batch if the process died
 stream            the batch from the first failed record on; in halves (bisect) if the process died
-retry queue       like the contract queue, two minutes later: no earlier invocation is still running by then
+retry queue       like the contract queue, minutes later: no earlier invocation is still running by then
 schedule          if the run failed or the process died; and again five minutes later anyway
 """
 
@@ -115,7 +115,7 @@ class EventSources:
         return bool(records)
 
     def _deliver_retries(self) -> bool:
-        """Two minutes later: by then, whatever was wrong is over."""
+        """Minutes later: by then, whatever was wrong is over."""
         any_waiting = any(self.retry_queues.values())
         if any_waiting:
             self.marketplace.time_out_runs_in_progress()

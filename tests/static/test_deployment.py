@@ -57,7 +57,8 @@ def deployed_before(name: str, resources: dict[str, Any]) -> set[str]:
         resource = resources[waiting.pop()]
         listed = resource.get("DependsOn", [])
         depends_on = {listed} if isinstance(listed, str) else set(listed)
-        named = {*referenced(resource["Properties"]), *depends_on}
+        implied = referenced([resource["Properties"], resource.get("Metadata")])
+        named = {*implied, *depends_on}
         new = named & resources.keys() - before
         before |= new
         waiting += new
@@ -84,6 +85,15 @@ def test_a_deployment_deletes_no_data(resources: dict[str, Any]) -> None:
     assert table["Properties"]["DeletionProtectionEnabled"] is True
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
     assert (pool["DeletionPolicy"], pool["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_no_deployment_deletes_the_identity_that_permits_sending(resources: dict[str, Any]) -> None:
+    """Nothing could be sent until people confirm another one."""
+    identities = [found for found in resources.values() if found["Type"] == "AWS::SES::EmailIdentity"]
+    assert len(identities) == 2
+    for identity in identities:
+        assert identity["UpdateReplacePolicy"] == "Retain"
+        assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_a_name_fits_whatever_the_stack_is_called(resources: dict[str, Any]) -> None:

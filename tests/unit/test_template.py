@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.domain.models import Policy
+from mid_job_feedback.domain.refusals import Cause
 from mid_job_feedback.domain.views import PublicFeedbackView
 from mid_job_feedback.http import static_files
 from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
@@ -87,6 +88,26 @@ def test_an_alarm_is_raised_long_before_a_failing_contract_event_is_a_dead_lette
     visibility_timeout = QUEUES["ContractEventsQueue"]["Properties"]["VisibilityTimeout"]
     assert visibility_timeout < alarm["Period"]  # or a single failing event would be missing in some periods
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 15 * 60
+
+
+def test_a_notification_is_retried_for_three_days_before_it_goes_to_the_failure_queue() -> None:
+    """SES's daily quota covers the last 24 hours, and on a weekend nobody may ask for more."""
+    queue = QUEUES["NotifyRetryQueue"]["Properties"]
+    tries = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert tries <= 1000  # what SQS accepts
+    assert tries * queue["VisibilityTimeout"] == 3 * 24 * 3600
+
+
+def test_an_alarm_says_that_ses_sends_nothing_for_the_account_as_long_as_that_is_so() -> None:
+    counting = resources("AWS::Logs::MetricFilter")["EmailsHeldBack"]["Properties"]
+    assert counting["LogGroupName"] == {"Ref": "FunctionsLogGroup"}
+    causes = " || ".join(f'$.cause = "{cause}"' for cause in (Cause.DAILY_QUOTA, Cause.SENDING_PAUSED))
+    assert counting["FilterPattern"] == f'{{ $.message = "record failed" && ({causes}) }}'
+    [counted] = counting["MetricTransformations"]
+    alarm = ALARMS["EmailsHeldBackAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Sum", 1, 1)
+    assert alarm["Period"] >= 2 * QUEUES["NotifyRetryQueue"]["Properties"]["VisibilityTimeout"]
 
 
 def test_no_queue_can_take_the_concurrency_of_the_account() -> None:

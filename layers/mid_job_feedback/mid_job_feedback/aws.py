@@ -42,7 +42,7 @@ _RETRYING: Final = Config(
     user_agent=_AGENT,
 )
 # One attempt: a message whose response is late may have been sent. The SDK would send it again at once; the retry
-# queue waits two minutes.
+# queue waits five minutes.
 _SENDING: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=2,
@@ -69,6 +69,7 @@ THROTTLED: Final = frozenset(
         "TransactionInProgressException",
     }
 )
+SENDING_PAUSED: Final = frozenset({"AccountSuspendedException", "SendingPausedException"})
 SERVER_ERRORS: Final = frozenset({"InternalServerError", "ServiceException", "ServiceUnavailable"})
 
 _making: Final = Lock()
@@ -172,11 +173,29 @@ def _cause_of_no_response(error: BotoCoreError) -> Cause:
 def _cause_of_code(error: ClientError) -> Cause:
     """Classifies by error code; by HTTP status for errors of a proxy in front of AWS, which have no AWS code."""
     code, status = error_code(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in SENDING_PAUSED:
+        return Cause.SENDING_PAUSED
+    if _is_over_daily_quota(error):
+        return Cause.DAILY_QUOTA
     if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Cause.THROTTLED
     if code in SERVER_ERRORS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Cause.SERVER_ERROR
     return Cause.REJECTED
+
+
+def _is_over_daily_quota(error: ClientError) -> bool:
+    """Whether SES refused an e-mail because of its quota for 24 hours, rather than its rate per second.
+
+    AWS documents one code for both, with the messages "Daily message quota exceeded" and "Maximum sending rate
+    exceeded". For sending, LimitExceededException of SES's API v2 can only mean the quota.
+    """
+    if error.operation_name != "SendEmail":
+        return False
+    code = error_code(error)
+    return code == "LimitExceededException" or (
+        code in THROTTLED and "quota" in error.response["Error"].get("Message", "").lower()
+    )
 
 
 def _client(service: str, config: Config) -> Any:

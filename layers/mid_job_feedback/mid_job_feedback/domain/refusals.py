@@ -219,6 +219,8 @@ class Cause(StrEnum):
     """Why a dependency could not be used."""
 
     THROTTLED = "throttled"
+    DAILY_QUOTA = "daily_quota"  # SES has sent as many e-mails in 24 hours as the account may send
+    SENDING_PAUSED = "sending_paused"  # SES lets the account send no e-mail at all
     TIMED_OUT = "timed_out"
     NO_CONNECTION = "no_connection"
     SERVER_ERROR = "server_error"  # it responded with 5xx, or with what is not a response

@@ -4,7 +4,7 @@ No record delays those behind it:
 
 - A record that cannot be parsed (a poison pill) goes to the failure queue with its reason, at once.
 - A record that cannot be handled now goes to the retry queue. The queue gets the whole record, because the stream
-  keeps it for one day only. After a hundred tries SQS moves it to the failure queue.
+  keeps it for one day only. After the queue's `maxReceiveCount` tries SQS moves it to the failure queue.
 - A record is not started if too little time is left; it goes to the retry queue.
 - If the process nevertheless dies in every attempt, Lambda sends the records' position in the stream to the
   failure queue. When that message is redriven to the retry queue, the records are read from the stream again.
