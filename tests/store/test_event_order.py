@@ -84,7 +84,13 @@ def test_the_contract_has_the_state_that_the_events_describe(in_order: Outcome) 
     assert pages["u-other"].contracts == ()
     contract, [shown] = room.seen.contract, pages["u-freelancer"].contracts
     assert contract.title == shown.title == "Relaunch, phase 2"
-    assert contract.client == Party(id="u-client", name="Client & Co", email="new-client@example.com")
+    assert contract.client == Party(
+        id="u-client",
+        name="Client & Co",
+        email="new-client@example.com",
+        locale="ar-EG",
+        time_zone="Africa/Cairo",
+    )
     assert contract.freelancer == Party(
         id="u-freelancer", name="Freelancer & Co", email="new-freelancer@example.com"
     )
