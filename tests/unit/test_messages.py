@@ -102,7 +102,8 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
     assert messages.feedback_provided_dash(contract, a_feedback(), LINK).body == (
         "Promedio: 4,67 de 5 por «Website relaunch»."
     )
-    recent = a_contract(last_feedback_at=deadline - 30 * DAY, last_payment_at=deadline - DAY)
+    active = {"started_at": deadline - 60 * DAY, "last_payment_at": deadline - DAY}
+    recent = a_contract(**active, last_feedback_at=deadline - 30 * DAY)
     verdict = eligibility.to_request(recent, None, POLICY, deadline - SECOND, enabled=True)
     again = messages.request_expired_dash(contract, requested, verdict, LINK)
     assert again.body.endswith("a partir del miércoles, 9 de diciembre de 2026, 12:38 UTC-5.")
