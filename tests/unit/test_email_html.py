@@ -100,7 +100,7 @@ class Used(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.newest not in {"style", "title"}:
-            self.text += data
+            self.text += data.replace("\n", " ")  # as clients show it that know no `white-space`
 
 
 @pytest.fixture(scope="module")
