@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 from botocore.exceptions import HTTPClientError
@@ -21,7 +21,7 @@ from local.parameters import parse
 from local.people import Person
 from local.redrive import redrive as move_failed_messages
 from local.stack import Stack, launch
-from local.watch import Message, watch
+from local.watch import Message, RefusedEvent, watch
 
 HOME = ROOT / ".local"
 POLL_SECONDS = 0.5
@@ -36,17 +36,19 @@ StackParameters = Annotated[str, typer.Option(envvar="STACK_PARAMETERS", help="K
 class Session:
     cloud: Cloud
     people: tuple[Person, ...]
-    new_messages: Callable[[], Iterable[Message]]
+    news: Callable[[], Iterable[Message | RefusedEvent]]
 
 
 @app.command()
 def dev(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
-    """Run everything until Ctrl-C, and show each message that is sent."""
+    """Run everything until Ctrl-C, and show each message that is sent and each contract event that is refused."""
     with _reporting_errors():
         session = _start(port, stack_parameters)
         try:
-            terminal.say("", "E-mails and Dash messages appear here when they are sent. Ctrl-C stops everything.")
-            _show_messages(session)
+            terminal.say(
+                "", "E-mails, Dash messages and refused contract events appear here. Ctrl-C stops everything."
+            )
+            _show_news(session)
         except KeyboardInterrupt:
             terminal.say("", "Stopping …")
         finally:
@@ -113,14 +115,14 @@ def _start(port: int, stack_parameters: str) -> Session:
         try:
             cloud_process.record(cloud)
             _write_description(stack, directory)
-            new_messages = watch(stack)
+            news = watch(stack)
             report("Creating sample contracts …")
             created = _create_sample_data(stack, directory)
         except BaseException:
             cloud_process.stop(cloud)
             raise
     terminal.show_summary(stack, created, directory)
-    return Session(cloud, created, new_messages)
+    return Session(cloud, created, news)
 
 
 def _write_description(stack: Stack, directory: Path) -> None:
@@ -140,11 +142,17 @@ def _create_sample_data(stack: Stack, directory: Path) -> tuple[Person, ...]:
     return freelancer, client
 
 
-def _show_messages(session: Session) -> None:
+def _show_news(session: Session) -> None:
     while session.cloud.process.poll() is None:
         try:
-            for message in session.new_messages():
-                terminal.show_message(message, session.people)
+            for shown in session.news():
+                match shown:
+                    case Message():
+                        terminal.show_message(shown, session.people)
+                    case RefusedEvent():
+                        terminal.show_refused(shown)
+                    case unexpected:
+                        assert_never(unexpected)
         except (TransportError, HTTPClientError):
             continue  # `make down` in another terminal is stopping the cloud
         time.sleep(POLL_SECONDS)

@@ -60,6 +60,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): Operation(
         "feedbackTab", "The Feedback tab", views.FeedbackTab, (refusals.ContractNotFound,), "jwt"
     ),
+    ("head", "/contracts/{contract_id}/feedback"): Operation(
+        "probeFeedbackTab",
+        "Whether the caller can read the Feedback tab",
+        views.FeedbackTab,
+        (refusals.ContractNotFound,),
+        "jwt",
+    ),
     ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
         "requestFeedback",
         "Request feedback (freelancer)",
@@ -84,6 +91,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
         "workHistory", "The public work history", views.WorkHistory, (refusals.NotFound, refusals.Invalid)
+    ),
+    ("head", "/freelancers/{freelancer_id}/work-history"): Operation(
+        "probeWorkHistory",
+        "Whether the work history can be read",
+        views.WorkHistory,
+        (refusals.NotFound, refusals.Invalid),
     ),
     ("get", "/feedback-links/{token}"): Operation(
         "feedbackLink", "The feedback request behind a link", views.LinkView, _LINK
@@ -148,7 +161,7 @@ _SECURITY_SCHEMES: Final[Json] = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "A token of `JwtIssuer` for `JwtAudience`. `sub` is the caller; the contract has the role.",
+        "description": "A token of `JwtIssuer` for `JwtAudience`. Its claim `JwtUserClaim` is the caller.",
     },
     "iam": {
         "type": "apiKey",
@@ -213,8 +226,8 @@ def document() -> Json:
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
             "description": "Clients give freelancers public feedback while the contract is still running. All "
-            f"responses are JSON. A body can have {api.BODY_LIMIT} bytes. Write whole numbers without a fraction: "
-            "a rating of 5.0 is refused.",
+            f"responses are JSON. A body is JSON in UTF-8 and can have {api.BODY_LIMIT} bytes. Instants in "
+            "responses are UTC with milliseconds, such as `2026-12-09T17:37:38.000Z`.",
         },
         "servers": [{"url": "/", "description": "The stack's `ApiUrl`."}],
         "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
@@ -277,7 +290,7 @@ def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) ->
     }
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
-    if operation.operation_id == "workHistory":
+    if operation.result is views.WorkHistory:
         success["headers"] = {name: _constant(value) for name, value in api.CACHED_FOR_A_MINUTE.items()}
     responses = {operation.success: success}
     by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)

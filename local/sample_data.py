@@ -69,7 +69,7 @@ def publish(stack: Stack, events: list[tuple[str, dict[str, Any]]]) -> None:
     entries = [
         {
             "EventBusName": stack.event_bus_name,
-            "Source": "marketplace.contracts",
+            "Source": stack.event_source,
             "DetailType": kind,
             "Detail": json.dumps(detail),
         }

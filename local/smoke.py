@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Annotated, Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ REFUSED: Final = {"jwt": "401", "iam": "403"}
 """What API Gateway answers to a call without credentials, by the way in which the route's callers sign in."""
 PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/freelancers/{freelancer_id}/work-history"): "200",
+    ("HEAD", "/freelancers/{freelancer_id}/work-history"): "200",
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",
@@ -81,7 +83,7 @@ def answer(response: httpx.Response) -> str:
     return f"{response.status_code} {response.json()['code']}" if is_problem else str(response.status_code)
 
 
-def check_event(api: httpx.Client, events: Any, bus: str) -> Check:
+def check_event(api: httpx.Client, events: Any, bus: str, source: str) -> Check:
     """Publishes the start of a contract, and waits until the freelancer's public work history has it."""
     contract_id, freelancer_id = f"smoke-{uuid4()}", f"smoke-{uuid4()}"
     detail = {
@@ -91,13 +93,16 @@ def check_event(api: httpx.Client, events: Any, bus: str) -> Check:
         "client": {"id": "smoke", "name": "Smoke check", "email": "smoke@example.com"},
         "freelancer": {"id": freelancer_id, "name": "Smoke check", "email": "smoke@example.com"},
     }
-    entry = {"Source": "marketplace.contracts", "DetailType": "ContractStarted", "Detail": json.dumps(detail)}
+    entry = {"Source": source, "DetailType": "ContractStarted", "Detail": json.dumps(detail)}
     events.put_events(Entries=[{"EventBusName": bus, **entry}])
     deadline = time.monotonic() + TIMEOUT_SECONDS
+    # CloudFront keeps each page of a history for a minute, so every attempt asks for a page of another length.
+    limits = count(1)
     seen = False
     while not seen and time.monotonic() < deadline:
         time.sleep(1)
-        seen = contract_id in api.get(f"/freelancers/{freelancer_id}/work-history").text
+        history = api.get(f"/freelancers/{freelancer_id}/work-history", params={"limit": next(limits)})
+        seen = contract_id in history.text
     return Check(
         "a contract event reaches the work history", "yes", "yes" if seen else f"not in {TIMEOUT_SECONDS} s"
     )
@@ -118,7 +123,8 @@ def main(stack: str, event: Annotated[bool, typer.Option(help="Publish a contrac
         with httpx.Client(base_url=known["ApiUrl"], timeout=TIMEOUT_SECONDS) as api:
             done = [*checks(api)]
             if event:
-                done.append(check_event(api, boto3.client("events"), known["EventBusName"]))
+                bus, source = known["EventBusName"], known["EventSource"]
+                done.append(check_event(api, boto3.client("events"), bus, source))
     except (LocalError, httpx.TransportError) as error:
         print(error)
         raise typer.Exit(1) from error

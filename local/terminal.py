@@ -13,7 +13,7 @@ from local.cloud_process import ROOT
 from local.people import Person
 from local.sample_data import CONTRACTS, RATINGS
 from local.stack import Stack
-from local.watch import Message
+from local.watch import Message, RefusedEvent
 
 console = Console(highlight=False)
 
@@ -101,3 +101,10 @@ def show_message(message: Message, people: tuple[Person, ...]) -> None:
     say(message.subject, style="bold")
     say(message.text, style="dim")
     say(message.link)
+
+
+def show_refused(event: RefusedEvent) -> None:
+    contract = f" of {event.contract_id}" if event.contract_id else ""
+    console.print(Rule(Text(f"Refused: {event.detail_type}{contract}"), align="left", style="red"))
+    say(*event.reason.split("; "), style="bold")
+    say("The event is in the dead-letter queue. Correct it and publish it again.", style="dim")

@@ -1,4 +1,4 @@
-"""Finds the e-mails and Dash messages that the stack sends."""
+"""Finds the e-mails and Dash messages that the stack sends, and the contract events that it refuses."""
 
 import json
 import re
@@ -11,6 +11,7 @@ import httpx
 from local.stack import Stack
 
 TEXT_CHARACTERS = 300
+REFUSED = "contract event dead-lettered"  # what the log says of a contract event in the dead-letter queue
 
 
 @dataclass(frozen=True)
@@ -22,19 +23,31 @@ class Message:
     link: str
 
 
-def watch(stack: Stack) -> Callable[[], Iterator[Message]]:
-    """Start watching. Each call of the returned function yields the messages sent since the previous call."""
-    queue = _subscribe(stack)
-    mails_shown = 0
+@dataclass(frozen=True)
+class RefusedEvent:
+    """A contract event that can never be applied. The log does not say more of it than its type and contract."""
 
-    def new_messages() -> Iterator[Message]:
-        nonlocal mails_shown
+    detail_type: str
+    contract_id: str
+    reason: str
+
+
+def watch(stack: Stack) -> Callable[[], Iterator[Message | RefusedEvent]]:
+    """Start watching. Each call of the returned function yields what was sent and refused since then."""
+    queue = _subscribe(stack)
+    mails_shown = refused_shown = 0
+
+    def news() -> Iterator[Message | RefusedEvent]:
+        nonlocal mails_shown, refused_shown
+        refused = list(_refused(stack))
+        yield from refused[refused_shown:]
+        refused_shown = len(refused)
         mails = _mails(stack)
         yield from map(_from_mail, mails[mails_shown:])
         mails_shown = len(mails)
         yield from map(_from_dash, _received(stack, queue))
 
-    return new_messages
+    return news
 
 
 def _subscribe(stack: Stack) -> str:
@@ -48,6 +61,14 @@ def _subscribe(stack: Stack) -> str:
         Attributes={"RawMessageDelivery": "true"},
     )
     return queue
+
+
+def _refused(stack: Stack) -> Iterator[RefusedEvent]:
+    """Read from the log: a message that is received from the dead-letter queue is hidden from a redrive."""
+    pages = stack.client("logs").get_paginator("filter_log_events")
+    for page in pages.paginate(logGroupName=stack.log_groups["functions"], filterPattern=f'"{REFUSED}"'):
+        for line in (json.loads(logged["message"]) for logged in page["events"]):
+            yield RefusedEvent(line.get("event", "event"), line.get("contract_id", ""), line["reason"])
 
 
 def _mails(stack: Stack) -> list[dict[str, Any]]:

@@ -29,6 +29,20 @@ IDS = (
     *("c-1", "auth0|abc", "google-oauth2|1", "f:uuid:name", "a+b@example.com", "YWJj+_==", "..."),
     "!$&'()*+,-.:;=@[]^_`{|}~",
 )
+# The subjects of tokens as issuers make them.
+SUBJECTS = {
+    "Auth0": "auth0|507f1f77bcf86cd799439020",
+    "Auth0, of Google": "google-oauth2|108204268033311374519",
+    "Cognito": "4d0c1b0e-9a3f-4f0e-8a51-0d8f5b1e7c22",
+    "Cognito, an identity pool": "eu-west-1:4d0c1b0e-9a3f-4f0e-8a51-0d8f5b1e7c22",
+    "Entra, sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bb_-Q",
+    "Entra, oid": "690222be-ff1a-4d56-abd1-7e4f7d38e474",
+    "Google": "110169484474386276334",
+    "Keycloak": "0e9a5c3e-7d3b-4d7e-9a43-2f0b6f1a9c55",
+    "Keycloak, user federation": "f:0e9a5c3e-7d3b-4d7e-9a43-2f0b6f1a9c55:ana.ruiz",
+    "Okta": "00u1a2b3c4D5e6F7g8h9",
+    "Okta, access token": "ana.ruiz@example.com",
+}
 CLIENT = Party(id="u-client", name="Ben Okoye", email="client@example.com")
 FREELANCER = Party(id="u-freelancer", name="Ana Ruiz", email="freelancer@example.com")
 RATINGS = {

@@ -4,9 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
+from mid_job_feedback.domain.contract_events import Expected
 from tests import lambda_runtime, queues
 from tests.builders import NOW
 
+EXPECTED = Expected("marketplace.contracts", NOW)
 _SENT = int(NOW.timestamp()) * 1000  # milliseconds, as SQS has it
 
 
@@ -22,6 +24,14 @@ def event(case: str, at: datetime = NOW, **detail: Any) -> str:
 def deliver(*bodies: str) -> list[str]:
     """Deliver one batch in this order; return the positions of the events that failed, from "0"."""
     return deliver_records(records(*bodies))
+
+
+def replay(*bodies: str) -> list[str]:
+    """Deliver events as they come from EventBridge's archive: queued again, an hour later."""
+    batch = records(*(json.dumps(json.loads(body) | {"replay-name": "after-the-outage"}) for body in bodies))
+    for record in batch:
+        record["attributes"]["SentTimestamp"] = str(int(record["attributes"]["SentTimestamp"]) + 3_600_000)
+    return deliver_records(batch)
 
 
 def records(*bodies: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback import clock, links, rollout, settings
+from mid_job_feedback.domain.models import cut
 from tests.builders import NOW
 from tests.log_search import IN_PROCESS
 from tests.suite_clock import shifted
@@ -26,6 +27,7 @@ ENVIRONMENT = {
     "ROLLOUT_APPLICATION": "rollout",
     "ROLLOUT_ENVIRONMENT": "live",
     "ROLLOUT_PROFILE": "flags",
+    "JWT_USER_CLAIM": "sub",
     "MINIMUM_CONTRACT_AGE": "P30D",
     "PAYMENT_WINDOW": "P30D",
     "FEEDBACK_INTERVAL": "P30D",
@@ -42,6 +44,7 @@ ENVIRONMENT = {
     "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
     "APP_BASE_URL": "https://feedback.example.com",
     "CONTRACT_URL": "",
+    "EVENT_SOURCE": "marketplace.contracts",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
@@ -76,7 +79,8 @@ class Clock:
         self.time = NOW
 
     def now(self) -> datetime:
-        return self.time
+        """Cut to milliseconds, as the service reads its clock."""
+        return cut(self.time)
 
     def advance(self, by: timedelta) -> None:
         self.time += by

@@ -17,6 +17,7 @@ SETTINGS = {
     "ROLLOUT_APPLICATION": "rollout",
     "ROLLOUT_ENVIRONMENT": "live",
     "ROLLOUT_PROFILE": "flags",
+    "JWT_USER_CLAIM": "sub",
     "MINIMUM_CONTRACT_AGE": "P30D",
     "PAYMENT_WINDOW": "P30D",
     "FEEDBACK_INTERVAL": "P30D",

@@ -14,7 +14,7 @@ from mid_job_feedback.storage import store, work_history
 app = api.resolver("list")
 
 
-@app.get("/contracts/<contract_id>/feedback")
+@app.route("/contracts/<contract_id>/feedback", method=["GET", "HEAD"])
 def feedback_tab(contract_id: PathParameter) -> Response[Any]:
     caller_id = api.caller(app)
     room = store.room(contract_id)
@@ -25,7 +25,7 @@ def feedback_tab(contract_id: PathParameter) -> Response[Any]:
     return api.ok(tab)
 
 
-@app.get("/freelancers/<freelancer_id>/work-history")
+@app.route("/freelancers/<freelancer_id>/work-history", method=["GET", "HEAD"])
 def show_work_history(
     freelancer_id: PathParameter,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,

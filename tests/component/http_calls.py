@@ -42,6 +42,7 @@ def call(
     case: str,
     *,
     person: str | None = None,
+    claims: dict[str, str] | None = None,
     body: Any = None,
     headers: dict[str, str | None] | None = None,
     query: dict[str, str] | None = None,
@@ -50,6 +51,8 @@ def call(
     **parameters: str,
 ) -> HttpResponse:
     """Send the call of events/<case>.json, with these parts of it replaced. It keeps the path of its route.
+
+    `person` is the claim `sub` of the token, and `claims` are all claims of it.
 
     `body`: text is sent as it is, bytes in Base64, anything else as JSON. `headers`: one that is None is left out.
     Every response is checked against docs/openapi.json.
@@ -66,6 +69,8 @@ def call(
         event["routeKey"] = f"{http['method']} {event['routeKey'].partition(' ')[2]}"
     if person is not None:
         event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = person
+    if claims is not None:
+        event["requestContext"]["authorizer"]["jwt"]["claims"] = claims
     if query:
         event["queryStringParameters"] = query
     if body is not None:

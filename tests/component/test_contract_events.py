@@ -5,10 +5,11 @@ tests/store/test_event_order.py delivers all of them in any order, late and repe
 
 from typing import Any
 
+from mid_job_feedback.aws import client
 from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
-from tests.contract_queue import deliver, event
+from tests.contract_queue import deliver, event, replay
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
@@ -18,7 +19,7 @@ def test_the_event_files_are_applied(empty_marketplace: Marketplace) -> None:
         assert lambda_runtime.invoke("ingest", lambda_runtime.event(f"ingest-{case}")) == {"batchItemFailures": []}
     tab = empty_marketplace.feedback_tab().body
     assert tab["contract"]["title"] == "Website relaunch"
-    assert tab["contract"]["ended_at"] == shifted("2026-06-15T11:00:00Z")
+    assert tab["contract"]["ended_at"] == shifted("2026-06-15T11:00:00.000Z")
     assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
     assert contract_queue.dead_letters() == []
 
@@ -30,7 +31,7 @@ def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace:
     contract = marketplace.feedback_tab().body["contract"]
     assert contract["title"] == "Relaunch, phase 2"
     assert contract["client"] == {"id": "u-client", "name": "New Client"}
-    assert contract["started_at"] == shifted("2026-04-16T12:00:00Z")
+    assert contract["started_at"] == shifted("2026-04-16T12:00:00.000Z")
     assert marketplace.work_history().body["contracts"][0]["title"] == "Relaunch, phase 2"
     marketplace.request_feedback()
     marketplace.process_stream()
@@ -40,6 +41,37 @@ def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace:
 def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(empty_marketplace: Marketplace) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
     assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
+
+
+def test_a_replay_completes_what_was_lost(empty_marketplace: Marketplace) -> None:
+    deliver(event("contract-started", at=NOW + SECOND, title="Newest"))
+    lost = [event("contract-started", title="First"), event("payment-made"), event("end-of-contract-feedback")]
+    assert replay(*lost) == []
+    tab = empty_marketplace.feedback_tab().body
+    assert tab["contract"]["title"] == "Newest"
+    assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
+    assert empty_marketplace.submit_feedback().status == 201
+
+
+def test_a_replay_changes_nothing_that_was_applied(empty_marketplace: Marketplace) -> None:
+    """Not even in another order within a second, in which EventBridge keeps none."""
+    other_client = {"id": "u-other", "name": "Other Client", "email": "other@example.com"}
+    events = [
+        event("contract-started", title="First"),
+        event("contract-started", title="Second", client=other_client),
+        event("end-of-contract-feedback", comment="First"),
+        event("end-of-contract-feedback", comment="Second"),
+    ]
+    deliver(*events)
+    before = all_rows()
+    for order in (events, events[::-1]):
+        assert replay(*order) == []
+        assert all_rows() == before
+
+
+def all_rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client("dynamodb").scan(TableName="feedback")["Items"]
+    return sorted(found, key=str)
 
 
 def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:
@@ -55,7 +87,7 @@ def test_an_end_cancels_the_open_request_at_once(marketplace: Marketplace) -> No
     tab = marketplace.feedback_tab().body
     assert tab["open_request"] is None
     assert tab["past_requests"] == [
-        request | {"status": "cancelled", "closed_at": shifted("2026-06-16T12:00:00Z")}
+        request | {"status": "cancelled", "closed_at": shifted("2026-06-16T12:00:00.000Z")}
     ]
 
 
@@ -100,9 +132,9 @@ def test_feedback_moves_to_the_freelancer_of_the_event_that_won_the_race(
 def test_feedback_is_sorted_by_the_date_of_the_event_that_won_the_race(
     marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
-    early, late = shifted("2026-06-15T11:40:00Z"), shifted("2026-06-15T11:45:00Z")
+    early, late = shifted("2026-06-15T11:40:00.000Z"), shifted("2026-06-15T11:45:00.000Z")
     marketplace.publish_event(
-        "end-of-contract-feedback", feedback_id="e-2", provided_at=shifted("2026-06-15T11:42:00Z")
+        "end-of-contract-feedback", feedback_id="e-2", provided_at=shifted("2026-06-15T11:42:00.000Z")
     )
     _overtaken_by(sdk, event("end-of-contract-feedback", at=NOW + SECOND, provided_at=late))
     deliver(event("end-of-contract-feedback", provided_at=early))

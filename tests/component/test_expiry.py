@@ -40,9 +40,9 @@ def test_it_expires_at_its_deadline_not_at_the_time_of_the_sweep(overdue: Market
     overdue.sweep()
     overdue.process_stream()
     [request] = overdue.feedback_tab().body["past_requests"]
-    assert request["closed_at"] == request["expires_at"] == shifted("2026-06-29T12:00:00Z")
+    assert request["closed_at"] == request["expires_at"] == shifted("2026-06-29T12:00:00.000Z")
     [message] = overdue.dash_messages_of("feedback_request_expired")
-    assert message["occurred_at"] == shifted("2026-06-29T12:00:00Z")
+    assert message["occurred_at"] == shifted("2026-06-29T12:00:00.000Z")
 
 
 def test_an_operator_can_sweep_at_any_time_and_gets_the_number_of_closed_requests(overdue: Marketplace) -> None:

@@ -14,7 +14,7 @@ CONTRACT = {
     "contract_id": "c-1",
     "title": "Website relaunch",
     "status": "active",
-    "started_at": shifted("2026-04-16T12:00:00Z"),
+    "started_at": shifted("2026-04-16T12:00:00.000Z"),
     "ended_at": None,
     "client": {"id": "u-client", "name": "Client"},
     "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
@@ -48,13 +48,13 @@ def test_both_see_why_not_and_from_when(marketplace: Marketplace) -> None:
     reason = {
         "code": "feedback_too_recent",
         "detail": "The last feedback was given too recently.",
-        "clears_at": shifted("2026-07-15T12:00:00Z"),
+        "clears_at": shifted("2026-07-15T12:00:00.000Z"),
     }
     refused = {"visible": True, "eligible": False, "eligible_at": None, "reasons": [reason]}
     assert _action(marketplace, FREELANCER.id, "request_feedback") == refused
     assert _action(marketplace, CLIENT.id, "give_feedback") == refused
     marketplace.pay(paid_at=marketplace.clock.now())
-    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == shifted("2026-07-15T12:00:00Z")
+    assert _action(marketplace, CLIENT.id, "give_feedback")["eligible_at"] == shifted("2026-07-15T12:00:00.000Z")
 
 
 def test_both_see_the_open_request_and_it_blocks_the_next_one(marketplace: Marketplace) -> None:
@@ -73,7 +73,7 @@ def test_requests_and_feedback_are_sorted_newest_first(marketplace: Marketplace)
         marketplace.submit_feedback()
         marketplace.wait(30 * DAY)
     tab = marketplace.feedback_tab().body
-    given = shifted(["2026-08-14T12:00:00Z", "2026-07-15T12:00:00Z", "2026-06-15T12:00:00Z"])
+    given = shifted(["2026-08-14T12:00:00.000Z", "2026-07-15T12:00:00.000Z", "2026-06-15T12:00:00.000Z"])
     assert [entry["provided_at"] for entry in tab["feedback"]] == given
     assert [entry["requested_at"] for entry in tab["past_requests"]] == given
     assert [entry["request_id"] for entry in tab["past_requests"]] == [
@@ -83,7 +83,7 @@ def test_requests_and_feedback_are_sorted_newest_first(marketplace: Marketplace)
 
 def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None:
     marketplace.submit_feedback()
-    marketplace.publish_event("end-of-contract-feedback", provided_at=shifted("2026-06-15T12:00:01Z"))
+    marketplace.publish_event("end-of-contract-feedback", provided_at=shifted("2026-06-15T12:00:01.000Z"))
     last, first = marketplace.feedback_tab().body["feedback"]
     assert first["kind"] == "mid_contract"
     assert last == {
@@ -93,7 +93,7 @@ def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None
         "ratings": RATINGS,
         "score": 4.67,
         "comment": "A pleasure to the end.",
-        "provided_at": shifted("2026-06-15T12:00:01Z"),
+        "provided_at": shifted("2026-06-15T12:00:01.000Z"),
         "request_id": None,
         "counts_towards_job_success_score": True,
     }

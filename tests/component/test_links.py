@@ -12,7 +12,7 @@ from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 READS = {"BatchGetItem", "GetSecretValue"}
-DEADLINE = shifted("2026-06-29T12:00:00Z")
+DEADLINE = shifted("2026-06-29T12:00:00.000Z")
 
 
 @pytest.fixture
@@ -110,11 +110,11 @@ def _request_again(marketplace: Marketplace) -> None:
         (_expire, "link_expired", DEADLINE),
         (_expire_and_remove_by_ttl, "link_expired", DEADLINE),
         (_request_again, "link_expired", DEADLINE),
-        (_submit_and_wait, "already_answered", shifted("2026-06-16T12:00:00Z")),
-        (Marketplace.submit_feedback, "already_answered", shifted("2026-06-15T12:00:00Z")),
-        (_end, "contract_ended", shifted("2026-06-16T12:00:00Z")),
+        (_submit_and_wait, "already_answered", shifted("2026-06-16T12:00:00.000Z")),
+        (Marketplace.submit_feedback, "already_answered", shifted("2026-06-15T12:00:00.000Z")),
+        (_end, "contract_ended", shifted("2026-06-16T12:00:00.000Z")),
         (_end_after_the_deadline, "link_expired", DEADLINE),
-        (_cancel_without_an_end, "request_cancelled", shifted("2026-06-15T12:00:00Z")),
+        (_cancel_without_an_end, "request_cancelled", shifted("2026-06-15T12:00:00.000Z")),
     ],
 )
 def test_the_link_of_a_closed_request_says_what_closed_it_and_when(

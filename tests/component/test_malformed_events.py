@@ -9,7 +9,8 @@ import pytest
 
 from mid_job_feedback.workers import ingest
 from tests import lambda_runtime
-from tests.builders import RATINGS
+from tests.builders import DAY, FREELANCER, NOW, RATINGS
+from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import dead_letters, deliver, event
 from tests.sdk_interceptor import SdkInterceptor
@@ -18,7 +19,33 @@ from tests.sdk_interceptor import SdkInterceptor
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (event("contract-started", title=""), "title"),
+        (event("contract-started", title=""), "detail.title: "),
+        (event("contract-started", title="\u200f"), "detail.title: must have at least one visible character"),
+        (event("contract-started", title="x" * 301), "detail.title: String should have at most 300 characters"),
+        (event("contract-started", client=None), "detail.client: "),
+        (
+            event("contract-started", client=FREELANCER.model_dump()),
+            "client.id and freelancer.id must be those of two",
+        ),
+        (
+            event("contract-started", started_at="2026-04-16T12:00:00"),
+            "detail.started_at: must be a date and time with its zone",
+        ),
+        (
+            event("payment-made", paid_at=(NOW + 2 * DAY).isoformat()),
+            "detail.paid_at: must not be more than a day",
+        ),
+        (
+            event("contract-ended", ended_at=(NOW + 2 * DAY).isoformat()),
+            "detail.ended_at: must not be more than a day",
+        ),
+        (
+            event("end-of-contract-feedback", provided_at=(NOW + 2 * DAY).isoformat()),
+            "detail.provided_at: must not be more than a day",
+        ),
+        (event("payment-made").replace("marketplace.contracts", "x"), "source: must be marketplace.contracts"),
+        (event("payment-made").replace("payment_id", "paymentId"), "detail.payment_id: is required"),
+        (event("contract-started", title="x\ud83d"), "detail.title: must be Unicode text"),
         (event("contract-started", client={"id": "u-client", "name": "Client", "email": "a@b@c"}), "client.email"),
         (
             event(
@@ -29,8 +56,13 @@ from tests.sdk_interceptor import SdkInterceptor
         ),
         (event("end-of-contract-feedback", ratings=RATINGS | {"someone@example.com": 5}), "ratings: "),
         (event("end-of-contract-feedback", ratings=RATINGS | {"\x00\x01": 5}), "ratings: "),
-        (event("payment-made").replace("PaymentMade", "someone@example.com\\u0001"), "detail-type"),
-        (event("payment-made").replace("p-1", "\\ud800"), "event: "),
+        (
+            event("payment-made").replace("PaymentMade", "someone@example.com\\u0001"),
+            "detail-type: must be one of ContractStarted, PaymentMade, ContractEnded, EndOfContract",
+        ),
+        (event("payment-made").replace("detail-type", "type"), "detail-type: must be one of ContractStarted"),
+        (event("payment-made").replace("p-1", "\\ud800"), "detail.payment_id: "),
+        ("[]", "event: Input should be an object"),
         ("", "event: "),
         ("[" * 20_000, "event: "),
     ],
@@ -87,4 +119,33 @@ def test_an_event_that_cannot_be_applied_now_is_retried_alone(
     sdk.restore()
     assert deliver(event("contract-started")) == []
     assert empty_marketplace.feedback_tab().body["contract"]["status"] == "ended"
+    assert dead_letters() == []
+
+
+def test_the_log_names_the_contract_of_a_malformed_event(
+    empty_marketplace: Marketplace, log_output: LogOutput
+) -> None:
+    log_output()
+    bodies = [event("payment-made", paid_at=""), event("payment-made", contract_id="a b"), "{"]
+    assert deliver(*bodies) == []
+    lines = [json.loads(line) for line in log_output().splitlines()]
+    found = [line for line in lines if line.get("message") == "contract event dead-lettered"]
+    assert [(line.get("event"), line.get("contract_id")) for line in found] == [
+        ("PaymentMade", "c-1"),
+        ("PaymentMade", None),
+        (None, None),
+    ]
+    dead_letters()
+
+
+def test_an_instant_that_was_ahead_is_applied_when_the_event_is_put_back_later(
+    marketplace: Marketplace,
+) -> None:
+    ended = event("contract-ended", ended_at=(NOW + 10 * DAY).isoformat())
+    assert deliver(ended) == []
+    [letter] = dead_letters()
+    assert marketplace.feedback_tab().body["contract"]["ended_at"] is None
+    marketplace.wait(9 * DAY)
+    assert deliver(letter.body) == []
+    assert marketplace.feedback_tab().body["contract"]["status"] == "ended"
     assert dead_letters() == []

@@ -56,7 +56,7 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> 
                 "You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left)."
             ),
             "link": ROOM,
-            "occurred_at": shifted("2026-06-15T12:00:00Z"),
+            "occurred_at": shifted("2026-06-15T12:00:00.000Z"),
         }
     ]
     _has_attributes(marketplace, kind="feedback_requested", recipient_id="u-client")
@@ -194,7 +194,7 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) 
             "title": "Client gave you feedback",
             "body": "Average 4.67 of 5 for “Website relaunch”.",
             "link": ROOM,
-            "occurred_at": shifted("2026-06-15T12:00:00Z"),
+            "occurred_at": shifted("2026-06-15T12:00:00.000Z"),
         }
     ]
     _has_attributes(marketplace, kind="feedback_provided", recipient_id="u-freelancer")
@@ -213,7 +213,7 @@ def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(mar
         "title": "Your feedback request has expired",
         "body": "Client did not answer in time about “Website relaunch”. You can ask again now.",
         "link": ROOM,
-        "occurred_at": shifted("2026-06-29T12:00:00Z"),
+        "occurred_at": shifted("2026-06-29T12:00:00.000Z"),
     }
     _has_attributes(marketplace, kind="feedback_request_expired", recipient_id="u-freelancer")
     assert marketplace.emails() == []

@@ -29,7 +29,7 @@ def test_every_score_survives_the_table_and_json(empty_marketplace: Marketplace)
         ({"ratings": [5, 5, 5, 5, 5, 5]}, ["ratings"]),
         ({"ratings": RATINGS | {"charm": 5}}, ["ratings.charm"]),
         ({"ratings": RATINGS, "score": 5}, ["score"]),
-        ({"ratings": RATINGS, "provided_at": "2020-01-01T00:00:00Z"}, ["provided_at"]),
+        ({"ratings": RATINGS, "provided_at": "2020-01-01T00:00:00.000Z"}, ["provided_at"]),
         ({"ratings": RATINGS, "comment": "🙂" * 5001}, ["comment"]),
         (
             {"ratings": RATINGS | {"skills": 6, "quality": 0}, "comment": 5, "extra": 1},

@@ -87,6 +87,50 @@ def test_the_content_type_may_be_json_or_missing(marketplace: Marketplace, conte
     assert marketplace.submit_feedback(body=FEEDBACK, headers={"content-type": content_type}).status == 201
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset=iso-8859-1",
+        "application/json;charset=Latin1",
+        'application/json; charset="windows-1252"',
+        "application/json; charset=utf-16",
+        "application/json; charset=",
+        "application/json; charset=utf-8; charset=iso-8859-1",
+    ],
+)
+def test_a_body_in_another_charset_is_refused_unread(empty_marketplace: Marketplace, content_type: str) -> None:
+    for body in (FEEDBACK, FEEDBACK.replace("Fine.", "Sch\u00f6n.").encode("latin-1"), FEEDBACK.encode()):
+        for post in POSTS.values():
+            response = post(empty_marketplace, body=body, headers={"content-type": content_type})
+            assert response.refusal == (400, "not_json")
+    assert empty_marketplace.sdk.calls == []
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json;charset=UTF8",
+        'application/json; Charset="UTF-8"',
+        "application/json; v=1; charset=us-ascii",
+    ],
+)
+def test_the_charset_may_be_utf_8_however_it_is_written(marketplace: Marketplace, content_type: str) -> None:
+    assert marketplace.submit_feedback(body=FEEDBACK, headers={"content-type": content_type}).status == 201
+
+
+@every_post
+def test_what_was_spoiled_on_its_way_is_never_published(empty_marketplace: Marketplace, post: Post) -> None:
+    """API Gateway may put U+FFFD where bytes are not UTF-8, before a function sees them."""
+    for body in (FEEDBACK.replace("Fine.", "Sch\ufffdn."), FEEDBACK.replace("Fine.", "Sch\ufffdn.").encode()):
+        assert post(empty_marketplace, body=body).refusal == (400, "not_json")
+    assert empty_marketplace.sdk.calls == []
+
+
+def test_the_replacement_character_can_be_meant(marketplace: Marketplace) -> None:
+    response = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": "Not \ufffd, please."})
+    assert (response.status, response.body["comment"]) == (201, "Not \ufffd, please.")
+
+
 def test_a_base64_body_is_decoded(marketplace: Marketplace) -> None:
     body = json.dumps({"ratings": RATINGS, "comment": "Schön 🙂"}, ensure_ascii=False).encode()
     response = marketplace.submit_feedback(body=body)

@@ -24,8 +24,8 @@ def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: Marketpla
         "contract_id": "c-1",
         "status": "pending",
         "message": "How is it going?",
-        "requested_at": shifted("2026-06-15T12:00:00Z"),
-        "expires_at": shifted("2026-06-29T12:00:00Z"),
+        "requested_at": shifted("2026-06-15T12:00:00.000Z"),
+        "expires_at": shifted("2026-06-29T12:00:00.000Z"),
         "closed_at": None,
     }
 
@@ -34,7 +34,7 @@ def test_the_deadline_is_a_whole_second_fourteen_days_later(marketplace: Marketp
     marketplace.wait(timedelta(microseconds=123_456))
     response = marketplace.request_feedback().body
     assert [response["requested_at"], response["expires_at"]] == shifted(
-        ["2026-06-15T12:00:00Z", "2026-06-29T12:00:00Z"]
+        ["2026-06-15T12:00:00.000Z", "2026-06-29T12:00:00.000Z"]
     )
     assert marketplace.feedback_tab().body["open_request"] == response
 
@@ -73,7 +73,7 @@ def test_an_open_request_is_reported_before_anything_else(marketplace: Marketpla
     marketplace.wait(13 * DAY)
     refused = marketplace.request_feedback()
     assert refused.refusal == (409, "request_pending")
-    assert refused.body["expires_at"] == shifted("2026-06-29T12:00:00Z")
+    assert refused.body["expires_at"] == shifted("2026-06-29T12:00:00.000Z")
     assert "reasons" not in refused.body
 
 
@@ -83,7 +83,7 @@ def test_a_contract_must_be_thirty_days_old(empty_marketplace: Marketplace) -> N
     assert refused.refusal == (409, "not_eligible")
     [reason] = refused.body["reasons"]
     assert reason["code"] == "contract_too_new"
-    assert reason["clears_at"] == refused.body["eligible_at"] == shifted("2026-06-15T12:00:01Z")
+    assert reason["clears_at"] == refused.body["eligible_at"] == shifted("2026-06-15T12:00:01.000Z")
     empty_marketplace.wait(SECOND)
     assert empty_marketplace.request_feedback().status == 201
 
@@ -110,10 +110,10 @@ def test_no_date_is_reported_if_the_payment_will_be_too_old_by_then(empty_market
     empty_marketplace.start_contract(started_at=NOW.isoformat())
     empty_marketplace.pay(paid_at=NOW - SECOND)
     refused = empty_marketplace.request_feedback()
-    assert [reason["clears_at"] for reason in refused.body["reasons"]] == [shifted("2026-07-15T12:00:00Z")]
+    assert [reason["clears_at"] for reason in refused.body["reasons"]] == [shifted("2026-07-15T12:00:00.000Z")]
     assert refused.body["eligible_at"] is None
     empty_marketplace.pay(paid_at=NOW)
-    assert empty_marketplace.request_feedback().body["eligible_at"] == shifted("2026-07-15T12:00:00Z")
+    assert empty_marketplace.request_feedback().body["eligible_at"] == shifted("2026-07-15T12:00:00.000Z")
 
 
 def _reasons(marketplace: Marketplace) -> dict[str, str | None]:

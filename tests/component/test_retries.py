@@ -159,6 +159,17 @@ def test_a_message_in_the_retry_queue_that_is_not_json_goes_to_the_failure_queue
     assert (letter.body, letter.reason) == (body, reason)
 
 
+@pytest.mark.parametrize(
+    "position",
+    [None, {}, {"streamArn": "a", "shardId": "s", "startSequenceNumber": "1", "endSequenceNumber": "x"}],
+)
+def test_a_malformed_position_goes_to_the_failure_queue(requested: Records, position: Any) -> None:
+    poison_pill = {"DDBStreamBatchInfo": position}
+    assert table_stream.deliver_by_retry_queue("notify", poison_pill, *requested) == []
+    [letter] = queues.take("FAILURE_QUEUE_URL")
+    assert (json.loads(letter.body), letter.reason) == (poison_pill, "PositionMalformed")
+
+
 def test_a_record_that_fails_again_is_retried_alone(
     marketplace: Marketplace, requested: Records, sdk: SdkInterceptor
 ) -> None:

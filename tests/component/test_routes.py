@@ -37,6 +37,19 @@ def test_a_known_path_with_another_method_is_not_found(path: str) -> None:
         assert (method, refused(method, path)) == (method, NOT_FOUND)
 
 
+def test_a_head_is_answered_as_the_get_without_the_body(marketplace: Marketplace) -> None:
+    link = marketplace.link_token() if marketplace.request_feedback().status == 201 else ""
+    for case, how in {
+        "list-feedback-tab": ({"person": CLIENT.id}, {"person": "u-stranger"}),
+        "list-work-history": ({}, {"query": {"limit": "0"}}, {"freelancer_id": ".."}),
+        "list-feedback-link": ({"token": link}, {"token": "TOKEN"}),
+    }.items():
+        for given in how:
+            got, head = (call(case, method=method, **given) for method in ("GET", "HEAD"))
+            assert got.text
+            assert (head.status, head.headers, head.text) == (got.status, got.headers, "")
+
+
 def test_who_opens_an_unknown_address_in_a_browser_gets_a_page() -> None:
     response = call("web-unknown-route", path="/", headers={"accept": "text/html,*/*;q=0.8"})
     assert (response.status, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")

@@ -19,7 +19,7 @@ def test_feedback_is_accepted_and_shown(marketplace: Marketplace) -> None:
         "ratings": RATINGS,
         "score": 4.67,
         "comment": "Reliable and quick.",
-        "provided_at": shifted("2026-06-15T12:00:00Z"),
+        "provided_at": shifted("2026-06-15T12:00:00.000Z"),
         "request_id": None,
         "counts_towards_job_success_score": False,
     }
@@ -65,7 +65,7 @@ def test_after_the_deadline_all_criteria_count_again(empty_marketplace: Marketpl
     given = empty_marketplace.submit_feedback()
     assert (given.status, given.body["request_id"]) == (201, None)
     [request] = empty_marketplace.feedback_tab().body["past_requests"]
-    assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
+    assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00.000Z"))
 
 
 def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(marketplace: Marketplace) -> None:
@@ -76,7 +76,7 @@ def test_the_interval_begins_when_feedback_is_given_not_when_it_was_requested(ma
     marketplace.pay(paid_at=marketplace.clock.now())
     refused = marketplace.submit_feedback()
     assert refused.refusal == (409, "not_eligible")
-    assert refused.body["eligible_at"] == shifted("2026-07-25T12:00:00Z")
+    assert refused.body["eligible_at"] == shifted("2026-07-25T12:00:00.000Z")
     marketplace.wait(SECOND)
     assert marketplace.submit_feedback().status == 201
 

@@ -47,9 +47,9 @@ def test_the_event_file_is_recorded(marketplace: Marketplace) -> None:
         "contract_id": "c-1",
         "status": "expired",
         "message": "How is the work going so far?",
-        "requested_at": shifted("2026-06-01T11:00:00Z"),
-        "expires_at": shifted("2026-06-15T11:00:00Z"),
-        "closed_at": shifted("2026-06-15T11:00:00Z"),
+        "requested_at": shifted("2026-06-01T11:00:00.000Z"),
+        "expires_at": shifted("2026-06-15T11:00:00.000Z"),
+        "closed_at": shifted("2026-06-15T11:00:00.000Z"),
     }
 
 
@@ -101,5 +101,5 @@ def test_only_removals_of_open_requests_pass_the_event_filter(overdue: Marketpla
 
 def _expired_once(marketplace: Marketplace) -> None:
     [request] = marketplace.feedback_tab().body["past_requests"]
-    assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00Z"))
+    assert (request["status"], request["closed_at"]) == ("expired", shifted("2026-06-29T12:00:00.000Z"))
     assert len(marketplace.dash_messages_of("feedback_request_expired")) == 1

@@ -9,8 +9,8 @@ from tests.suite_clock import shifted
 
 def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: Marketplace) -> None:
     given = marketplace.submit_feedback().body
-    marketplace.start_contract("c-0", started_at=shifted("2026-01-01T00:00:00Z"), title="Logo")
-    marketplace.publish_event("contract-ended", contract_id="c-0", ended_at=shifted("2026-02-01T00:00:00Z"))
+    marketplace.start_contract("c-0", started_at=shifted("2026-01-01T00:00:00.000Z"), title="Logo")
+    marketplace.publish_event("contract-ended", contract_id="c-0", ended_at=shifted("2026-02-01T00:00:00.000Z"))
     assert marketplace.work_history().body == {
         "freelancer_id": "u-freelancer",
         "name": "Freelancer",
@@ -19,7 +19,7 @@ def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: M
                 "contract_id": "c-1",
                 "title": "Website relaunch",
                 "status": "active",
-                "started_at": shifted("2026-04-16T12:00:00Z"),
+                "started_at": shifted("2026-04-16T12:00:00.000Z"),
                 "ended_at": None,
                 "feedback": [{name: value for name, value in given.items() if name != "request_id"}],
             },
@@ -27,8 +27,8 @@ def test_active_and_ended_contracts_are_shown_with_their_feedback(marketplace: M
                 "contract_id": "c-0",
                 "title": "Logo",
                 "status": "ended",
-                "started_at": shifted("2026-01-01T00:00:00Z"),
-                "ended_at": shifted("2026-02-01T00:00:00Z"),
+                "started_at": shifted("2026-01-01T00:00:00.000Z"),
+                "ended_at": shifted("2026-02-01T00:00:00.000Z"),
                 "feedback": [],
             },
         ],

@@ -59,7 +59,7 @@ class DeployedService:
         entries = [
             {
                 "EventBusName": self.stack.event_bus_name,
-                "Source": "marketplace.contracts",
+                "Source": self.stack.event_source,
                 "DetailType": detail_type,
                 "Detail": json.dumps(detail),
                 **({"Time": at} if at else {}),

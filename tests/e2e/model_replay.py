@@ -19,7 +19,7 @@ def replay(service: DeployedService, started: list[Json], actions: list[Json]) -
     for contract in parsed(started):
         start = StartDetails(contract["title"], contract["started_at"], client, freelancer)
         model.start_contract(contract["contract_id"], contract["started_at"], start)
-        model.add_payment(contract["contract_id"], contract["paid_at"])
+        model.add_payment(contract["contract_id"], contract["paid_at"], datetime.now(UTC))
     for action in sorted(parsed(actions), key=lambda action: ORDER.index(action["action"])):
         if action["action"] == "end":
             model.end_contract(action["contract_id"], action["ended_at"], _cancelled_at(service, action))

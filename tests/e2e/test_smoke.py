@@ -42,7 +42,9 @@ def changed(service: DeployedService, route: str, **change: Any) -> Iterator[Non
 
 def test_a_stack_that_is_deployed_as_it_should_be_passes(service: DeployedService, api: httpx.Client) -> None:
     assert wrong(api) == {}
-    assert smoke.check_event(api, service.stack.client("events"), service.stack.event_bus_name).passed
+    assert smoke.check_event(
+        api, service.stack.client("events"), service.stack.event_bus_name, service.stack.event_source
+    ).passed
 
 
 @pytest.mark.parametrize("route", ["GET /contracts/{contract_id}/feedback", "POST /expirations"])

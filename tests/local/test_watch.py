@@ -1,24 +1,29 @@
-"""The dev tool shows every e-mail and Dash message that the stack sends."""
+"""The dev tool shows e-mails and Dash messages that the stack sends, and contract events that it refuses."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from local import terminal
 from local.stack import Stack
-from local.watch import Message, watch
+from local.watch import Message, RefusedEvent, watch
 from tests.local.conftest import LocalCloud, eventually
 
 SENDER = "feedback@example.com"
+LOG_GROUP = "functions"
 
 
 @pytest.fixture
 def stack(cloud: LocalCloud) -> Stack:
     identity = {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": SENDER}}
-    resources: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}, "Sender": identity}
+    log_group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": LOG_GROUP}}
+    resources: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}, "Sender": identity, "Log": log_group}
     topic = cloud.deploy(resources, {"Topic": {"Ref": "Topic"}})["Topic"]
     unused: dict[str, Any] = dict.fromkeys(Stack.__dataclass_fields__, "")
-    return Stack(**unused | {"endpoint_url": cloud.endpoint_url, "dash_topic_arn": topic})
+    known = {"endpoint_url": cloud.endpoint_url, "dash_topic_arn": topic, "log_groups": {"functions": LOG_GROUP}}
+    return Stack(**unused | known)
 
 
 def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
@@ -41,7 +46,7 @@ def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
         "link": "https://b.example",
     }
     stack.client("sns").publish(TopicArn=stack.dash_topic_arn, Message=json.dumps(dash))
-    shown: list[Message] = []
+    shown: list[Message | RefusedEvent] = []
 
     def both_shown() -> bool:
         shown.extend(new_messages())
@@ -59,3 +64,31 @@ def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
         Message("Dash message feedback_requested", "u-c", "Feedback?", "Please", "https://b.example"),
     ]
     assert list(new_messages()) == []
+
+
+def test_each_refused_event_is_shown_once_with_its_reason(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    news = watch(stack)
+    refused = {"message": "contract event dead-lettered", "reason": "detail.title: is required; detail.x: no"}
+    lines = [
+        {"message": "ingest accepted", "contract_id": "c-1"},
+        {**refused, "event": "ContractStarted", "contract_id": "c-2"},
+        {**refused, "reason": "event: Invalid JSON"},
+    ]
+    logs, stream = stack.client("logs"), {"logGroupName": LOG_GROUP, "logStreamName": "ingest"}
+    logs.create_log_stream(**stream)
+    now = int(time.time() * 1000)
+    logs.put_log_events(**stream, logEvents=[{"timestamp": now, "message": json.dumps(line)} for line in lines])
+    shown = list(news())
+    assert shown == [
+        RefusedEvent("ContractStarted", "c-2", "detail.title: is required; detail.x: no"),
+        RefusedEvent("event", "", "event: Invalid JSON"),
+    ]
+    assert list(news()) == []
+    for event in shown:
+        assert isinstance(event, RefusedEvent)
+        terminal.show_refused(event)
+    printed = capsys.readouterr().out
+    assert "Refused: ContractStarted of c-2" in printed
+    assert "detail.title: is required\ndetail.x: no\n" in printed

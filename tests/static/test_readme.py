@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.domain import contract_events
+from tests.contract_queue import EXPECTED
 from tests.template import ROOT, resources, template
 
 README = (ROOT / "README.md").read_text()
@@ -80,7 +81,7 @@ def test_the_contract_events_that_it_shows_are_accepted(entry: dict[str, Any]) -
         "detail": entry["Detail"],
         "time": "2026-06-15T12:00:00Z",
     }
-    assert contract_events.parse(json.dumps(envelope)).detail.contract_id == "c-1"
+    assert contract_events.parse(json.dumps(envelope), EXPECTED).detail.contract_id == "c-1"
 
 
 @pytest.mark.parametrize("place", re.findall(r"`((?:docs|local|layers|tests|functions)/[\w./]*)`", README))

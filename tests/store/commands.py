@@ -65,7 +65,8 @@ def submit_by_link_just_before_deadline(
 def end_contract(_: int) -> bool:
     """Applies a ContractEnded event; returns whether it changed anything."""
     body = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
-    return contract_writes.apply(contract_events.parse(body), 0, NOW)
+    event = contract_events.parse(body, contract_queue.EXPECTED)
+    return contract_writes.apply(event, 0, NOW) is contract_writes.Outcome.APPLIED
 
 
 def expire_stale_request(_: int) -> int:

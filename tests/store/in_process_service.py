@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from mid_job_feedback import links
 from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import FeedbackRequest, RequestStatus
-from mid_job_feedback.settings import settings
+from mid_job_feedback.settings import ingest_settings, settings
 from mid_job_feedback.storage import items
 from tests import lambda_runtime
 from tests.component import table_stream
@@ -127,10 +127,9 @@ class InProcessService:
         """Returns the messages sent since the last call."""
         dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
         emails = [_email_message(sent) for sent in self.sdk.parameters_of("SendEmail")]
-        set_aside = self.sdk.parameters_of("SendMessage")
-        assert not set_aside, "a record or an event was set aside"
+        dead_letters = [_dead_letter(sent) for sent in self.sdk.parameters_of("SendMessage")]
         self.sdk.calls.clear()
-        return sorted([*dash, *emails], key=repr)
+        return sorted([*dash, *emails, *dead_letters], key=repr)
 
 
 def subject_of(record: Record) -> tuple[str, str]:
@@ -146,6 +145,11 @@ def subject_of(record: Record) -> tuple[str, str]:
 def link_token(view: Json) -> str:
     """The token of the link in the e-mail about this request."""
     return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
+
+
+def _dead_letter(sent: Json) -> Message:
+    assert sent["QueueUrl"] == ingest_settings().dead_letter_queue_url, "a record was set aside"
+    return Message("dead letter", "contract event", "", json.loads(sent["MessageBody"])["detail"]["contract_id"])
 
 
 def _dash_message(message: Json) -> Message:

@@ -41,6 +41,8 @@ PARTIES: Final = {
     "c+4=[~]": ("auth0|k-1", "f2|~ana"),
 }
 LOCALES: Final = (None, "de", "ar", "fr", "es")
+# Whom some events name instead. If such an event is the oldest start of a contract, it is theirs.
+OTHERS: Final = ("k-other", "f-other")
 # By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
 _COMMANDS: Final = ("request", "submit", "end")
 _EXPIRIES: Final = ("expire", "sweep")
@@ -109,18 +111,19 @@ class ModelComparison(RuleBasedStateMachine):
 
     def compare(self) -> None:
         """Compares messages, rows, tabs and histories: all in `make soak`, else those that may have changed."""
-        assert self.service.take_sent_messages() == sorted(self.expected_messages, key=repr)
+        expected = [*self.expected_messages, *self.model.take_dead_letters()]
+        assert self.service.take_sent_messages() == sorted(expected, key=repr)
         self.expected_messages = []
         changed = self.changed_contracts | self.service.read_stream()
         if SOAK:
             changed = {*PARTIES}
-        for contract_id in PARTIES:
+        for contract_id in sorted(changed):
             self._compare_row(contract_id)
         started = {contract.contract_id for contract in self.model.started_contracts()}
         for contract_id in sorted(changed | started if self.clock_moved else changed):
-            for person in PARTIES[contract_id]:
+            for person in sorted({*PARTIES[contract_id], *self.parties(contract_id)}):
                 self._compare_tab(contract_id, person)
-        for freelancer in sorted({PARTIES[contract_id][1] for contract_id in changed}):
+        for freelancer in sorted({parties[1] for id_ in changed for parties in (PARTIES[id_], self.parties(id_))}):
             response = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
             self.assert_response(
                 response, Response(200, None, self.model.work_history(freelancer) | {"next_cursor": None})
@@ -166,7 +169,7 @@ class ModelComparison(RuleBasedStateMachine):
     # People
 
     def request_feedback(self, contract_id: str, role: str, body: Json, key: str | None) -> None:
-        client, freelancer = PARTIES[contract_id]
+        client, freelancer = self.parties(contract_id)
         person = {"entitled": freelancer, "other": client}.get(role, "stranger")
         send = partial(call, "request-made", contract_id=contract_id, person=person)
 
@@ -178,7 +181,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.post(send, (person, f"request {contract_id}", key), body, expected)
 
     def give_feedback(self, contract_id: str, role: str, body: Json, key: str | None) -> None:
-        client, freelancer = PARTIES[contract_id]
+        client, freelancer = self.parties(contract_id)
         person = {"entitled": client, "other": freelancer}.get(role, "stranger")
         send = partial(call, "submit-feedback", contract_id=contract_id, person=person)
 
@@ -195,6 +198,11 @@ class ModelComparison(RuleBasedStateMachine):
             return self.model.submit_by_link(request.request_id, body, self.now, new_id)
 
         self.post(send, ("", f"link {request.request_id}", key), body, expected)
+
+    def parties(self, contract_id: str) -> tuple[str, str]:
+        """The client and the freelancer of a contract, or those that it will have once it is started."""
+        contract = self.model.contract(contract_id)
+        return contract.oldest.people if contract.starts else PARTIES[contract_id]
 
     def contracts_where(self, condition: Callable[[Contract], object]) -> list[str]:
         """The ids of started contracts that meet a condition."""
@@ -329,7 +337,7 @@ class ModelComparison(RuleBasedStateMachine):
     def set_rollout(self, freelancers: set[str]) -> None:
         affected = self.model.enabled ^ freelancers
         self.changed_contracts |= {
-            contract_id for contract_id, parties in PARTIES.items() if parties[1] in affected
+            contract_id for contract_id in PARTIES if self.parties(contract_id)[1] in affected
         }
         self.model.enabled = freelancers
         self.service.set_rollout(freelancers)
@@ -384,13 +392,15 @@ class ModelComparison(RuleBasedStateMachine):
         self.applied += [event for event in events if event not in self.applied]
         self.in_flight = [event for event in self.in_flight if event not in events]
 
-    def start_contract(self, contract_id: str, age: timedelta, *, old: bool = False) -> None:
-        """Sends a ContractStarted event; if `old`, one with an event time before all others."""
+    def start_contract(self, contract_id: str, age: timedelta, *, old: bool = False, others: bool = False) -> None:
+        """Sends a ContractStarted event; if `old`, one with an event time before all others. `others`: it names
+        other people than most do.
+        """
         number, started_at = self.event_count, self._unique_instant(age)
         time = in_process_service.START - number * SECOND if old else self._event_time()
         client, freelancer = (
             Person(person, f"{person} {number}", f"{person}-{number}@example.com", pick(LOCALES, number + place))
-            for place, person in enumerate(PARTIES[contract_id])
+            for place, person in enumerate(OTHERS if others else PARTIES[contract_id])
         )
         start = StartDetails(f"Work {number}", started_at, client, freelancer)
         self._enqueue(
@@ -400,7 +410,7 @@ class ModelComparison(RuleBasedStateMachine):
             lambda model: model.start_contract(contract_id, time, start),
             title=start.title,
             started_at=started_at.isoformat(),
-            client=client._asdict(),
+            client=client._asdict() | {"email": f" {client.email}\n"},
             freelancer=freelancer._asdict(),
         )
 
@@ -410,7 +420,7 @@ class ModelComparison(RuleBasedStateMachine):
             "payment-made",
             contract_id,
             self._event_time(),
-            lambda model: model.add_payment(contract_id, paid_at),
+            lambda model: model.add_payment(contract_id, paid_at, self.now),
             payment_id=payment_id,
             paid_at=paid_at.isoformat(),
         )
@@ -425,15 +435,17 @@ class ModelComparison(RuleBasedStateMachine):
             ended_at=ended_at.isoformat(),
         )
 
-    def add_end_of_contract_feedback(self, contract_id: str, feedback_id: str, ratings: dict[str, int]) -> None:
-        provided_at, time = self._unique_instant(timedelta()), self._event_time()
+    def add_end_of_contract_feedback(
+        self, contract_id: str, feedback_id: str, ratings: dict[str, int], age: timedelta = timedelta()
+    ) -> None:
+        provided_at, time = self._unique_instant(age), self._event_time()
         feedback: Json = {"feedback_id": feedback_id, "ratings": ratings, "comment": f"Given at {time}"}
         self._enqueue(
             "end-of-contract-feedback",
             contract_id,
             time,
             lambda model: model.add_end_of_contract_feedback(
-                contract_id, time, feedback | {"provided_at": provided_at}
+                contract_id, time, feedback | {"provided_at": provided_at}, self.now
             ),
             provided_at=provided_at.isoformat(),
             **feedback,
@@ -456,5 +468,5 @@ class ModelComparison(RuleBasedStateMachine):
         return in_process_service.START + self.event_count * SECOND
 
     def _unique_instant(self, age: timedelta) -> datetime:
-        """An instant about `age` ago, different from all others."""
-        return self.now - age - (self.event_count + 1) * SECOND / 1000
+        """An instant about `age` ago, different from all others, and not in whole milliseconds."""
+        return self.now - age - (self.event_count + 1) * SECOND / 1000 + SECOND / 2000

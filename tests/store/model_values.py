@@ -1,5 +1,6 @@
 """The values of the reference model: contracts, requests, and what it expects of the service."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ MINIMUM_AGE: Final = timedelta(days=30)
 PAYMENT_WINDOW: Final = timedelta(days=30)
 INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 type Json = dict[str, Any]
 type Reasons = dict[str, datetime | None]  # code -> when it clears, if that is known
@@ -30,6 +33,10 @@ class StartDetails(NamedTuple):
     client: Person
     freelancer: Person
 
+    @property
+    def people(self) -> tuple[str, str]:
+        return self.client.id, self.freelancer.id
+
 
 class Response(NamedTuple):
     """An expected HTTP response. `data` is the body, or, of a problem document, the members its code requires."""
@@ -40,7 +47,8 @@ class Response(NamedTuple):
 
 
 class Message(NamedTuple):
-    """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title.
+    """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title, and
+    the contract of an event in the dead-letter queue.
 
     `language`: of an e-mail, which says it.
     """
@@ -90,7 +98,8 @@ class Request:
 @dataclass
 class Contract:
     contract_id: str
-    starts: dict[datetime, StartDetails] = field(default_factory=dict)  # by the time of the event
+    # By the time of the event, also those that name other people than the oldest.
+    starts: dict[datetime, StartDetails] = field(default_factory=dict)
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
@@ -99,12 +108,18 @@ class Contract:
     end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(default_factory=dict)
 
     @property
+    def oldest(self) -> StartDetails:
+        return self.starts[min(self.starts)]
+
+    @property
     def started_at(self) -> datetime:
-        return self.starts[min(self.starts)].started_at
+        return self.oldest.started_at
 
     @property
     def newest(self) -> StartDetails:
-        return self.starts[max(self.starts)]
+        """The newest start that names the people of the oldest one."""
+        times = [time for time, start in self.starts.items() if start.people == self.oldest.people]
+        return self.starts[max(times)]
 
     @property
     def client(self) -> Person:
@@ -165,6 +180,7 @@ def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
         case str() if name.endswith("_at"):
+            assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":
             assert all(reason["detail"] for reason in body)

@@ -3,7 +3,7 @@
 It shares no code with the service. Given what happened and when, it returns the expected responses and messages.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.store.model_values import (
@@ -26,6 +26,7 @@ class ReferenceModel:
         self.requests: dict[str, Request] = {}
         self.enabled: set[str] = set()  # freelancers in the rollout
         self.announced: set[tuple[str, str]] = set()
+        self.dead_letters: list[str] = []  # contract ids
 
     def contract(self, contract_id: str) -> Contract:
         return self.contracts.setdefault(contract_id, Contract(contract_id))
@@ -44,24 +45,51 @@ class ReferenceModel:
     # Contract events
 
     def start_contract(self, contract_id: str, time: datetime, start: StartDetails) -> None:
-        self.contract(contract_id).starts[time] = start
+        starts = self.contract(contract_id).starts
+        starts[time] = start._replace(started_at=_in_milliseconds(start.started_at))
+        if starts[min(starts)].people != start.people:
+            self.dead_letters.append(contract_id)
 
-    def add_payment(self, contract_id: str, paid_at: datetime) -> None:
+    def add_payment(self, contract_id: str, paid_at: datetime, now: datetime) -> None:
+        paid_at = _in_milliseconds(paid_at)
+        if self._set_aside(contract_id, paid_at, now):
+            return
         contract = self.contract(contract_id)
         contract.last_payment_at = max(contract.last_payment_at or paid_at, paid_at)
 
     def end_contract(self, contract_id: str, ended_at: datetime, now: datetime) -> None:
+        ended_at = _in_milliseconds(ended_at)
+        if self._set_aside(contract_id, ended_at, now):
+            return
         contract = self.contract(contract_id)
         contract.ended_at = min(contract.ended_at or ended_at, ended_at)
         if contract.starts:
             _close_stored_request(contract, "cancelled", now)
 
-    def add_end_of_contract_feedback(self, contract_id: str, time: datetime, submitted: Json) -> None:
+    def add_end_of_contract_feedback(
+        self, contract_id: str, time: datetime, submitted: Json, now: datetime
+    ) -> None:
         """Keeps the newest version of feedback with one id, by the time of the event."""
+        submitted = submitted | {"provided_at": _in_milliseconds(submitted["provided_at"])}
+        if self._set_aside(contract_id, submitted["provided_at"], now):
+            return
         entry = _feedback(contract_id, submitted, kind="end_of_contract", request_id=None)
         entries = self.contract(contract_id).end_of_contract_feedback
         if entry["feedback_id"] not in entries or entries[entry["feedback_id"]][0] < time:
             entries[entry["feedback_id"]] = time, entry
+
+    def take_dead_letters(self) -> list[Message]:
+        """Returns the events set aside since the last call."""
+        taken = [Message("dead letter", "contract event", "", contract_id) for contract_id in self.dead_letters]
+        self.dead_letters = []
+        return taken
+
+    def _set_aside(self, contract_id: str, instant: datetime, now: datetime) -> bool:
+        """Whether an event says what has happened more than a day from now. Put back later, it is applied."""
+        is_ahead = instant > now + timedelta(days=1)
+        if is_ahead:
+            self.dead_letters.append(contract_id)
+        return is_ahead
 
     # People
 
@@ -81,7 +109,7 @@ class ReferenceModel:
             return Response(409, "not_eligible", self._eligibility(contract, now, requesting=True))
         _close_stored_request(contract, "expired", now)
         at = now.replace(microsecond=0)
-        request = Request(new_id, contract_id, (message or "").strip() or None, at, at + LIFETIME)
+        request = Request(new_id, contract_id, _text_or_none(message), at, at + LIFETIME)
         contract.requests.append(request)
         self.requests[new_id] = request
         return Response(201, None, request.view(now))
@@ -293,7 +321,7 @@ def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str |
         "kind": kind,
         "ratings": ratings,
         "score": float(mean.quantize(Decimal("0.01"), ROUND_HALF_UP)),
-        "comment": (submitted.get("comment") or "").strip() or None,
+        "comment": _text_or_none(submitted.get("comment")),
         "provided_at": submitted["provided_at"],
         "request_id": request_id,
         "counts_towards_job_success_score": kind == "end_of_contract",
@@ -302,6 +330,16 @@ def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str |
 
 def _language(person: Person) -> str:
     return person.locale if person.locale in {"de", "es", "ar"} else "en"
+
+
+def _text_or_none(typed: str | None) -> str | None:
+    """Trimmed; None if nothing of it can be seen."""
+    text = (typed or "").strip()
+    return text if text.strip("\u200b\u200f ") else None
+
+
+def _in_milliseconds(instant: datetime) -> datetime:
+    return datetime.fromisoformat(instant.isoformat(timespec="milliseconds"))
 
 
 def _newest_first(entries: list[Json], by: str) -> list[Json]:

@@ -14,11 +14,13 @@ from tests.store.model_comparison import COLLISIONS, PARTIES, Event, ModelCompar
 from tests.store.model_values import LIFETIME, Json, Response
 
 ROLES: Final = st.sampled_from(["entitled"] * 4 + ["other", "other", "stranger"])
-REQUEST_BODIES: Final[list[Json]] = [{}, {"message": "How is it going?"}, {"message": " "}]
+REQUEST_BODIES: Final[list[Json]] = [{}, {"message": "How is it going?"}, {"message": " \u200b"}]
 RATINGS_STRATEGY: Final = st.one_of(
-    st.just(RATINGS), st.fixed_dictionaries(dict.fromkeys(RATINGS, st.integers(1, 5)))
+    st.just(RATINGS),
+    st.just({category: float(rating) for category, rating in RATINGS.items()}),
+    st.fixed_dictionaries(dict.fromkeys(RATINGS, st.integers(1, 5))),
 )
-COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " "])
+COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " ", "\u200b\u200f"])
 KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 
 INITIAL_STATES: Final = st.sampled_from(
@@ -26,14 +28,16 @@ INITIAL_STATES: Final = st.sampled_from(
 )
 INITIAL_DELAYS: Final = st.sampled_from([LIFETIME, timedelta(), 20 * DAY, LIFETIME - SECOND])
 CONTRACTS: Final = st.sampled_from([*PARTIES])
-EVENTS: Final = st.sampled_from(["pay", "start", "end", "old start", "e-1", "e-2"])
-AGES: Final = st.sampled_from([timedelta(), DAY, 25 * DAY, 40 * DAY])
+EVENTS: Final = st.sampled_from(
+    ["end", "pay", "start", "old start", "e-1", "e-2", "others' start", "others' old start"]
+)
+AGES: Final = st.sampled_from([timedelta(), timedelta(), DAY, 25 * DAY, 40 * DAY, -DAY, -2 * DAY])
 
 TIME_STEPS: Final = st.sampled_from([SECOND, SECOND / 2, DAY / 24, DAY, 5 * DAY, 13 * DAY])
 OFFSETS: Final = st.sampled_from([0 * SECOND, -SECOND, SECOND, SECOND / 1e6, -SECOND / 1e6])
 MAX_EMPTY_SWEEPS: Final = 2  # a sweep queries sixteen shards, which takes long
 MAYBE_OFFSETS: Final = st.none() | OFFSETS
-ROLLOUTS: Final = st.sampled_from([{"f-1", "f2|~ana"}, {"f-1"}, {"f2|~ana"}])
+ROLLOUTS: Final = st.sampled_from([{"f-1"}, {"f2|~ana"}, {"f-1", "f2|~ana", "f-other"}])
 NUMBERS: Final = st.integers(0, 30)
 PICKS: Final = st.lists(NUMBERS, min_size=1, max_size=6)
 
@@ -71,7 +75,7 @@ class FeedbackStateMachine(ModelComparison):
     def create_contracts(self, states: dict[str, str], delay: timedelta) -> None:
         with self.step("begun"):
             self.service.reset()
-            self.set_rollout({"f-1", "f2|~ana"})
+            self.set_rollout({"f-1", "f2|~ana", "f-other"})
             for contract_id, state in states.items():
                 if state != "unknown":
                     self.start_contract(contract_id, {"ahead": -DAY, "too new": 10 * DAY}.get(state, 40 * DAY))
@@ -148,7 +152,7 @@ class FeedbackStateMachine(ModelComparison):
         self.move_near(request.expires_at, offset)
         self.submit_by_link(request, {"ratings": ratings, "comment": comment}, key)
 
-    @step(weight=1, possible=lambda self: self.model.requests, which=NUMBERS)
+    @step(possible=lambda self: self.model.requests, which=NUMBERS)
     def link_is_opened(self, which: int) -> None:
         request = self.request(which)
         response = call("list-feedback-link", token=self.token(request))
@@ -169,7 +173,7 @@ class FeedbackStateMachine(ModelComparison):
     def stranger_reads(self, contract_id: str, limit: int) -> None:
         """Reads a contract's tab, and the work history of its freelancer page by page."""
         self.assert_response(self.get_tab(contract_id, "stranger"), Response(404, "contract_not_found", {}))
-        freelancer = PARTIES[contract_id][1]
+        freelancer = self.parties(contract_id)[1]
         merged: dict[str, Json] = {}
         for contract in self.work_history_pages(freelancer, limit):
             known = merged.setdefault(contract["contract_id"], contract | {"feedback": []})
@@ -183,14 +187,14 @@ class FeedbackStateMachine(ModelComparison):
         self, what: str, contract_id: str, age: timedelta, ratings: dict[str, int], *, late: bool
     ) -> None:
         match what:
-            case "start" | "old start":
-                self.start_contract(contract_id, age, old=what == "old start")
+            case "start" | "old start" | "others' start" | "others' old start":
+                self.start_contract(contract_id, age, old="old" in what, others="others" in what)
             case "pay":
                 self.add_payment(contract_id, age)
             case "end":
                 self.end_contract(contract_id, age)
             case feedback_id:
-                self.add_end_of_contract_feedback(contract_id, feedback_id, ratings)
+                self.add_end_of_contract_feedback(contract_id, feedback_id, ratings, age)
         if not late:
             self.apply_events(self.in_flight[-1:])
 
@@ -243,7 +247,7 @@ class FeedbackStateMachine(ModelComparison):
         _, faster = COLLISIONS["overdue request"]
         self.collide(request.contract_id, "sweep", self._choose(faster, drawn))
 
-    @step(weight=4, possible=lambda self: self.model.overdue_requests(self.now), which=NUMBERS)
+    @step(weight=8, possible=lambda self: self.model.overdue_requests(self.now), which=NUMBERS)
     def ttl_removes(self, which: int) -> None:
         self.remove_by_ttl(pick(self.model.overdue_requests(self.now), which))
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from mid_job_feedback.domain import contract_events
 from mid_job_feedback.domain.contract_events import ContractStarted
-from tests.builders import RATINGS
-from tests.contract_queue import event
+from tests.builders import DAY, NOW, RATINGS, SECOND
+from tests.contract_queue import EXPECTED, event
 from tests.suite_clock import shifted
 
 CLIENT = {"id": "u-client", "name": "Client", "email": "client@example.com"}
@@ -17,7 +17,7 @@ PAYMENT = json.loads(event("payment-made"))
 
 
 def started(**changes: Any) -> ContractStarted:
-    detail = contract_events.parse(event("contract-started", **changes)).detail
+    detail = contract_events.parse(event("contract-started", **changes), EXPECTED).detail
     assert isinstance(detail, ContractStarted)
     return detail
 
@@ -25,7 +25,7 @@ def started(**changes: Any) -> ContractStarted:
 def wrong_fields(body: str) -> list[str]:
     """The fields of the event's detail that make it malformed."""
     with pytest.raises(ValidationError) as invalid:
-        contract_events.parse(body)
+        contract_events.parse(body, EXPECTED)
     return [".".join(map(str, error["loc"])).partition(".detail.")[2] for error in invalid.value.errors()]
 
 
@@ -33,7 +33,7 @@ def wrong_fields(body: str) -> list[str]:
     ("field", "value"),
     [
         *(("contract_id", value) for value in ("", "c 1", "c" * 256, "ç-1", "..", "c/1", None, 1)),
-        *(("title", value) for value in ("", " \n ", "🙂" * 301)),
+        *(("title", value) for value in ("", " \n ", "\u200f", "\u200b \u2060\ufeff", "🙂" * 301)),
         *(
             ("started_at", value)
             for value in (
@@ -56,7 +56,15 @@ def test_a_malformed_field_of_a_start_is_named(field: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", "🙂" * 201), ("name", ""), ("name", None), ("id", "u client"), ("email", None)]
+    ("field", "value"),
+    [
+        ("name", "🙂" * 201),
+        ("name", ""),
+        ("name", "\u200f"),
+        ("name", None),
+        ("id", "u client"),
+        ("email", None),
+    ],
 )
 def test_a_malformed_field_of_a_person_is_named(field: str, value: Any) -> None:
     assert wrong_fields(event("contract-started", client=CLIENT | {field: value})) == [f"client.{field}"]
@@ -87,6 +95,11 @@ def test_an_address_must_be_one_that_ses_can_send_to(address: str) -> None:
     [
         ("o'brien+tag@example.co.uk", "o'brien+tag@example.co.uk"),
         ("client@BÜCHER.example", "client@xn--bcher-kva.example"),
+        (" \tclient@example.com\r\n\u00a0", "client@example.com"),
+        (" " * 320 + "client@example.com", "client@example.com"),
+        ("x@corp.local", "x@corp.local"),
+        ("x@deleted.invalid", "x@deleted.invalid"),
+        ("x@mail.test", "x@mail.test"),
     ],
 )
 def test_an_address_is_stored_in_its_ascii_form(address: str, stored: str) -> None:
@@ -171,10 +184,14 @@ def test_client_and_freelancer_must_be_two_people() -> None:
     ("case", "changes", "field"),
     [
         ("payment-made", {"paid_at": None}, "paid_at"),
+        ("payment-made", {"paid_at": (NOW + DAY + SECOND).isoformat()}, "paid_at"),
+        ("contract-ended", {"ended_at": (NOW + DAY + SECOND / 1000).isoformat()}, "ended_at"),
+        ("end-of-contract-feedback", {"provided_at": "2999-01-01T00:00:00Z"}, "provided_at"),
         ("payment-made", {"payment_id": "p/1"}, "payment_id"),
         ("contract-ended", {"ended_at": ""}, "ended_at"),
         ("end-of-contract-feedback", {"ratings": RATINGS | {"skills": "5"}}, "ratings.skills"),
         ("end-of-contract-feedback", {"ratings": RATINGS | {"skills": True}}, "ratings.skills"),
+        ("end-of-contract-feedback", {"ratings": RATINGS | {"skills": 4.5}}, "ratings.skills"),
         ("end-of-contract-feedback", {"comment": "🙂" * 5001}, "comment"),
         ("end-of-contract-feedback", {"feedback_id": "e#1"}, "feedback_id"),
     ],
@@ -197,19 +214,72 @@ def test_a_malformed_field_of_any_other_event_is_named(case: str, changes: dict[
         json.dumps(PAYMENT | {"detail": "text"}),
         json.dumps(PAYMENT | {"detail": None}),
         json.dumps(PAYMENT | {"time": "2026-06-15T12:00:00"}),
-        event("payment-made").replace("p-1", "\\ud800"),
         "[" * 20_000,
     ],
 )
 def test_anything_but_a_contract_event_is_malformed(body: str) -> None:
     with pytest.raises(ValidationError):
-        contract_events.parse(body)
+        contract_events.parse(body, EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("case", "detail", "field"),
+    [
+        ("contract-started", {"title": "Relaunch \\ud83d"}, "title"),
+        ("contract-started", {"contract_id": "\\udc00"}, "contract_id"),
+        ("contract-started", {"client": CLIENT | {"name": "\\ud800"}}, "client.name"),
+        ("payment-made", {"payment_id": "\\ud800"}, "payment_id"),
+        ("end-of-contract-feedback", {"comment": "\\ud83d"}, "comment"),
+    ],
+)
+def test_the_field_with_half_an_emoji_is_named(case: str, detail: dict[str, Any], field: str) -> None:
+    """Whoever cuts a text in two may cut a surrogate pair in two. JSON can write the half, Unicode text cannot."""
+    body = event(case, **detail).replace("\\\\u", "\\u")
+    assert wrong_fields(body) == [field]
+
+
+def test_half_an_emoji_in_a_field_that_is_ignored_does_no_harm() -> None:
+    body = event("payment-made", note="\\ud83d").replace("\\\\u", "\\u")
+    assert contract_events.parse(body, EXPECTED).detail.contract_id == "c-1"
+
+
+@pytest.mark.parametrize(
+    ("case", "field"),
+    [("payment-made", "paid_at"), ("contract-ended", "ended_at"), ("end-of-contract-feedback", "provided_at")],
+)
+def test_what_has_happened_may_be_dated_a_day_ahead_since_clocks_differ(case: str, field: str) -> None:
+    detail = contract_events.parse(event(case, **{field: (NOW + DAY).isoformat()}), EXPECTED).detail
+    assert getattr(detail, field) == NOW + DAY
+
+
+def test_a_contract_may_start_in_the_future() -> None:
+    assert started(started_at=(NOW + 90 * DAY).isoformat()).started_at == NOW + 90 * DAY
+
+
+def test_instants_are_cut_to_milliseconds() -> None:
+    at = started(started_at=shifted("2026-04-16T12:00:00Z").replace("Z", ".026999Z")).started_at
+    assert at.isoformat(timespec="microseconds").partition(".")[2] == "026000+00:00"
+
+
+def test_a_rating_may_be_written_with_a_fraction_of_zero() -> None:
+    body = event("end-of-contract-feedback", ratings=RATINGS | {"skills": 5.0})
+    assert '"skills": 5.0' in body
+    detail = contract_events.parse(body, EXPECTED).detail
+    assert isinstance(detail, contract_events.EndOfContractFeedbackProvided)
+    assert repr(detail.ratings.skills) == "5"
+
+
+def test_events_of_another_source_than_the_stacks_are_refused() -> None:
+    own = EXPECTED._replace(source="example.contracts")
+    assert contract_events.parse(event("payment-made").replace(EXPECTED.source, own.source), own)
+    with pytest.raises(ValidationError, match=r"must be example\.contracts"):
+        contract_events.parse(event("payment-made"), own)
 
 
 def test_the_error_about_a_malformed_event_does_not_quote_it() -> None:
     """Should it ever be unhandled, Lambda would log its text."""
     with pytest.raises(ValidationError) as invalid:
-        contract_events.parse(event("contract-started", title={"private": "private"}))
+        contract_events.parse(event("contract-started", title={"private": "private"}), EXPECTED)
     assert "title" in str(invalid.value)
     assert "private" not in str(invalid.value)
 

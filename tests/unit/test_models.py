@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from mid_job_feedback import clock
 from mid_job_feedback.domain.models import (
     Contract,
     FeedbackInput,
@@ -16,7 +18,10 @@ from mid_job_feedback.domain.models import (
     Ratings,
     RequestInput,
     RequestStatus,
+    cut,
+    is_blank,
     is_id,
+    shown,
 )
 from tests.builders import CLIENT, DAY, IDS, NOW, RATINGS, SECOND, a_contract, a_feedback, a_request
 
@@ -25,6 +30,10 @@ NAME: TypeAdapter[Any] = TypeAdapter(Name)
 ZONES = [
     ZoneInfo(name)
     for name in ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/GMT+12")
+]
+SHOWING_NOTHING = [
+    *("\u200b", "\u200f", "\u00ad", "\ufeff \u2060", "\u2028", "\u3000", "\u061c", "\U000e0041", "\x00\x1f"),
+    *("\u3164", "\u115f\u1160", "\uffa0", "\u2800\u2800", "\ufe0f", "\u034f", "\u180b", "\U000e0100", "\u17b4"),
 ]
 ratings = st.fixed_dictionaries({category: st.integers(1, 5) for category in RATINGS})
 
@@ -51,10 +60,21 @@ def test_a_score_is_within_half_a_cent_of_the_mean_and_a_number_in_json(values: 
     assert feedback.model_dump(mode="json")["score"] == float(str(feedback.score))
 
 
-@pytest.mark.parametrize("rating", [0, 6, -1, 10**400, "5", 4.5, 5.0, None, True, [5], {}])
+@pytest.mark.parametrize(
+    "rating", [0, 6, -1, 10**400, "5", 4.5, "5.0", float("inf"), float("nan"), 6.0, None, True, [5], {}]
+)
 def test_a_rating_is_a_whole_number_from_one_to_five(rating: Any) -> None:
     with pytest.raises(ValidationError):
         Ratings(**{**RATINGS, "skills": rating})
+
+
+@pytest.mark.parametrize("json", ["5", "5.0", "5e0", "0.5E1"])
+def test_a_rating_may_be_any_json_number_with_a_whole_value(json: str) -> None:
+    body = f'{{"ratings": {{{", ".join(f"{chr(34)}{name}{chr(34)}: {json}" for name in RATINGS)}}}}}'
+    assert (
+        FeedbackInput.model_validate_json(body).ratings.model_dump_json()
+        == Ratings(**dict.fromkeys(RATINGS, 5)).model_dump_json()
+    )
 
 
 @pytest.mark.parametrize("category", RATINGS)
@@ -73,11 +93,32 @@ def test_text_is_trimmed_then_counted_in_code_points_and_blank_means_none(
         rest = {"ratings": RATINGS} if model is FeedbackInput else {}
         return getattr(model.model_validate({**rest, field: typed}), field)
 
-    assert [stored(blank) for blank in (None, "", " \r\n\t ")] == [None] * 3
+    assert [stored(blank) for blank in (None, "", " \r\n\t ", *SHOWING_NOTHING)] == [None] * (
+        3 + len(SHOWING_NOTHING)
+    )
+    assert stored("\u200b.\u200b") == "\u200b.\u200b"
     assert stored("  Line one\nline two\n") == "Line one\nline two"
     assert stored(" " * 1000 + "😀" * limit) == "😀" * limit
     with pytest.raises(ValidationError):
         stored("😀" * (limit + 1))
+
+
+@pytest.mark.parametrize("text", SHOWING_NOTHING)
+def test_what_shows_nothing_is_no_name(text: str) -> None:
+    for name in (text, f" {text} ", text * 3):
+        with pytest.raises(ValidationError, match=r"visible|at least 1"):
+            NAME.validate_python(name)
+
+
+@pytest.mark.parametrize("text", ["\u200bAna", "م\u200f", "❤\ufe0f", "🏳️‍🌈", "़", "."])
+def test_what_shows_anything_is_a_name(text: str) -> None:
+    assert NAME.validate_python(text) == text
+
+
+@given(st.text())
+def test_what_is_blank_to_python_is_blank(text: str) -> None:
+    assert not text.isspace() or is_blank(text)
+    assert not is_blank(text + "a")
 
 
 @pytest.mark.parametrize("text", [*IDS, "-", "a.", ".a", "x" * 255])
@@ -102,6 +143,15 @@ def test_instants_become_utc_and_stay_the_same_instant(instant: datetime) -> Non
     stored = INSTANT.validate_python(instant)
     assert stored.timestamp() == instant.timestamp()  # `==` between zones is false in repeated hours
     assert stored.utcoffset() == timedelta(0)
+
+
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2999, 1, 1), timezones=st.sampled_from(ZONES)))  # noqa: DTZ001
+def test_instants_are_shown_in_utc_with_milliseconds_that_are_cut(instant: datetime) -> None:
+    text = INSTANT.dump_json(INSTANT.validate_python(instant)).decode().strip('"')
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text)
+    assert datetime.fromisoformat(text) == cut(instant).astimezone(UTC)
+    assert timedelta(0) <= instant - datetime.fromisoformat(text) < timedelta(milliseconds=1)
+    assert shown(instant) == text
 
 
 @pytest.mark.parametrize(
@@ -156,3 +206,7 @@ def test_values_are_frozen() -> None:
 def test_values_refuse_unknown_fields() -> None:
     with pytest.raises(ValidationError, match="extra"):
         Contract.model_validate({**a_contract().model_dump(), "client": CLIENT, "salary": 1})
+
+
+def test_the_clock_shows_what_people_are_shown() -> None:
+    assert all(clock.now().microsecond % 1000 == 0 for _ in range(100))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mid_job_feedback.domain.contract_events import DETAIL_TYPES
 from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.domain.refusals import Cause
 from mid_job_feedback.domain.views import PublicFeedbackView
@@ -124,6 +125,40 @@ def test_every_queue_is_encrypted_kept_14_days_and_has_an_alarm(name: str) -> No
     assert QUEUES[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert QUEUES[name]["Properties"]["SqsManagedSseEnabled"] is True
     assert {"Fn::GetAtt": [name, "QueueName"]} in watched()
+
+
+def test_only_contract_events_of_the_source_reach_the_queue() -> None:
+    """A shared bus carries others, too. They must not wait in the dead-letter queue and keep its alarm raised."""
+    rule = template()["Resources"]["ContractEventsRule"]["Properties"]
+    assert rule["EventPattern"] == {"source": [{"Ref": "EventSource"}], "detail-type": [*DETAIL_TYPES]}
+    assert template()["Parameters"]["EventSource"]["Default"] == "marketplace.contracts"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "accepted", "refused"),
+    [
+        ("EventSource", ("marketplace.contracts", "com.example/contracts_2"), ("", "aws.s3", "a b", "x" * 257)),
+        ("JwtUserClaim", ("sub", "custom:id", "https://www.example.com/user_id"), ("", "user id", "x" * 129)),
+    ],
+)
+def test_a_source_and_a_claim_are_names(
+    parameter: str, accepted: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    pattern = template()["Parameters"][parameter]["AllowedPattern"]
+    assert all(re.fullmatch(pattern, name) for name in accepted)
+    assert not any(re.fullmatch(pattern, name) for name in refused)
+
+
+def test_head_is_routed_wherever_get_is() -> None:
+    routes = {
+        (event["Properties"]["Method"], event["Properties"]["Path"], str(event["Properties"].get("Auth")))
+        for function in FUNCTIONS.values()
+        for event in events(function)
+        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
+    }
+    assert {route[1:] for route in routes if route[0] == "GET"} == {
+        route[1:] for route in routes if route[0] == "HEAD"
+    }
 
 
 def test_emails_can_be_sent_from_one_address_only() -> None:
@@ -264,6 +299,7 @@ def test_only_the_public_routes_need_no_token() -> None:
     pages = {route for route in without_token if str(route[1]).startswith("/app/")}
     assert without_token - pages == {
         ("GET", "/freelancers/{freelancer_id}/work-history"),
+        ("HEAD", "/freelancers/{freelancer_id}/work-history"),
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),

@@ -37,7 +37,7 @@ export class Api {
 
   post(path, body, key) {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
-    return this.#call(path, { method: "POST", body: JSON.stringify(body), headers });
+    return this.#call(path, { method: "POST", body: json(body), headers });
   }
 
   /** Returns the body of the response. Throws a Problem. */
@@ -56,6 +56,9 @@ export class Api {
     return this.#credential ? { Authorization: `Bearer ${await this.#credential.fetch()}` } : {};
   }
 }
+
+/** The API refuses U+FFFD as it is, since it may stand for text that was spoiled on its way. Here a person typed it. */
+const json = (body) => JSON.stringify(body).replaceAll("\ufffd", "\\ufffd");
 
 async function send(url, options) {
   try {

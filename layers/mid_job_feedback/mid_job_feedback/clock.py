@@ -1,6 +1,10 @@
 from datetime import UTC, datetime
 
+from mid_job_feedback.domain.models import cut
+
 
 def now() -> datetime:
-    """The current time. Only handlers read it; the rules take it as a parameter."""
-    return datetime.now(UTC)
+    """The current time in milliseconds, as people are shown it. Only handlers read it; the rules take it as a
+    parameter.
+    """
+    return cut(datetime.now(UTC))

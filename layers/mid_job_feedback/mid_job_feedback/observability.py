@@ -6,6 +6,7 @@ is logged as its hash. Ids in log lines:
     reference            API Gateway's request id of the call, which problem documents and pages show as well
     function_request_id  Lambda's id of the invocation
     contract_id, freelancer_id, feedback_id
+    user_id              the caller's id, if the contract was not found; user_claim is the claim it was read from
     request_id           always the id of a feedback request
     message_id           the id of an e-mail or Dash message, with its channel: `email:…`, `dash:…`
     sqs_message_id       the id of a message in a queue
@@ -29,7 +30,7 @@ __all__ = ["LambdaContext"]  # for handlers, which import nothing but this packa
 
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
-_IDS_OF_THE_MARKETPLACE: Final = ("contract_id", "freelancer_id", "feedback_id")
+_IDS_OF_THE_MARKETPLACE: Final = ("contract_id", "freelancer_id", "feedback_id", "user_id")
 
 
 def _log_line(fields: Mapping[str, Any]) -> str:
@@ -65,7 +66,7 @@ def accepted(command: str, **ids: str | int) -> None:
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
 
 
-def refused(command: str, refusal: Refusal) -> None:
+def refused(command: str, refusal: Refusal, **ids: str) -> None:
     """Logs and counts a refusal. If a dependency was unavailable, a warning names it and the cause."""
     if isinstance(refusal, Unavailable):
         logger.warning(
@@ -73,7 +74,7 @@ def refused(command: str, refusal: Refusal) -> None:
         )
     else:
         reasons = [reason.code for reason in refusal.data.get("reasons", ())]
-        extra = {"command": command, "code": refusal.code, "reasons": reasons}
+        extra = {"command": command, "code": refusal.code, "reasons": reasons, **ids}
         logger.info("%s refused", command, extra=extra)
     metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 

@@ -30,6 +30,7 @@ class Settings(_Group):
     rollout_application: Given
     rollout_environment: Given
     rollout_profile: Given
+    jwt_user_claim: Given
     policy: Policy
 
 
@@ -66,6 +67,7 @@ class IngestSettings(_Group):
     """Additional settings of `ingest`."""
 
     dead_letter_queue_url: Given
+    event_source: Given
 
 
 def _read[Model: _Group](model: type[Model]) -> Model:

@@ -1,5 +1,6 @@
 """The values the rules work on. All are frozen; all instants are timezone-aware and in UTC."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,11 +16,19 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 ID_LENGTH: Final = 255
 NOT_IN_IDS: Final = frozenset(' /\\?#%"<>')  # they have a meaning in paths, URLs, sort keys or markup
 NOT_IDS: Final = frozenset({".", ".."})  # browsers remove them from a path
+# Unicode categories of characters that show nothing: controls, formats (zero-width, direction) and separators.
+_SHOWING_NOTHING: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Of other categories: fillers, joiners, variation selectors, and the empty Braille cell.
+_ALSO_SHOWING_NOTHING: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff]"
+)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)  # every policy duration can be added without overflow
 
@@ -28,6 +37,23 @@ def is_id(text: str) -> bool:
     """Whether `text` has the form of an id, such as `c-1`, `auth0|ana` or `ana@example.com`."""
     is_visible = text.isascii() and text.isprintable() and NOT_IN_IDS.isdisjoint(text)
     return 0 < len(text) <= ID_LENGTH and is_visible and text not in NOT_IDS
+
+
+def is_blank(text: str) -> bool:
+    """Whether `text` shows nothing: only blanks, controls, and format or zero-width characters."""
+    return all(
+        unicodedata.category(c) in _SHOWING_NOTHING or _ALSO_SHOWING_NOTHING.match(c) is not None for c in text
+    )
+
+
+def cut(instant: datetime) -> datetime:
+    """Cuts to milliseconds, not rounding up: no rule may apply before the instant that people are shown."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def shown(instant: datetime) -> str:
+    """The one form of instants in answers and messages: UTC, milliseconds, cut: `2026-12-09T17:37:38.000Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _not_a_number(instant: Any) -> Any:
@@ -52,19 +78,42 @@ def _valid_id(text: str) -> str:
     return text
 
 
-def _without_controls(text: str) -> str:
+def _without_controls(text: Any) -> Any:
     """Replaces control characters by spaces, so that a name cannot break a header or a line of text."""
+    if not isinstance(text, str):
+        return text
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
 
 
+def _not_blank(text: str) -> str:
+    if is_blank(text):
+        raise ValueError("must have at least one visible character")
+    return text
+
+
 def _none_if_blank(text: str | None) -> str | None:
-    return text or None
+    return None if text is None or is_blank(text) else text
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_not_a_number), AfterValidator(_to_utc)]
+def _whole(rating: Any) -> Any:
+    """In JSON, `5.0` is the same number as `5`."""
+    return int(rating) if isinstance(rating, float) and rating.is_integer() else rating
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_not_a_number),
+    AfterValidator(_to_utc),
+    PlainSerializer(shown, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Id = Annotated[str, AfterValidator(_valid_id)]
-Title = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=300)]
-Name = Annotated[str, AfterValidator(_without_controls), Field(min_length=1, max_length=200)]
+Title = Annotated[
+    str, Field(min_length=1, max_length=300), BeforeValidator(_without_controls), AfterValidator(_not_blank)
+]
+Name = Annotated[
+    str, Field(min_length=1, max_length=200), BeforeValidator(_without_controls), AfterValidator(_not_blank)
+]
 Comment = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None,
     AfterValidator(_none_if_blank),
@@ -73,7 +122,7 @@ RequestMessage = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None,
     AfterValidator(_none_if_blank),
 ]
-Rating = Annotated[int, Field(strict=True, ge=1, le=5)]
+Rating = Annotated[int, Field(strict=True, ge=1, le=5), BeforeValidator(_whole)]
 
 
 def _with_categories(schema: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from mid_job_feedback.domain import refusals
 from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.http import problems
 from mid_job_feedback.observability import LambdaContext
+from mid_job_feedback.settings import settings
 
 __all__ = ["Body", "Query", "Response"]  # for handlers, which import nothing but this package; see its `__init__`
 
@@ -27,6 +28,8 @@ _KEY_LIMIT: Final = 128
 _MAX_ERRORS: Final = 100  # validation errors per response; a full body could cause 20,000
 # Nothing was done and the caller will change the body, so a repeat with the same key is a new attempt.
 _NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
+_JSON_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})  # ASCII is a part of UTF-8
+_REPLACEMENT: Final = "\ufffd"
 _LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
 
 # For a response that is the same for everybody. Its CORS headers, which API Gateway sets, differ by the site that
@@ -49,7 +52,8 @@ def resolver(command: str) -> Resolver:
     app.command = command
 
     def refuse(refusal: refusals.Refusal) -> Response[str]:
-        observability.refused(command, refusal)
+        who = _logged_user(app.current_event) if isinstance(refusal, refusals.ContractNotFound) else {}
+        observability.refused(command, refusal, **who)
         return problems.response(refusal, app.current_event.request_context.request_id)
 
     def invalid(error: RequestValidationError) -> Response[str]:
@@ -66,6 +70,7 @@ def resolver(command: str) -> Resolver:
 
 def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> HttpResponse:
     """Handles one API call. Checks the body of a POST first. A call with an Idempotency-Key is carried out once.
+    A HEAD is answered as the GET, without the body.
 
     From here on, the log lines of this call carry its `reference` and the ids in its path.
     """
@@ -74,7 +79,8 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
     if call.http_method != "POST":
-        return app.resolve(event, context)
+        answered: HttpResponse = app.resolve(event, context)
+        return {**answered, "body": ""} if call.http_method == "HEAD" else answered
     try:
         body, key = _accepted_body(call), _idempotency_key(call)
         event["headers"] = {**event["headers"], "content-type": "application/json"}  # replaces other spellings
@@ -103,8 +109,8 @@ def ok(
 
 
 def caller(app: APIGatewayHttpResolver) -> str:
-    """The `sub` of the caller's token; empty if the token has none. No contract has a party with an empty id."""
-    return _subject(app.current_event)
+    """The id of the signed-in person; empty if the token has none. No contract has a party with an empty id."""
+    return _user(app.current_event)
 
 
 def _path(event: Mapping[str, Any]) -> str:
@@ -124,10 +130,28 @@ def _ids(event: Mapping[str, Any]) -> dict[str, str]:
     return {name: parameters[name] for name in _LOGGED_PARAMETERS if is_id(parameters.get(name, ""))}
 
 
-def _subject(call: Any) -> str:
+def _user(call: Any) -> str:
+    """The id in the claim `JwtUserClaim` of the caller's token; empty if that is missing or no id."""
+    claims = _claims(call) or {}
+    user = str(claims.get(settings().jwt_user_claim, ""))
+    return user if is_id(user) else ""
+
+
+def _claims(call: Any) -> Mapping[str, Any] | None:
+    """The claims that API Gateway has verified; None on a route that needs no token."""
     authorizer = call.request_context.authorizer
-    claims = (authorizer.jwt_claim if authorizer else None) or {}
-    return str(claims.get("sub", ""))
+    return authorizer.jwt_claim if authorizer else None
+
+
+def _logged_user(call: Any) -> dict[str, str]:
+    """Which claim was read and what was in it, for the log. Callers cannot write text into the log: see `_ids`."""
+    claims, claim = _claims(call), settings().jwt_user_claim
+    if claims is None:
+        return {}
+    if claim not in claims:
+        return {"user_claim": claim, "user_claim_problem": "missing"}
+    user = _user(call)
+    return {"user_claim": claim, **({"user_id": user} if user else {"user_claim_problem": "not an id"})}
 
 
 def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
@@ -140,9 +164,7 @@ def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
         raise refusals.TooLarge(BODY_LIMIT)
     if not call.get("body") and call.path == "/expirations":
         return {}
-    content_type = (call.headers.get("content-type") or "application/json").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise refusals.Malformed("Send the body as application/json.")
+    _require_json_in_utf8(call.headers.get("content-type") or "application/json")
     try:
         text = call.decoded_body or ""
         size = len(text.encode())
@@ -150,7 +172,18 @@ def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
         raise refusals.Malformed("The body is not UTF-8 text.") from error
     if size > BODY_LIMIT:
         raise refusals.TooLarge(BODY_LIMIT)
+    if _REPLACEMENT in text:  # on its way here, it took the place of bytes that are not UTF-8
+        raise refusals.Malformed("The body is not UTF-8 text. Write the character U+FFFD as \\ufffd.")
     return _json(text)
+
+
+def _require_json_in_utf8(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    if media_type != "application/json":
+        raise refusals.Malformed("Send the body as application/json.")
+    for name, _, value in (parameter.partition("=") for parameter in parameters):
+        if name.strip() == "charset" and value.strip().strip('"') not in _JSON_CHARSETS:
+            raise refusals.Malformed("Send the body in UTF-8.")
 
 
 def _json(text: str) -> Any:
@@ -211,10 +244,12 @@ def _once(
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:
-    """Scope of idempotency keys: `sub`, or the IAM ARN; empty for link holders, whose path contains the token."""
+    """Scope of idempotency keys: the id of the person, or the IAM ARN; empty for link holders, whose path contains
+    the token.
+    """
     authorizer = call.request_context.authorizer
-    iam = (authorizer.iam if authorizer else None) if not _subject(call) else None
-    return _subject(call) or (iam.user_arn if iam and iam.user_arn else "")
+    iam = (authorizer.iam if authorizer else None) if not _user(call) else None
+    return _user(call) or (iam.user_arn if iam and iam.user_arn else "")
 
 
 def _field_error(error: Any) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Refusals as problem documents (RFC 9457), and the one mapping from a family of refusals to its HTTP status."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -8,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import TypeAdapter
 
 from mid_job_feedback.domain import refusals
+from mid_job_feedback.domain.models import shown
 
 _STATUS: Final[tuple[tuple[type[refusals.Refusal], HTTPStatus], ...]] = (
     (refusals.Malformed, HTTPStatus.BAD_REQUEST),
@@ -48,7 +51,7 @@ def response(refusal: refusals.Refusal, reference: str) -> Response[str]:
         "detail": refusal.detail,
         "code": refusal.code,
         "reference": reference,
-        **_DATA.dump_python(dict(refusal.data), mode="json"),
+        **_DATA.dump_python(_with_instants_shown(refusal.data), mode="json"),
     }
     return Response(
         status_code=status,
@@ -56,3 +59,7 @@ def response(refusal: refusals.Refusal, reference: str) -> Response[str]:
         headers={**HEADERS, **wait},
         body=json.dumps(document, ensure_ascii=False),
     )
+
+
+def _with_instants_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: shown(value) if isinstance(value, datetime) else value for name, value in data.items()}

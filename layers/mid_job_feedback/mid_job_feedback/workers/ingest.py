@@ -1,8 +1,9 @@
 """Contract events from the queue: each is applied, or dead-lettered with its reason if it never can be."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -13,14 +14,21 @@ from pydantic_core import ErrorDetails
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import contract_events
+from mid_job_feedback.domain.contract_events import Expected
+from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
+from mid_job_feedback.storage.contract_writes import Outcome
 from mid_job_feedback.workers import time_left
 
 # Milliseconds that one event takes at most if the table or the queue does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attribute
+_OTHER_PEOPLE: Final = (
+    "detail.client.id, detail.freelancer.id: must be those of the contract's oldest ContractStarted, "
+    "which says who the people are"
+)
 
 
 def process(
@@ -32,12 +40,13 @@ def process(
     """
 
     def process_one(record: SQSRecord) -> None:
+        expected = Expected(ingest_settings().event_source, now())
         try:
-            contract_event = contract_events.parse(record.body)
+            contract_event = contract_events.parse(record.body, expected)
         except ValidationError as invalid:
-            _dead_letter(record, _reason(invalid), context)
+            _dead_letter(record, _reason(invalid), context, **_about(record.body))
         else:
-            _apply(contract_event, record, now(), context)
+            _apply(contract_event, record, expected.now, context)
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, process_one, processor, context)
@@ -46,14 +55,22 @@ def process(
 def _apply(
     contract_event: contract_events.Envelope, record: SQSRecord, now: datetime, context: LambdaContext
 ) -> None:
-    contract_id = contract_event.detail.contract_id
+    event, contract_id = contract_event.detail_type, contract_event.detail.contract_id
     with observability.failures_logged(contract_id=contract_id, sqs_message_id=record.message_id):
         time_left.require(RECORD_TIME, context)
-        applied = contract_writes.apply(contract_event, int(record.attributes.sent_timestamp or 0), now)
-    observability.accepted("ingest", event=contract_event.detail_type, contract_id=contract_id, applied=applied)
+        outcome = contract_writes.apply(contract_event, int(record.attributes.sent_timestamp or 0), now)
+    match outcome:
+        case Outcome.APPLIED | Outcome.CHANGED_NOTHING | Outcome.PEOPLE_REPLACED:
+            applied = outcome is not Outcome.CHANGED_NOTHING
+            replaced = {"people_replaced": True} if outcome is Outcome.PEOPLE_REPLACED else {}
+            observability.accepted("ingest", event=event, contract_id=contract_id, applied=applied, **replaced)
+        case Outcome.NAMES_OTHER_PEOPLE:
+            _dead_letter(record, _OTHER_PEOPLE, context, event=event, contract_id=contract_id)
+        case unexpected:
+            assert_never(unexpected)
 
 
-def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext) -> None:
+def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext, **about: str) -> None:
     with observability.failures_logged(sqs_message_id=record.message_id):
         time_left.require(RECORD_TIME, context)
         with aws.calling(Dependency.QUEUE, "SendMessage"):
@@ -62,18 +79,41 @@ def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext) -> None
                 MessageBody=record.body,
                 MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
             )
-    observability.dead_lettered(reason, sqs_message_id=record.message_id)
+    observability.dead_lettered(reason, sqs_message_id=record.message_id, **about)
+
+
+def _about(body: str) -> dict[str, str]:
+    """What is known of a malformed event, for the log: its type and its contract, if they are well-formed."""
+    try:
+        match json.loads(body):
+            case {"detail-type": str() as event, "detail": {"contract_id": str() as contract_id}}:
+                known = {"event": event} if event in contract_events.DETAIL_TYPES else {}
+                return known | ({"contract_id": contract_id} if is_id(contract_id) else {})
+    except (ValueError, RecursionError):
+        pass
+    return {}
 
 
 def _reason(invalid: ValidationError) -> str:
-    """Each invalid field and what is wrong with it. Values are left out: one may be an address."""
+    """Each invalid field, and what is wanted there. Values are left out: one may be an address."""
     found = (_described(error) for error in invalid.errors(include_url=False, include_input=False))
     return "; ".join(found)[:_REASON_LIMIT]
 
 
 def _described(error: ErrorDetails) -> str:
-    if error["type"] == "union_tag_invalid":
-        return "detail-type: is not a known type"  # pydantic's message would quote the value
-    unknown_field = error["type"] == "extra_forbidden"  # its name was sent, too, and is left out
-    place = error["loc"][:-1] if unknown_field else error["loc"]
-    return f"{'.'.join(str(part) for part in place) or 'event'}: {error['msg']}"
+    """Pydantic's own messages are used if they quote nothing that was sent."""
+    place = [str(part) for part in error["loc"] if part not in contract_events.DETAIL_TYPES]
+    match error["type"]:
+        case "union_tag_invalid" | "union_tag_not_found":
+            place, wanted = ["detail-type"], f"must be one of {', '.join(contract_events.DETAIL_TYPES)}"
+        case "extra_forbidden":
+            place, wanted = place[:-1], "must have no other fields than those documented"
+        case "missing":
+            wanted = "is required"
+        case str() as type_ if type_.startswith(("datetime", "timezone")):
+            wanted = "must be a date and time with its zone, such as 2026-06-15T12:00:00Z"
+        case "string_unicode":
+            wanted = "must be Unicode text, without half of a surrogate pair"
+        case _:
+            wanted = error["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(place) or 'event'}: {wanted}"

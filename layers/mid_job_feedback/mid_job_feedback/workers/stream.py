@@ -42,6 +42,10 @@ class Work(NamedTuple):
     record_time: int
 
 
+class PositionMalformed(Exception):
+    """The message is to have a position in the stream, but the position is malformed."""
+
+
 class _Delivery(NamedTuple):
     """Stream records of one batch entry.
 
@@ -84,8 +88,23 @@ def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
     match body:
         case {"eventName": _}:
             return _Delivery([body], retried_by_sqs=True)
-        case {"DDBStreamBatchInfo": position}:
+        case {
+            "DDBStreamBatchInfo": {
+                "streamArn": str(),
+                "shardId": str(),
+                "startSequenceNumber": str(),
+                "endSequenceNumber": str() as last,
+            } as position
+        } if last.isdecimal():
             return _Delivery(_between(position, record.message_id), retried_by_sqs=False)
+        case {"DDBStreamBatchInfo": _}:
+            _move(
+                record.body,
+                stream_settings().failure_queue_url,
+                PositionMalformed(),
+                sqs_message_id=record.message_id,
+            )
+            return _Delivery([], retried_by_sqs=False)
         case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
             observability.logger.info("no record to retry", extra={"sqs_message_id": record.message_id})
             return _Delivery([], retried_by_sqs=False)
