@@ -52,7 +52,7 @@ from tests.sdk_interceptor import SdkInterceptor
                 "contract-started",
                 client={"id": "u-client", "name": "C", "email": "c@example.com", "locale": "de_DE"},
             ),
-            "client.locale: Value error, must be a BCP 47 language tag, such as de or ar-EG",
+            "detail.client.locale: must be a BCP 47 language tag, such as de or ar-EG",
         ),
         (event("end-of-contract-feedback", ratings=RATINGS | {"someone@example.com": 5}), "ratings: "),
         (event("end-of-contract-feedback", ratings=RATINGS | {"\x00\x01": 5}), "ratings: "),
