@@ -76,13 +76,12 @@ def measure(*, quick: bool) -> Benchmark:
     conditions = (Condition("cold functions", UNTHROTTLED, cold_start), Condition("Slow 4G", SLOW_4G, 0))
     sites = {ONE_SCRIPT: built_site(web), MODULES: modules_site()}
     with ExitStack() as stack:
-        browser = stack.enter_context(chromium())
         servers = {
             variant: stack.enter_context(page_server.running(files, _answers()))
             for variant, files in sites.items()
         }
         views = {
-            (page, condition.name): _views(browser, servers, page, condition, rounds)
+            (page, condition.name): _views(chromium(), servers, page, condition, rounds)
             for condition in conditions
             for page in PAGES
         }

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Annotated, Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -94,10 +95,13 @@ def check_event(api: httpx.Client, events: Any, bus: str) -> Check:
     entry = {"Source": "marketplace.contracts", "DetailType": "ContractStarted", "Detail": json.dumps(detail)}
     events.put_events(Entries=[{"EventBusName": bus, **entry}])
     deadline = time.monotonic() + TIMEOUT_SECONDS
+    # CloudFront keeps each page of a history for a minute, so every attempt asks for a page of another length.
+    limits = count(1)
     seen = False
     while not seen and time.monotonic() < deadline:
         time.sleep(1)
-        seen = contract_id in api.get(f"/freelancers/{freelancer_id}/work-history").text
+        history = api.get(f"/freelancers/{freelancer_id}/work-history", params={"limit": next(limits)})
+        seen = contract_id in history.text
     return Check(
         "a contract event reaches the work history", "yes", "yes" if seen else f"not in {TIMEOUT_SECONDS} s"
     )

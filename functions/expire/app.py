@@ -21,9 +21,9 @@ def sweep(context: LambdaContext) -> expiry.Swept:
     def start_next() -> None:
         expiry.start_next_run(context.invoked_function_arn)
 
-    swept = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, start_next)
-    accepted("expire", expired=swept.expired)
-    return swept
+    run = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, start_next)
+    accepted("expire", expired=run.expired, lag_seconds=run.lag_seconds)
+    return expiry.Swept(expired=run.expired)
 
 
 def record_removal(request: FeedbackRequest) -> None:

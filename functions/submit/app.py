@@ -40,7 +40,13 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
 
 def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:
     feedback = given.feedback
-    accepted("submit", contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
+    accepted(
+        "submit",
+        contract_id=feedback.contract_id,
+        feedback_id=feedback.feedback_id,
+        request_id=feedback.request_id,
+        seconds_to_answer=given.seconds_to_answer,
+    )
     return api.ok(views.party_feedback(feedback), HTTPStatus.CREATED)
 
 

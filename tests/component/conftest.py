@@ -18,6 +18,7 @@ from mid_job_feedback.aws import client
 from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.workers import expiry
 from tests import lambda_runtime
+from tests.component import direct_moto
 from tests.component.direct_moto import DirectMoto
 from tests.component.fault_injection import FaultInjector
 from tests.component.log_lines import LogOutput
@@ -80,8 +81,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> lambda_runtime.Clock:
 
 
 @pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
+def whole_sdk(monkeypatch: pytest.MonkeyPatch) -> SdkInterceptor:
+    """For tests of what happens between the SDK and DynamoDB: calls are HTTP requests, which is slow."""
     return intercept(monkeypatch)
+
+
+@pytest.fixture
+def sdk(whole_sdk: SdkInterceptor) -> SdkInterceptor:
+    """Sends calls of DynamoDB straight to moto's handlers. In tests/store they go through the whole SDK."""
+    whole_sdk.send = direct_moto.dynamodb_only(whole_sdk.send)
+    return whole_sdk
 
 
 @pytest.fixture

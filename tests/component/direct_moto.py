@@ -7,14 +7,18 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from botocore import xform_name
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.responses import DynamoHandler
+from moto.dynamodbstreams.models import dynamodbstreams_backends
 
 from tests.sdk_interceptor import Parameters, raise_client_error
 from tests.template import rollout_flags
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 type Send = Callable[[Any, str, Parameters], Any]
 
@@ -63,9 +67,29 @@ class DirectMoto:
         return {"Configuration": flags, "NextPollConfigurationToken": "token"}
 
 
+def dynamodb_only(send: Send) -> Send:
+    """Calls of the tables and of their streams go straight to moto; `send` makes all others."""
+
+    def direct(client: Any, operation: str, parameters: Parameters) -> Any:
+        match client.meta.service_model.service_name, operation:
+            case "dynamodb", _:
+                return _dynamodb(client, operation, parameters)
+            case "dynamodbstreams", "GetRecords":
+                return _stream_records(parameters)
+            case _:
+                return send(client, operation, parameters)
+
+    return direct
+
+
+def _stream_records(parameters: Parameters) -> Any:
+    records = dynamodbstreams_backends[ACCOUNT][REGION].get_records(parameters["ShardIterator"], limit=1000)
+    return deepcopy(records)  # moto keeps them, and tests change what they get
+
+
 def _dynamodb(client: Any, operation: str, parameters: Parameters) -> Any:
     handler = DynamoHandler()
-    handler.current_account, handler.region = "123456789012", "eu-west-1"
+    handler.current_account, handler.region = ACCOUNT, REGION
     handler.body = parameters
     try:
         return getattr(handler, xform_name(operation))().result

@@ -5,10 +5,11 @@ tests/store/test_event_order.py delivers all of them in any order, late and repe
 
 from typing import Any
 
+from mid_job_feedback.aws import client
 from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
-from tests.contract_queue import deliver, event
+from tests.contract_queue import deliver, event, replay
 from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
@@ -40,6 +41,37 @@ def test_a_newer_start_updates_names_and_addresses_but_not_the_date(marketplace:
 def test_of_two_starts_in_the_same_second_the_one_sent_later_counts(empty_marketplace: Marketplace) -> None:
     deliver(event("contract-started", title="First"), event("contract-started", title="Second"))
     assert empty_marketplace.feedback_tab().body["contract"]["title"] == "Second"
+
+
+def test_a_replay_completes_what_was_lost(empty_marketplace: Marketplace) -> None:
+    deliver(event("contract-started", at=NOW + SECOND, title="Newest"))
+    lost = [event("contract-started", title="First"), event("payment-made"), event("end-of-contract-feedback")]
+    assert replay(*lost) == []
+    tab = empty_marketplace.feedback_tab().body
+    assert tab["contract"]["title"] == "Newest"
+    assert [entry["feedback_id"] for entry in tab["feedback"]] == ["e-1"]
+    assert empty_marketplace.submit_feedback().status == 201
+
+
+def test_a_replay_changes_nothing_that_was_applied(empty_marketplace: Marketplace) -> None:
+    """Not even in another order within a second, in which EventBridge keeps none."""
+    other_client = {"id": "u-other", "name": "Other Client", "email": "other@example.com"}
+    events = [
+        event("contract-started", title="First"),
+        event("contract-started", title="Second", client=other_client),
+        event("end-of-contract-feedback", comment="First"),
+        event("end-of-contract-feedback", comment="Second"),
+    ]
+    deliver(*events)
+    before = all_rows()
+    for order in (events, events[::-1]):
+        assert replay(*order) == []
+        assert all_rows() == before
+
+
+def all_rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client("dynamodb").scan(TableName="feedback")["Items"]
+    return sorted(found, key=str)
 
 
 def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:

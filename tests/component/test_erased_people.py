@@ -6,6 +6,7 @@ from mid_job_feedback.aws import client
 from mid_job_feedback.storage.items import ERASED
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
+from tests.contract_queue import deliver, event, replay
 
 
 @pytest.mark.parametrize("role", ["client", "freelancer"])
@@ -52,6 +53,22 @@ def test_an_erased_person_has_no_language_and_no_time_zone_either(empty_marketpl
     assert "You have until" in message["body"]
     assert " UTC to answer" in message["body"]
     assert not [row for row in empty_marketplace.rows() if {"client_locale", "client_time_zone"} & row.keys()]
+
+
+def test_a_replay_of_contract_events_restores_nothing(marketplace: Marketplace) -> None:
+    started, feedback = event("contract-started"), event("end-of-contract-feedback")
+    deliver(feedback)
+    erase("client")
+    client("dynamodb").update_item(
+        TableName="feedback",
+        Key={"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "FEEDBACK#END#e-1"}},
+        UpdateExpression="REMOVE #comment",
+        ExpressionAttributeNames={"#comment": "comment"},
+    )
+    assert replay(started, feedback) == []
+    tab = marketplace.feedback_tab().body
+    assert tab["contract"]["client"]["name"] == ERASED
+    assert [entry["comment"] for entry in tab["feedback"]] == [None]
 
 
 def erase(role: str) -> None:

@@ -24,6 +24,7 @@ from tests.component.scenario_runner import ScenarioRunner
 from tests.component.scenarios import COMMIT, SCENARIOS, Scenario
 from tests.component.table_stream import TableStream
 from tests.conftest import Tried
+from tests.sdk_interceptor import SdkInterceptor
 from tests.template import template
 from tests.unit import test_permissions
 
@@ -188,8 +189,9 @@ def test_a_process_does_not_get_slower_with_every_message(
 
 @pytest.mark.parametrize("name", OF_THE_TABLE)
 def test_whatever_is_wrong_with_the_table_every_route_responds_503(
-    marketplace: Marketplace, sleeps: list[float], name: str
+    marketplace: Marketplace, whole_sdk: SdkInterceptor, sleeps: list[float], name: str
 ) -> None:
+    whole_sdk.send = REAL_CALL
     marketplace.start_eligible_contract("c-2")
     marketplace.request_feedback("c-2")
     link = marketplace.link_token("c-2")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.web.browser import chromium
@@ -16,19 +16,13 @@ THANKS = "Thank you. Your feedback is public."
 type OpenPage = Callable[[str], Page]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def open_page() -> Iterator[OpenPage]:
     """Opens an address in a new browser context, as for another person."""
     contexts = []
 
     def open_page(address: str) -> Page:
-        contexts.append(browser.new_context(locale="en-GB", timezone_id="Europe/Berlin"))
+        contexts.append(chromium().new_context(locale="en-GB", timezone_id="Europe/Berlin"))
         page = contexts[-1].new_page()
         page.goto(address)
         return page

@@ -11,9 +11,11 @@ from tests.static.transformed_template import transformed_template
 # They change nothing that calls or messages depend on, or they cannot fail without a resource that they belong to.
 MAY_FOLLOW_THE_FLAGS = {
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
     "AWS::Logs::MetricFilter",
+    "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
 }
 STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012:stack/name/" + "0" * 36
@@ -21,6 +23,7 @@ STACK_NAME, STACK_ID = "s" * 128, "arn:aws:cloudformation:eu-west-1:123456789012
 LONGEST_NAMES = {
     ("AWS::AppConfig::Application", "Name"): 64,
     ("AWS::AppConfig::DeploymentStrategy", "Name"): 64,
+    ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     ("AWS::Events::EventBus", "Name"): 256,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
 }

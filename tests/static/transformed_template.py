@@ -21,7 +21,8 @@ class _NoManagedPolicies:
         return {}
 
 
-def transformed_template() -> Json:
+def transformed_template(**parameters: str) -> Json:
+    """With these values, and the defaults of all other parameters that SAM resolves itself."""
     template_with_uris = deepcopy(template())
     template_with_uris["Globals"]["Function"]["CodeUri"] = "s3://bucket/function"
     for name, resource in template_with_uris["Resources"].items():
@@ -29,6 +30,6 @@ def transformed_template() -> Json:
         properties |= {uri: f"s3://bucket/{name}" for uri in _URI_PROPERTIES if uri in properties}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        transformed: Json = transform(template_with_uris, {}, _NoManagedPolicies())
+        transformed: Json = transform(template_with_uris, parameters, _NoManagedPolicies())
     json.dumps(transformed)  # fails if an object of SAM's own classes is left
     return transformed

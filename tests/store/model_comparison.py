@@ -114,7 +114,7 @@ class ModelComparison(RuleBasedStateMachine):
         changed = self.changed_contracts | self.service.read_stream()
         if SOAK:
             changed = {*PARTIES}
-        for contract_id in PARTIES:
+        for contract_id in sorted(changed):
             self._compare_row(contract_id)
         started = {contract.contract_id for contract in self.model.started_contracts()}
         for contract_id in sorted(changed | started if self.clock_moved else changed):

@@ -1,13 +1,25 @@
 """Writes and reads rows of the table directly, so that tests can set up and check state without the commands."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import batched
 from typing import Any
 
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
+from mid_job_feedback.storage.table import BATCH
 
+type Row = dict[str, Any]
 type Rows = dict[str, dict[str, Any]]
+
+
+def put_all(client: Any, rows: Iterable[Row]) -> None:
+    """Puts rows of different keys, in batches."""
+    for batch in batched(rows, BATCH, strict=False):
+        requests = [{"PutRequest": {"Item": row}} for row in batch]
+        response = client.batch_write_item(RequestItems={settings().table_name: requests})
+        assert not response["UnprocessedItems"]
 
 
 def put_contract(client: Any, contract: Contract, stored: FeedbackRequest | None = None) -> None:

@@ -43,8 +43,8 @@ def test_a_recorded_end_is_not_overwritten(table: Any) -> None:
 def test_due_requests_are_read_page_by_page(table: Any, sdk: SdkInterceptor) -> None:
     """So that memory does not grow with the backlog."""
     in_one_shard = [f"c-{number}" for number in range(8_000) if items.due_shard(f"c-{number}") == 3][:401]
-    for contract_id in in_one_shard:
-        rows.put_request(table, a_request(contract_id=contract_id, requested_at=NOW - 20 * DAY))
+    requests = [a_request(contract_id=contract_id, requested_at=NOW - 20 * DAY) for contract_id in in_one_shard]
+    rows.put_all(table, map(rows.open_request_row, requests))
     sdk.calls.clear()
     due = store.due(3, NOW)
     next(due)

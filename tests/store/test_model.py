@@ -72,7 +72,7 @@ def test_the_service_does_what_the_model_says(service: InProcessService, tried: 
     run_state_machine_as_test(
         CountedRun,
         settings=settings(
-            max_examples=either(20, 220),
+            max_examples=either(15, 220),
             stateful_step_count=either(25, 50),
             derandomize=not SOAK,
             database=None,

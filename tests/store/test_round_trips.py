@@ -45,19 +45,19 @@ def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
     client = table.client()
     rows.put_contract(client, a_contract())
     number: int = request.param
-    for entry in range(number):
-        _give(entry)
+    rows.put_all(client, map(_feedback_row, range(number)))
     links.sign_cursor({})
     _invoke("list", "list-feedback-tab")
     proxy.requests.clear()
     return number
 
 
-def _give(entry: int) -> None:
+def _feedback_row(entry: int) -> dict[str, Any]:
     feedback = a_feedback(feedback_id=f"f-{entry}", provided_at=NOW - (40 + entry) * DAY, comment=LONGEST)
     given = lifecycle.FeedbackGiven(seen=Snapshot(contract=a_contract()), feedback=feedback)
-    [*_, put] = transactions.writes(given)
-    table.transact([put])
+    [*_, write] = transactions.writes(given)
+    row: dict[str, Any] = write["Put"]["Item"]
+    return row
 
 
 def _invoke(function: str, event: str, **changes: Any) -> Any:
@@ -118,8 +118,7 @@ def test_the_round_trips_of_a_call_do_not_grow_with_its_feedback(
 
 
 def test_that_much_feedback_nearly_fills_one_page_of_a_query(proxy: CountingProxy) -> None:
-    for entry in range(MAX_ENTRIES_PER_PAGE):
-        _give(entry)
+    rows.put_all(table.client(), map(_feedback_row, range(MAX_ENTRIES_PER_PAGE)))
     running_proxy = table.client().scan(TableName=settings.settings().table_name)
     assert "LastEvaluatedKey" not in running_proxy
     size = sum(len(row["comment"]["S"].encode()) for row in running_proxy["Items"])

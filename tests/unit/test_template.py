@@ -80,16 +80,6 @@ def test_a_contract_event_is_retried_for_hours_before_it_is_a_dead_letter() -> N
     assert 4 <= hours < queue["MessageRetentionPeriod"] / 3600
 
 
-def test_an_alarm_is_raised_long_before_a_failing_contract_event_is_a_dead_letter() -> None:
-    counting = resources("AWS::Logs::MetricFilter")["ContractEventFailures"]["Properties"]
-    [counted] = counting["MetricTransformations"]
-    alarm = ALARMS["ContractEventsRetryAlarm"]["Properties"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
-    visibility_timeout = QUEUES["ContractEventsQueue"]["Properties"]["VisibilityTimeout"]
-    assert visibility_timeout < alarm["Period"]  # or a single failing event would be missing in some periods
-    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 15 * 60
-
-
 def test_a_notification_is_retried_for_three_days_before_it_goes_to_the_failure_queue() -> None:
     """SES's daily quota covers the last 24 hours, and on a weekend nobody may ask for more."""
     queue = QUEUES["NotifyRetryQueue"]["Properties"]
@@ -120,24 +110,22 @@ def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
 
 
 @pytest.mark.parametrize("name", QUEUES)
-def test_every_queue_is_encrypted_kept_14_days_and_has_an_alarm(name: str) -> None:
+def test_every_queue_is_encrypted_and_kept_14_days(name: str) -> None:
     assert QUEUES[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert QUEUES[name]["Properties"]["SqsManagedSseEnabled"] is True
-    assert {"Fn::GetAtt": [name, "QueueName"]} in watched()
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_every_queue_has_an_alarm(name: str) -> None:
+    """Retry queues are noticed by the failures of what is in them: the age that SQS reports ignores messages that
+    were received more than three times."""
+    retried = name.endswith("RetryQueue")
+    assert retried != ({"Fn::GetAtt": [name, "QueueName"]} in watched())
 
 
 def test_emails_can_be_sent_from_one_address_only() -> None:
     [mailing] = [s for s in statements(FUNCTIONS["NotifyFunction"]) if s["Action"] == "ses:SendEmail"]
     assert mailing["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
-
-
-def test_alarms_of_retry_queues_do_not_rely_on_the_age_of_the_oldest_message() -> None:
-    """ApproximateAgeOfOldestMessage ignores messages that were received three times or more."""
-    queues = [{"Fn::GetAtt": [name, "QueueName"]} for name in QUEUES if name.endswith("RetryQueue")]
-    alarms = [alarm["Properties"] for alarm in ALARMS.values()]
-    metrics = [a["MetricName"] for a in alarms if a.get("Dimensions", [{"Value": None}])[0]["Value"] in queues]
-    assert len(metrics) == len(queues) == 2
-    assert set(metrics) == {"ApproximateNumberOfMessagesNotVisible"}
 
 
 def test_an_alarm_watches_the_5xx_responses_of_the_api() -> None:
@@ -242,7 +230,11 @@ def test_a_url_of_the_marketplace_has_its_placeholder_behind_the_host(parameter:
 def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> None:
     everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     needed = {name.upper() for name in (*Settings.model_fields, *Policy.model_fields)} - {"POLICY"}
-    assert everywhere == needed | {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    assert everywhere == needed | {
+        "POWERTOOLS_SERVICE_NAME",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_METRICS_DISABLED",
+    }
     for name, models in (
         ("NotifyFunction", (NotifySettings, StreamSettings)),
         ("ExpireFunction", (StreamSettings,)),

@@ -1,11 +1,12 @@
 """The Chromium in which the pages are tested: the current one, or the oldest that they support."""
 
+import atexit
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from local.programs import chromium as program
 from local.programs.program import Program
@@ -27,14 +28,23 @@ in_the_oldest_too = pytest.mark.parametrize(
 """Runs tests in both browsers. Where npm has no Chromium for this kind of machine, the oldest is not tried."""
 
 
-@contextmanager
-def chromium(find: Callable[[], Program] = program.find) -> Iterator[Browser]:
-    """One browser process. Each test opens contexts of its own in it, which share nothing."""
+@cache
+def chromium(find: Callable[[], Program] = program.find) -> Browser:
+    """The browser process that all tests share. Each test opens contexts of its own in it, which share nothing."""
+    return launch(find)
+
+
+def launch(find: Callable[[], Program] = program.find) -> Browser:
     found = find()
+    return _playwright().chromium.launch(
+        executable_path=found.executable, env={**os.environ, **found.environment}, args=FLAGS.split()
+    )
+
+
+@cache
+def _playwright() -> Playwright:
+    """One for this process, in which Playwright cannot run twice. At its end, it closes its browsers."""
     os.environ.update(program.playwright_settings())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.executable, env={**os.environ, **found.environment}, args=FLAGS.split()
-        )
-        yield browser
-        browser.close()
+    playwright = sync_playwright().start()
+    atexit.register(playwright.stop)
+    return playwright

@@ -38,12 +38,10 @@ COPIED_PAGE = """<!doctype html><html lang="en"><title>Marketplace</title>
 <script type="module" src="/own.js"></script>"""
 
 
-# Not "session": only one Playwright can run at a time, and tests/e2e starts its own.
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
     """The current Chromium, unless a test says `in_the_oldest_too`."""
-    with chromium(getattr(request, "param", program.find)) as browser:
-        yield browser
+    return chromium(getattr(request, "param", program.find))
 
 
 @pytest.fixture(scope="session")

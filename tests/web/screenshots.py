@@ -28,11 +28,11 @@ def main(prefix: str = "") -> None:
     """Only page states whose names start with `prefix`."""
     with TemporaryDirectory() as folder:
         sys.path.insert(0, str(build_pages_layer(Path(folder))))
-        with serve_pages(function("web")) as stack_url, chromium() as browser:
+        with serve_pages(function("web")) as stack_url:
             for name in (name for name in PAGE_STATES if name.startswith(prefix)):
                 for device in WIDTHS:
                     for scheme in SCHEMES:
-                        _take(browser, stack_url, name, device, scheme)
+                        _take(chromium(), stack_url, name, device, scheme)
 
 
 def _take(browser: Browser, stack_url: str, name: str, device: str, scheme: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext
 
 from local.programs import chromium as program
 from local.programs.program import THIS_MACHINE
-from tests.web.browser import chromium
+from tests.web.browser import launch
 
 DRAWN = """
 (text) => {
@@ -27,11 +27,10 @@ DRAWN = """
 def test_it_speaks_english_in_a_shell_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LANG", "LANGUAGE", "LC_ALL"):
         monkeypatch.setenv(name, "C")
-    with chromium() as browser:
-        page = browser.new_page()
-        assert (
-            page.evaluate("[navigator.language, Intl.DateTimeFormat().resolvedOptions().locale]") == ["en-US"] * 2
-        )
+    browser = launch()
+    languages = browser.new_page().evaluate("[navigator.language, Intl.DateTimeFormat().resolvedOptions().locale]")
+    browser.close()
+    assert languages == ["en-US"] * 2
 
 
 @pytest.mark.parametrize("character", [*"gßжΩשע李语の한★⋯🙂👍"])

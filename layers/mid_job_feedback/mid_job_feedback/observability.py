@@ -59,9 +59,13 @@ def log_with(**ids: str) -> None:
     logger.append_keys(**ids)
 
 
-def accepted(command: str, **ids: str | int) -> None:
-    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or list."""
-    logger.info("%s accepted", command, extra={"command": command, **ids})
+def accepted(command: str, **fields: str | int | None) -> None:
+    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or list.
+
+    Fields that are None are left out of the line, so that queries can ask whether a field is present.
+    """
+    present = {name: value for name, value in fields.items() if value is not None}
+    logger.info("%s accepted", command, extra={"command": command, **present})
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
 
 

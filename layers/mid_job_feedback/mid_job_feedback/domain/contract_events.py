@@ -71,6 +71,7 @@ class EndOfContractFeedbackProvided(Incoming):
 class _Envelope(Incoming):
     source: Literal["marketplace.contracts"]
     time: Instant
+    replay_name: str | None = Field(default=None, alias="replay-name")  # if it comes from EventBridge's archive
 
 
 class StartedEnvelope(_Envelope):

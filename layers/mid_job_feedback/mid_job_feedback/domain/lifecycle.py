@@ -69,6 +69,13 @@ class RequestMade(Change):
 class FeedbackGiven(Change):
     feedback: Feedback
 
+    @property
+    def seconds_to_answer(self) -> int | None:
+        """How long the client took to answer the request; None if the feedback answers none."""
+        if self.closed is None or self.feedback.request_id is None:  # a request that is closed may have expired
+            return None
+        return int((self.feedback.provided_at - self.closed.requested_at).total_seconds())
+
 
 def close(request: FeedbackRequest, closed_by: ClosedBy, now: datetime) -> FeedbackRequest:
     """The request in its final status. An expired request is closed at its deadline, not when that was noticed.

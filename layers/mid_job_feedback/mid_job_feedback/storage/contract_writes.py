@@ -12,7 +12,7 @@ If an event arrives before its contract, its data is stored in the same rows, an
 """
 
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 from mid_job_feedback.domain import contract_events as events
 from mid_job_feedback.domain import lifecycle
@@ -23,9 +23,9 @@ from mid_job_feedback.storage import items, store, table
 # The first start creates the contract; a payment or an end may have created its row before.
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
 # A newer start describes the contract anew: title, names, addresses, locales, time zones.
-NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :version"
+NEWER_DESCRIPTION: Final = "attribute_exists(started_at) AND described_by < :newer"
 # An older start says when the contract started, and whose it is.
-OLDER_START: Final = "attribute_exists(started_at) AND started_by > :version"
+OLDER_START: Final = "attribute_exists(started_at) AND started_by > :older"
 # Of several payments the newest counts, in whatever order they arrive.
 NEWER_PAYMENT: Final = "attribute_not_exists(last_payment_at) OR last_payment_at < :last_payment_at"
 # Without a start there is no request to cancel, so one row is enough. Of several ends the earliest counts.
@@ -33,10 +33,29 @@ EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
 # Feedback reads as its newest event states it.
-NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :version"
+NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :newer"
 # The contract that a feedback row is filed under, and the feedback row, are still as they were read.
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
 SAME_FEEDBACK: Final = "provided_at = :provided_at"
+
+_LAST: Final = 10**15 - 1  # the highest number of milliseconds in a version
+
+
+class Version(NamedTuple):
+    """Orders events: by their time, to the second, and then by the time at which they were queued."""
+
+    newer: str  # where the newest event counts
+    older: str  # where the oldest event counts
+
+
+def _version(event: events.Envelope, queued_at: int) -> Version:
+    """A replayed event was queued again, so that time says nothing: events of the same second win over it.
+
+    Otherwise a replay would restore the names of a person whose data was erased.
+    """
+    second = items.stamp(event.time)
+    first, last = (queued_at, queued_at) if event.replay_name is None else (0, _LAST)
+    return Version(newer=f"{second}#{first:015d}", older=f"{second}#{last:015d}")
 
 
 def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
@@ -47,7 +66,7 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
     Raises:
         Unavailable: the table is unavailable; the event can be applied later.
     """
-    version = f"{items.stamp(event.time)}#{queued_at:015d}"
+    version = _version(event, queued_at)
     match event.detail:
         case events.ContractStarted() as started:
             return _start(started, version)
@@ -61,18 +80,18 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> bool:
             assert_never(unexpected)
 
 
-def _start(started: events.ContractStarted, version: str) -> bool:
+def _start(started: events.ContractStarted, version: Version) -> bool:
     """Tries three writes. At most one of their conditions holds, whatever arrived before."""
     who_and_when = {
         "started_at": items.stamp(started.started_at),
-        "started_by": version,
+        "started_by": version.older,
         "client_id": started.client.id,
         "freelancer_id": started.freelancer.id,
         "history_key": items.contract_history_key(started.contract_id, started.started_at),
     }
     description = {
         "title": started.title,
-        "described_by": version,
+        "described_by": version.newer,
         "client_name": started.client.name,
         "client_email": started.client.email,
         "client_locale": started.client.locale,
@@ -83,12 +102,11 @@ def _start(started: events.ContractStarted, version: str) -> bool:
         "freelancer_time_zone": started.freelancer.time_zone,
     }
     key = items.key(started.contract_id, items.CONTRACT)
-    compared = {":version": items.dynamo(version)}
     everything = {"contract_id": started.contract_id, **who_and_when, **description}
     applied = (
         _set(key, everything, NOT_STARTED)
-        or _set(key, description, NEWER_DESCRIPTION, compared)
-        or _set(key, who_and_when, OLDER_START, compared)
+        or _set(key, description, NEWER_DESCRIPTION, {":newer": items.dynamo(version.newer)})
+        or _set(key, who_and_when, OLDER_START, {":older": items.dynamo(version.older)})
     )
     _file_feedback(started.contract_id)
     return applied
@@ -127,7 +145,7 @@ def _end_of(seen: lifecycle.Snapshot, ended_at: datetime, now: datetime) -> life
     return lifecycle.end(seen, ended_at, now)
 
 
-def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) -> bool:
+def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: Version) -> bool:
     feedback = Feedback(
         feedback_id=provided.feedback_id,
         contract_id=provided.contract_id,
@@ -139,9 +157,9 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: str) 
     )
     applied = _set(
         items.key(provided.contract_id, items.feedback_sort(feedback)),
-        {**items.feedback_item(feedback), "stated_by": version},
+        {**items.feedback_item(feedback), "stated_by": version.newer},
         NEW_OR_NEWER_FEEDBACK,
-        {":version": items.dynamo(version)},
+        {":newer": items.dynamo(version.newer)},
     )
     _file_feedback(provided.contract_id)
     return applied

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import batched
-from typing import Final
+from typing import Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -33,7 +33,14 @@ class Swept(Value):
     expired: int
 
 
-def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Swept:
+class Sweep(NamedTuple):
+    """One run of the sweep. `lag_seconds`: how long the longest overdue request had been due; 0 if none was."""
+
+    expired: int
+    lag_seconds: int
+
+
+def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Sweep:
     """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
     If the table responds normally, stops before `time_left` (milliseconds) runs out. If work remains and progress
@@ -43,27 +50,32 @@ def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], 
     Raises:
         Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.
     """
-    expired = 0
+    expired = lag_seconds = 0
     shards: list[Batches] = [
         batched(store.due(shard, now), table.BATCH, strict=False) for shard in range(items.DUE_SHARDS)
     ]
     with ThreadPoolExecutor(THREADS) as pool:
         while shards and time_left() >= _TIME_TO_STOP:
             removed = list(pool.map(_remove_next, shards))
-            expired += sum(number or 0 for number in removed)
-            shards = [shard for shard, number in zip(shards, removed, strict=True) if number is not None]
+            expired += sum(len(batch) for batch in removed)
+            lag_seconds = max([lag_seconds, *(_lag(batch, now) for batch in removed if batch)])
+            shards = [shard for shard, batch in zip(shards, removed, strict=True) if batch]
     if shards and expired:
         start_next()
-    return Swept(expired=expired)
+    return Sweep(expired, lag_seconds)
 
 
-def _remove_next(shard: Batches) -> int | None:
-    """Deletes the shard's next batch and returns its size; None if there is no further batch."""
-    batch = next(shard, None)
-    if batch is None:
-        return None
-    store.remove(batch)
-    return len(batch)
+def _remove_next(shard: Batches) -> tuple[items.Item, ...]:
+    """Deletes the shard's next batch and returns it; empty if there is no further batch."""
+    batch = next(shard, ())
+    if batch:
+        store.remove(batch)
+    return batch
+
+
+def _lag(batch: tuple[items.Item, ...], now: datetime) -> int:
+    """Seconds since the deadline of the batch's first row, which is the longest overdue."""
+    return int(now.timestamp()) - int(batch[0]["expires_at"]["N"])
 
 
 def start_next_run(function_arn: str) -> None:
