@@ -11,6 +11,7 @@ from local.errors import LocalError
 
 ON_THIS_MACHINE = {
     "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+    "MarketplaceName": "Example Market",
     "RequestRolloutPercent": "100",
     "SenderEmail": "feedback@example.com",
 }

@@ -77,7 +77,8 @@ def _mails(stack: Stack) -> list[dict[str, Any]]:
 
 
 def _from_mail(mail: dict[str, Any]) -> Message:
-    text = mail["BodyText"].removeprefix(mail["Subject"])
+    heading, _, rest = mail["BodyText"].partition("\n\n")
+    text = rest if mail["Subject"].startswith(heading) else mail["BodyText"]
     link = re.search(r"https?://\S+", text)
     return Message("E-mail", ", ".join(mail["To"]), mail["Subject"], _short(text), link[0] if link else "")
 

@@ -13,7 +13,7 @@ from typing import Final, overload
 _USUAL: Final = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 NOW: Final = datetime.fromisoformat(os.environ.get("SUITE_NOW") or _USUAL.isoformat()).astimezone(UTC)
 
-_WORDS = "%d %B %Y, %H:%M:%S"
+_DAY, _MINUTE = "%d %B %Y", "%A, %d %B %Y, %H:%M"
 
 
 @overload
@@ -23,8 +23,8 @@ def shifted[T](value: T) -> T: ...
 def shifted(value: object) -> object:
     """Shift every instant in a text, or in all texts of a dict, list or tuple, from the usual day to this run's.
 
-    Recognises ISO 8601 with seconds, the wording of messages ("15 June 2026, 12:00:00"), and Unix time of the
-    usual year in seconds or milliseconds.
+    Recognises ISO 8601 with seconds, the wording of messages ("Monday, 15 June 2026, 12:00", and "15 June 2026",
+    which is taken for noon), and Unix time of the usual year in seconds or milliseconds.
     """
     if isinstance(value, dict):
         return {shifted(name): shifted(entry) for name, entry in value.items()}
@@ -41,9 +41,16 @@ def _iso(found: re.Match[str]) -> str:
     return (datetime.fromisoformat(found[0]) + (NOW - _USUAL)).isoformat()
 
 
-def _in_words(found: re.Match[str]) -> str:
-    instant = datetime.strptime(found[0], _WORDS).replace(tzinfo=UTC) + (NOW - _USUAL)
-    return f"{instant:{_WORDS}}".removeprefix("0")
+def _minute(found: re.Match[str]) -> str:
+    return _shifted_words(datetime.strptime(found[0], _MINUTE).replace(tzinfo=UTC), _MINUTE)
+
+
+def _day(found: re.Match[str]) -> str:
+    return _shifted_words(datetime.strptime(found[0], _DAY).replace(hour=12, tzinfo=UTC), _DAY)
+
+
+def _shifted_words(instant: datetime, words: str) -> str:
+    return re.sub(r"\b0(?=\d [A-Z])", "", f"{instant + (NOW - _USUAL):{words}}")
 
 
 def _seconds(found: re.Match[str]) -> str:
@@ -52,6 +59,7 @@ def _seconds(found: re.Match[str]) -> str:
 
 _FORMATS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", _iso),  # a fraction and the zone, if any, follow unchanged
-    (r"\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d:\d\d", _in_words),
+    (r"[A-Z][a-z]+day, \d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d", _minute),
+    (r"(?<!day, )\b\d{1,2} [A-Z][a-z]+ \d{4}", _day),
     (r"\b(17[78]\d{7})(\d{3})?\b", _seconds),
 )

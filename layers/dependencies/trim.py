@@ -1,7 +1,8 @@
-"""Cuts the SDK in a layer down to what the functions use. Called with the layer's folder of packages.
+"""Cuts the packages of a layer down to what the functions use. Called with the layer's folder of packages.
 
 Botocore describes four hundred services, and reads what it knows of the endpoints of all of them whenever a client
-is made. What stays is unaltered except for its documentation, which no program reads.
+is made. What stays is unaltered except for its documentation, which no program reads. Babel knows a thousand
+locales, in 30 MB.
 """
 
 import gzip
@@ -21,6 +22,8 @@ ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
 AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
     "Starfield Services Root Certificate Authority - G2"
 }
+# Locales of Babel's data: the languages of the package's texts, which a test compares, and what they inherit from.
+LOCALES = {"root", "en", "de", "es", "ar"}
 END = "-----END CERTIFICATE-----\n"
 
 type Json = dict[str, Any]
@@ -43,6 +46,10 @@ def trim(packages: Path, authorities: str) -> None:
         packed.unlink()
         _write(packed.with_suffix(""), _compact(model))
     shutil.rmtree(packages / "boto3/examples", ignore_errors=True)
+    for locale in (packages / "babel/locale-data").glob("*.dat"):
+        if locale.stem not in LOCALES:
+            locale.unlink()
+    shutil.rmtree(packages / "babel/messages")  # compiles translations
     if authorities == "amazon":
         bundle = packages / "botocore/cacert.pem"
         _write(bundle, _trusted(bundle.read_text()))

@@ -40,6 +40,21 @@ def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
     assert ERASED in marketplace.emails()[0].subject
 
 
+def test_an_erased_person_has_no_language_and_no_time_zone_either(empty_marketplace: Marketplace) -> None:
+    """The Dash message, which is still sent, is in English and UTC."""
+    place = {"locale": "de", "time_zone": "Asia/Kathmandu"}
+    empty_marketplace.start_eligible_contract(
+        client={"id": "u-client", "name": "C", "email": "c@example.com", **place}
+    )
+    empty_marketplace.request_feedback()
+    erase("client")
+    empty_marketplace.process_stream()
+    [message] = empty_marketplace.dash_messages()
+    assert "You have until" in message["body"]
+    assert " UTC to answer" in message["body"]
+    assert not [row for row in empty_marketplace.rows() if {"client_locale", "client_time_zone"} & row.keys()]
+
+
 def test_a_replay_of_contract_events_restores_nothing(marketplace: Marketplace) -> None:
     started, feedback = event("contract-started"), event("end-of-contract-feedback")
     deliver(feedback)
@@ -60,5 +75,5 @@ def erase(role: str) -> None:
     client("dynamodb").update_item(
         TableName="feedback",
         Key={"PK": {"S": "CONTRACT#c-1"}, "SK": {"S": "CONTRACT"}},
-        UpdateExpression=f"REMOVE {role}_name, {role}_email",
+        UpdateExpression=f"REMOVE {role}_name, {role}_email, {role}_locale, {role}_time_zone",
     )

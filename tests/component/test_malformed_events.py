@@ -47,6 +47,13 @@ from tests.sdk_interceptor import SdkInterceptor
         (event("payment-made").replace("payment_id", "paymentId"), "detail.payment_id: is required"),
         (event("contract-started", title="x\ud83d"), "detail.title: must be Unicode text"),
         (event("contract-started", client={"id": "u-client", "name": "Client", "email": "a@b@c"}), "client.email"),
+        (
+            event(
+                "contract-started",
+                client={"id": "u-client", "name": "C", "email": "c@example.com", "locale": "de_DE"},
+            ),
+            "detail.client.locale: must be a BCP 47 language tag, such as de or ar-EG",
+        ),
         (event("end-of-contract-feedback", ratings=RATINGS | {"someone@example.com": 5}), "ratings: "),
         (event("end-of-contract-feedback", ratings=RATINGS | {"\x00\x01": 5}), "ratings: "),
         (

@@ -5,8 +5,9 @@ from html import escape, unescape
 
 import pytest
 
+from mid_job_feedback.domain.wording import wording_in
 from tests import lambda_runtime
-from tests.builders import DAY, NOW, a_request
+from tests.builders import DAY, NOW, SECOND, a_request
 from tests.component.marketplace import Marketplace
 from tests.lambda_runtime import Flags, set_rollout
 from tests.suite_clock import shifted
@@ -20,11 +21,11 @@ def test_a_request_is_an_email_to_the_client(marketplace: Marketplace) -> None:
     marketplace.process_stream()
     [email] = marketplace.emails()
     assert email.to == "client@example.com"
-    assert email.subject == "Freelancer asks for your feedback on “Website relaunch”"
+    assert email.subject == shifted("Freelancer asks for your feedback on “Website relaunch” by 29 June 2026")
     for part in (email.text, email.html):
         assert "How is it going?" in part
         assert "Website relaunch" in part
-        assert shifted("29 June 2026, 12:00:00 UTC") in part
+        assert shifted("You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left).") in part
 
 
 def test_its_link_and_its_five_stars_lead_to_the_form(marketplace: Marketplace) -> None:
@@ -50,7 +51,10 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> 
             "recipient_id": "u-client",
             "contract_id": "c-1",
             "title": "Freelancer asks for your feedback",
-            "body": shifted("About “Website relaunch”. You can answer until 29 June 2026, 12:00:00 UTC."),
+            "body": shifted(
+                "About “Website relaunch”. "
+                "You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left)."
+            ),
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00.000Z"),
         }
@@ -63,7 +67,7 @@ def test_feedback_is_an_email_to_the_freelancer(marketplace: Marketplace) -> Non
     marketplace.process_stream()
     [email] = marketplace.emails()
     assert email.to == "freelancer@example.com"
-    assert email.subject == "Client gave you feedback on “Website relaunch”"
+    assert email.subject == shifted("Client gave you feedback on “Website relaunch” (15 June 2026)")
     for part in (email.text, email.html):
         assert "4.67" in part
         assert "Reliable and quick." in part
@@ -76,9 +80,7 @@ def test_what_leads_to_a_contract_leads_to_the_marketplaces_own_page_if_it_has_o
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But the client's e-mail leads to the form, for which nobody has to be signed in."""
-    monkeypatch.setenv("CONTRACT_URL", "https://www.example.com/contracts/{contract_id}?tab=feedback&from=mail")
-    lambda_runtime.cold_start()
-    lambda_runtime.set_rollout(monkeypatch, Flags())
+    _set(monkeypatch, CONTRACT_URL="https://www.example.com/contracts/{contract_id}?tab=feedback&from=mail")
     marketplace.request_feedback()
     marketplace.process_stream()
     marketplace.submit_feedback()
@@ -91,6 +93,93 @@ def test_what_leads_to_a_contract_leads_to_the_marketplaces_own_page_if_it_has_o
     assert own_page in provided.text
     assert f'href="{escape(own_page)}"' in provided.html
     assert ROOM not in provided.text + provided.html
+
+
+def test_everybody_is_told_in_their_language_and_time_zone_as_the_newest_start_has_them(
+    marketplace: Marketplace,
+) -> None:
+    client = {"id": "u-client", "name": "Client", "email": "client@example.com"}
+    freelancer = {"id": "u-freelancer", "name": "Freelancer", "email": "freelancer@example.com"}
+    marketplace.publish_event(
+        "contract-started",
+        at=NOW + SECOND,
+        client=client | {"locale": "de-AT", "time_zone": "Asia/Kathmandu"},
+        freelancer=freelancer | {"locale": "ar-EG", "time_zone": "Africa/Lagos"},
+    )
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    requested, provided = marketplace.emails()
+    for part in (requested.text, requested.html):
+        assert f"bis {wording_in('de').minute(NOW + 14 * DAY, 'Asia/Kathmandu')} antworten (noch 14 Tage)." in part
+    assert '<html lang="de" dir="ltr">' in requested.html
+    assert '<html lang="ar" dir="rtl">' in provided.html
+    assert [message["title"] for message in marketplace.dash_messages()] == [
+        "Freelancer bittet Sie um Feedback",
+        "وصلك تقييم من \u2068Client\u2069",
+    ]
+    marketplace.publish_event(
+        "contract-started", at=NOW + 2 * SECOND, client=client, freelancer=freelancer | {"locale": "es"}
+    )
+    marketplace.wait(30 * DAY)
+    marketplace.pay(paid_at=marketplace.clock.now())
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    assert '<html lang="en" dir="ltr">' in marketplace.emails()[-1].html
+
+
+def test_an_email_about_a_request_comes_from_the_freelancer_via_the_marketplace(
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others come from the marketplace. None is answered by a machine, and none is put into one conversation."""
+    _set(monkeypatch, REPLY_TO_EMAIL="help@example.com")
+    request = marketplace.request_feedback().body
+    marketplace.process_stream()
+    feedback = marketplace.submit_feedback().body
+    marketplace.process_stream()
+    requested, provided = marketplace.sdk.parameters_of("SendEmail")
+    assert requested["FromEmailAddress"] == '"Freelancer via Example Market" <feedback@example.com>'
+    assert provided["FromEmailAddress"] == '"Example Market" <feedback@example.com>'
+    ids = f"feedback_requested:{request['request_id']}", f"feedback_provided:{feedback['feedback_id']}"
+    for sent, message_id in zip((requested, provided), ids, strict=True):
+        assert sent["ReplyToAddresses"] == ["help@example.com"]
+        assert sent["Content"]["Simple"]["Headers"] == [
+            {"Name": "Auto-Submitted", "Value": "auto-generated"},
+            {"Name": "X-Entity-Ref-ID", "Value": message_id},
+        ]
+
+
+def test_without_a_name_of_the_marketplace_emails_come_from_the_bare_address(
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set(monkeypatch, MARKETPLACE_NAME="")
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    [sent] = marketplace.sdk.parameters_of("SendEmail")
+    assert sent["FromEmailAddress"] == "feedback@example.com"
+    assert "ReplyToAddresses" not in sent
+
+
+def test_every_email_ends_with_the_address_and_the_links_of_the_marketplace(
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brand = {
+        "LOGO_URL": "https://www.example.com/logo.png?a=1&b=2",
+        "POSTAL_ADDRESS": "Example GmbH, Hauptstraße 1, 10827 Berlin",
+        "SUPPORT_URL": "https://www.example.com/help",
+        "LEGAL_URL": "https://www.example.com/imprint",
+    }
+    _set(monkeypatch, **brand)
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.submit_feedback()
+    marketplace.process_stream()
+    for email in marketplace.emails():
+        assert f'<img class="ink" src="{escape(brand["LOGO_URL"])}" alt="Example Market"' in email.html
+        for part in (email.text, email.html):
+            end = part[part.index("You get this e-mail because") :]
+            assert all(end.count(brand[name]) == 1 for name in ("POSTAL_ADDRESS", "SUPPORT_URL", "LEGAL_URL"))
 
 
 def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) -> None:
@@ -137,7 +226,8 @@ def test_its_message_says_from_when_the_freelancer_can_ask_again(marketplace: Ma
     marketplace.submit_feedback()
     marketplace.sweep()
     [message] = marketplace.dash_messages_of("feedback_request_expired")
-    assert message["body"].endswith(shifted("You can ask again from 29 July 2026, 12:00:00 UTC."))
+    again = wording_in("en").next_minute(NOW + 44 * DAY, None)
+    assert message["body"].endswith(f"You can ask again from {again}.")
 
 
 def test_its_message_says_if_the_rollout_no_longer_includes_the_freelancer(
@@ -160,7 +250,7 @@ def test_a_request_that_replaces_an_expired_one_is_announced(marketplace: Market
         f"feedback_requested:{first['request_id']}",
         f"feedback_requested:{second['request_id']}",
     ]
-    assert shifted("13 July 2026, 12:00:00 UTC") in marketplace.emails()[-1].text
+    assert shifted("Monday, 13 July 2026, 12:00 UTC") in marketplace.emails()[-1].text
 
 
 def test_a_request_that_is_already_fulfilled_causes_no_email(marketplace: Marketplace) -> None:
@@ -208,6 +298,14 @@ def test_the_event_files_are_announced(marketplace: Marketplace, case: str, emai
     marketplace.put_open_request(a_request())
     assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
     assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, 1)
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """Start a process with these settings."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    lambda_runtime.cold_start()
+    set_rollout(monkeypatch, Flags())
 
 
 def _has_attributes(marketplace: Marketplace, **attributes: str) -> None:

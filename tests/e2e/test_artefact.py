@@ -8,11 +8,13 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from mid_job_feedback.domain.wording import LANGUAGES, wording_in
 from tests.conftest import Tried
 from tests.lambda_runtime import ENVIRONMENT
 from tests.template import ROOT, resources
@@ -32,6 +34,8 @@ LOADED_ON_DEMAND: Final = {
     "s3transfer",
     "multiprocessing",
     "jinja2",
+    "babel",
+    "tzdata",
     "email_validator",
     "aws_xray_sdk",
     "aws_lambda_powertools.event_handler.appsync",
@@ -74,6 +78,15 @@ print(json.dumps([botocore.__file__, botocore.__version__, {
     for region in json.loads(sys.argv[2])
     for client in [session.create_client(service, region_name=region)]
 }]))
+"""
+PRINT_WORDS: Final = """
+import json
+from datetime import UTC, datetime, timedelta
+from mid_job_feedback.domain.wording import LANGUAGES, wording_in
+print(json.dumps([
+    [words.minute(datetime(2026, 12, 9, 17, 37, tzinfo=UTC), "Europe/Berlin"), words.left(timedelta(days=3))]
+    for words in map(wording_in, LANGUAGES)
+]))
 """
 
 
@@ -148,6 +161,16 @@ def test_every_name_of_a_lazy_package_can_be_imported(built_template: Path) -> N
 
 def test_what_is_loaded_on_demand_can_be_imported(built_template: Path) -> None:
     assert run_python(built_template, PRINT_IMPORTED, json.dumps(IMPORTED_ON_DEMAND)) == IMPORTED_ON_DEMAND
+
+
+def test_the_layer_knows_dates_and_plural_forms_of_every_language_and_of_no_other(built_template: Path) -> None:
+    locales = built_template.parent / "DependenciesLayer/python/babel/locale-data"
+    assert {path.stem for path in locales.iterdir()} == {*LANGUAGES, "root"}
+    whole = [
+        [words.minute(datetime(2026, 12, 9, 17, 37, tzinfo=UTC), "Europe/Berlin"), words.left(timedelta(days=3))]
+        for words in map(wording_in, LANGUAGES)
+    ]
+    assert run_python(built_template, PRINT_WORDS) == whole
 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)

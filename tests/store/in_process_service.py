@@ -31,6 +31,8 @@ CONSUMERS: Final = ("notify", "expire")
 START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
 
 _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
+_LANGUAGE: Final = re.compile(r'<html lang="(\w+)"')
+_TITLE: Final = re.compile(r"[“„«]\u2068?(.+?)\u2069?[”“»]")  # in the quotes of any language
 
 
 class InProcessService:
@@ -158,9 +160,11 @@ def _dash_message(message: Json) -> Message:
 def _email_message(sent: Json) -> Message:
     [to] = sent["Destination"]["ToAddresses"]
     simple = sent["Content"]["Simple"]
+    [language] = _LANGUAGE.findall(simple["Body"]["Html"]["Data"])
     if link := _TOKEN.search(simple["Body"]["Text"]["Data"]):
-        return Message("e-mail", "feedback_requested", to, links.read_link(link[1]).request_id)
-    return Message("e-mail", "feedback_provided", to, simple["Subject"]["Data"].partition("“")[2].rstrip("”"))
+        return Message("e-mail", "feedback_requested", to, links.read_link(link[1]).request_id, language)
+    [title] = _TITLE.findall(simple["Subject"]["Data"])
+    return Message("e-mail", "feedback_provided", to, title, language)
 
 
 @contextmanager

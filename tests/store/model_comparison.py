@@ -40,6 +40,7 @@ PARTIES: Final = {
     "c-3": ("f-1", "f2|~ana"),
     "c+4=[~]": ("auth0|k-1", "f2|~ana"),
 }
+LOCALES: Final = (None, "de", "ar", "fr", "es")
 # Whom some events name instead. If such an event is the oldest start of a contract, it is theirs.
 OTHERS: Final = ("k-other", "f-other")
 # By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
@@ -398,8 +399,8 @@ class ModelComparison(RuleBasedStateMachine):
         number, started_at = self.event_count, self._unique_instant(age)
         time = in_process_service.START - number * SECOND if old else self._event_time()
         client, freelancer = (
-            Person(person, f"{person} {number}", f"{person}-{number}@example.com")
-            for person in (OTHERS if others else PARTIES[contract_id])
+            Person(person, f"{person} {number}", f"{person}-{number}@example.com", pick(LOCALES, number + place))
+            for place, person in enumerate(OTHERS if others else PARTIES[contract_id])
         )
         start = StartDetails(f"Work {number}", started_at, client, freelancer)
         self._enqueue(

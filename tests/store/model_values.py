@@ -22,6 +22,7 @@ class Person(NamedTuple):
     id: str
     name: str
     email: str
+    locale: str | None = None
 
 
 class StartDetails(NamedTuple):
@@ -48,12 +49,15 @@ class Response(NamedTuple):
 class Message(NamedTuple):
     """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title, and
     the contract of an event in the dead-letter queue.
+
+    `language`: of an e-mail, which says it.
     """
 
     channel: str
     kind: str
     to: str
     about: object
+    language: str | None = None
 
 
 class RowState(Enum):

@@ -11,6 +11,7 @@ from tests.store.model_values import (
     Contract,
     Json,
     Message,
+    Person,
     Reasons,
     Request,
     Response,
@@ -226,13 +227,13 @@ class ReferenceModel:
             recipient = contract.freelancer
             return [
                 Message("dash", kind, recipient.id, (contract.contract_id, entry["provided_at"])),
-                Message("e-mail", kind, recipient.email, contract.newest.title),
+                Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
             ]
         request, contract = self.requests[about], self._contract_of_request(about)
         if kind == "feedback_request_expired":
             return [Message("dash", kind, contract.freelancer.id, (contract.contract_id, request.expires_at))]
         dash = Message("dash", kind, contract.client.id, (contract.contract_id, request.requested_at))
-        email = Message("e-mail", kind, contract.client.email, request.request_id)
+        email = Message("e-mail", kind, contract.client.email, request.request_id, _language(contract.client))
         return [dash, email] if request.status(now) == "pending" else [dash]
 
     def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
@@ -325,6 +326,10 @@ def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str |
         "request_id": request_id,
         "counts_towards_job_success_score": kind == "end_of_contract",
     }
+
+
+def _language(person: Person) -> str:
+    return person.locale if person.locale in {"de", "es", "ar"} else "en"
 
 
 def _text_or_none(typed: str | None) -> str | None:

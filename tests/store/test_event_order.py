@@ -26,7 +26,13 @@ type Told = tuple[str, dict[str, Any]]
 CORRECTED = {
     "title": "Relaunch, phase 2",
     "started_at": shifted("2026-05-01T00:00:00Z"),
-    "client": {"id": "u-client", "name": "Client & Co", "email": "new-client@example.com"},
+    "client": {
+        "id": "u-client",
+        "name": "Client & Co",
+        "email": "new-client@example.com",
+        "locale": "ar-EG",
+        "time_zone": "Africa/Cairo",
+    },
     "freelancer": {"id": "u-freelancer", "name": "Freelancer & Co", "email": "new-freelancer@example.com"},
 }
 OTHERS = {

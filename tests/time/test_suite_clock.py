@@ -24,8 +24,9 @@ def _on_a_leap_day(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("2026-06-15T12:00:00Z", "2028-02-29T12:00:00Z"),
         ("2026-06-16T12:00:00.000001+05:45", "2028-03-01T12:00:00.000001+05:45"),
-        ("until 15 June 2026, 12:00:00 UTC.", "until 29 February 2028, 12:00:00 UTC."),
-        ("until 16 June 2026, 12:00:00 UTC.", "until 1 March 2028, 12:00:00 UTC."),
+        ("until Monday, 15 June 2026, 12:00 UTC.", "until Tuesday, 29 February 2028, 12:00 UTC."),
+        ("until Tuesday, 16 June 2026, 12:00 UTC.", "until Wednesday, 1 March 2028, 12:00 UTC."),
+        ("by 16 June 2026", "by 1 March 2028"),
         ('{"at": 1781524800001}', '{"at": 1835438400001}'),
         ('{"at": 1781524800}', '{"at": 1835438400}'),
         ({"at": ["2026-06-15T12:00:00Z"]}, {"at": ["2028-02-29T12:00:00Z"]}),

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "workers": {"messaging", "storage", "domain", ""},
     "": {"domain"},
 }
-DOMAIN_MAY_IMPORT = {"pydantic", "email_validator"}
+DOMAIN_MAY_IMPORT = {"pydantic", "email_validator", "babel", "tzdata"}
 DOMAIN_MAY_NOT_KNOW = {"os", "time", "random", "logging", "socket", "secrets", "uuid"}
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "base"}
 _CLASSES_OF_CLOSED_SETS = {  # of the announcements and the contract events
@@ -87,7 +87,7 @@ def test_a_module_imports_only_from_its_own_folder_and_from_those_below(path: Pa
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)
-def test_the_domain_imports_the_standard_library_and_pydantic_only(path: Path) -> None:
+def test_the_domain_imports_the_standard_library_and_packages_that_compute_only(path: Path) -> None:
     outside = {found.partition(".")[0] for found in imports(path)} - {"mid_job_feedback"}
     assert outside - set(sys.stdlib_module_names) <= DOMAIN_MAY_IMPORT
     assert not outside & DOMAIN_MAY_NOT_KNOW
@@ -109,6 +109,15 @@ def test_modules_do_not_import_each_other_in_circles() -> None:
         free = {name for name, needs in above.items() if not needs & above.keys()}
         assert free, f"circle among {sorted(above)}"
         above = {name: needs for name, needs in above.items() if name not in free}
+
+
+def test_only_notify_loads_the_texts_of_messages() -> None:
+    """Babel takes a cold start some 20 ms, and a language another 20."""
+    needs = {name_of(path): imported_modules(path) for path in MODULES}
+    loading = {"domain.wording"}
+    while more := {name for name, needed in needs.items() if needed & loading} - loading:
+        loading |= more
+    assert [path.parent.name for path in HANDLERS if imported_modules(path) & loading] == ["notify"]
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)

@@ -106,6 +106,75 @@ def test_an_address_is_stored_in_its_ascii_form(address: str, stored: str) -> No
     assert started(client=CLIENT | {"email": address}).client.email == stored
 
 
+@pytest.mark.parametrize(
+    "locale",
+    [
+        "de",
+        "ar-EG",
+        "es-419",
+        "zh-Hant-TW",
+        "sl-rozaj-biske-1994",
+        "de-CH-1901",
+        "en-u-ca-buddhist-nu-thai-x-own",
+        "yue",
+    ],
+)
+def test_a_locale_is_a_language_tag(locale: str) -> None:
+    assert started(client=CLIENT | {"locale": locale}).client.locale == locale
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        "de_DE",
+        "de_DE.UTF-8",
+        "en-US@posix",
+        "C",
+        "german",
+        "de-",
+        "-de",
+        "de--DE",
+        "d",
+        "de DE",
+        "x",
+        "de\n",
+        7,
+        ["de"],
+    ],
+)
+def test_another_locale_is_refused_with_what_is_wanted(locale: Any) -> None:
+    with pytest.raises(
+        ValidationError,
+        match=r"freelancer\.locale\n(?:  Value error, must be a BCP 47|  Input should be a valid string)",
+    ):
+        started(freelancer=CLIENT | {"id": "u-freelancer", "locale": locale})
+
+
+@pytest.mark.parametrize(
+    "time_zone", ["Europe/Berlin", "America/Argentina/ComodRivadavia", "Etc/GMT+5", "UTC", "Asia/Calcutta"]
+)
+def test_a_time_zone_is_one_of_the_iana_database(time_zone: str) -> None:
+    assert started(client=CLIENT | {"time_zone": time_zone}).client.time_zone == time_zone
+
+
+@pytest.mark.parametrize(
+    "time_zone",
+    ["Europe/berlin", "Berlin", "CEST", "+02:00", "Europe", "../etc/passwd", "/Europe/Berlin", "posixrules", 1],
+)
+def test_another_time_zone_is_refused_with_what_is_wanted(time_zone: Any) -> None:
+    with pytest.raises(
+        ValidationError,
+        match=r"client\.time_zone\n  (Value error, must be a time zone of the IANA|Input should be a)",
+    ):
+        started(client=CLIENT | {"time_zone": time_zone})
+
+
+@pytest.mark.parametrize("field", ["locale", "time_zone"])
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_a_blank_locale_or_time_zone_is_none(field: str, value: str | None) -> None:
+    assert getattr(started(client=CLIENT | {field: value}).client, field) is None
+
+
 def test_client_and_freelancer_must_be_two_people() -> None:
     with pytest.raises(ValidationError, match="two people"):
         started(client=CLIENT | {"id": "u-freelancer"})
@@ -227,7 +296,7 @@ def test_control_characters_in_a_title_become_spaces(sent: str, stored: str) -> 
 
 def test_unknown_fields_are_ignored() -> None:
     detail = started(budget=5, client=CLIENT | {"phone": "555"})
-    assert detail.client.model_dump() == CLIENT
+    assert detail.client.model_dump(exclude_none=True) == CLIENT
     assert "budget" not in detail.model_dump()
 
 

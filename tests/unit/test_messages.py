@@ -1,6 +1,9 @@
-"""The texts of messages. tests/component/test_notifications.py shows which are sent when, and how e-mails look."""
+"""Messages: what they say to whom. test_wording.py has the languages, test_email_html.py how e-mails are written.
 
-from datetime import UTC, datetime
+tests/component/test_notifications.py shows which are sent when.
+"""
+
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -9,9 +12,9 @@ import pytest
 
 from mid_job_feedback.domain import eligibility, messages
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.wording import wording_in
 from mid_job_feedback.messaging import email
-from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request
-from tests.suite_clock import shifted
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, SECOND, a_contract, a_feedback, a_request
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
 ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
@@ -25,7 +28,7 @@ RENEWED = a_request(request_id="r-2", requested_at=NOW)
         (
             a_contract(last_feedback_at=NOW - 20 * DAY),
             None,
-            shifted("You can ask again from 25 June 2026, 12:00:00 UTC."),
+            f"You can ask again from {wording_in('en').next_minute(NOW + 10 * DAY, None)}.",
         ),
         (a_contract(), RENEWED, "You have already asked again."),
         (
@@ -61,9 +64,9 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
         freelancer=FREELANCER.model_copy(update={"name": ATTACK}),
     )
     texts = [
-        messages.feedback_requested_email(contract, a_request(), LINK).subject,
+        messages.feedback_requested_email(contract, a_request(), LINK, NOW).subject,
         messages.feedback_provided_email(contract, a_feedback(), LINK).subject,
-        messages.feedback_requested_dash(contract, a_request(), LINK).title,
+        messages.feedback_requested_dash(contract, a_request(), LINK, NOW).title,
         messages.feedback_provided_dash(contract, a_feedback(), LINK).body,
     ]
     for text in texts:
@@ -73,20 +76,80 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
 
 def test_names_in_any_script_are_kept() -> None:
     contract = a_contract(freelancer=FREELANCER.model_copy(update={"name": "Zoë 🌻 محمد 李"}))
-    assert messages.feedback_requested_email(contract, a_request(), LINK).subject.startswith("Zoë 🌻 محمد 李 asks")
+    subject = messages.feedback_requested_email(contract, a_request(), LINK, NOW).subject
+    assert subject.startswith("\u2068Zoë 🌻 محمد 李\u2069 asks")
+
+
+def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -> None:
+    deadline = datetime(2026, 12, 9, 17, 37, 38, tzinfo=UTC)
+    contract = a_contract(
+        client=CLIENT.model_copy(update={"locale": "de-AT", "time_zone": "Europe/Vienna"}),
+        freelancer=FREELANCER.model_copy(update={"locale": "es", "time_zone": "America/Bogota"}),
+    )
+    requested = a_request(requested_at=deadline - 14 * DAY)
+    asked = messages.feedback_requested_email(contract, requested, LINK, deadline - 13 * DAY)
+    assert asked.subject == "Ana Ruiz bittet Sie bis zum 9. Dezember 2026 um Feedback zu „Website relaunch“"
+    told = messages.feedback_requested_dash(contract, requested, LINK, deadline - 13 * DAY)
+    until = "Sie können bis Mittwoch, 9. Dezember 2026, 18:37 Uhr MEZ antworten (noch 13 Tage)."
+    assert (told.title, told.body) == (
+        "Ana Ruiz bittet Sie um Feedback",
+        f"Es geht um „Website relaunch“. {until}",
+    )
+    assert asked.fields["deadline"] == until
+    given = messages.feedback_provided_email(contract, a_feedback(provided_at=deadline), LINK)
+    assert given.subject == "Ben Okoye ha valorado tu trabajo en «Website relaunch» (9 de diciembre de 2026)"
+    assert given.fields["score"] == "4,67"
+    assert messages.feedback_provided_dash(contract, a_feedback(), LINK).body == (
+        "Promedio: 4,67 de 5 por «Website relaunch»."
+    )
+    active = {"started_at": deadline - 60 * DAY, "last_payment_at": deadline - DAY}
+    recent = a_contract(**active, last_feedback_at=deadline - 30 * DAY)
+    verdict = eligibility.to_request(recent, None, POLICY, deadline - SECOND, enabled=True)
+    again = messages.request_expired_dash(contract, requested, verdict, LINK)
+    assert again.body.endswith("a partir del miércoles, 9 de diciembre de 2026, 12:38 UTC-5.")
 
 
 @pytest.mark.parametrize(
-    ("instant", "words"),
+    ("left", "words"),
     [
-        (datetime(2028, 2, 29, 23, 59, 59, tzinfo=UTC), "29 February 2028, 23:59:59 UTC"),
-        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "31 December 2026, 23:30:00 UTC"),
-        (datetime(2026, 12, 31, 23, 59, 59, 1, tzinfo=UTC), "1 January 2027, 00:00:00 UTC"),
-        (datetime(2026, 12, 31, 23, 59, 58, 999_999, tzinfo=UTC), "31 December 2026, 23:59:59 UTC"),
+        (14 * DAY, "(14 days left)."),
+        (2 * DAY, "(2 days left)."),
+        (SECOND, "(1 minute left)."),
+        (timedelta(), "You had until Sunday, 28 June 2026, 12:00 UTC to answer."),
+        (-DAY, "You had until Sunday, 28 June 2026, 12:00 UTC to answer."),
     ],
 )
-def test_instants_are_written_with_their_zone_and_rounded_up_to_the_second(instant: datetime, words: str) -> None:
-    assert messages.in_words(instant) == words
+def test_a_deadline_says_how_long_is_left_or_that_it_has_passed(left: timedelta, words: str) -> None:
+    request = a_request(requested_at=datetime(2026, 6, 14, 12, 0, tzinfo=UTC))
+    body = messages.feedback_requested_dash(a_contract(), request, LINK, request.expires_at - left).body
+    assert body.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("comment", "shown"),
+    [
+        ("x" * 1000, "x" * 1000),
+        ("x" * 1001, "x" * 1000 + "…"),
+        ("x" * 950 + " " + "y" * 100, "x" * 950 + "…"),
+        ("x " + "y" * 4000, "x " + "y" * 998 + "…"),
+        (None, None),
+    ],
+    ids=["as long as can be", "longer", "longer, with a blank near the end", "no blank near the end", "none"],
+)
+def test_an_email_has_the_beginning_of_a_long_comment(comment: str | None, shown: str | None) -> None:
+    fields = messages.feedback_provided_email(a_contract(), a_feedback(comment=comment), LINK).fields
+    assert (fields["comment"], fields["has_more"]) == (shown, comment != shown)
+
+
+def test_subjects_about_two_requests_on_one_contract_differ() -> None:
+    """Mail clients put e-mails with the same subject into one conversation."""
+    first, second = a_request(), a_request(request_id="r-2", requested_at=NOW + DAY)
+    subjects = {
+        messages.feedback_requested_email(a_contract(), each, LINK, NOW).subject for each in (first, second)
+    }
+    given = (a_feedback(), a_feedback(feedback_id="f-2", provided_at=NOW + 30 * DAY))
+    subjects |= {messages.feedback_provided_email(a_contract(), each, LINK).subject for each in given}
+    assert len(subjects) == 4
 
 
 @pytest.mark.parametrize(
@@ -115,4 +178,5 @@ def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:
 def test_every_email_has_a_text_and_an_html_template() -> None:
     templates = {path.name for path in (Path(email.__file__).parent / "templates").iterdir()}
     names = get_args(messages.Email.model_fields["template"].annotation)
-    assert templates == {f"{name}.{form}" for name in names for form in ("txt", "html")} | {"layout.html"}
+    parts = {"layout.txt", "layout.html", "parts.html"}
+    assert templates == {f"{name}.{form}" for name in names for form in ("txt", "html")} | parts

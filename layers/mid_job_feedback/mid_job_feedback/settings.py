@@ -38,6 +38,13 @@ class NotifySettings(_Group):
     """Additional settings of `notify`."""
 
     sender_email: Given
+    marketplace_name: str  # may be empty, like all that follow but the colour
+    reply_to_email: str
+    logo_url: str
+    accent_color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+    postal_address: str
+    support_url: str
+    legal_url: str
     configuration_set: Given
     dash_topic_arn: Given
     app_base_url: Given

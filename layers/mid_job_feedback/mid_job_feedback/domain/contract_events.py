@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from mid_job_feedback.domain.locales import LanguageTag, TimeZone
 from mid_job_feedback.domain.models import Comment, Id, Instant, Name, Ratings, Title, cut
 
 # What has happened may seem to be ahead by this much, because clocks and zones are set wrong.
@@ -78,6 +79,8 @@ class Person(Incoming):
     id: Id
     name: Name
     email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(_mailbox)]
+    locale: LanguageTag = None
+    time_zone: TimeZone = None
 
 
 class ContractStarted(Incoming):

@@ -1,26 +1,35 @@
-"""What people are told. Pure: an announcement in, the text of an e-mail or a Dash message out.
+"""What people are told. Pure: an announcement in, an e-mail or a Dash message out, in the recipient's language.
 
 An announcement is a committed change together with the state read again just before sending. `messaging` sends it.
 """
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
 from pydantic import Field
 
-from mid_job_feedback.domain.eligibility import Eligibility, ReasonCode
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Value
+from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Party, Value
+from mid_job_feedback.domain.wording import Wording, wording_for
+
+LONGEST_COMMENT: Final = 1000
+"""Code points of a comment in an e-mail. The rest is in the Contract Room, and the e-mail stays below 30 KB."""
+_CUT_AT_A_BLANK: Final = 100  # if there is one among so many last code points
 
 
 class RequestOpened(Value):
-    """`still_open`: whether the client can still answer. If not, an e-mail would only lead to a closed request."""
+    """`still_open`: whether the client can still answer. If not, an e-mail would only lead to a closed request.
+
+    `now`: when the client is told, so that the message can say how much time is left.
+    """
 
     contract: Contract
     request: FeedbackRequest
     still_open: bool
+    now: Instant
 
 
 class FeedbackProvided(Value):
@@ -57,13 +66,18 @@ class DashMessage(Value):
 
 
 class Email(Value):
-    """`template` names a pair of text and HTML templates; `fields` are the values they show."""
+    """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
+
+    `asked_by`: the freelancer who wants something of the recipient, if it is not only the marketplace that writes.
+    """
 
     message_id: str
     to: str
+    asked_by: str | None
     subject: Annotated[str, Field(max_length=998)]
+    language: str
     template: Literal["feedback_requested", "feedback_provided"]
-    fields: dict[str, str | dict[str, str] | None]
+    fields: dict[str, str | bool | dict[str, str] | None]
 
 
 def contract_room_url(template: str, contract_id: str) -> str:
@@ -76,35 +90,41 @@ def feedback_form_url(base_url: str, token: str) -> str:
     return f"{base_url}/app/feedback#t={token}"
 
 
-def feedback_requested_email(contract: Contract, request: FeedbackRequest, link: str) -> Email:
+def feedback_requested_email(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> Email:
     """To the client: who asks, for which contract, until when, and five stars that only prefill the form."""
     freelancer, title = _inert(contract.freelancer.name), _inert(contract.title)
+    wording, time_zone = _of(contract.client)
+    day = wording.day(request.expires_at, time_zone)
     return Email(
         message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
         to=contract.client.email,
-        subject=f"{freelancer} asks for your feedback on “{title}”",
+        asked_by=freelancer,
+        subject=wording.say("requested_subject", freelancer=freelancer, title=title, day=day),
+        language=wording.language,
         template="feedback_requested",
         fields={
             "client": _inert(contract.client.name),
             "freelancer": freelancer,
             "title": title,
             "message": request.message,
-            "deadline": in_words(request.expires_at),
+            "deadline": _deadline(request, contract.client, now),
             "link": link,
             "stars": {str(stars): f"{link}&rating={stars}" for stars in range(1, 6)},
         },
     )
 
 
-def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: str) -> DashMessage:
+def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> DashMessage:
     freelancer, title = _inert(contract.freelancer.name), _inert(contract.title)
+    wording, _ = _of(contract.client)
+    deadline = _deadline(request, contract.client, now)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
         kind=DashKind.FEEDBACK_REQUESTED,
         recipient_id=contract.client.id,
         contract_id=contract.contract_id,
-        title=f"{freelancer} asks for your feedback",
-        body=f"About “{title}”. You can answer until {in_words(request.expires_at)}.",
+        title=wording.say("requested_dash_title", freelancer=freelancer),
+        body=wording.say("requested_dash_body", title=title, deadline=deadline),
         link=link,
         occurred_at=request.requested_at,
     )
@@ -113,18 +133,24 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
 def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -> Email:
     """To the freelancer: the ratings and the comment, that they are public, and that the score is untouched."""
     client, title = _inert(contract.client.name), _inert(contract.title)
+    wording, time_zone = _of(contract.freelancer)
+    day = wording.day(feedback.provided_at, time_zone)
+    comment = _beginning(feedback.comment) if feedback.comment else None
     return Email(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
         to=contract.freelancer.email,
-        subject=f"{client} gave you feedback on “{title}”",
+        asked_by=None,
+        subject=wording.say("provided_subject", client=client, title=title, day=day),
+        language=wording.language,
         template="feedback_provided",
         fields={
             "client": client,
             "freelancer": _inert(contract.freelancer.name),
             "title": title,
-            "score": f"{feedback.score:.2f}",
+            "score": wording.number(feedback.score),
             "ratings": {category: str(rating) for category, rating in feedback.ratings.items()},
-            "comment": feedback.comment,
+            "comment": comment,
+            "has_more": comment != feedback.comment,
             "link": link,
         },
     )
@@ -132,13 +158,14 @@ def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -
 
 def feedback_provided_dash(contract: Contract, feedback: Feedback, link: str) -> DashMessage:
     client, title = _inert(contract.client.name), _inert(contract.title)
+    wording, _ = _of(contract.freelancer)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
         kind=DashKind.FEEDBACK_PROVIDED,
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
-        title=f"{client} gave you feedback",
-        body=f"Average {feedback.score:.2f} of 5 for “{title}”.",
+        title=wording.say("provided_dash_title", client=client),
+        body=wording.say("provided_dash_body", score=wording.number(feedback.score), title=title),
         link=link,
         occurred_at=feedback.provided_at,
     )
@@ -148,34 +175,57 @@ def request_expired_dash(
     contract: Contract, request: FeedbackRequest, next_request: Eligibility, link: str
 ) -> DashMessage:
     """To the freelancer: that the client did not answer, and whether they may ask again, or when."""
+    client, title = _inert(contract.client.name), _inert(contract.title)
+    wording, _ = _of(contract.freelancer)
+    asking_again = _asking_again(next_request, contract.freelancer)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_REQUEST_EXPIRED}:{request.request_id}",
         kind=DashKind.FEEDBACK_REQUEST_EXPIRED,
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
-        title="Your feedback request has expired",
-        body=f"{_inert(contract.client.name)} did not answer in time about “{_inert(contract.title)}”. "
-        + _asking_again(next_request),
+        title=wording.say("expired_dash_title"),
+        body=wording.say("expired_dash_body", client=client, title=title, next=asking_again),
         link=link,
         occurred_at=request.expires_at,
     )
 
 
-def in_words(instant: datetime) -> str:
-    """With its zone, and rounded up to the second, so that what is allowed from `instant` on is allowed then."""
-    instant += timedelta(microseconds=-instant.microsecond % 1_000_000)
-    return f"{instant.day} {instant:%B %Y, %H:%M:%S} UTC"
+def _of(recipient: Party) -> tuple[Wording, str | None]:
+    return wording_for(recipient.locale), recipient.time_zone
 
 
-def _asking_again(next_request: Eligibility) -> str:
-    codes = {reason.code for reason in next_request.reasons}
+def _deadline(request: FeedbackRequest, client: Party, now: datetime) -> str:
+    wording, time_zone = _of(client)
+    date = wording.minute(request.expires_at, time_zone)
+    if now >= request.expires_at:
+        return wording.say("deadline_passed", date=date)
+    return wording.say("deadline", date=date, left=wording.left(request.expires_at - now))
+
+
+def _asking_again(next_request: Eligibility, freelancer: Party) -> str:
+    wording, time_zone = _of(freelancer)
     if next_request.eligible:
-        return "You can ask again now."
-    if ReasonCode.REQUEST_PENDING in codes:
-        return "You have already asked again."
+        return wording.say("ask_now")
+    if ReasonCode.REQUEST_PENDING in {reason.code for reason in next_request.reasons}:
+        return wording.say("asked_again")
     if next_request.eligible_at:
-        return f"You can ask again from {in_words(next_request.eligible_at)}."
-    return "You cannot ask again now. " + " ".join(reason.detail for reason in next_request.reasons)
+        return wording.say("ask_from", date=wording.next_minute(next_request.eligible_at, time_zone))
+    reasons = " ".join(wording.say(_reason_key(reason)) for reason in next_request.reasons)
+    return wording.say("ask_not_now", reasons=reasons)
+
+
+def _reason_key(reason: Reason) -> str:
+    not_started = reason.code is ReasonCode.CONTRACT_NOT_ACTIVE and reason.clears_at
+    return "reason_contract_not_started" if not_started else f"reason_{reason.code}"
+
+
+def _beginning(comment: str) -> str:
+    """A long comment is cut, at a blank if there is one near its end."""
+    if len(comment) <= LONGEST_COMMENT:
+        return comment
+    cut = comment[:LONGEST_COMMENT]
+    blank = max(cut.rfind(" "), cut.rfind("\n"))
+    return (cut[:blank] if blank > LONGEST_COMMENT - _CUT_AT_A_BLANK else cut) + "…"
 
 
 def _inert(text: str) -> str:

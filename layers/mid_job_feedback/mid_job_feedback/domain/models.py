@@ -157,9 +157,13 @@ class Role(StrEnum):
 
 
 class Party(Value):
+    """`locale` is a BCP 47 tag, `time_zone` a name of the IANA database. Messages to the person follow them."""
+
     id: Id
     name: str
     email: str
+    locale: str | None = None
+    time_zone: str | None = None
 
 
 ContractStatus = Literal["active", "ended"]

@@ -35,8 +35,8 @@ def _compose(announcement: Announcement) -> DashMessage:
     contract = announcement.contract
     room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
     match announcement:
-        case RequestOpened(request=request):  # even if it is closed by now: every request is announced
-            return messages.feedback_requested_dash(contract, request, room)
+        case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
+            return messages.feedback_requested_dash(contract, request, room, now)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):

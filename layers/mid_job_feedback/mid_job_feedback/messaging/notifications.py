@@ -95,7 +95,8 @@ def _with_current_state(news: News, now: datetime) -> Announcement:
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
-            return RequestOpened(contract=seen.contract, request=news, still_open=is_stored and news.is_open(now))
+            still_open = is_stored and news.is_open(now)
+            return RequestOpened(contract=seen.contract, request=news, still_open=still_open, now=now)
         case RequestStatus.EXPIRED:
             enabled = rollout.requests_enabled(seen.contract.freelancer.id)
             verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)

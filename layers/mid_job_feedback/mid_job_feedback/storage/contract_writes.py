@@ -2,7 +2,8 @@
 arrive twice, late or in another order.
 
     started_at, ids       from the oldest ContractStarted
-    title, names, e-mail  from the newest ContractStarted that names the same people
+    title, names, e-mail, from the newest ContractStarted that names the same people
+    locales, time zones
     last_payment_at       the newest paid_at
     ended_at              the earliest ended_at; a contract that has ended stays so
     end-of-contract       one row per feedback_id, as the newest event has it
@@ -26,7 +27,7 @@ from mid_job_feedback.storage import items, store, table
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
 # The event names the people of the oldest start that is known.
 SAME_PEOPLE: Final = "client_id = :client_id AND freelancer_id = :freelancer_id"
-# A newer start describes the contract anew: title, names, addresses.
+# A newer start describes the contract anew: title, names, addresses, locales, time zones.
 NEWER_DESCRIPTION: Final = f"described_by < :newer AND {SAME_PEOPLE}"
 # An older start says when the contract started.
 OLDER_START: Final = f"started_by > :older AND {SAME_PEOPLE}"
@@ -143,8 +144,12 @@ def _start(started: events.ContractStarted, version: Version) -> Outcome:
             "described_by": version.newer,
             "client_name": started.client.name,
             "client_email": started.client.email,
+            "client_locale": started.client.locale,
+            "client_time_zone": started.client.time_zone,
             "freelancer_name": started.freelancer.name,
             "freelancer_email": started.freelancer.email,
+            "freelancer_locale": started.freelancer.locale,
+            "freelancer_time_zone": started.freelancer.time_zone,
         },
     )
     outcome = _retried(lambda: _apply_start(start), "UpdateItem")
@@ -200,7 +205,8 @@ def _replace_people(start: _Start, seen: items.Item) -> None:
 def _keep_description(start: _Start, seen: items.Item) -> None:
     """Keeps the description of a start that names other people than the older one that is known."""
     others = seen.get("other_starts", {})
-    description = _newest(start.description, others.get(start.people))
+    stated = {name: value for name, value in start.description.items() if value is not None}
+    description = _newest(stated, others.get(start.people))
     kept = _newest_others({**others, start.people: description})
     if kept != others:
         _set_if_as_read(start.key, {"other_starts": kept}, seen)

@@ -223,7 +223,11 @@ def _plain(value: Mapping[str, Any]) -> Any:
 def _party(item: Item, role: str) -> Party:
     """A person whose name and address were erased is still a party to the contract."""
     return Party(
-        id=item[f"{role}_id"], name=item.get(f"{role}_name") or ERASED, email=item.get(f"{role}_email") or ""
+        id=item[f"{role}_id"],
+        name=item.get(f"{role}_name") or ERASED,
+        email=item.get(f"{role}_email") or "",
+        locale=item.get(f"{role}_locale"),
+        time_zone=item.get(f"{role}_time_zone"),
     )
 
 
