@@ -8,8 +8,8 @@ from local.programs.packages import from_pypi
 from local.programs.program import THIS_MACHINE, Machine, Program, choose
 
 LOCK: Final = ROOT / "requirements/node.txt"
-NAME: Final = "Node 20 or newer with npm"
-OLDEST: Final = 20
+NAME: Final = "Node 24 or newer with npm"
+OLDEST: Final = 24  # the database of its tests is `node:sqlite`
 
 
 def find(machine: Machine = THIS_MACHINE) -> Program:

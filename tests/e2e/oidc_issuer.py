@@ -1,5 +1,7 @@
 """An OIDC issuer on this machine. Unlike Cognito, it also signs invalid tokens."""
 
+import base64
+import hashlib
 import json
 import threading
 import time
@@ -34,7 +36,21 @@ class Issuer:
     @property
     def jwk(self) -> Claims:
         described: Claims = RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
-        return {**described, "kid": KEY_ID, "use": "sig", "alg": "RS256"}
+        return {
+            "e": described["e"],
+            "kty": "RSA",
+            "n": described["n"],
+            "kid": KEY_ID,
+            "use": "sig",
+            "alg": "RS256",
+        }
+
+    @property
+    def jwk_by_thumbprint(self) -> Claims:
+        """The same key by the name that follows from it (RFC 7638)."""
+        numbers = "".join(f'"{name}":"{self.jwk[name]}",' for name in ("e", "kty", "n"))
+        digest = hashlib.sha256(f"{{{numbers.rstrip(',')}}}".encode()).digest()
+        return {**self.jwk, "kid": base64.urlsafe_b64encode(digest).rstrip(b"=").decode()}
 
     def claims(self, sub: str, **others: Any) -> Claims:
         """Valid claims, with `others` replaced; a claim that is None is left out."""
@@ -62,7 +78,7 @@ def running_issuer() -> Iterator[Issuer]:
             "issuer": issuer.url,
             "jwks_uri": issuer.url + jwks_path,
         }
-        documents[jwks_path] = {"keys": [issuer.jwk]}
+        documents[jwks_path] = {"keys": [issuer.jwk, issuer.jwk_by_thumbprint]}
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield issuer

@@ -69,7 +69,7 @@ def registries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def publish(tmp_path: Path, machine: Machine) -> Callable[..., NpmPackage]:
     """Puts Node on the machine, with an npm that has one package."""
-    script(tmp_path / "bin/node", "echo v22.1.0")
+    script(tmp_path / "bin/node", "echo v24.1.0")
 
     def publish(name: str, version: str, files: dict[str, bytes]) -> NpmPackage:
         archive = tmp_path / "package.tgz"
@@ -145,8 +145,8 @@ def test_java_that_is_too_old_or_does_not_start_is_no_java(machine: Machine, tmp
 
 
 def test_node_without_npm_is_not_enough(machine: Machine, tmp_path: Path) -> None:
-    own = script(tmp_path / "bin/node", "echo v22.1.0")
-    with pytest.raises(MissingProgramError, match="Node 20 or newer with npm"):
+    own = script(tmp_path / "bin/node", "echo v24.1.0")
+    with pytest.raises(MissingProgramError, match="Node 24 or newer with npm"):
         node.find(machine)
     script(tmp_path / "bin/npm")
     assert node.find(machine).executable == own
@@ -358,7 +358,7 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_though_the_machine_has_
 def test_locked_packages_are_installed_once_and_again_when_the_lock_changes(
     machine: Machine, tmp_path: Path
 ) -> None:
-    script(tmp_path / "bin/node", "echo v22.1.0")
+    script(tmp_path / "bin/node", "echo v24.1.0")
     script(
         tmp_path / "bin/npm",
         f'echo "$1" >> "{tmp_path}/asked"',
@@ -458,7 +458,7 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
-        f"Cannot run: install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
+        f"Cannot run: install esbuild {esbuild.VERSION}, Node 24 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way) and "
         "React, Vue and TypeScript (the npm packages of tests/web/apps), "
