@@ -1,6 +1,7 @@
-/** `node driver.mjs COMMAND JSON`: what a marketplace's own code does with docs/examples/node. Prints JSON. */
+/** `node driver.mjs COMMAND < JSON`: what a marketplace's own code does with docs/examples/node. Prints JSON. */
 
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
 import pg from "pg";
@@ -10,7 +11,8 @@ import { inbox } from "./dash-inbox.js";
 import { issuer } from "./issuer.js";
 import { InvalidToken, Tokens } from "./tokens.js";
 
-const [, , command, input] = process.argv;
+const [, , command] = process.argv;
+const input = readFileSync(0, "utf8");
 const pool = () => new pg.Pool({ connectionString: process.env.DATABASE_URL });
 const date = (text) => new Date(text);
 const PATHS = ["/.well-known/openid-configuration", "/jwks.json", "/session-token", "/other"];
