@@ -1,9 +1,11 @@
 """Erasing a person's name and address from the table breaks nothing for the others."""
 
+from typing import Any
+
 import pytest
 
 from mid_job_feedback.aws import client
-from mid_job_feedback.storage.items import ERASED
+from mid_job_feedback.domain.models import ERASED
 from tests.builders import FREELANCER
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event, replay
@@ -38,6 +40,33 @@ def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
     ]
     assert len(marketplace.dash_messages()) == 2
     assert ERASED in marketplace.emails()[0].subject
+
+
+@pytest.mark.parametrize(
+    ("locale", "name"),
+    [
+        ("en", "Deleted user"),
+        ("de", "Gelöschtes Konto"),
+        ("es", "Cuenta eliminada"),
+        ("ar", "حساب محذوف"),
+        ("fr", ERASED),
+    ],
+)
+def test_messages_call_an_erased_person_in_the_language_of_who_reads_them(
+    empty_marketplace: Marketplace, locale: str, name: str
+) -> None:
+    people: dict[str, Any] = {
+        role: {"id": f"u-{role}", "name": role, "email": f"{role}@example.com", "locale": locale}
+        for role in ("client", "freelancer")
+    }
+    empty_marketplace.start_eligible_contract(**people)
+    empty_marketplace.request_feedback()
+    erase("freelancer")
+    empty_marketplace.process_stream()
+    [mail], [message] = empty_marketplace.emails(), empty_marketplace.dash_messages()
+    for text in (mail.subject, mail.text, mail.html, message["title"]):
+        assert name in text
+        assert name == ERASED or ERASED not in text
 
 
 def test_an_erased_person_has_no_language_and_no_time_zone_either(empty_marketplace: Marketplace) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
@@ -158,7 +159,7 @@ class FakeApi:
         viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
-        if contract_id != self.contract.contract_id:
+        if unquote(contract_id) != self.contract.contract_id:
             raise refusals.ContractNotFound
         if call.method == "GET":
             return _json(self._feedback_tab(viewer))

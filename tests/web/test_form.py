@@ -135,6 +135,17 @@ def test_a_comment_is_optional(open_page: OpenPage, api: FakeApi) -> None:
     assert body(api.posts[0]) == {"ratings": dict.fromkeys(KEYS, 4)}
 
 
+def test_a_character_that_stands_for_spoiled_text_is_sent_escaped(open_page: OpenPage, api: FakeApi) -> None:
+    """The API refuses U+FFFD as it is, since something on the way may have put it in place of other bytes."""
+    page = open_page(LINK)
+    rate(page)
+    page.get_by_label("Comment").fill("From a file: \ufffd!")
+    press("Publish feedback")(page)
+    expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
+    assert "\ufffd" not in api.posts[0].body
+    assert body(api.posts[0])["comment"] == "From a file: \ufffd!"
+
+
 def test_a_double_click_sends_once(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     fill_in(page)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Party, Value
+from mid_job_feedback.domain.models import ERASED, Contract, Feedback, FeedbackRequest, Instant, Party, Value
 from mid_job_feedback.domain.wording import Wording, wording_for
 
 LONGEST_COMMENT: Final = 1000
@@ -92,8 +92,8 @@ def feedback_form_url(base_url: str, token: str) -> str:
 
 def feedback_requested_email(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> Email:
     """To the client: who asks, for which contract, until when, and five stars that only prefill the form."""
-    freelancer, title = _inert(contract.freelancer.name), _inert(contract.title)
     wording, time_zone = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     day = wording.day(request.expires_at, time_zone)
     return Email(
         message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
@@ -115,8 +115,8 @@ def feedback_requested_email(contract: Contract, request: FeedbackRequest, link:
 
 
 def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> DashMessage:
-    freelancer, title = _inert(contract.freelancer.name), _inert(contract.title)
     wording, _ = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     deadline = _deadline(request, contract.client, now)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
@@ -132,8 +132,8 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
 
 def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -> Email:
     """To the freelancer: the ratings and the comment, that they are public, and that the score is untouched."""
-    client, title = _inert(contract.client.name), _inert(contract.title)
     wording, time_zone = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
     day = wording.day(feedback.provided_at, time_zone)
     comment = _beginning(feedback.comment) if feedback.comment else None
     return Email(
@@ -157,8 +157,8 @@ def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -
 
 
 def feedback_provided_dash(contract: Contract, feedback: Feedback, link: str) -> DashMessage:
-    client, title = _inert(contract.client.name), _inert(contract.title)
     wording, _ = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
         kind=DashKind.FEEDBACK_PROVIDED,
@@ -175,8 +175,8 @@ def request_expired_dash(
     contract: Contract, request: FeedbackRequest, next_request: Eligibility, link: str
 ) -> DashMessage:
     """To the freelancer: that the client did not answer, and whether they may ask again, or when."""
-    client, title = _inert(contract.client.name), _inert(contract.title)
     wording, _ = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
     asking_again = _asking_again(next_request, contract.freelancer)
     return DashMessage(
         message_id=f"{DashKind.FEEDBACK_REQUEST_EXPIRED}:{request.request_id}",
@@ -192,6 +192,11 @@ def request_expired_dash(
 
 def _of(recipient: Party) -> tuple[Wording, str | None]:
     return wording_for(recipient.locale), recipient.time_zone
+
+
+def _name(party: Party, wording: Wording) -> str:
+    """How somebody else's message calls a person."""
+    return wording.say("erased_person") if party.name == ERASED else _inert(party.name)
 
 
 def _deadline(request: FeedbackRequest, client: Party, now: datetime) -> str:

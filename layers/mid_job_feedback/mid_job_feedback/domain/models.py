@@ -156,6 +156,10 @@ class Role(StrEnum):
     FREELANCER = "freelancer"
 
 
+ERASED: Final = "Deleted user"
+"""The name of a person whose data was erased. Messages have a text of their own in each language."""
+
+
 class Party(Value):
     """`locale` is a BCP 47 tag, `time_zone` a name of the IANA database. Messages to the person follow them."""
 

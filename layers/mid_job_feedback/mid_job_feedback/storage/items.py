@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from mid_job_feedback.domain.models import (
+    ERASED,
     Contract,
     Feedback,
     FeedbackKind,
@@ -28,7 +29,6 @@ OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
 DUE_SHARDS: Final = 16
-ERASED: Final = "Deleted user"  # shown for a person whose name was erased from the table
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mid_job_feedback import links
 from mid_job_feedback.domain import views
-from mid_job_feedback.domain.models import is_id
+from mid_job_feedback.domain.models import ERASED, is_id
 from mid_job_feedback.domain.refusals import Invalid, NotFound
 from mid_job_feedback.storage import items, store
 
@@ -41,7 +41,7 @@ def page(freelancer_id: str, limit: int, cursor: str | None) -> views.WorkHistor
 
 def _name(rows: Iterable[items.Item]) -> str | None:
     headings = (row for row in rows if row["SK"] == items.CONTRACT)
-    return next((row.get("freelancer_name", items.ERASED) for row in headings), None)
+    return next((row.get("freelancer_name", ERASED) for row in headings), None)
 
 
 def _grouped(rows: Iterable[items.Item], continued: dict[str, Any] | None) -> list[views.HistoryContract]:
