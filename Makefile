@@ -73,7 +73,7 @@ check: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy $(CODE)
-	.venv/bin/cfn-lint template.yaml
+	.venv/bin/cfn-lint template.yaml docs/examples/*.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
 soak: preflight $(TEST_ENVIRONMENTS)

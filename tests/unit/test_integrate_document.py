@@ -2,9 +2,12 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
+import yaml
 
+from mid_job_feedback.domain.contract_events import DETAIL_TYPES
 from tests.template import ROOT, template
 
 DOCUMENT = (ROOT / "docs/integrate.md").read_text()
@@ -59,3 +62,38 @@ def test_every_file_of_the_examples_is_in_the_document_or_used_by_one_that_is() 
             assert any(re.search(rf"\b{re.escape(stem)}\b", text) for text in texts if text is not files[name]), (
                 name
             )
+
+
+# Templates; `make check` lints them
+
+
+class Loader(yaml.SafeLoader):
+    """Of CloudFormation's short forms, keeps the values."""
+
+
+Loader.add_multi_constructor("!", lambda _, __, node: node.value)
+
+
+def an_example(name: str) -> Any:
+    return yaml.load((ROOT / "docs/examples" / name).read_text(), Loader)  # noqa: S506
+
+
+def test_what_is_forwarded_are_the_contract_events() -> None:
+    rule = an_example("forward-contract-events.yaml")["Resources"]["ContractEventsRule"]["Properties"]
+    assert rule["EventPattern"] == {"source": ["EventSource"], "detail-type": list(DETAIL_TYPES)}
+    assert rule["EventBusName"] == "EventBusName"
+
+
+def test_the_queue_takes_messages_as_they_are_and_only_of_the_topic() -> None:
+    resources = an_example("dash-queue.yaml")["Resources"]
+    assert resources["DashSubscription"]["Properties"]["RawMessageDelivery"] is True
+    [statement] = resources["DashQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "DashTopicArn"}}
+
+
+def test_the_commands_give_the_templates_what_they_ask_for() -> None:
+    for name in re.findall(r"--template-file docs/examples/([\w-]+\.yaml)", DOCUMENT):
+        [given] = re.findall(rf"{name} .*--parameter-overrides (.+)$", DOCUMENT, re.MULTILINE)
+        parameters = an_example(name)["Parameters"]
+        required = {name for name, parameter in parameters.items() if "Default" not in parameter}
+        assert set(re.findall(r"(\w+)=", given)) == required
