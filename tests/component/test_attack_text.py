@@ -314,6 +314,7 @@ def _safe(marketplace: Marketplace, *, messages: int) -> None:
     for mailed in marketplace.sdk.parameters_of("SendEmail"):
         headers = {header["Name"]: header["Value"] for header in mailed["Content"]["Simple"]["Headers"]}
         assert headers.pop("Auto-Submitted") == "auto-generated"
+        assert re.fullmatch(r"<feedback_(requested|provided)\.[\w-]+@example\.com>", headers.pop("References"))
         assert re.fullmatch(r"feedback_(requested|provided):[\w-]+", headers.pop("X-Entity-Ref-ID"))
         assert not headers
         _safe_sender(mailed["FromEmailAddress"])

@@ -146,6 +146,7 @@ def test_an_email_about_a_request_comes_from_the_freelancer_via_the_marketplace(
         assert sent["ReplyToAddresses"] == ["help@example.com"]
         assert sent["Content"]["Simple"]["Headers"] == [
             {"Name": "Auto-Submitted", "Value": "auto-generated"},
+            {"Name": "References", "Value": f"<{message_id.replace(':', '.')}@example.com>"},
             {"Name": "X-Entity-Ref-ID", "Value": message_id},
         ]
 

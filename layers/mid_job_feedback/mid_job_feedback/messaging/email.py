@@ -85,9 +85,12 @@ def _utf8(text: str) -> dict[str, str]:
 
 
 def _headers(email: Email) -> list[dict[str, str]]:
+    domain = notify_settings().sender_email.rpartition("@")[2]
     headers = {
         "Auto-Submitted": "auto-generated",  # no vacation notice or ticket in return (RFC 3834)
-        "X-Entity-Ref-ID": email.message_id,  # Gmail then makes no conversation of e-mails with equal subjects
+        # No conversation of e-mails with equal subjects: mail programs join what refers to the same message.
+        "References": f"<{email.message_id.replace(':', '.')}@{domain}>",
+        "X-Entity-Ref-ID": email.message_id,  # the same, for older rules of Gmail
     }
     return [{"Name": name, "Value": value} for name, value in headers.items()]
 
