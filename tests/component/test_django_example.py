@@ -49,6 +49,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         patch.syspath_prepend(EXAMPLE)
         patch.setenv("FEEDBACK_EVENT_BUS", BUS)
         patch.setenv("FEEDBACK_DASH_QUEUE_URL", QUEUE)
+        patch.setenv("FEEDBACK_DOMAIN_EVENTS_QUEUE_URL", QUEUE)
         patch.setenv("FEEDBACK_ISSUER", ISSUER)
         patch.setenv("FEEDBACK_TOKEN_KEYS", ",".join(map(str, names)))
         shown = {
@@ -79,7 +80,8 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 @pytest.fixture(autouse=True)
 def _empty_database(example: Callable[[str], Any]) -> Iterator[None]:
     yield
-    for model in (example("models").OutboxEvent, example("models").DashMessage):
+    models = example("models")
+    for model in (models.OutboxEvent, models.DashMessage, models.FoundFeedback):
         model.objects.all().delete()
 
 
@@ -313,9 +315,9 @@ def test_a_key_that_api_gateway_could_not_verify_is_refused(example: Callable[[s
 # Dash messages
 
 
-def receive(monkeypatch: pytest.MonkeyPatch, queue: Queue) -> None:
+def receive(monkeypatch: pytest.MonkeyPatch, queue: Queue, kind: str = "dash") -> None:
     monkeypatch.setattr(boto3, "client", lambda service: {"sqs": queue}[service])
-    call_command("receive_dash_messages", once=True)
+    call_command("receive_messages", kind, once=True)
 
 
 def test_a_message_is_in_the_inbox_once_however_often_it_comes(
@@ -353,3 +355,52 @@ def test_a_message_that_cannot_be_stored_stays_in_the_queue_and_holds_up_no_othe
     receive(monkeypatch, queue)
     assert list(queue.messages.values()) == [body]
     assert example("dash_inbox").inbox(ID).count() == 1
+
+
+# Domain events
+
+
+def a_domain_event(occurred_at: datetime = NOW, source: str = "mid-job-feedback", **feedback: Any) -> str:
+    given = {"feedback_id": "f-1", "score": 4.67, "comment": "Clear plans", "provided_at": NOW.isoformat()}
+    detail = {
+        "event_id": f"{occurred_at}",
+        "occurred_at": occurred_at.isoformat(),
+        "version": 1,
+        "contract_id": "c-1",
+        "freelancer_id": ID,
+        "client_id": "2",
+        "feedback": {**given, **feedback},
+    }
+    return json.dumps({"source": source, "detail-type": "FeedbackProvided", "detail": detail})
+
+
+def a_request_event() -> str:
+    event = json.loads(a_domain_event())
+    event["detail"]["request"] = event["detail"].pop("feedback")
+    return json.dumps(event)
+
+
+def test_a_search_finds_feedback_as_the_newest_event_has_it_in_every_order(
+    example: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, corrected = a_domain_event(), a_domain_event(NOW + DAY, comment="Clear plans, late", score=3.5)
+    better = a_domain_event(feedback_id="f-2", score=5, comment="Plans that hold")
+    for order in ([given, corrected, better], [corrected, given, given, better]):
+        queue = Queue(*order, a_request_event(), a_domain_event(NOW + 2 * DAY, source="other", comment="other"))
+        receive(monkeypatch, queue, "domain-events")
+        assert queue.messages == {}
+        found = example("search_index").search("plans")
+        assert [(one.feedback_id, float(one.score), one.comment) for one in found] == [
+            ("f-2", 5.0, "Plans that hold"),
+            ("f-1", 3.5, "Clear plans, late"),
+        ]
+        example("models").FoundFeedback.objects.all().delete()
+
+
+def test_feedback_that_was_removed_is_not_found_and_comes_back(
+    example: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed, restored = a_domain_event(NOW + DAY, score=None, comment=None), a_domain_event(NOW + 2 * DAY)
+    for event, found in ((a_domain_event(), 1), (removed, 0), (a_domain_event(), 0), (restored, 1), (removed, 1)):
+        receive(monkeypatch, Queue(event), "domain-events")
+        assert example("search_index").search("").count() == found

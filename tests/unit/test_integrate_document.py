@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```", DOCUMENT, re.DOTALL | re.MULTIL
 PARAMETER = re.compile(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:=[^`]*)?`")
 NOT_OF_THE_STACK = {
     *("ContractStarted", "PaymentMade", "ContractEnded", "EndOfContractFeedbackProvided"),
-    *("DetailType", "PutEvents", "FilterPolicy", "DashQueueUrl"),
+    *("DetailType", "PutEvents", "FilterPolicy", "DashQueueUrl", "DomainEventsQueueUrl"),
 }
 
 

@@ -12,7 +12,10 @@ INSTALLED_APPS = [
 
 FEEDBACK_EVENT_BUS = os.environ["FEEDBACK_EVENT_BUS"]  # EventBusName; its ARN if the stack is in another account
 FEEDBACK_EVENT_SOURCE = "marketplace.contracts"  # EventSource
-FEEDBACK_DASH_QUEUE_URL = os.environ["FEEDBACK_DASH_QUEUE_URL"]  # the queue that you subscribe to DashTopicArn
+FEEDBACK_DASH_QUEUE_URL = os.environ["FEEDBACK_DASH_QUEUE_URL"]  # of dash-queue.yaml
+FEEDBACK_DOMAIN_EVENTS_QUEUE_URL = os.environ.get(
+    "FEEDBACK_DOMAIN_EVENTS_QUEUE_URL"
+)  # of domain-events-queue.yaml
 FEEDBACK_ISSUER = os.environ["FEEDBACK_ISSUER"]  # JwtIssuer
 FEEDBACK_AUDIENCE = "feedback"  # JwtAudience
 # The first key signs. The others are published only.

@@ -1,36 +1,12 @@
-"""Dash messages from their queue into the inbox of a person."""
+"""Dash messages into the inbox of a person."""
 
-import json
-import logging
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db import DataError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from feedback_integration.models import DashMessage
-
-logger = logging.getLogger(__name__)
-
-
-def receive_batch(sqs: Any) -> int:
-    """Store the messages that wait in the queue, or that come within 20 seconds; return how many are new.
-
-    A message is deleted only when it is stored. One that cannot be stored comes again, and goes to the queue's
-    dead-letter queue in the end.
-    """
-    queue = {"QueueUrl": settings.FEEDBACK_DASH_QUEUE_URL}
-    received = sqs.receive_message(**queue, MaxNumberOfMessages=10, WaitTimeSeconds=20).get("Messages", [])
-    new = 0
-    for message in received:
-        try:
-            new += store(json.loads(message["Body"]))
-        except (KeyError, TypeError, ValueError, DataError):
-            logger.exception("Dash message %s cannot be stored", message["MessageId"])
-            continue
-        sqs.delete_message(**queue, ReceiptHandle=message["ReceiptHandle"])
-    return new
 
 
 @transaction.atomic

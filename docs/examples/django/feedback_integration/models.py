@@ -1,4 +1,4 @@
-"""Contract events that wait to be published, and Dash messages that were received."""
+"""Contract events that wait to be published, Dash messages that were received, and feedback to search."""
 
 from django.db import models
 
@@ -30,3 +30,18 @@ class DashMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.message_id})"
+
+
+class FoundFeedback(models.Model):
+    """Feedback that people can search. `score` is None if it was removed."""
+
+    feedback_id = models.CharField(primary_key=True, max_length=255)
+    contract_id = models.CharField(max_length=255)
+    freelancer_id = models.CharField(max_length=255, db_index=True)
+    score = models.DecimalField(max_digits=3, decimal_places=2, null=True)
+    comment = models.TextField(default="")
+    provided_at = models.DateTimeField()
+    occurred_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.feedback_id
