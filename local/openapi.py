@@ -353,7 +353,8 @@ def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) ->
     for status, kinds_with_status in by_status.items():
         responses[status] = _refused(kinds_with_status, operation)
     for status, meaning in {**_AUTHORIZER[operation.security], **_GATEWAY}.items():
-        response = responses.setdefault(status, {"description": meaning, "content": {}})
+        response = responses.setdefault(status, {"description": "", "content": {}})
+        response["description"] = f"{response['description']}\n- From API Gateway: {meaning}".strip()
         example = {"gateway": openapi_examples.gateway(status)}
         response["content"] |= _json(_reference(GatewayMessage.__name__), example)
     return {str(status.value): response for status, response in sorted(responses.items())}

@@ -20,8 +20,8 @@ TAGS: Final[Mapping[str, str]] = {
 
 INTRODUCTION: Final = f"""Clients give freelancers public feedback while the contract is still running.
 
-**Format.** All responses are JSON. A body is JSON in UTF-8 and can have {api.BODY_LIMIT} bytes. Fields that are \
-not described here are refused. Instants in responses are UTC with milliseconds, such as \
+**Format.** All responses are JSON. A body is JSON in UTF-8 and can have {api.BODY_LIMIT:,} bytes. Fields that \
+are not described here are refused. Instants in responses are UTC with milliseconds, such as \
 `2026-12-09T17:37:38.000Z`.
 
 **Refusals** are problem documents (RFC 9457). `code` says why, and never changes its meaning; `title` and \
@@ -39,7 +39,7 @@ SAME_WITHOUT_BODY: Final = "Answers with the status and headers of the GET, with
 
 REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.Malformed: "The body is not JSON in UTF-8, or is not sent as `application/json`.",
-    refusals.TooLarge: f"The body has more than {api.BODY_LIMIT} bytes.",
+    refusals.TooLarge: f"The body has more than {api.BODY_LIMIT:,} bytes.",
     refusals.Invalid: "The body or a parameter is not what the route takes. `errors` names each field.",
     refusals.IdempotencyKeyReused: "The key was used with another body within 24 hours.",
     refusals.NotFound: "There is nothing at this address.",

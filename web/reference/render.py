@@ -21,6 +21,8 @@ SIGN_IN: Final = {
     "iam": "Sign the call with AWS Signature Version 4.",
 }
 NO_SIGN_IN: Final = "No sign-in."
+# OpenAPI names the headers of a status, not of each refusal.
+WITH_RETRY_AFTER: Final = ("temporarily_unavailable", "idempotency_key_in_progress")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _main(document: Json, operations: tuple[Operation, ...]) -> Iterator[str]:
         shown_here = (_operation(one, everywhere | in_posts) for one in operations if _is(one, tag))
         title = f"<h2>{prose(tag['name'])}</h2>{paragraphs(tag['description'])}"
         yield f"<section>{title}{''.join(shown_here)}</section>"
-    yield f"<section>{_any_route(operations, everywhere, in_posts)}</section>"
+    yield f'<section id="any">{_any_route(operations, everywhere, in_posts)}</section>'
     yield f'<section id="sign-in"><h2>Sign-in</h2>{_schemes(document)}</section>'
     yield f'<section id="objects"><h2>Objects</h2>{"".join(_objects(document))}</section>'
 
@@ -119,11 +121,16 @@ def _operation(operation: Operation, elsewhere: set[Answer]) -> str:
     head = ", and <code>HEAD</code> for the same without a body" if operation.has_head else ""
     return (
         f'<article id="{found["operationId"]}"><h3>{prose(found["summary"])}</h3>'
-        f'<p class="route"><b>{operation.method}</b> <code>{escape(operation.path)}</code></p>'
+        f'<p class="route"><b>{operation.method}</b> <code>{_breakable(operation.path)}</code></p>'
         f"{paragraphs(found['description'])}<p>{' '.join(schemes) or NO_SIGN_IN}</p>"
         f"{_parameters(found['parameters'])}{_body(found.get('requestBody'))}"
         f'<h4>Answers{head}</h4>{"".join(own)}<p>Also <a href="#any">what any route answers</a>.</p></article>'
     )
+
+
+def _breakable(path: str) -> str:
+    """On narrow screens, a long path breaks after a slash."""
+    return escape(path).replace("/", "/<wbr>")
 
 
 def _parameters(parameters: Iterable[Json]) -> str:
@@ -158,7 +165,7 @@ def _answers(document: Json, operation: Json) -> Iterator[Answer]:
             else:
                 shape, text = kind(content["schema"]), response["description"]
                 if shape == _link(GATEWAY):
-                    text, headers = "From API Gateway, before the call reaches the service", ""
+                    text, headers = text.splitlines()[-1].removeprefix("- "), ""
                 yield Answer(status, "", text, shape, headers, _examples(content))
 
 
@@ -168,7 +175,7 @@ def _refusals(document: Json, status: str, content: Json, headers: str) -> Itera
         schema = schemas[name_of(one["$ref"])]
         code = schema["properties"]["code"]["const"]
         example = content["examples"][code]["value"]
-        waits = headers if code in {"temporarily_unavailable", "idempotency_key_in_progress"} else ""
+        waits = headers if code in WITH_RETRY_AFTER else ""
         yield Answer(
             status, code, schema["description"], _link(name_of(one["$ref"])), waits, (("", dump(example)),)
         )
@@ -180,8 +187,8 @@ def _any_route(operations: Iterable[Operation], everywhere: set[Answer], in_post
         "".join(answer.html() for answer in known if answer in wanted) for wanted in (everywhere, in_posts)
     )
     return (
-        f'<article id="any"><h2>Answers of any route</h2><p>These are not repeated above.</p>{any_route}'
-        f"<h4>Answers of any POST</h4>{any_post}</article>"
+        "<h2>Answers of any route</h2><p>They are not repeated for each route above.</p>"
+        f"<article><h3>Any route</h3>{any_route}</article><article><h3>Any POST</h3>{any_post}</article>"
     )
 
 
