@@ -32,7 +32,7 @@ def lint(folder: Path, *documents: dict[str, Any]) -> list[Found]:
     for number, one in enumerate(documents):
         (folder / f"{number}.json").write_text(json.dumps(one))
     files = [f"{number}.json" for number in range(len(documents))]
-    command = [node.find().executable, SCRIPT.name, *files]
+    command: list[str | Path] = [node.find().executable, SCRIPT.name, *files]
     printed = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603
     found: list[Found] = json.loads(printed)
     return found
