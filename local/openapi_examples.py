@@ -74,6 +74,14 @@ _FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
 _AFTER: Final = lifecycle.Snapshot(
     contract=_CONTRACT.model_copy(update={"last_feedback_at": _GIVEN_AT}), closed=_FEEDBACK_GIVEN.closed
 )
+_RUNNING: Final = views.HistoryContract(
+    contract_id=_CONTRACT.contract_id,
+    title=_CONTRACT.title,
+    status=_CONTRACT.status,
+    started_at=_CONTRACT.started_at,
+    ended_at=None,
+    feedback=(views.public_feedback(_FEEDBACK),),
+)
 _AT_THE_END: Final = models.Feedback(
     feedback_id="e-77",
     contract_id="c-817",
@@ -82,6 +90,14 @@ _AT_THE_END: Final = models.Feedback(
     score=Decimal("5.00"),
     comment=None,
     provided_at=datetime(2026, 6, 30, 15, tzinfo=UTC),
+)
+_ENDED: Final = views.HistoryContract(
+    contract_id=_AT_THE_END.contract_id,
+    title="Logo and brand book",
+    status="ended",
+    started_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+    ended_at=datetime(2026, 6, 30, 12, tzinfo=UTC),
+    feedback=(views.public_feedback(_AT_THE_END),),
 )
 
 
@@ -107,7 +123,10 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
         "requestFeedback": {"request": _shown("The open request", _REQUEST)},
         "giveFeedback": given,
         "giveFeedbackByLink": given,
-        "workHistory": {"page": _shown("The only page: `next_cursor` is null", _history())},
+        "workHistory": {
+            "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
+            "last": _shown("The last page", _history(_ENDED)),
+        },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
@@ -130,9 +149,7 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
 
 def problem(kind: type[refusals.Refusal], operation_id: str) -> Example:
     """The problem document of a refusal, as this operation answers it."""
-    made = _refusal(kind, operation_id)
-    assert isinstance(made, kind)  # noqa: S101 - the names of examples are those of the refusals
-    response = problems.response(made, REFERENCE)
+    response = problems.response(_refusal(kind, operation_id), REFERENCE)
     return Example(kind.title, json.loads(response.body or ""))
 
 
@@ -146,6 +163,7 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
     made: Mapping[type[refusals.Refusal], refusals.Refusal] = {
         refusals.Malformed: refusals.Malformed("The body is not valid JSON."),
         refusals.TooLarge: refusals.TooLarge(api.BODY_LIMIT),
+        refusals.NotFound: refusals.NotFound("This is not the ID of a freelancer."),
         refusals.NotEligible: refusals.NotEligible(_not_eligible(operation_id)),
         refusals.RequestPending: refusals.RequestPending(_REQUEST.expires_at),
         refusals.LinkExpired: refusals.LinkExpired(
@@ -192,7 +210,8 @@ def _not_eligible(operation_id: str) -> eligibility.Eligibility:
     if operation_id == "requestFeedback":
         new = _CONTRACT.model_copy(update={"started_at": _ASKED_AT - 10 * _DAY, "last_payment_at": None})
         return eligibility.to_request(new, None, _POLICY, _ASKED_AT, enabled=True)
-    return eligibility.to_give(_AFTER.contract, None, _POLICY, _GIVEN_AT + _DAY)
+    paid_since = _AFTER.contract.model_copy(update={"last_payment_at": _GIVEN_AT + _DAY})
+    return eligibility.to_give(paid_since, None, _POLICY, _GIVEN_AT + 2 * _DAY)
 
 
 def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.FeedbackTab:
@@ -201,30 +220,10 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
 
 
-def _history() -> views.WorkHistory:
-    running, ended = (
-        views.HistoryContract(
-            contract_id=feedback.contract_id,
-            title=title,
-            status=status,
-            started_at=started_at,
-            ended_at=ended_at,
-            feedback=(views.public_feedback(feedback),),
-        )
-        for feedback, title, status, started_at, ended_at in (
-            (_FEEDBACK, _CONTRACT.title, _CONTRACT.status, _CONTRACT.started_at, None),
-            (
-                _AT_THE_END,
-                "Logo and brand book",
-                "ended",
-                datetime(2026, 3, 2, 8, tzinfo=UTC),
-                datetime(2026, 6, 30, 12, tzinfo=UTC),
-            ),
-        )
-    )
+def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:
     freelancer = _CONTRACT.freelancer
     return views.WorkHistory(
-        freelancer_id=freelancer.id, name=freelancer.name, contracts=(running, ended), next_cursor=None
+        freelancer_id=freelancer.id, name=freelancer.name, contracts=(contract,), next_cursor=next_cursor
     )
 
 

@@ -42,7 +42,7 @@ REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.TooLarge: f"The body has more than {api.BODY_LIMIT:,} bytes.",
     refusals.Invalid: "The body or a parameter is not what the route takes. `errors` names each field.",
     refusals.IdempotencyKeyReused: "The key was used with another body within 24 hours.",
-    refusals.NotFound: "There is nothing at this address.",
+    refusals.NotFound: "There is nothing at this address: an id of a freelancer cannot look like this.",
     refusals.ContractNotFound: "The contract does not exist, or the caller is no party to it. Callers cannot tell "
     "which.",
     refusals.LinkInvalid: "This stack did not sign the link, or somebody changed it.",
