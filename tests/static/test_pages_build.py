@@ -164,8 +164,10 @@ def test_text_of_the_document_is_never_markup(source: Path, tmp_path: Path) -> N
 
 
 def test_a_document_that_cannot_be_shown_fails_the_build(source: Path, tmp_path: Path) -> None:
-    (source / "reference/openapi.json").write_text("{}")
-    assert "KeyError: 'paths'" in run(source, tmp_path / "built")
+    changed = deepcopy(document())
+    changed["components"]["schemas"]["Role"] = {"properties": {"a": {"prefixItems": []}}}
+    (source / "reference/openapi.json").write_text(json.dumps(changed))
+    assert "There are no words for {'prefixItems': []}" in run(source, tmp_path / "built")
     assert not (tmp_path / "built").exists()
 
 

@@ -252,7 +252,7 @@ def _plain(schema: Json) -> str:
         case {"type": name}:
             return f"{name}{_limits(schema)}"
         case _:
-            return "any value"
+            raise ValueError(f"There are no words for {schema}")
 
 
 def _limits(schema: Json) -> str:
