@@ -175,6 +175,12 @@ def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:
     assert release.notes("v1.2.3", "1.2.3", CHANGELOG) == "- this\n"
 
 
+def test_a_release_of_an_api_with_which_no_later_one_would_be_compared_is_refused() -> None:
+    release.require_known_api("{}", "{}")
+    with pytest.raises(LocalError, match="is not the API of this release"):
+        release.require_known_api('{"openapi": "3.1.0"}', "{}")
+
+
 @pytest.mark.parametrize(
     ("tag", "version", "missing"),
     [
