@@ -9,6 +9,7 @@ PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text(
 MILLION: Final = PRICES["per_million"]
 MONTHLY: Final = PRICES["per_month"]
 PER_GB: Final = PRICES["per_gigabyte"]
+FREE: Final = PRICES["free_each_month"]
 GB_MS: Final = PRICES["lambda"]["gigabyte_second"] * PRICES["lambda"]["memory_gigabytes"] / 1000
 
 ALARMS: Final = 7  # with Monitoring=essential
@@ -78,6 +79,21 @@ def page_views(contracts: float) -> tuple[Line, ...]:
     )
 
 
+def free_tiers() -> tuple[Line, ...]:
+    """What is free each month of a million contracts, with embedded elements."""
+    compute = min(FREE["lambda_gigabyte_seconds"], 25e6 * 0.010 * PRICES["lambda"]["memory_gigabytes"])
+    return (
+        _per_million("Lambda, runs", FREE["lambda_requests"] / 1e6, "M runs", "lambda_request"),
+        Line("Lambda, time", f"{compute:,.0f} GB-seconds", compute * PRICES["lambda"]["gigabyte_second"]),
+        _per_million("SQS", FREE["sqs_requests"] / 1e6, "M calls", "sqs_request"),
+        _per_million("SNS", FREE["sns_publishes"] / 1e6, "M messages", "sns_publish"),
+        Line("alarms", f"{ALARMS} × $0.10", min(FREE["alarms"], ALARMS) * MONTHLY["alarm"]),
+        _per_gigabyte("logs", FREE["log_gigabytes"], "log"),
+        _per_gigabyte("table, without recovery", min(FREE["table_gigabytes"], 3), "table_without_recovery"),
+        _per_gigabyte("answers", min(FREE["transfer_gigabytes"], 38), "transfer"),
+    )
+
+
 def total(lines: Sequence[Line]) -> float:
     return sum(line.dollars for line in lines)
 
@@ -97,6 +113,7 @@ def tables() -> dict[str, str]:
         "A thousand contracts": table(in_use(0.001, 1000)),
         "A million contracts": table(in_use(1, 3000)),
         "Page views of a million contracts": table(page_views(1)),
+        "Free tiers": table(free_tiers()),
     }
 
 

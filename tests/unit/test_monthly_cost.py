@@ -31,6 +31,12 @@ def test_the_sums_say_which_target_is_reached() -> None:
     assert f"**no**: ${million:.0f} with embedded elements, ${million + views:.0f} with all views" in DOCUMENT
 
 
+def test_what_the_free_tiers_leave_is_said() -> None:
+    million = monthly_cost.total(monthly_cost.in_use(1, 3000))
+    free = monthly_cost.total(monthly_cost.free_tiers())
+    assert f"they take ${free:.0f} of the ${million:.0f}, and leave ${million - free:.0f}" in DOCUMENT
+
+
 def test_a_sum_is_the_sum_of_the_rows_as_they_are_shown() -> None:
     for heading, table in monthly_cost.tables().items():
         *rows, total = (
