@@ -454,14 +454,16 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         "dynamodb-local": partial(dynamodb_local.find, nothing),
         "chromium": partial(chromium.find, nothing),
         "frameworks": partial(frameworks.find, nothing),
+        "asyncapi": partial(asyncapi.find, nothing),
     }
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
     assert told == (
         f"Cannot run: install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
-        "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way) and "
-        "React, Vue and TypeScript (the npm packages of tests/web/apps), "
+        "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
+        "React, Vue and TypeScript (the npm packages of tests/web/apps) and "
+        "AsyncAPI's parser (the npm package @asyncapi/parser), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()
