@@ -20,7 +20,6 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core.core_schema import ModelField
 
 from local.cloud_process import ROOT
 from mid_job_feedback.domain import contract_events, domain_events, messages
@@ -204,7 +203,8 @@ MESSAGES: Final = (
             "recipient_id": "u-client",
             "contract_id": "c-1",
             "title": "Ana Ruiz asks for your feedback",
-            "body": "On “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer (14 days left).",
+            "body": "About “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer "
+            "(14 days left).",
             "link": _ROOM,
             "occurred_at": "2026-06-15T12:00:00.000Z",
             "data": {"contract_title": "Website relaunch", **_PEOPLE, **_REQUEST_FACTS},
@@ -264,7 +264,7 @@ MESSAGES: Final = (
 class _WithEveryField(GenerateJsonSchema):
     """What the service writes always has every field, also those with a default."""
 
-    def field_is_required(self, field: ModelField, total: bool) -> bool:  # type: ignore[override]  # noqa: FBT001
+    def field_is_required(self, *_: Any, **__: Any) -> bool:
         return True
 
 
@@ -322,15 +322,16 @@ def asyncapi() -> Json:
             "title": "Mid-job feedback: events and messages",
             "version": "1.0.0",
             "license": {"name": "MIT"},
-            "description": "What the marketplace tells the service, and what the service tells the marketplace. All "
-            "are delivered at least once and in any order. What the service sends may get further fields, and "
-            "further values where a schema has `x-extensible-enum`, without a new version.",
+            "description": "What the marketplace tells the service, and what it is told. All are delivered at "
+            "least once and in any order. What the service sends may get further fields, and further values where "
+            "a schema has `x-extensible-enum`, without a new version.",
         },
         "defaultContentType": "application/json",
         "channels": {
             "contractEvents": _channel(
                 Group.CONTRACT_EVENTS,
-                "The EventBridge bus of the stack's output `EventBusName`. The source is the parameter `EventSource`.",
+                "The EventBridge bus of the stack's output `EventBusName`. The source is the parameter "
+                "`EventSource`.",
             ),
             "domainEvents": _channel(
                 Group.DOMAIN_EVENTS,

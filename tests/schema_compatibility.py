@@ -1,8 +1,8 @@
 """Whether a changed JSON Schema still fits what others have written by the released one.
 
 For what the service reads, whatever fitted the released schema has to fit the changed one. For what it writes,
-whatever fits the changed schema has to fit the released one. So both are one question: is every value of one schema
-also a value of another? It is answered for the keywords that our schemas use; any other has to stay as it is.
+whatever fits the changed schema has to fit the released one. So both are one question: is every value of one
+schema also a value of another? It is answered for the keywords that our schemas use; others have to stay.
 """
 
 from collections.abc import Iterator

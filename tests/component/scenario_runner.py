@@ -41,7 +41,9 @@ class Effects(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`messages`: every e-mail, Dash message and domain event, and every message to a queue that operators look after."""
+    """`messages`: every e-mail, Dash message and domain event, and every message to a queue that operators look
+    after.
+    """
 
     rows: Partitions
     messages: Counter[str]

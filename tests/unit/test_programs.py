@@ -17,6 +17,7 @@ import pytest
 from local import preflight
 from local.errors import LocalError
 from local.programs import (
+    asyncapi,
     chromium,
     dynamodb_local,
     esbuild,

@@ -42,7 +42,8 @@ _SUBTAGS: Final = {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}  # for sche
 
 LanguageTag = Annotated[
     Annotated[str, Field(max_length=100, json_schema_extra=_SUBTAGS)] | None,
-    BeforeValidator(_none_if_blank), AfterValidator(_language_tag)
+    BeforeValidator(_none_if_blank),
+    AfterValidator(_language_tag),
 ]
 TimeZone = Annotated[
     Annotated[str, Field(max_length=100)] | None, BeforeValidator(_none_if_blank), AfterValidator(_time_zone)

@@ -275,9 +275,9 @@ def request_expired_dash(
 
 def _of_contract(contract: Contract) -> dict[str, Any]:
     return {
-        "contract_title": contract.title,
-        "client": DashPerson(id=contract.client.id, name=contract.client.name),
-        "freelancer": DashPerson(id=contract.freelancer.id, name=contract.freelancer.name),
+        "contract_title": _inert(contract.title),
+        "client": DashPerson(id=contract.client.id, name=_inert(contract.client.name)),
+        "freelancer": DashPerson(id=contract.freelancer.id, name=_inert(contract.freelancer.name)),
     }
 
 
