@@ -134,6 +134,14 @@ def log_output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
+def _debug_level() -> Iterator[None]:
+    """Reads that succeed are logged at DEBUG only."""
+    observability.logger.setLevel("DEBUG")
+    yield
+    observability.logger.setLevel("INFO")
+
+
+@pytest.fixture
 def injector(sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> FaultInjector:
     """Between the functions and a fast moto that includes AppConfig; calls are made one at a time.
 

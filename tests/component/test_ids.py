@@ -109,6 +109,7 @@ def test_the_longest_cursor_is_accepted(empty_marketplace: Marketplace) -> None:
     assert len(empty_marketplace.work_history(freelancer, cursor=first["next_cursor"]).body["contracts"]) == 1
 
 
+@pytest.mark.usefixtures("_debug_level")
 def test_an_id_that_is_an_email_address_is_hashed_in_the_log(
     empty_marketplace: Marketplace, log_output: LogOutput
 ) -> None:

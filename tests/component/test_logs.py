@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from mid_job_feedback import links, observability
+from mid_job_feedback import links
 from tests import lambda_runtime
 from tests.builders import DAY, RATINGS, a_request
 from tests.component import table_stream
@@ -84,13 +84,6 @@ def test_a_success_is_one_line_and_one_metric(
     [line], metrics = read(log_output())
     assert (line["message"], line["command"], line["contract_id"]) == (f"{command} accepted", command, "c-1")
     assert metrics == {success: [1.0]}
-
-
-@pytest.fixture
-def _debug_level() -> Iterator[None]:
-    observability.logger.setLevel("DEBUG")
-    yield
-    observability.logger.setLevel("INFO")
 
 
 def _reads(marketplace: Marketplace) -> Iterator[HttpResponse]:

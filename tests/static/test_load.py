@@ -14,6 +14,7 @@ ANYBODY_MAY_READ = {
     "GET /feedback-links/{token}",
     "HEAD /feedback-links/{token}",
     "GET /freelancers/{freelancer_id}/work-history",
+    "HEAD /freelancers/{freelancer_id}/work-history",
 }
 FREE_OF_CHARGE = {"DetailedMetrics": "false", "ReadConcurrency": 0, "WarmWriteUnits": 0, "LogLevel": "INFO"}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.rendered_emails import (
     BRAND,
@@ -17,6 +17,7 @@ from tests.rendered_emails import (
     Rendered,
     rendered,
 )
+from tests.web.browser import chromium
 from tests.web.contrast import faint
 from tests.web.test_accessibility import AXE
 
@@ -39,9 +40,9 @@ def emails() -> Callable[..., list[Rendered]]:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
+def page() -> Iterator[Page]:
     """One page for all e-mails. The logo is the only thing that it can load."""
-    context = browser.new_context(viewport={"width": 320, "height": 640})
+    context = chromium().new_context(viewport={"width": 320, "height": 640})
     context.route("**/*", lambda route: route.abort())
     context.route(BRAND["LOGO_URL"], lambda route: route.fulfill(body=LOGO, content_type="image/svg+xml"))
     page = context.new_page()

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from mid_job_feedback.domain.eligibility import ReasonCode
 from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestStatus, Role
 from mid_job_feedback.domain.refusals import Refusal
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.template import ROOT
+from tests.web.browser import chromium
 from tests.web.conftest import Embed, OpenPage
 from tests.web.fake_api import FakeApi
 from tests.web.page_states import CLIENT_ROOM, HISTORY, LINK, given_open_request, given_three_reasons
@@ -34,8 +35,8 @@ HISTORY_TAG = '<work-history freelancer-id="u-freelancer"></work-history>'
 
 
 @pytest.fixture(scope="module")
-def blank_page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
+def blank_page() -> Iterator[Page]:
+    page = chromium().new_page()
     yield page
     page.close()
 
