@@ -20,7 +20,7 @@ REQUESTED, PROVIDED, EXPIRED, ENDED = (
     "Dash request_expired, event RequestClosed",
     "event RequestClosed",
 )
-ALL_KINDS: Final = f"{REQUESTED}, {PROVIDED}, {EXPIRED}"
+ALL_KINDS: Final = f"{REQUESTED}, {PROVIDED}, {ENDED}, {EXPIRED}"
 
 EXPECTED: dict[str, Expected] = {
     "a request": (201, MADE, REQUESTED),
@@ -55,7 +55,7 @@ EXPECTED: dict[str, Expected] = {
         f"dead-letters, {ENDED}",
     ),
     "the record of a request": (None, "", REQUESTED),
-    "the record of feedback": (None, "", PROVIDED),
+    "the record of feedback": (None, "", f"{PROVIDED}, {ENDED}"),
     "the record of an expiry": (None, "", EXPIRED),
     "a removal by TTL": (None, "+closed request", EXPIRED),
     "a removal by the sweep": (None, "+closed request", EXPIRED),
