@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -13,14 +14,14 @@ from tests.local.conftest import LocalCloud, eventually
 
 SENDER = "feedback@example.com"
 LOG_GROUP = "functions"
-BUS = "marketplace"
 
 
 @pytest.fixture
 def stack(cloud: LocalCloud) -> Stack:
     identity = {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": SENDER}}
     log_group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": LOG_GROUP}}
-    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": BUS}}
+    bus_name = f"bus-{uuid4()}"
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus_name}}
     topic = {"Type": "AWS::SNS::Topic"}
     resources: dict[str, Any] = {"Topic": topic, "Sender": identity, "Log": log_group, "Bus": bus}
     deployed = cloud.deploy(resources, {"Topic": {"Ref": "Topic"}})
@@ -28,7 +29,7 @@ def stack(cloud: LocalCloud) -> Stack:
     known = {
         "endpoint_url": cloud.endpoint_url,
         "dash_topic_arn": deployed["Topic"],
-        "domain_event_bus_name": BUS,
+        "domain_event_bus_name": bus_name,
         "log_groups": {"functions": LOG_GROUP},
     }
     return Stack(**unused | known)
@@ -80,7 +81,12 @@ def test_each_domain_event_is_shown_once_and_no_other_event(
     news = watch(stack)
     detail = {"event_id": "FeedbackRequested:r-1", "contract_id": "c-1"}
     entries = [
-        {"EventBusName": BUS, "Source": source, "DetailType": kind, "Detail": json.dumps(detail)}
+        {
+            "EventBusName": stack.domain_event_bus_name,
+            "Source": source,
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+        }
         for source, kind in (
             ("marketplace.contracts", "ContractStarted"),
             ("mid-job-feedback", "FeedbackRequested"),

@@ -41,13 +41,14 @@ class InProcessService:
 
     def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
-        for operation, response in {
+        responses: dict[str, Json] = {
             "SendEmail": {"MessageId": "m"},
             "Publish": {"MessageId": "m"},
             "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]},
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
-        }.items():
+        }
+        for operation, response in responses.items():
             sdk.respond(operation, _always_returning(response))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
             sdk.respond(operation, partial(self._commit, operation))

@@ -138,7 +138,7 @@ def test_a_statement_allows_named_actions_on_named_resources(name: str) -> None:
     source: see `tests/static/test_schemas.py`.
     """
     statement = statements()[name]
-    limited = {"Condition"} if statement["Action"] in {"ses:SendEmail", "events:PutEvents"} else set()
+    limited = {"Condition"} if statement["Action"] in ("ses:SendEmail", "events:PutEvents") else set()
     assert statement.keys() == {"Sid", "Effect", "Action", "Resource"} | limited
     assert statement["Effect"] == "Allow"
     assert "*" not in str(statement["Action"])
