@@ -1,6 +1,7 @@
 """events/schemas and docs/asyncapi.json: generated from the models, valid, and compatible with their releases."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -295,3 +296,44 @@ def test_the_asyncapi_document_has_the_source_and_the_outputs_of_the_template() 
             "events:detail-type": [message.name for message in MESSAGES if message.group is Group.DOMAIN_EVENTS]
         },
     }
+
+
+# The examples in docs/integrate.md
+
+
+def blocks(language: str, heading: str) -> list[str]:
+    guide = (ROOT / "docs/integrate.md").read_text()
+    section = guide.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    found = re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    assert found
+    return found
+
+
+def test_the_guide_shows_a_rule_and_an_event_that_it_matches() -> None:
+    rule, event = map(json.loads, blocks("json", "Domain events"))
+    assert all(event[name] in values for name, values in rule.items())
+    assert event["source"] == domain_events.SOURCE
+    assert schema_of(f"domain-events/{event['detail-type']}").is_valid(event["detail"])
+
+
+def test_the_guides_handler_puts_a_message_into_the_inbox_once() -> None:
+    [code] = blocks("python", "Dash messages to an inbox")
+    [message] = [message.example for message in MESSAGES if message.name == "feedback_provided"]
+    inbox: dict[str, Json] = {}
+
+    class Inbox:
+        def put(self, *, key: str, **entry: Any) -> None:
+            inbox[key] = entry
+
+    module: Json = {"inbox": Inbox()}
+    exec(code, module)  # noqa: S102
+    module["handler"]({"Records": [{"body": json.dumps(message)}] * 2}, None)
+    assert [entry["person"] for entry in inbox.values()] == ["u-freelancer"]
+
+
+def test_the_guides_check_of_a_contract_event_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    [code] = blocks("python", "Schemas")
+    monkeypatch.chdir(ROOT)
+    exec(code, {})  # noqa: S102
+    with pytest.raises(Exception, match="'paid_at' is a required property"):
+        exec(code.replace('"paid_at"', '"payed_at"'), {})  # noqa: S102
