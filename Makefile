@@ -19,7 +19,7 @@ export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi schemas tools tests-inside tests-pages tests-deployed screenshots playground package \
+	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
 	release smoke
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
@@ -43,22 +43,22 @@ PYTEST = .venv/bin/python -m pytest
 # the output of each together.
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
+# In the order in which they begin: the longest first, so that all cores have work until the end.
+TESTS = tests-e2e tests-web tests-store tests-component tests-others
+
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
 # `check` is not a prerequisite: with --jobs, it would start beside `preflight`, whose message must come first.
 test: preflight $(TEST_ENVIRONMENTS)
 	@$(MAKE) --no-print-directory check
-	@began=$$(date +%s) && $(IN_PARALLEL) tests-inside tests-pages tests-deployed && \
+	@began=$$(date +%s) && $(IN_PARALLEL) $(TESTS) && \
 		echo "All of it passed, in $$(($$(date +%s) - began)) seconds."
 
-tests-inside:
-	$(PYTEST) tests/unit tests/static tests/component tests/store tests/mutation tests/time
+tests-e2e tests-web tests-store tests-component: tests-%:
+	$(PYTEST) tests/$*
 
-tests-pages:
-	$(PYTEST) tests/local tests/web
-
-tests-deployed:
-	$(PYTEST) tests/e2e
+tests-others:
+	$(PYTEST) tests/unit tests/static tests/local tests/mutation tests/time
 
 test-webkit: tools
 	@.venv/bin/python -m local.preflight webkit

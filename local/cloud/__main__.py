@@ -21,6 +21,7 @@ def main() -> None:
 
     from local.cloud import (  # noqa: PLC0415
         aliases,
+        archives,
         async_invocations,
         clocks,
         cors,
@@ -41,6 +42,7 @@ def main() -> None:
 
     for correction in (
         packages,
+        archives,
         transform,
         routes,
         cors,

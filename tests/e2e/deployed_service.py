@@ -249,4 +249,5 @@ class DeployedService:
 
 
 def days_ago(days: float) -> str:
-    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    instant = datetime.now(UTC) - timedelta(days=days)
+    return f"{instant:%FT%T}.{instant.microsecond // 1000:03}Z"

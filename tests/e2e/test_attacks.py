@@ -166,7 +166,7 @@ def bodies() -> Iterator[tuple[str, bytes, set[int]]]:
         yield f"{opened} without end", (opened * 20_000).encode(), {400}
     yield "5,000 fields", json.dumps({**FEEDBACK, **{f"f{i}": i for i in range(5_000)}}).encode(), {422}
     yield "5,000 ratings", json.dumps({"ratings": {f"f{i}": i for i in range(5_000)}}).encode(), {422}
-    numbers = ("1" * 100_000, "1e999999999", "-" + "9" * 5000, "1." + "0" * 100_000, "1e-400", "0x5", "\u0661")
+    numbers = ("1" * 100_000, "1e999999999", "-" + "9" * 5000, "9." + "0" * 100_000, "1e-400", "0x5", "\u0661")
     for number in numbers:
         skills = json.dumps(FEEDBACK).replace('"skills": 5', f'"skills": {number}')
         yield f"a rating of {number:.12}", skills.encode(), {400, 422}

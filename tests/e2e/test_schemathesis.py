@@ -16,6 +16,7 @@ from tests.template import ROOT
 
 CONTRACTS = 3
 LINKS = 4
+OF_CONTRACTS = ("feedbackTab", "probeFeedbackTab", "requestFeedback", "giveFeedback")
 
 
 def test_every_response_is_as_documented(
@@ -65,10 +66,10 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
     freelancer = target.freelancer.id
     page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
     path_parameters: dict[str, dict[str, list[str]]] = {
-        **{name: {"contract_id": contracts} for name in ("feedbackTab", "requestFeedback", "giveFeedback")},
+        **{name: {"contract_id": contracts} for name in OF_CONTRACTS},
         **{name: {"token": links[:1]} for name in ("feedbackLink", "probeFeedbackLink")},
         "giveFeedbackByLink": {"token": links[1:]},
-        "workHistory": {"freelancer_id": [freelancer]},
+        **{name: {"freelancer_id": [freelancer]} for name in ("workHistory", "probeWorkHistory")},
     }
     described: dict[str, Any] = {
         "tokens": {"freelancer": target.freelancer.token, "client": target.client.token},

@@ -31,7 +31,7 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     [email] = service.emails(title)
     assert email["To"] == ["client@example.com"]
     assert email["Subject"].startswith(f"Ana Ruiz asks for your feedback on “{title}” by ")
-    assert f"{deadline:%H:%M:%S} UTC" in email["BodyText"]
+    assert f"{deadline:%H:%M} UTC" in email["BodyText"]
     [dash] = eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
     assert dash["recipient_id"] == service.client.id
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 from tests.local.conftest import LocalCloud, function
 
@@ -14,6 +15,7 @@ def handler(event, context):
 
 ENVIRONMENT_VARIABLES = """
 import os
+from typing import Any
 def handler(event, context):
     return dict(os.environ)
 """
@@ -33,3 +35,26 @@ def test_only_packages_of_lambdas_runtime_can_be_imported(cloud: LocalCloud) -> 
     names = ["boto3", "botocore", "dateutil", "urllib3", "cryptography", "ministack", "pydantic"]
     response = cloud.client("lambda").invoke(FunctionName=stack["Looks"], Payload=json.dumps(names))
     assert json.load(response["Payload"]) == ["boto3", "botocore", "dateutil", "urllib3"]
+
+
+WHERE_IT_IS = """
+import os
+from typing import Any
+def handler(event, context):
+    return [os.getpid(), os.path.realpath(__file__)]
+"""
+
+
+def test_code_is_unpacked_once_for_all_processes(cloud: LocalCloud) -> None:
+    stack = cloud.deploy({"Tells": function(WHERE_IT_IS)}, {"Tells": {"Ref": "Tells"}})
+    functions = cloud.client("lambda")
+
+    def process_and_file(memory: int) -> list[Any]:
+        """Of a new process, since the configuration has changed."""
+        functions.update_function_configuration(FunctionName=stack["Tells"], MemorySize=memory)
+        found: list[Any] = json.load(functions.invoke(FunctionName=stack["Tells"])["Payload"])
+        return found
+
+    processes, files = zip(*map(process_and_file, (128, 256, 512)), strict=True)
+    assert len(set(processes)) == 3
+    assert len(set(files)) == 1

@@ -25,8 +25,15 @@ def test_what_the_tests_lack_is_said_before_lint_and_tests_begin(target: str, jo
         0
         <= said.index("-m local.preflight\n")
         < said.index("ruff check")
-        < said.index("tests-inside" if target == "test" else "soak-inside")
+        < said.index("tests-e2e" if target == "test" else "soak-inside")
     )
+
+
+def test_every_folder_of_tests_is_run() -> None:
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    targets = re.findall(r"tests-\w+", dry_run("test"))
+    run = set(re.findall(r"tests/(\w+)", dry_run(*targets)))
+    assert run == folders - {"webkit"}  # which needs programs of the system; see test-webkit
 
 
 @pytest.mark.parametrize("target", ["dev", "up", "unit", "check"])
