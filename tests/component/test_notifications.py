@@ -320,13 +320,20 @@ def test_other_events_cause_no_message(marketplace: Marketplace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "emails"),
-    [("notify-feedback-requested", 1), ("notify-feedback-provided", 1), ("notify-request-expired", 0)],
+    ("case", "emails", "dash_messages"),
+    [
+        ("notify-feedback-requested", 1, 1),
+        ("notify-feedback-provided", 1, 1),
+        ("notify-request-expired", 0, 1),
+        ("notify-request-fulfilled", 0, 0),
+    ],
 )
-def test_the_event_files_are_announced(marketplace: Marketplace, case: str, emails: int) -> None:
+def test_the_event_files_are_announced(
+    marketplace: Marketplace, case: str, emails: int, dash_messages: int
+) -> None:
     marketplace.put_open_request(a_request())
     assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
-    assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, 1)
+    assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, dash_messages)
     assert len(marketplace.domain_events()) == 1
 
 

@@ -7,14 +7,13 @@ Each class is named after its detail-type. Events carry ids and what the Feedbac
 from typing import Annotated, Any, Final, Literal, assert_never
 
 from pydantic import WithJsonSchema
-from pydantic.json_schema import JsonSchemaValue
 
 from mid_job_feedback.domain import messages, views
 from mid_job_feedback.domain.messages import Announcement
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, Id, Instant, RequestStatus, Value
 
 SOURCE: Final = "mid-job-feedback"
-_CLOSED: Final[JsonSchemaValue] = {
+_CLOSED: Final[dict[str, Any]] = {
     "type": "string",
     "enum": [status.value for status in RequestStatus if status is not RequestStatus.PENDING],
 }
