@@ -1,7 +1,7 @@
 """`make openapi`: generates docs/openapi.json from the functions' routes, models and refusals.
 
 What is not in the code's types (summaries, refusals of each route) is here and not in decorators: functions would
-load it at every cold start.
+load it at every cold start. So are texts (`openapi_texts`) and examples (`openapi_examples`).
 """
 
 import importlib.util
@@ -15,7 +15,16 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import models_json_schema
 
+from local import openapi_examples, openapi_texts
 from local.cloud_process import ROOT
+from local.openapi_texts import (
+    CONTRACT_ROOM,
+    FEEDBACK_LINKS,
+    OPERATORS,
+    PARTIES_ONLY,
+    SAME_WITHOUT_BODY,
+    WORK_HISTORY,
+)
 from mid_job_feedback.domain import eligibility, models, refusals, views
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.workers import expiry
@@ -34,7 +43,9 @@ class Operation:
     """What the types of a route do not say. `refusals` are the route's own, without those of every POST."""
 
     operation_id: str
+    tag: str
     summary: str
+    description: str
     result: type[BaseModel]
     refusals: Refusals
     security: Security = None
@@ -58,18 +69,31 @@ _LINK: Final[Refusals] = (
 )
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): Operation(
-        "feedbackTab", "The Feedback tab", views.FeedbackTab, (refusals.ContractNotFound,), "jwt"
+        "feedbackTab",
+        CONTRACT_ROOM,
+        "The Feedback tab",
+        f"All that a contract's page shows about feedback: the contract, what the caller can do now and why not, "
+        f"requests, and feedback of either kind. Client and freelancer may read it. {PARTIES_ONLY}",
+        views.FeedbackTab,
+        (refusals.ContractNotFound,),
+        "jwt",
     ),
     ("head", "/contracts/{contract_id}/feedback"): Operation(
         "probeFeedbackTab",
+        CONTRACT_ROOM,
         "Whether the caller can read the Feedback tab",
+        SAME_WITHOUT_BODY,
         views.FeedbackTab,
         (refusals.ContractNotFound,),
         "jwt",
     ),
     ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
         "requestFeedback",
+        CONTRACT_ROOM,
         "Request feedback (freelancer)",
+        "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
+        "link and a Dash message. An open request is refused as `request_pending`; otherwise `not_eligible` has "
+        "every reason.",
         models.FeedbackRequest,
         (
             refusals.NotTheFreelancer,
@@ -83,41 +107,70 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("post", "/contracts/{contract_id}/feedback"): Operation(
         "giveFeedback",
+        CONTRACT_ROOM,
         "Give feedback (client)",
+        "The client gives feedback, unprompted or because the freelancer asked. It is public at once, and closes "
+        "the open request if there is one. It never counts towards the Job Success Score.",
         views.FeedbackView,
         (refusals.NotTheClient, refusals.ContractNotFound, refusals.NotEligible),
         "jwt",
         HTTPStatus.CREATED,
     ),
     ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
-        "workHistory", "The public work history", views.WorkHistory, (refusals.NotFound, refusals.Invalid)
+        "workHistory",
+        WORK_HISTORY,
+        "The public work history",
+        "The contracts of a freelancer with their feedback, newest contract first, also those that are running. "
+        "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
+        views.WorkHistory,
+        (refusals.NotFound, refusals.Invalid),
     ),
     ("head", "/freelancers/{freelancer_id}/work-history"): Operation(
         "probeWorkHistory",
+        WORK_HISTORY,
         "Whether the work history can be read",
+        SAME_WITHOUT_BODY,
         views.WorkHistory,
         (refusals.NotFound, refusals.Invalid),
     ),
     ("get", "/feedback-links/{token}"): Operation(
-        "feedbackLink", "The feedback request behind a link", views.LinkView, _LINK
+        "feedbackLink",
+        FEEDBACK_LINKS,
+        "The feedback request behind a link",
+        "Who asks for feedback on which contract, and until when. Opening a link any number of times changes "
+        "nothing: mail scanners do it, too.",
+        views.LinkView,
+        _LINK,
     ),
     ("head", "/feedback-links/{token}"): Operation(
-        "probeFeedbackLink", "Whether a link is valid", views.LinkView, _LINK
+        "probeFeedbackLink", FEEDBACK_LINKS, "Whether a link is valid", SAME_WITHOUT_BODY, views.LinkView, _LINK
     ),
     ("post", "/feedback-links/{token}"): Operation(
         "giveFeedbackByLink",
+        FEEDBACK_LINKS,
         "Give feedback through a link",
+        "As in the Contract Room, without signing in. A link accepts feedback once, before the deadline of its "
+        "request, and only while the contract is active.",
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
     ),
-    ("post", "/expirations"): Operation("expire", "Run an expiry sweep (operators)", expiry.Swept, (), "iam"),
+    ("post", "/expirations"): Operation(
+        "expire",
+        OPERATORS,
+        "Run an expiry sweep (operators)",
+        "Deletes requests past their deadline now, as the schedule does. Nobody needs to call it: a request past "
+        "its deadline reads as expired everywhere, whatever the table still holds.",
+        expiry.Swept,
+        (),
+        "iam",
+    ),
 }
 
 _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
-    "contract_id": {"schema": models.ID_SCHEMA},
-    "freelancer_id": {"schema": models.ID_SCHEMA},
+    "contract_id": {"schema": models.ID_SCHEMA, "description": "The id of the contract, percent-encoded."},
+    "freelancer_id": {"schema": models.ID_SCHEMA, "description": "The id of the freelancer, percent-encoded."},
     "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
     "limit": {"description": "Maximum number of contracts and feedback in a page."},
     "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},
@@ -166,8 +219,6 @@ _SECURITY_SCHEMES: Final[Json] = {
 
 
 class GatewayMessage(BaseModel):
-    """API Gateway's own response."""
-
     message: str | None
 
 
@@ -188,7 +239,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-    reference: Annotated[str, Field(description="The API call's request id; mention it to support.")]
+    reference: str
 
 
 _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
@@ -218,14 +269,14 @@ def document() -> Json:
             "title": "Mid-job feedback",
             "version": "1.0.0",
             "license": {"name": "MIT", "identifier": "MIT"},
-            "description": "Clients give freelancers public feedback while the contract is still running. All "
-            f"responses are JSON. A body is JSON in UTF-8 and can have {api.BODY_LIMIT} bytes. Instants in "
-            "responses are UTC with milliseconds, such as `2026-12-09T17:37:38.000Z`.",
+            "contact": {"name": "The marketplace that runs this stack"},
+            "description": openapi_texts.INTRODUCTION,
         },
-        "servers": [{"url": "/", "description": "The stack's `ApiUrl`."}],
+        "servers": [{"url": "..", "description": "The stack's `ApiUrl`, seen from `/app/openapi.json`."}],
+        "tags": [{"name": name, "description": text} for name, text in openapi_texts.TAGS.items()],
         "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
         "components": {
-            "schemas": dict(sorted({**bodies, **_schemas()}.items())),
+            "schemas": _described(dict(sorted({**bodies, **_schemas()}.items()))),
             "securitySchemes": _SECURITY_SCHEMES,
         },
     }
@@ -263,38 +314,56 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
     kinds = (*operation.refusals, *(_ANY_POST if is_post else ()), refusals.Unavailable)
     described: Json = {
         "operationId": operation.operation_id,
+        "tags": [operation.tag],
         "summary": operation.summary,
+        "description": operation.description,
         "security": [{operation.security: []}] if operation.security else [],
         "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
         "responses": _responses(operation, kinds),
     }
     if is_post:
-        described["requestBody"] = route.get("requestBody") or {"content": _json({"type": "object"})}
+        described["requestBody"] = _body(route.get("requestBody"))
     if method == "head":
         for response in described["responses"].values():
             response.pop("content", None)
     return described
 
 
+def _body(described: Json | None) -> Json:
+    """The request body with its examples. A route that takes no fields accepts an empty object."""
+    if described is None:
+        return {"content": {"application/json": {"schema": {"type": "object"}, "example": {}}}}
+    content = described["content"]["application/json"]
+    examples = openapi_examples.bodies()[content["schema"]["$ref"].rpartition("/")[2]]
+    return {**described, "content": {"application/json": content | _examples(examples)}}
+
+
 def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:
+    responses: dict[HTTPStatus, Json] = {operation.success: _success(operation)}
+    by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
+    for kind in kinds:
+        by_status[problems.status_of(kind)].append(kind)
+    for status, kinds_with_status in by_status.items():
+        responses[status] = _refused(kinds_with_status, operation)
+    for status, meaning in {**_AUTHORIZER[operation.security], **_GATEWAY}.items():
+        response = responses.setdefault(status, {"description": "", "content": {}})
+        response["description"] = f"{response['description']}\n- From API Gateway: {meaning}".strip()
+        example = {"gateway": openapi_examples.gateway(status)}
+        response["content"] |= _json(_reference(GatewayMessage.__name__), example)
+    return {str(status.value): response for status, response in sorted(responses.items())}
+
+
+def _success(operation: Operation) -> Json:
+    examples = openapi_examples.answers().get(operation.operation_id, {})
     success: Json = {
         "description": operation.success.phrase,
-        "content": _json(_reference(operation.result.__name__)),
+        "content": _json(_reference(operation.result.__name__), examples),
     }
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
     if operation.result is views.WorkHistory:
         success["headers"] = {name: _constant(value) for name, value in api.CACHED_FOR_A_MINUTE.items()}
-    responses = {operation.success: success}
-    by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
-    for kind in kinds:
-        by_status[problems.status_of(kind)].append(kind)
-    for status, kinds_with_status in by_status.items():
-        responses[status] = _refused(kinds_with_status)
-    for status, meaning in {**_AUTHORIZER[operation.security], **_GATEWAY}.items():
-        response = responses.setdefault(status, {"description": meaning, "content": {}})
-        response["content"] |= _json(_reference(GatewayMessage.__name__))
-    return {str(status.value): response for status, response in sorted(responses.items())}
+    return success
 
 
 def _constant(value: str) -> Json:
@@ -302,11 +371,13 @@ def _constant(value: str) -> Json:
     return {"required": True, "schema": {"type": "string", "const": value}}
 
 
-def _refused(kinds: list[type[refusals.Refusal]]) -> Json:
+def _refused(kinds: list[type[refusals.Refusal]], operation: Operation) -> Json:
     schemas = [_reference(kind.__name__) for kind in kinds]
+    schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    examples = {kind.code: openapi_examples.problem(kind, operation.operation_id) for kind in kinds}
     response: Json = {
-        "description": ", ".join(f"`{kind.code}`" for kind in kinds),
-        "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
+        "description": "\n".join(f"- `{kind.code}`: {openapi_texts.REFUSALS[kind]}" for kind in kinds),
+        "content": {PROBLEM_JSON: {"schema": schema} | _examples(examples)},
     }
     if any(issubclass(kind, problems.RETRY_LATER) for kind in kinds):
         response["headers"] = {"Retry-After": _RETRY_AFTER}
@@ -327,7 +398,16 @@ def _schemas() -> Json:
     for schema in found.values():
         if "properties" in schema:  # responses contain all properties, also those with a default
             schema["required"] = list(schema["properties"])
+        _open(schema)
     return found
+
+
+def _open(schema: Any) -> None:
+    """Allows more properties, so that callers who validate responses do not break when there are new ones."""
+    if isinstance(schema, dict):
+        schema.pop("additionalProperties", None)
+        for part in schema.values():
+            _open(part)
 
 
 def _problem(kind: type[refusals.Refusal]) -> type[BaseModel]:
@@ -342,12 +422,29 @@ def _problem(kind: type[refusals.Refusal]) -> type[BaseModel]:
     fields: Any = {name: (Literal[value], ...) for name, value in fixed.items()} | {
         name: (members_type, ...) for name, members_type in members.items()
     }
-    model: type[BaseModel] = create_model(kind.__name__, __base__=Problem, __doc__=kind.__doc__, **fields)
+    text = openapi_texts.REFUSALS[kind]
+    model: type[BaseModel] = create_model(kind.__name__, __base__=Problem, __doc__=text, **fields)
     return model
 
 
-def _json(schema: Json) -> Json:
-    return {"application/json": {"schema": schema}}
+def _described(schemas: Json) -> Json:
+    """Adds a description to each schema and property that has none."""
+    for name, schema in schemas.items():
+        if name in openapi_texts.SCHEMAS:
+            schema["description"] = openapi_texts.SCHEMAS[name]
+        for key, described in schema.get("properties", {}).items():
+            words = openapi_texts.PROPERTIES
+            if text := words.get(f"{name}.{key}") or words.get(key):
+                described.setdefault("description", text)
+    return schemas
+
+
+def _json(schema: Json, examples: Mapping[str, openapi_examples.Example]) -> Json:
+    return {"application/json": {"schema": schema} | _examples(examples)}
+
+
+def _examples(examples: Mapping[str, openapi_examples.Example]) -> Json:
+    return {"examples": {name: example.as_json() for name, example in examples.items()}} if examples else {}
 
 
 def _reference(name: str) -> Json:

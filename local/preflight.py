@@ -11,7 +11,17 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import asyncapi, chromium, dynamodb_local, esbuild, frameworks, java, node, webkit
+from local.programs import (
+    asyncapi,
+    chromium,
+    dynamodb_local,
+    esbuild,
+    frameworks,
+    java,
+    node,
+    openapi_tools,
+    webkit,
+)
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
@@ -23,6 +33,7 @@ PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
     "chromium": lambda: chromium.find().executable,
     **({"oldest-chromium": lambda: chromium.find_oldest().executable} if chromium.is_packaged() else {}),
     "frameworks": frameworks.find,
+    "openapi-tools": openapi_tools.find,
     "asyncapi": asyncapi.find,
     "webkit": lambda: webkit.find().driver,
 }

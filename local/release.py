@@ -38,6 +38,25 @@ def notes(tag: str, version: str, changelog: str) -> str:
     return section[1].strip() + "\n"
 
 
+def require_known_api(document: str, released: str) -> None:
+    """Raise an error unless later changes of the API would be compared with the one that is released now."""
+    if document != released:
+        raise LocalError(
+            "docs/openapi-released.json is not the API of this release. Copy docs/openapi.json over it first."
+        )
+
+
+def require_known_schemas(folder: Path) -> None:
+    """Raise an error unless later changes of the schemas would be compared with those that are released now."""
+    schemas = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.json")}
+    released = {path for path in schemas if path.parts[0] == "released"}
+    missing = [path for path in schemas.keys() - released if schemas[path] != schemas.get("released" / path)]
+    if missing:
+        raise LocalError(
+            "events/schemas/released has not the schemas of this release. Run make schemas RELEASE=1."
+        )
+
+
 def zip_folder(folder: Path, archive: Path) -> None:
     """The same files always make the same bytes: sorted, without times."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as target:
@@ -66,6 +85,9 @@ def main(tag: str) -> int | str:
     version = npm_package.version()
     try:
         text = notes(tag, version, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+        documents = (ROOT / "docs" / name for name in ("openapi.json", "openapi-released.json"))
+        require_known_api(*(document.read_text(encoding="utf-8") for document in documents))
+        require_known_schemas(ROOT / "events/schemas")
         shutil.rmtree(FOLDER, ignore_errors=True)
         npm_package.pack(FOLDER)
         with TemporaryDirectory() as scratch:

@@ -49,6 +49,21 @@ def route_of(method: str, path: str) -> str:
 
 @cache
 def _validator(path: str, method: str, status: int, kind: str) -> jsonschema_rs.Draft202012Validator:
-    schema = document()["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"]
-    whole = {**schema, "components": document()["components"]}
+    return strict_validator(document()["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"])
+
+
+def strict_validator(schema: Json) -> jsonschema_rs.Draft202012Validator:
+    """A validator for a schema of the document, which also refuses properties that are not described."""
+    whole = _closed({**schema, "components": {"schemas": document()["components"]["schemas"]}})
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+def _closed(schema: Any) -> Any:
+    """Allows no property that is not described: callers have to ignore those, but we describe all that we send."""
+    match schema:
+        case {"properties": _}:
+            return {"additionalProperties": False} | {name: _closed(part) for name, part in schema.items()}
+        case dict():
+            return {name: _closed(part) for name, part in schema.items()}
+        case _:
+            return schema

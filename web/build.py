@@ -2,11 +2,13 @@
 
 A release is one script, and one more file for each further language. Their names contain a hash of their content:
 browsers can keep them forever and never mix two releases. Each page names that script and contains style and icon.
-The page in `playground/` is built like the page of somebody who embeds the elements: apart from them.
+The page in `playground/` is built like the page of somebody who embeds the elements: apart from them. The page in
+`reference/` has no script: it is written from the OpenAPI document, which is served beside it.
 """
 
 import base64
 import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -20,6 +22,7 @@ SOURCE: Final = Path(__file__).resolve().parent
 ESBUILD: Final = "0.28.2"  # another version could make other bytes from the same source
 SCRIPT: Final = "elements"
 PLAYGROUND: Final = "playground"
+REFERENCE: Final = "reference"
 BUNDLED_LANGUAGE: Final = "en"
 
 # As docs/embedding.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
@@ -44,6 +47,7 @@ def build(folder: Path) -> None:
         built = Path(scratch, "built")
         build_pages(Path(scratch, "source"), built)
         build_playground(Path(scratch, PLAYGROUND), built)
+        build_reference(Path(scratch, REFERENCE), built)
         for file in [*built.iterdir()]:
             Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
         (built / "__init__.py").touch()
@@ -71,6 +75,18 @@ def build_playground(work: Path, built: Path) -> None:
     script = bundle(work, "playground.js", PLAYGROUND, (), built)
     html = finished(work / "playground.html", "playground.css", "playground.js", script)
     (built / "playground.html").write_text(html, encoding="utf-8")
+
+
+def build_reference(work: Path, built: Path) -> None:
+    """The page about the API, and the OpenAPI document that it is written from."""
+    shutil.copytree(SOURCE / REFERENCE, work)
+    minify_styles(work.glob("*.css"))
+    document = json.loads((work / "openapi.json").read_text(encoding="utf-8"))
+    compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    (built / "openapi.json").write_text(compact, encoding="utf-8")
+    run(work, sys.executable, "render.py", "openapi.json", "api.html")
+    html = with_style_and_icon(work / "api.html", "reference.css")
+    (built / "api.html").write_text(html, encoding="utf-8")
 
 
 def minify_styles(styles: Iterable[Path]) -> None:
@@ -101,18 +117,21 @@ def require_one_of_each(expected: Iterable[str], names: Iterable[str]) -> None:
 
 def finished(page: Path, style: str, entry: str, script: str) -> str:
     """The page with its style and icon, and with the name of its script in the place of the entry's."""
+    return replaced_once(page.name, with_style_and_icon(page, style), f'src="{entry}"', f'src="{script}"')
+
+
+def with_style_and_icon(page: Path, style: str) -> str:
     html = page.read_text(encoding="utf-8")
     css = page.with_name(style).read_text(encoding="utf-8").strip()
     icon = base64.b64encode((SOURCE / "pages/icon.svg").read_bytes()).decode()
-    for placeholder, content in (
-        (f'<link rel="stylesheet" href="{style}">', f"<style>{css}</style>"),
-        ('href="icon.svg"', f'href="data:image/svg+xml;base64,{icon}"'),
-        (f'src="{entry}"', f'src="{script}"'),
-    ):
-        if html.count(placeholder) != 1:
-            raise BuildError(f"{page.name} must contain this once: {placeholder}")
-        html = html.replace(placeholder, content)
-    return html
+    html = replaced_once(page.name, html, f'<link rel="stylesheet" href="{style}">', f"<style>{css}</style>")
+    return replaced_once(page.name, html, 'href="icon.svg"', f'href="data:image/svg+xml;base64,{icon}"')
+
+
+def replaced_once(page: str, html: str, placeholder: str, content: str) -> str:
+    if html.count(placeholder) != 1:
+        raise BuildError(f"{page} must contain this once: {placeholder}")
+    return html.replace(placeholder, content)
 
 
 def require_esbuild() -> None:
@@ -128,10 +147,14 @@ def require_esbuild() -> None:
 
 
 def esbuild(work: Path, *options: str) -> None:
-    """Run esbuild in `work`. Warnings are errors."""
-    done = subprocess.run(["esbuild", *options], cwd=work, capture_output=True, text=True, check=False)
+    run(work, "esbuild", *options)
+
+
+def run(work: Path, program: str, *options: str) -> None:
+    """Run a program in `work`. Warnings are errors."""
+    done = subprocess.run([program, *options], cwd=work, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
-        raise BuildError(f"esbuild failed:\n{done.stderr}")
+        raise BuildError(f"{Path(program).name} failed:\n{done.stderr}")
 
 
 def main(folder: str) -> int | str:

@@ -25,6 +25,8 @@ PUBLIC: Final[dict[Route, str]] = {
 """What routes without sign-in answer about a freelancer and a link that do not exist."""
 UNKNOWN: Final = ("GET", "/smoke")
 PAGES: Final = ("contract", "feedback", "freelancer")
+ABOUT_THE_API: Final = ("api", "openapi.json")
+"""A page without a script, and what it is written from."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
@@ -40,6 +42,8 @@ def checks(api: httpx.Client) -> Iterator[Check]:
         script = re.search(r'<script type="module" src="([\w.-]+)"', html.text)
         headers = (api.get(f"/app/{script[1]}") if script else html).headers
         yield Check(f"the script of /app/{page}", IMMUTABLE, headers.get("cache-control", "not cached"))
+    for file in ABOUT_THE_API:
+        yield Check(f"GET /app/{file}", "200", answer(api.get(f"/app/{file}")))
 
 
 def expected_answers() -> dict[Route, str]:

@@ -74,7 +74,7 @@ def test_it_finds_a_route_that_is_not_there(
 
 def test_it_finds_pages_that_are_not_there(service: DeployedService, api: httpx.Client) -> None:
     with changed(service, "GET /app/{proxy+}", RouteKey="GET /elsewhere/{proxy+}"):
-        assert wrong(api).keys() >= {f"GET /app/{page}" for page in routes.PAGES}
+        assert wrong(api).keys() >= {f"GET /app/{page}" for page in (*routes.PAGES, *routes.ABOUT_THE_API)}
 
 
 def test_it_finds_a_function_whose_last_deployment_is_not_live(service: DeployedService) -> None:

@@ -1,4 +1,7 @@
-"""docs/openapi.json is generated from the code, and right about routes, authorization and every refusal."""
+"""docs/openapi.json is generated from the code, and right about routes, authorization and every refusal.
+
+Everything in it is described, and every body and answer has an example.
+"""
 
 import ast
 import json
@@ -9,10 +12,10 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local import openapi
+from local import openapi, openapi_texts
 from mid_job_feedback.domain import refusals
 from mid_job_feedback.domain.models import is_id
-from tests.openapi_document import document, undocumented
+from tests.openapi_document import document, strict_validator, undocumented
 from tests.template import ROOT, resources, template
 
 type Route = tuple[str, str]
@@ -121,6 +124,73 @@ def test_every_503_has_a_retry_after_header() -> None:
 def test_an_undocumented_response_is_noticed(route: str, status: int, body: str) -> None:
     assert undocumented(route, status, {"Content-Type": "application/json"}, body)
     assert not undocumented("POST /expirations", 200, {"content-type": "application/json"}, '{"expired": 1}')
+
+
+type Content = tuple[str, dict[str, Any]]
+
+
+def contents() -> Iterator[Content]:
+    """Every body and response with its place, such as `POST /expirations 200 application/json`."""
+    for (method, path), operation in operations().items():
+        place = f"{method.upper()} {path}"
+        bodies = {"body": operation["requestBody"]} if "requestBody" in operation else {}
+        for part, described in (bodies | operation["responses"]).items():
+            for media_type, content in described.get("content", {}).items():
+                yield f"{place} {part} {media_type}", content
+
+
+def examples(content: dict[str, Any]) -> list[Any]:
+    alone = [content["example"]] if "example" in content else []
+    return alone + [example["value"] for example in content.get("examples", {}).values()]
+
+
+@pytest.mark.parametrize("content", [pytest.param(content, id=place) for place, content in contents()])
+def test_every_body_and_answer_has_examples_that_fit_its_schema(content: dict[str, Any]) -> None:
+    """As strictly as the service is tested: without properties that are not described."""
+    assert examples(content)
+    valid = strict_validator(content["schema"])
+    assert [str(error) for example in examples(content) for error in valid.iter_errors(example)] == []
+
+
+def test_every_refusal_of_every_operation_has_an_example() -> None:
+    for place, content in contents():
+        if place.endswith("problem+json"):
+            schemas = content["schema"].get("oneOf", [content["schema"]])
+            names = [schema["$ref"].rpartition("/")[2] for schema in schemas]
+            codes = [document()["components"]["schemas"][name]["properties"]["code"]["const"] for name in names]
+            assert list(content["examples"]) == codes, place
+            assert [example["code"] for example in examples(content)] == codes, place
+
+
+def test_an_example_that_does_not_fit_is_noticed() -> None:
+    [content] = (content for place, content in contents() if place == "POST /expirations 200 application/json")
+    valid = strict_validator(content["schema"])
+    assert valid.is_valid({"expired": 3})
+    assert not valid.is_valid({"expired": "three"})
+    assert not valid.is_valid({"expired": 3, "more": 1})
+
+
+def test_every_operation_has_a_known_tag_and_is_described() -> None:
+    tags = {tag["name"] for tag in document()["tags"] if tag["description"]}
+    assert {name for operation in operations().values() for name in operation["tags"]} == tags
+    assert all(operation["summary"] and operation["description"] for operation in operations().values())
+    assert all(one["description"] for operation in operations().values() for one in operation["parameters"])
+
+
+@pytest.mark.parametrize("name", document()["components"]["schemas"])
+def test_every_schema_and_every_property_is_described(name: str) -> None:
+    """Texts are in local/openapi_texts.py."""
+    schema = document()["components"]["schemas"][name]
+    assert schema.get("description")
+    assert [key for key, found in schema.get("properties", {}).items() if not found.get("description")] == []
+
+
+def test_no_text_is_left_of_what_is_gone() -> None:
+    schemas = document()["components"]["schemas"]
+    described = {f"{name}.{key}" for name, schema in schemas.items() for key in schema.get("properties", {})}
+    described |= {name.rpartition(".")[2] for name in described}
+    assert openapi_texts.PROPERTIES.keys() <= described
+    assert openapi_texts.SCHEMAS.keys() <= schemas.keys()
 
 
 @pytest.mark.parametrize("function", openapi.FUNCTIONS)

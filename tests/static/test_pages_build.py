@@ -1,6 +1,7 @@
 """What web/build.py makes: few files, the same bytes on every machine, and a clear message if it cannot."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.programs import esbuild
+from tests.openapi_document import document
 from tests.template import ROOT
 from tests.unit.test_programs import script
 
@@ -67,7 +71,7 @@ def texts(language: str) -> set[str]:
 def test_there_is_one_script_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
     languages = {path.stem for path in (ROOT / "web/elements/wording").glob("*.js")} - {"en"}
     hashed = {named(files, name) for name in {"elements", "playground", *languages}}
-    served = {*hashed, *STABLE, *(f"{page}.html" for page in (*PAGES, "playground"))}
+    served = {*hashed, *STABLE, "openapi.json", *(f"{page}.html" for page in (*PAGES, "playground", "api"))}
     assert languages
     assert files.keys() == {*served, *(f"{name}.gz" for name in served), "__init__.py"}
 
@@ -113,6 +117,58 @@ def test_the_playground_is_built_like_the_page_of_an_embedder(files: dict[str, b
     assert re.findall(r'src="([^"]+)"', html) == ["elements.js", named(files, "playground")]
     assert html.count("<style>") == 1
     assert "playground" not in files[named(files, "elements")].decode().lower()
+
+
+# The page about the API
+
+
+def test_the_page_about_the_api_has_no_script_and_all_of_the_document(files: dict[str, bytes]) -> None:
+    """Each operation, schema and refusal has a place of its own, and every link leads to one."""
+    html = files["api.html"].decode()
+    assert "<script" not in html
+    assert html.count("<style>") == 1
+    assert not re.findall(r"<!-- \w+ -->", html)
+    places = re.findall(r' id="([^"]+)"', html)
+    linked = re.findall(r'href="#([^"]+)"', html)
+    assert len(places) == len(set(places))
+    assert set(linked) <= set(places)
+    operations = [one for path in document()["paths"].values() for method, one in path.items() if method != "head"]
+    assert {one["operationId"] for one in operations} <= set(linked)
+    assert document()["components"]["schemas"].keys() <= set(places)
+    codes = {schema["properties"]["code"].get("const") for schema in with_a_code()} - {None}
+    assert codes
+    assert [code for code in codes if f"<code>{code}</code></summary>" not in html] == []
+
+
+def with_a_code() -> list[dict[str, Any]]:
+    return [
+        schema for schema in document()["components"]["schemas"].values() if "code" in schema.get("properties", {})
+    ]
+
+
+def test_the_document_that_is_served_is_the_one_in_the_repository(files: dict[str, bytes]) -> None:
+    assert json.loads(files["openapi.json"]) == document()
+
+
+def test_text_of_the_document_is_never_markup(source: Path, tmp_path: Path) -> None:
+    """Code and bold are."""
+    changed = deepcopy(document())
+    changed["info"]["title"] = "<b>`A`</b>"
+    changed["components"]["schemas"]["Role"] |= {"description": "**One**", "enum": ["<i>"]}
+    (source / "reference/openapi.json").write_text(json.dumps(changed))
+    html = built(source, tmp_path / "built")["api.html"].decode()
+    assert "<h1>&lt;b&gt;<code>A</code>&lt;/b&gt;</h1>" in html
+    assert "<strong>One</strong>" in html
+    assert "<code>&lt;i&gt;</code>" in html
+    assert "<i>" not in html
+
+
+def test_a_document_that_cannot_be_shown_fails_the_build(source: Path, tmp_path: Path) -> None:
+    changed = deepcopy(document())
+    changed["components"]["schemas"]["Role"] = {"properties": {"a": {"prefixItems": []}}}
+    (source / "reference/openapi.json").write_text(json.dumps(changed))
+    assert "There are no words for {'prefixItems': []}" in run(source, tmp_path / "built")
+    assert not (tmp_path / "built").exists()
 
 
 @pytest.mark.parametrize("changed", ["playground/playground.js", "elements/dom.js"])

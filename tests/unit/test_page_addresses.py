@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from mid_job_feedback.domain import refusals
 from mid_job_feedback.http import not_found, page_addresses, problems
 
-FILES = ("contract", "feedback", "freelancer", "elements.js", "elements-ABCDEF23.js", "de-ZYXWVU76.js", "icon.svg")
+FILES = (
+    *("api", "contract", "feedback", "freelancer"),
+    *("elements.js", "elements-ABCDEF23.js", "de-ZYXWVU76.js", "icon.svg", "openapi.json"),
+)
 BASE = "https://feedback.example.com/_aws/execute-api/0123abcd/$default"
 TOKEN = "WyJjLTEiLCJyLTEiLDAsMF0.x-_9AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCd"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -50,7 +53,7 @@ def target(path: str, query: str = "") -> str:
     return urljoin(f"{BASE}{path}", location).removeprefix(BASE)
 
 
-@pytest.mark.parametrize("page", ["contract", "feedback", "freelancer"])
+@pytest.mark.parametrize("page", ["api", "contract", "feedback", "freelancer"])
 def test_a_slash_too_many_leads_to_the_page(page: str) -> None:
     assert target(f"/app/{page}/") == f"/app/{page}"
 

@@ -26,6 +26,7 @@ from local.programs import (
     java,
     node,
     npm,
+    openapi_tools,
     packages,
     webkit,
 )
@@ -455,6 +456,7 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         "dynamodb-local": partial(dynamodb_local.find, nothing),
         "chromium": partial(chromium.find, nothing),
         "frameworks": partial(frameworks.find, nothing),
+        "openapi-tools": partial(openapi_tools.find, nothing),
         "asyncapi": partial(asyncapi.find, nothing),
     }
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
@@ -463,7 +465,8 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         f"Cannot run: install esbuild {esbuild.VERSION}, Node 20 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
-        "React, Vue and TypeScript (the npm packages of tests/web/apps) and "
+        "React, Vue and TypeScript (the npm packages of tests/web/apps), "
+        "Redocly, Spectral and openapi-typescript (the npm packages of tests/openapi) and "
         "AsyncAPI's parser (the npm package @asyncapi/parser), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )

@@ -26,6 +26,7 @@ FILES = {
     "page.css": "h1 { margin: 0 }",
     "parts/one.js": "export const one = 1;",
     "icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "openapi.json": '{"openapi":"3.1.0"}',
     "__init__.py": "",
     "Makefile": "",
 }
@@ -101,6 +102,7 @@ def test_without_javascript_a_page_says_in_two_languages_that_it_needs_it(source
         ("parts/one.js", "text/javascript; charset=utf-8"),
         ("page.css", "text/css; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
+        ("openapi.json", "application/json"),
     ],
 )
 def test_assets_are_served_with_their_media_types_to_any_origin(site: Pages, path: str, content_type: str) -> None:
@@ -117,6 +119,7 @@ def test_assets_are_served_with_their_media_types_to_any_origin(site: Pages, pat
         ("elements.js", "public, max-age=300"),
         ("page.css", "public, max-age=300"),
         ("icon.svg", "public, max-age=300"),
+        ("openapi.json", "public, max-age=300"),
         ("elements-ABCDEF23.js", "public, max-age=31536000, immutable"),
         ("de-ZYXWVU76.js", "public, max-age=31536000, immutable"),
         ("page-ABCDEF23.css", "public, max-age=31536000, immutable"),

@@ -57,7 +57,7 @@ def resolver(command: str) -> Resolver:
         return problems.response(refusal, app.current_event.request_context.request_id)
 
     def invalid(error: RequestValidationError) -> Response[str]:
-        return refuse(refusals.Invalid([_field_error(e) for e in error.errors()[:_MAX_ERRORS]]))
+        return refuse(refusals.Invalid([field_error(e) for e in error.errors()[:_MAX_ERRORS]]))
 
     def not_found(_: NotFoundError) -> Response[str]:
         return refuse(refusals.NotFound())
@@ -252,7 +252,7 @@ def _caller_scope(call: APIGatewayProxyEventV2) -> str:
     return _user(call) or (iam.user_arn if iam and iam.user_arn else "")
 
 
-def _field_error(error: Any) -> dict[str, str]:
+def field_error(error: Any) -> dict[str, str]:
     """Names the field by its path: `("body", "ratings", "skills")` becomes `ratings.skills`."""
     place = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
     return {"field": ".".join(place) or "body", "detail": str(error["msg"])}

@@ -1,0 +1,231 @@
+"""Examples of the OpenAPI document. The code of the service makes them: its rules, views and problem documents.
+
+They tell one story: Ana Ruiz asks for feedback on a contract, and Ben Okoye gives it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from mid_job_feedback.domain import eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain.models import Role
+from mid_job_feedback.http import api, problems
+from mid_job_feedback.workers import expiry
+
+type Json = dict[str, Any]
+
+REFERENCE: Final = "WsTzqhY5oAMEPxw="  # as API Gateway makes them
+GATEWAY: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.UNAUTHORIZED: "Unauthorized",
+    HTTPStatus.FORBIDDEN: "Forbidden",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too Many Requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Internal Server Error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Service Unavailable",
+}
+
+_DAY: Final = timedelta(days=1)
+_POLICY: Final = models.Policy(
+    minimum_contract_age=30 * _DAY,
+    payment_window=30 * _DAY,
+    feedback_interval=30 * _DAY,
+    request_lifetime=14 * _DAY,
+)
+_ASKED_AT: Final = datetime(2026, 11, 25, 17, 37, 38, tzinfo=UTC)
+_GIVEN_AT: Final = datetime(2026, 11, 27, 9, 12, 4, tzinfo=UTC)
+_REQUEST_ID: Final = "6f1c2f0e-6a1b-4a57-9d51-0d6a6d6c7c1e"
+_FEEDBACK_ID: Final = "b0c6b8d2-4a3e-4f5e-8a44-3f4a0a2f9e10"
+_CURSOR: Final = "WyJmZWVkYmFjayIsImMtMTA0MiJd.R7m1Xy0d8kq3Nw5VbJ2ZtLh6sCp9uEaQ"
+
+_CONTRACT: Final = models.Contract(
+    contract_id="c-1042",
+    title="Website relaunch",
+    started_at=datetime(2026, 9, 1, 8, tzinfo=UTC),
+    client=models.Party(id="auth0|ben", name="Ben Okoye", email="ben@example.com"),
+    freelancer=models.Party(id="auth0|ana", name="Ana Ruiz", email="ana@example.com"),
+    last_payment_at=datetime(2026, 11, 20, 10, 30, tzinfo=UTC),
+)
+_ASKED: Final = models.RequestInput(message="Phase one is live. How has it been for you so far?")
+_GIVEN: Final = models.FeedbackInput(
+    ratings=models.Ratings(skills=5, quality=5, availability=4, deadlines=4, communication=5, cooperation=5),
+    comment="Reliable and quick, and she explains what she does.",
+)
+_BEFORE: Final = lifecycle.Snapshot(contract=_CONTRACT)
+_REQUEST: Final = lifecycle.request(
+    _BEFORE,
+    _CONTRACT.freelancer.id,
+    _ASKED,
+    enabled=True,
+    request_id=_REQUEST_ID,
+    policy=_POLICY,
+    now=_ASKED_AT,
+).opened
+_OPEN: Final = lifecycle.Snapshot(contract=_CONTRACT, pending=_REQUEST)
+_FEEDBACK_GIVEN: Final = lifecycle.submit(
+    _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
+)
+_FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
+_AFTER: Final = lifecycle.Snapshot(
+    contract=_CONTRACT.model_copy(update={"last_feedback_at": _GIVEN_AT}), closed=_FEEDBACK_GIVEN.closed
+)
+_RUNNING: Final = views.HistoryContract(
+    contract_id=_CONTRACT.contract_id,
+    title=_CONTRACT.title,
+    status=_CONTRACT.status,
+    started_at=_CONTRACT.started_at,
+    ended_at=None,
+    feedback=(views.public_feedback(_FEEDBACK),),
+)
+_AT_THE_END: Final = models.Feedback(
+    feedback_id="e-77",
+    contract_id="c-817",
+    kind=models.FeedbackKind.END_OF_CONTRACT,
+    ratings=dict.fromkeys(models.Ratings.model_fields, 5),
+    score=Decimal("5.00"),
+    comment=None,
+    provided_at=datetime(2026, 6, 30, 15, tzinfo=UTC),
+)
+_ENDED: Final = views.HistoryContract(
+    contract_id=_AT_THE_END.contract_id,
+    title="Logo and brand book",
+    status="ended",
+    started_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+    ended_at=datetime(2026, 6, 30, 12, tzinfo=UTC),
+    feedback=(views.public_feedback(_AT_THE_END),),
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    summary: str
+    value: Json
+
+    def as_json(self) -> Json:
+        return {"summary": self.summary, "value": self.value}
+
+
+def answers() -> Mapping[str, Mapping[str, Example]]:
+    """Examples of what each operation answers, by its id."""
+    given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
+    return {
+        "feedbackTab": {
+            "asked": _shown("The client, who is being asked for feedback", _tab(_OPEN, Role.CLIENT, _ASKED_AT)),
+            "answered": _shown(
+                "The freelancer, after the client has answered", _tab(_AFTER, Role.FREELANCER, _GIVEN_AT)
+            ),
+        },
+        "requestFeedback": {"request": _shown("The open request", _REQUEST)},
+        "giveFeedback": given,
+        "giveFeedbackByLink": given,
+        "workHistory": {
+            "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
+            "last": _shown("The last page", _history(_ENDED)),
+        },
+        "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
+        "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
+    }
+
+
+def bodies() -> Mapping[str, Mapping[str, Example]]:
+    """Examples of request bodies, by the name of their schema."""
+    unprompted = models.FeedbackInput(ratings=_GIVEN.ratings)
+    return {
+        "FeedbackInput": {
+            "with_comment": _shown("With a comment", _GIVEN),
+            "ratings_only": Example("Ratings only", unprompted.model_dump(mode="json", exclude_none=True)),
+        },
+        "RequestInput": {
+            "with_message": _shown("With a message to the client", _ASKED),
+            "without": Example("Without a message", {}),
+        },
+    }
+
+
+def problem(kind: type[refusals.Refusal], operation_id: str) -> Example:
+    """The problem document of a refusal, as this operation answers it."""
+    response = problems.response(_refusal(kind, operation_id), REFERENCE)
+    return Example(kind.title, json.loads(response.body or ""))
+
+
+def gateway(status: HTTPStatus) -> Example:
+    return Example("From API Gateway", {"message": GATEWAY[status]})
+
+
+def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusal:
+    if kind is refusals.Invalid:
+        return refusals.Invalid(list(_errors(operation_id)))
+    made: Mapping[type[refusals.Refusal], refusals.Refusal] = {
+        refusals.Malformed: refusals.Malformed("The body is not valid JSON."),
+        refusals.TooLarge: refusals.TooLarge(api.BODY_LIMIT),
+        refusals.NotFound: refusals.NotFound("This is not the ID of a freelancer."),
+        refusals.NotEligible: refusals.NotEligible(_not_eligible(operation_id)),
+        refusals.RequestPending: refusals.RequestPending(_REQUEST.expires_at),
+        refusals.LinkExpired: refusals.LinkExpired(
+            _REQUEST.expires_at, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT),
+        refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
+        refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
+        refusals.Unavailable: refusals.Unavailable(
+            refusals.Dependency.TABLE, "TransactWriteItems", refusals.Cause.THROTTLED
+        ),
+    }
+    if kind in made:
+        return made[kind]
+    always_the_same: Any = kind
+    refusal: refusals.Refusal = always_the_same()
+    return refusal
+
+
+def _errors(operation_id: str) -> Iterator[dict[str, str]]:
+    """What the operation says about a request that breaks its schema."""
+    match operation_id:
+        case "requestFeedback":
+            yield from _errors_in(models.RequestInput, {"message": "x" * 501})
+        case "giveFeedback" | "giveFeedbackByLink":
+            ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
+            del ratings["deadlines"]
+            yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
+        case "workHistory" | "probeWorkHistory":
+            yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
+        case _:
+            yield {"field": "body", "detail": "must be a JSON object"}
+
+
+def _errors_in(schema: Any, value: Any, *place: str) -> Iterator[dict[str, str]]:
+    try:
+        TypeAdapter(schema).validate_python(value)
+    except ValidationError as error:
+        yield from (api.field_error({**found, "loc": (*place, *found["loc"])}) for found in error.errors())
+
+
+def _not_eligible(operation_id: str) -> eligibility.Eligibility:
+    """Of a new contract for the freelancer, and of one with recent feedback for the client."""
+    if operation_id == "requestFeedback":
+        new = _CONTRACT.model_copy(update={"started_at": _ASKED_AT - 10 * _DAY, "last_payment_at": None})
+        return eligibility.to_request(new, None, _POLICY, _ASKED_AT, enabled=True)
+    paid_since = _AFTER.contract.model_copy(update={"last_payment_at": _GIVEN_AT + _DAY})
+    return eligibility.to_give(paid_since, None, _POLICY, _GIVEN_AT + 2 * _DAY)
+
+
+def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.FeedbackTab:
+    past = [seen.closed] if seen.closed else []
+    feedback = [_FEEDBACK] if seen.closed else []
+    return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
+
+
+def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:
+    freelancer = _CONTRACT.freelancer
+    return views.WorkHistory(
+        freelancer_id=freelancer.id, name=freelancer.name, contracts=(contract,), next_cursor=next_cursor
+    )
+
+
+def _shown(summary: str, model: BaseModel) -> Example:
+    return Example(summary, json.loads(model.model_dump_json()))
