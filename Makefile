@@ -8,6 +8,7 @@
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
 # make redrive      put back what waits in the failure queues of what runs on PORT
 # make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
+# make schemas      write events/schemas and docs/asyncapi.json anew; with RELEASE=1 also the released copies
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
@@ -18,7 +19,7 @@ export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
+	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
 	release smoke
 
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
@@ -96,6 +97,9 @@ audit: .venv/installed
 
 openapi: .venv/installed
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.openapi
+
+schemas: .venv/installed
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.schemas $(if $(RELEASE),--release)
 
 bench: RECORD = --record
 bench-quick: RECORD = --quick

@@ -50,19 +50,20 @@ def standing_still() -> tuple[Line, ...]:
 
 def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
     """`contracts`: millions of running contracts. `cold_starts`: processes that read the feature flag."""
-    lines, access = contracts * 7.6 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
+    lines, access = contracts * 9 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
     return (
         _per_million("DynamoDB reads", contracts * 21, "M units", "dynamodb_read"),
-        _per_million("DynamoDB writes", contracts * 19, "M units", "dynamodb_write"),
+        _per_million("DynamoDB writes", contracts * 22, "M units", "dynamodb_write"),
         _per_gigabyte("table, with indexes and recovery", contracts * 3, "table"),
         _per_million("HTTP API", contracts * 19, "M calls", "http_api"),
         _runs("Lambda", contracts * 25, 10),
-        _per_million("EventBridge", contracts * 4.5, "M events", "eventbridge_event"),
+        _per_million("EventBridge, contract events", contracts * 4.5, "M events", "eventbridge_event"),
+        _per_million("EventBridge, domain events", contracts * 1.43, "M events", "eventbridge_event"),
         _per_million("SQS: send, receive, delete", contracts * 13.5, "M calls", "sqs_request"),
         _per_million("SES", contracts * 0.93, "M e-mails", "ses_email"),
         _per_million("SNS", contracts * 1.1, "M messages", "sns_publish"),
         _per_million("feature flag", cold_starts / 1e6, "M configurations received", "appconfig_received"),
-        _per_gigabyte("logs: 7.6 lines and 19 calls per contract", lines + access, "log"),
+        _per_gigabyte("logs: 9 lines and 19 calls per contract", lines + access, "log"),
         _per_gigabyte("answers, 2 KB each", contracts * 19 * 2, "transfer"),
         Line("standing still", "as above", total(standing_still())),
     )

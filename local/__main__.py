@@ -21,7 +21,7 @@ from local.parameters import parse
 from local.people import Person
 from local.redrive import redrive as move_failed_messages
 from local.stack import Stack, launch
-from local.watch import Message, RefusedEvent, watch
+from local.watch import DomainEvent, Message, News, RefusedEvent, watch
 
 HOME = ROOT / ".local"
 POLL_SECONDS = 0.5
@@ -36,7 +36,7 @@ StackParameters = Annotated[str, typer.Option(envvar="STACK_PARAMETERS", help="K
 class Session:
     cloud: Cloud
     people: tuple[Person, ...]
-    news: Callable[[], Iterable[Message | RefusedEvent]]
+    news: Callable[[], Iterable[News]]
 
 
 @app.command()
@@ -149,6 +149,8 @@ def _show_news(session: Session) -> None:
                 match shown:
                     case Message():
                         terminal.show_message(shown, session.people)
+                    case DomainEvent():
+                        terminal.show_domain_event(shown)
                     case RefusedEvent():
                         terminal.show_refused(shown)
                     case unexpected:

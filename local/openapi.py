@@ -167,17 +167,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ),
 }
 
-_ID: Final = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": models.ID_LENGTH,
-    "pattern": r"^[!$&-.0-;=@-\[\]-~]+$",
-    "not": {"enum": sorted(models.NOT_IDS)},
-}
 _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
-    "contract_id": {"schema": _ID, "description": "The id of the contract, percent-encoded."},
-    "freelancer_id": {"schema": _ID, "description": "The id of the freelancer, percent-encoded."},
+    "contract_id": {"schema": models.ID_SCHEMA, "description": "The id of the contract, percent-encoded."},
+    "freelancer_id": {"schema": models.ID_SCHEMA, "description": "The id of the freelancer, percent-encoded."},
     "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
     "limit": {"description": "Maximum number of contracts and feedback in a page."},
     "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},

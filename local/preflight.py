@@ -11,7 +11,17 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import chromium, dynamodb_local, esbuild, frameworks, java, node, openapi_tools, webkit
+from local.programs import (
+    asyncapi,
+    chromium,
+    dynamodb_local,
+    esbuild,
+    frameworks,
+    java,
+    node,
+    openapi_tools,
+    webkit,
+)
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
@@ -24,6 +34,7 @@ PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
     **({"oldest-chromium": lambda: chromium.find_oldest().executable} if chromium.is_packaged() else {}),
     "frameworks": frameworks.find,
     "openapi-tools": openapi_tools.find,
+    "asyncapi": asyncapi.find,
     "webkit": lambda: webkit.find().driver,
 }
 ONLY_IF_NAMED: Final = {"webkit"}

@@ -46,6 +46,17 @@ def require_known_api(document: str, released: str) -> None:
         )
 
 
+def require_known_schemas(folder: Path) -> None:
+    """Raise an error unless later changes of the schemas would be compared with those that are released now."""
+    schemas = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.json")}
+    released = {path for path in schemas if path.parts[0] == "released"}
+    missing = [path for path in schemas.keys() - released if schemas[path] != schemas.get("released" / path)]
+    if missing:
+        raise LocalError(
+            "events/schemas/released has not the schemas of this release. Run make schemas RELEASE=1."
+        )
+
+
 def zip_folder(folder: Path, archive: Path) -> None:
     """The same files always make the same bytes: sorted, without times."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as target:
@@ -76,6 +87,7 @@ def main(tag: str) -> int | str:
         text = notes(tag, version, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
         documents = (ROOT / "docs" / name for name in ("openapi.json", "openapi-released.json"))
         require_known_api(*(document.read_text(encoding="utf-8") for document in documents))
+        require_known_schemas(ROOT / "events/schemas")
         shutil.rmtree(FOLDER, ignore_errors=True)
         npm_package.pack(FOLDER)
         with TemporaryDirectory() as scratch:

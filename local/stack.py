@@ -28,6 +28,7 @@ class Stack:
     user_pool_client_id: str | None
     event_bus_name: str
     event_source: str
+    domain_event_bus_name: str
     dash_topic_arn: str
     table_name: str
     idempotency_table_name: str
@@ -145,6 +146,7 @@ def _described(cloud: Cloud, api_url: str, app_base_url: str, outputs: Mapping[s
         user_pool_client_id=outputs.get("UserPoolClientId"),
         event_bus_name=outputs["EventBusName"],
         event_source=outputs["EventSource"],
+        domain_event_bus_name=outputs["DomainEventBusName"],
         dash_topic_arn=outputs["DashTopicArn"],
         table_name=outputs["TableName"],
         idempotency_table_name=outputs["IdempotencyTableName"],

@@ -1,5 +1,6 @@
 """Terminal output of the dev tool."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from local.cloud_process import ROOT
 from local.people import Person
 from local.sample_data import CONTRACTS, RATINGS
 from local.stack import Stack
-from local.watch import Message, RefusedEvent
+from local.watch import DomainEvent, Message, RefusedEvent
 
 console = Console(highlight=False)
 
@@ -101,6 +102,11 @@ def show_message(message: Message, people: tuple[Person, ...]) -> None:
     say(message.subject, style="bold")
     say(message.text, style="dim")
     say(message.link)
+
+
+def show_domain_event(event: DomainEvent) -> None:
+    console.print(Rule(Text(f"Domain event {event.detail_type} of {event.detail['contract_id']}"), align="left"))
+    say(json.dumps(event.detail, indent=2, ensure_ascii=False), style="dim")
 
 
 def show_refused(event: RefusedEvent) -> None:

@@ -1,4 +1,4 @@
-"""Finds the e-mails and Dash messages that the stack sends, and the contract events that it refuses."""
+"""Finds what the stack sends (e-mails, Dash messages, domain events), and the contract events that it refuses."""
 
 import json
 import re
@@ -11,6 +11,7 @@ import httpx
 from local.stack import Stack
 
 TEXT_CHARACTERS = 300
+EVENT_SOURCE = "mid-job-feedback"
 REFUSED = "contract event dead-lettered"  # what the log says of a contract event in the dead-letter queue
 
 
@@ -24,6 +25,14 @@ class Message:
 
 
 @dataclass(frozen=True)
+class DomainEvent:
+    """An event that the stack has put on its bus."""
+
+    detail_type: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class RefusedEvent:
     """A contract event that can never be applied. The log does not say more of it than its type and contract."""
 
@@ -32,12 +41,15 @@ class RefusedEvent:
     reason: str
 
 
-def watch(stack: Stack) -> Callable[[], Iterator[Message | RefusedEvent]]:
+type News = Message | DomainEvent | RefusedEvent
+
+
+def watch(stack: Stack) -> Callable[[], Iterator[News]]:
     """Start watching. Each call of the returned function yields what was sent and refused since then."""
-    queue = _subscribe(stack)
+    dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
     mails_shown = refused_shown = 0
 
-    def news() -> Iterator[Message | RefusedEvent]:
+    def news() -> Iterator[News]:
         nonlocal mails_shown, refused_shown
         refused = list(_refused(stack))
         yield from refused[refused_shown:]
@@ -45,22 +57,40 @@ def watch(stack: Stack) -> Callable[[], Iterator[Message | RefusedEvent]]:
         mails = _mails(stack)
         yield from map(_from_mail, mails[mails_shown:])
         mails_shown = len(mails)
-        yield from map(_from_dash, _received(stack, queue))
+        yield from map(_from_dash, _received(stack, dash_messages))
+        for event in _received(stack, domain_events):
+            yield DomainEvent(event["detail-type"], event["detail"])
 
     return news
 
 
-def _subscribe(stack: Stack) -> str:
-    sqs = stack.client("sqs")
-    queue: str = sqs.create_queue(QueueName="dash-messages")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+def _queue_of_dash_messages(stack: Stack) -> str:
+    queue, arn = _new_queue(stack, "dash-messages")
     stack.client("sns").subscribe(
         TopicArn=stack.dash_topic_arn,
         Protocol="sqs",
-        Endpoint=attributes["QueueArn"],
+        Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
     )
     return queue
+
+
+def _queue_of_domain_events(stack: Stack) -> str:
+    queue, arn = _new_queue(stack, "domain-events")
+    rule = {"Name": "domain-events", "EventBusName": stack.domain_event_bus_name}
+    stack.client("events").put_rule(**rule, EventPattern=json.dumps({"source": [EVENT_SOURCE]}))
+    stack.client("events").put_targets(
+        Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[{"Id": "queue", "Arn": arn}]
+    )
+    return queue
+
+
+def _new_queue(stack: Stack, name: str) -> tuple[str, str]:
+    """Its URL and its ARN."""
+    sqs = stack.client("sqs")
+    queue: str = sqs.create_queue(QueueName=name)["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    return queue, attributes["QueueArn"]
 
 
 def _refused(stack: Stack) -> Iterator[RefusedEvent]:

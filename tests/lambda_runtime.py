@@ -42,6 +42,7 @@ ENVIRONMENT = {
     "LEGAL_URL": "",
     "CONFIGURATION_SET": "mid-job-feedback",
     "DASH_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:dash",
+    "DOMAIN_EVENT_BUS": "marketplace",
     "APP_BASE_URL": "https://feedback.example.com",
     "CONTRACT_URL": "",
     "EVENT_SOURCE": "marketplace.contracts",

@@ -16,9 +16,10 @@ from mid_job_feedback import observability
 from tests import lambda_runtime
 from tests.sdk_interceptor import Call, intercept
 
-_STUBBED_RESPONSES = {
+_STUBBED_RESPONSES: dict[str, dict[str, Any]] = {
     "SendEmail": {"MessageId": "m"},
     "Publish": {"MessageId": "m"},
+    "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]},
     "SendMessage": {"MessageId": "m"},
     "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
 }

@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 # Directories of botocore's data. A test holds them against the clients that the package makes.
-SERVICES = {"appconfigdata", "dynamodb", "dynamodbstreams", "lambda", "secretsmanager", "sesv2", "sns", "sqs"}
+SERVICES = {
+    "appconfigdata",
+    "dynamodb",
+    "dynamodbstreams",
+    "events",
+    "lambda",
+    "secretsmanager",
+    "sesv2",
+    "sns",
+    "sqs",
+}
 # The names some of them have in endpoints.json.
 ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
 # Those of Amazon Trust Services, which signs for AWS's endpoints: the five it says a trust store needs. To load

@@ -2,9 +2,10 @@
 
 Reading a deployed configuration needs AppConfig's permissions for that configuration. Sending an e-mail needs
 `ses:SendEmail` for the configuration set, for the sender's identity and, as in SES's sandbox, for the recipients'
-identities.
+identities. A condition on `events:source` or `events:detail-type` is compared with what a PutEvents call sends.
 
-ministack lets every role read configurations, and checks `ses:SendEmail` for the resource `*` only.
+ministack lets every role read configurations, checks `ses:SendEmail` for the resource `*` only, and knows neither
+of these two keys.
 """
 
 import functools
@@ -31,6 +32,7 @@ SEND_EMAIL = ("POST", "/v2/email/outbound-emails")
 def apply() -> None:
     iam_actions.extract_iam_action = _reading_a_configuration(iam_actions.extract_iam_action)
     iam_actions.extract_resource_arn = _of_the_configuration_read(iam_actions.extract_resource_arn)
+    iam_actions.request_tag_context = _with_source_and_detail_type(iam_actions.request_tag_context)
     app._enforce_ses_v2 = _by_identities_and_configuration_set(app._enforce_ses_v2)
 
 
@@ -62,6 +64,20 @@ def _configuration_arn(read: Json) -> str:
         "configuration": "ConfigurationProfileIdentifier",
     }
     return _arn("appconfig", "/".join(f"{part}/{read[name]}" for part, name in parts.items()))
+
+
+def _with_source_and_detail_type(context_of: Callable[..., Json]) -> Callable[..., Json]:
+    @functools.wraps(context_of)
+    def context(service: str, action: str, body: bytes, *rest: Any) -> Json:
+        found = context_of(service, action, body, *rest)
+        if action != "events:PutEvents":
+            return found
+        entries = json.loads(body)["Entries"]
+        keys = {"events:source": "Source", "events:detail-type": "DetailType"}
+        sent = {key: sorted({entry[field] for entry in entries}) for key, field in keys.items()}
+        return found | {key: values if len(values) > 1 else values[0] for key, values in sent.items()}
+
+    return context
 
 
 def _by_identities_and_configuration_set(refusal_of: Callable[..., Any]) -> Callable[..., Any]:

@@ -42,6 +42,7 @@ def _account() -> Iterator[None]:
         client("sesv2").create_email_identity(EmailIdentity="feedback@example.com")
         client("sesv2").create_configuration_set(ConfigurationSetName="mid-job-feedback")
         client("sns").create_topic(Name="dash")
+        client("events").create_event_bus(Name="marketplace")
         for queue in ("dead-letters", "retries", "failures"):
             client("sqs").create_queue(QueueName=queue)
         client("secretsmanager").create_secret(Name="link-key", SecretString=json.dumps({"current": "k" * 64}))

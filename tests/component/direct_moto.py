@@ -53,6 +53,9 @@ class DirectMoto:
     def _publish(self, _: Parameters) -> Parameters:
         return {"MessageId": "1"}
 
+    def _put_events(self, _: Parameters) -> Parameters:
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
     def _invoke(self, _: Parameters) -> Parameters:
         return {"StatusCode": 202}
 

@@ -51,6 +51,8 @@ def faults_of(call: Call) -> list[Fault]:
             found += [_error("TransactionConflictException", race=True)]
         case "UpdateItem feedback" | "PutItem feedback":
             found += [_error("TransactionConflictException", race=True)]
+        case "PutEvents events":
+            found += [_entry_refused(code) for code in ("ThrottlingException", "InternalFailure")]
     if call.operation not in CHANNELS | {"TransactWriteItems"}:
         found.append(Fault("response lost, then retried by the SDK", _sent_twice))
     return found
@@ -68,6 +70,13 @@ def _sent_twice(_: Call, send: Send) -> Any:
 
 def _unprocessed_keys(call: Call, _: Send) -> Any:
     return {"Responses": {}, "UnprocessedKeys": call.parameters["RequestItems"]}
+
+
+def _entry_refused(code: str) -> Fault:
+    def misbehave(*_: Any) -> Any:
+        return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": code, "ErrorMessage": "Refused."}]}
+
+    return Fault(f"entry refused: {code}", misbehave)
 
 
 def _error(code: str, *, race: bool = False) -> Fault:

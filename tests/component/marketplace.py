@@ -13,6 +13,7 @@ from tests import contract_queue, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
 from tests.component import table_stream
 from tests.component.http_calls import HttpResponse, call
+from tests.message_schemas import checked
 from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
 
@@ -122,12 +123,20 @@ class Marketplace:
         return [_email(sent) for sent in self.sdk.parameters_of("SendEmail")]
 
     def dash_messages(self) -> list[Row]:
-        return [json.loads(sent["Message"]) for sent in self.sdk.parameters_of("Publish")]
+        """Each fits its schema."""
+        found = [json.loads(sent["Message"]) for sent in self.sdk.parameters_of("Publish")]
+        return [checked(f"dash-messages/{message['kind']}", message) for message in found]
 
     def dash_messages_of(self, kind: str) -> list[Row]:
         """The Dash messages of one kind, once the stream is processed."""
         self.process_stream()
         return [message for message in self.dash_messages() if message["kind"] == kind]
+
+    def domain_events(self) -> list[tuple[str, Row]]:
+        """The detail-type and the detail of each, which fits its schema."""
+        entries = [entry for sent in self.sdk.parameters_of("PutEvents") for entry in sent["Entries"]]
+        found = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in entries]
+        return [(kind, checked(f"domain-events/{kind}", detail)) for kind, detail in found]
 
     # The tables
 

@@ -26,7 +26,7 @@ _KINDS_OF_ROWS = {
     items.CONTRACT: "contract",
 }
 _SUBJECTS = {"asks for your feedback": "requested", "gave you feedback": "provided"}
-_CHANNELS = {"SendEmail", "Publish", "SendMessage"}
+_CHANNELS = {"SendEmail", "Publish", "PutEvents", "SendMessage"}
 
 type Partitions = dict[str, str]
 type FinalResponse = tuple[int, str]
@@ -41,7 +41,9 @@ class Effects(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`messages`: every e-mail and Dash message, and every message to a queue that operators look after."""
+    """`messages`: every e-mail, Dash message and domain event, and every message to a queue that operators look
+    after.
+    """
 
     rows: Partitions
     messages: Counter[str]
@@ -180,6 +182,9 @@ def _kind_of_message(call: Call) -> str | None:
             return next(f"mail {kind}" for words, kind in _SUBJECTS.items() if words in subject)
         case "Publish":
             return "Dash " + str(json.loads(call.parameters["Message"])["kind"]).removeprefix("feedback_")
+        case "PutEvents":
+            [entry] = call.parameters["Entries"]
+            return f"event {entry['DetailType'].removeprefix('Feedback')}"
         case "SendMessage":
             return str(call.parameters["QueueUrl"]).rpartition("/")[2]
         case _:

@@ -182,7 +182,7 @@ def _publish_all_kinds(sources: EventSources) -> None:
 
 def _deliver_while_channels_fail(sources: EventSources) -> None:
     """Nothing can be sent at first, so the records have to wait in the retry queue."""
-    for operation in ("SendEmail", "Publish"):
+    for operation in ("SendEmail", "Publish", "PutEvents"):
         sources.marketplace.sdk.respond_with_error(operation, "ThrottlingException")
     _throttle(sources.marketplace.sdk, "PutItem", "feedback")
     sources.deliver_all()

@@ -330,13 +330,15 @@ def _safe(marketplace: Marketplace, *, messages: int) -> None:
             "body",
             "link",
             "occurred_at",
+            "data",
         }
         assert dash["link"] == "https://feedback.example.com/app/contract?id=c-1"
         assert {name: value["StringValue"] for name, value in sent["MessageAttributes"].items()} == {
             "kind": dash["kind"],
             "recipient_id": dash["recipient_id"],
         }
-        assert not _steers(dash["title"] + dash["body"])
+        names = [dash["data"][role]["name"] for role in ("client", "freelancer")]
+        assert not _steers("".join([dash["title"], dash["body"], dash["data"]["contract_title"], *names]))
 
 
 def _safe_sender(mailbox: str) -> None:

@@ -404,3 +404,21 @@ def test_feedback_that_was_removed_is_not_found_and_comes_back(
     for event, found in ((a_domain_event(), 1), (removed, 0), (a_domain_event(), 0), (restored, 1), (removed, 1)):
         receive(monkeypatch, Queue(event), "domain-events")
         assert example("search_index").search("").count() == found
+
+
+def test_domain_events_of_the_service_are_found(
+    example: Callable[[str], Any], marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feedback = marketplace.submit_feedback().body
+    marketplace.process_stream()
+    entries = [entry for call in marketplace.sdk.parameters_of("PutEvents") for entry in call["Entries"]]
+    bodies = [
+        json.dumps(
+            {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}
+        )
+        for entry in entries
+    ]
+    assert bodies
+    receive(monkeypatch, Queue(*bodies), "domain-events")
+    [found] = example("search_index").search(feedback["comment"])
+    assert (found.feedback_id, float(found.score)) == (feedback["feedback_id"], feedback["score"])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.template import ROOT
 
-FILES = sorted((ROOT / "events").iterdir())
+FILES = sorted((ROOT / "events").glob("*.json"))
 HERE = "".join(path.read_text() for path in Path(__file__).parent.glob("*.py"))
 
 

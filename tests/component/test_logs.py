@@ -166,9 +166,11 @@ def test_a_message_is_accepted_once_however_often_its_record_is_delivered(
     table_stream.deliver("notify", records)
     lines, metrics = read(log_output())
     assert [(line["channel"], line["message_id"]) for line in lines if line["message"] == "notify accepted"] == [
-        (channel, f"{channel}:feedback_requested:{request_id}") for channel in ("email", "dash")
+        ("email", f"email:feedback_requested:{request_id}"),
+        ("dash", f"dash:feedback_requested:{request_id}"),
+        ("event", f"event:FeedbackRequested:{request_id}"),
     ]
-    assert metrics["NotifyAccepted"] == [1.0, 1.0]
+    assert metrics["NotifyAccepted"] == [1.0, 1.0, 1.0]
     table_stream.deliver("notify", records)
     lines, metrics = read(log_output())
     assert lines == []

@@ -26,7 +26,8 @@ def test_messages_sent_and_records_failed_are_counted(
     table_stream.deliver("notify", records)
     lines, metrics = read(log_output())
     received = {"RecordsReceived": [1.0]}
-    assert metrics == received | {"DashMessagesSent": [1.0], "NotifyAccepted": [1.0], "RecordsFailed": [1.0]}
+    sent = {"DashMessagesSent": [1.0], "DomainEventsSent": [1.0], "NotifyAccepted": [1.0, 1.0]}
+    assert metrics == received | sent | {"RecordsFailed": [1.0]}
     [failed] = [line for line in lines if line["message"] == "record failed"]
     assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
     request_id = records[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
@@ -39,6 +40,7 @@ def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
     marketplace.request_feedback()
     sdk.raise_error("SendEmail", ReadTimeoutError(endpoint_url=URL))
     sdk.respond_with_error("Publish", "AuthorizationErrorException")
+    sdk.respond_with_error("PutEvents", "InternalException")
     records = marketplace.stream.new_records()
     log_output()
     table_stream.deliver("notify", records)
@@ -46,6 +48,7 @@ def test_each_channel_that_failed_is_explained_by_a_line_of_its_own(
     assert [explanation(line) for line in lines if line["message"] == "record failed"] == [
         ("ses", "SendEmail", "timed_out", "ReadTimeoutError"),
         ("sns", "Publish", "rejected", "AuthorizationErrorException"),
+        ("eventbridge", "PutEvents", "server_error", "InternalException"),
     ]
     assert metrics["RecordsFailed"] == [1.0]
 
@@ -63,11 +66,11 @@ def test_a_failure_of_the_idempotency_table_names_the_channel_and_the_operation(
     failed = [line for line in lines if line["message"] == "record failed"]
     assert [(line["channel"], line["message_id"], explanation(line)) for line in failed] == [
         (
-            channel,
-            f"{channel}:feedback_requested:{request_id}",
+            message_id.partition(":")[0],
+            f"{message_id}:{request_id}",
             ("idempotency_table", operation, "throttled", "ThrottlingException"),
         )
-        for channel in ("email", "dash")
+        for message_id in ("email:feedback_requested", "dash:feedback_requested", "event:FeedbackRequested")
     ]
     assert metrics["RecordsFailed"] == [1.0]
 
@@ -85,6 +88,7 @@ def test_a_message_that_another_process_is_sending_names_its_channel(
     lines, _ = read(log_output())
     assert [(line["message"], line["channel"], line.get("error")) for line in lines] == [
         ("notify accepted", "dash", None),
+        ("notify accepted", "event", None),
         ("record failed", "email", "IdempotencyKeyInProgress"),
     ]
 

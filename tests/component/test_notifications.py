@@ -5,6 +5,7 @@ from html import escape, unescape
 
 import pytest
 
+from mid_job_feedback.domain.models import shown
 from mid_job_feedback.domain.wording import wording_in
 from tests import lambda_runtime
 from tests.builders import DAY, NOW, SECOND, a_request
@@ -13,6 +14,11 @@ from tests.lambda_runtime import Flags, set_rollout
 from tests.suite_clock import shifted
 
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
+PARTIES = {
+    "contract_title": "Website relaunch",
+    "client": {"id": "u-client", "name": "Client"},
+    "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
+}
 LINK = re.compile(r"https://feedback\.example\.com/app/feedback#t=([\w.-]+)(?:&rating=(\d))?")
 
 
@@ -57,6 +63,12 @@ def test_a_request_is_a_dash_message_to_the_client(marketplace: Marketplace) -> 
             ),
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00.000Z"),
+            "data": PARTIES
+            | {
+                "request_id": request["request_id"],
+                "requested_at": shifted("2026-06-15T12:00:00.000Z"),
+                "expires_at": shifted("2026-06-29T12:00:00.000Z"),
+            },
         }
     ]
     _has_attributes(marketplace, kind="feedback_requested", recipient_id="u-client")
@@ -196,6 +208,13 @@ def test_feedback_is_a_dash_message_to_the_freelancer(marketplace: Marketplace) 
             "body": "Average 4.67 of 5 for “Website relaunch”.",
             "link": ROOM,
             "occurred_at": shifted("2026-06-15T12:00:00.000Z"),
+            "data": PARTIES
+            | {
+                "feedback_id": feedback["feedback_id"],
+                "request_id": None,
+                "score": 4.67,
+                "provided_at": shifted("2026-06-15T12:00:00.000Z"),
+            },
         }
     ]
     _has_attributes(marketplace, kind="feedback_provided", recipient_id="u-freelancer")
@@ -215,6 +234,13 @@ def test_an_expired_request_is_a_dash_message_to_the_freelancer_but_no_email(mar
         "body": "Client did not answer in time about “Website relaunch”. You can ask again now.",
         "link": ROOM,
         "occurred_at": shifted("2026-06-29T12:00:00.000Z"),
+        "data": PARTIES
+        | {
+            "request_id": request["request_id"],
+            "requested_at": shifted("2026-06-15T12:00:00.000Z"),
+            "expires_at": shifted("2026-06-29T12:00:00.000Z"),
+            "next_request": {"eligible": True, "eligible_at": None, "reasons": []},
+        },
     }
     _has_attributes(marketplace, kind="feedback_request_expired", recipient_id="u-freelancer")
     assert marketplace.emails() == []
@@ -229,6 +255,9 @@ def test_its_message_says_from_when_the_freelancer_can_ask_again(marketplace: Ma
     [message] = marketplace.dash_messages_of("feedback_request_expired")
     again = wording_in("en").next_minute(NOW + 44 * DAY, None)
     assert message["body"].endswith(f"You can ask again from {again}.")
+    next_request = message["data"]["next_request"]
+    assert (next_request["eligible"], next_request["eligible_at"]) == (False, shown(NOW + 44 * DAY))
+    assert [reason["code"] for reason in next_request["reasons"]] == ["feedback_too_recent"]
 
 
 def test_its_message_says_if_the_rollout_no_longer_includes_the_freelancer(
@@ -288,17 +317,25 @@ def test_other_events_cause_no_message(marketplace: Marketplace) -> None:
     marketplace.pay(paid_at=NOW)
     marketplace.end_contract()
     marketplace.process_stream()
-    assert (marketplace.emails(), marketplace.dash_messages()) == ([], [])
+    assert (marketplace.emails(), marketplace.dash_messages(), marketplace.domain_events()) == ([], [], [])
 
 
 @pytest.mark.parametrize(
-    ("case", "emails"),
-    [("notify-feedback-requested", 1), ("notify-feedback-provided", 1), ("notify-request-expired", 0)],
+    ("case", "emails", "dash_messages"),
+    [
+        ("notify-feedback-requested", 1, 1),
+        ("notify-feedback-provided", 1, 1),
+        ("notify-request-expired", 0, 1),
+        ("notify-request-fulfilled", 0, 0),
+    ],
 )
-def test_the_event_files_are_announced(marketplace: Marketplace, case: str, emails: int) -> None:
+def test_the_event_files_are_announced(
+    marketplace: Marketplace, case: str, emails: int, dash_messages: int
+) -> None:
     marketplace.put_open_request(a_request())
     assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
-    assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, 1)
+    assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, dash_messages)
+    assert len(marketplace.domain_events()) == 1
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:

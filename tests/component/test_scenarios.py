@@ -14,21 +14,22 @@ type Expected = tuple[int | None, str, str]
 
 MADE: Final = "+open request, ~contract"
 CLOSED: Final = "-open request, +closed request"
-REQUESTED, PROVIDED, EXPIRED = (
-    "mail requested, Dash requested",
-    "mail provided, Dash provided",
-    "Dash request_expired",
+REQUESTED, PROVIDED, EXPIRED, ENDED = (
+    "mail requested, Dash requested, event Requested",
+    "mail provided, Dash provided, event Provided",
+    "Dash request_expired, event RequestClosed",
+    "event RequestClosed",
 )
-ALL_KINDS: Final = f"{REQUESTED}, {PROVIDED}, {EXPIRED}"
+ALL_KINDS: Final = f"{REQUESTED}, {PROVIDED}, {ENDED}, {EXPIRED}"
 
 EXPECTED: dict[str, Expected] = {
     "a request": (201, MADE, REQUESTED),
     "a request after an expired one": (201, f"{CLOSED}, {MADE}", f"{EXPIRED}, {REQUESTED}"),
     "a request while one is open": (409, "", ""),
     "feedback without a request": (201, "+feedback, ~contract", PROVIDED),
-    "feedback while a request is open": (201, f"+feedback, ~contract, {CLOSED}", PROVIDED),
+    "feedback while a request is open": (201, f"+feedback, ~contract, {CLOSED}", f"{PROVIDED}, {ENDED}"),
     "feedback after the deadline": (201, f"+feedback, ~contract, {CLOSED}", f"{PROVIDED}, {EXPIRED}"),
-    "feedback by link": (201, f"+feedback, ~contract, {CLOSED}", PROVIDED),
+    "feedback by link": (201, f"+feedback, ~contract, {CLOSED}", f"{PROVIDED}, {ENDED}"),
     "a sweep by hand": (200, CLOSED, EXPIRED),
     "a sweep by hand in several runs": (200, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
     "a sweep by schedule": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
@@ -41,7 +42,7 @@ EXPECTED: dict[str, Expected] = {
     "a payment": (None, "~contract", ""),
     "an older payment": (None, "", ""),
     "an end": (None, "~contract", ""),
-    "an end while a request is open": (None, f"~contract, {CLOSED}", ""),
+    "an end while a request is open": (None, f"~contract, {CLOSED}", ENDED),
     "an end while a request is overdue": (None, f"~contract, {CLOSED}", EXPIRED),
     "an earlier end": (None, "~contract", ""),
     "an end before its start": (None, "+contract", ""),
@@ -51,10 +52,10 @@ EXPECTED: dict[str, Expected] = {
     "events of all kinds, one of them malformed": (
         None,
         f"+contract, +feedback, ~contract, {CLOSED}",
-        "dead-letters",
+        f"dead-letters, {ENDED}",
     ),
     "the record of a request": (None, "", REQUESTED),
-    "the record of feedback": (None, "", PROVIDED),
+    "the record of feedback": (None, "", f"{PROVIDED}, {ENDED}"),
     "the record of an expiry": (None, "", EXPIRED),
     "a removal by TTL": (None, "+closed request", EXPIRED),
     "a removal by the sweep": (None, "+closed request", EXPIRED),

@@ -39,6 +39,7 @@ ATTEMPTS_BY_KIND = {
     "GetShardIterator dynamodbstreams": ATTEMPTS,
     "Invoke lambda": ATTEMPTS,
     "Publish sns": ONE,
+    "PutEvents events": ATTEMPTS,
     "PutItem feedback": ATTEMPTS,
     "PutItem idempotency": ATTEMPTS,
     "Query feedback": ATTEMPTS,

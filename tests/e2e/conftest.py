@@ -10,6 +10,7 @@ import pytest
 from local import people, sam
 from local.people import Person
 from local.stack import Stack, running
+from mid_job_feedback.domain.domain_events import SOURCE
 from tests.e2e.deployed_service import DeployedService
 from tests.e2e.oidc_issuer import AUDIENCE, Issuer, running_issuer
 from tests.log_search import SEARCHED
@@ -25,10 +26,10 @@ def built_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sam.build(tmp_path_factory.mktemp("build"))
 
 
-def queue_policy_for_topic(queue_arn: str) -> str:
+def queue_policy(queue_arn: str) -> str:
     statement = {
         "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
+        "Principal": {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]},
         "Action": "sqs:SendMessage",
         "Resource": queue_arn,
     }
@@ -46,14 +47,19 @@ def deployed(
     with running(parameters=parameters, settings=settings, template=template) as stack:
         freelancer, client = (sign_in(stack, role) for role in ("freelancer", "client"))
         sqs = stack.client("sqs")
-        queue_url = sqs.create_queue(QueueName="dash-in-tests")["QueueUrl"]
+        queue_url = sqs.create_queue(QueueName="messages-in-tests")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": queue_policy_for_topic(arn)})
+        sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": queue_policy(arn)})
         stack.client("sns").subscribe(
             TopicArn=stack.dash_topic_arn,
             Protocol="sqs",
             Endpoint=arn,
             Attributes={"RawMessageDelivery": "true"},
+        )
+        rule = {"EventBusName": stack.domain_event_bus_name, "EventPattern": json.dumps({"source": [SOURCE]})}
+        stack.client("events").put_rule(Name="in-tests", **rule)
+        stack.client("events").put_targets(
+            Rule="in-tests", EventBusName=stack.domain_event_bus_name, Targets=[{"Id": "queue", "Arn": arn}]
         )
         with (service := DeployedService(stack, freelancer, client, queue_url)).http:
             yield service

@@ -50,6 +50,7 @@ class DeployedService:
     client: Person
     queue_url: str
     dash_messages: list[dict[str, Any]] = field(default_factory=list)
+    domain_events: list[dict[str, Any]] = field(default_factory=list)
     logs: LogSearch = field(default_factory=LogSearch)
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=120, trust_env=False))
 
@@ -191,18 +192,25 @@ class DeployedService:
 
     def dash_messages_about(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
         """The Dash messages of this kind about this contract so far."""
-        self.receive_dash_messages()
+        self.receive_messages()
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
 
-    def receive_dash_messages(self) -> int:
-        """Receives some of the waiting messages; returns how many."""
+    def domain_events_of(self, contract_id: str) -> dict[str, dict[str, Any]]:
+        """The domain events of a contract so far: their details by detail-type."""
+        self.receive_messages()
+        found = [event for event in self.domain_events if event["detail"]["contract_id"] == contract_id]
+        return {event["detail-type"]: event["detail"] for event in found}
+
+    def receive_messages(self) -> int:
+        """Receives some of the waiting Dash messages and domain events; returns how many."""
         sqs = self.stack.client("sqs")
         received = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages", [])
         for message in received:
             sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-            self.dash_messages.append(json.loads(message["Body"]))
+            body = json.loads(message["Body"])
+            (self.domain_events if "detail-type" in body else self.dash_messages).append(body)
         return len(received)
 
     def queue_depth(self, queue: str) -> int:

@@ -145,7 +145,7 @@ def _wait_until_idle(service: DeployedService) -> None:
 
 
 def _dash_counts(service: DeployedService, contracts: Collection[str]) -> MessageCounts:
-    while service.receive_dash_messages():
+    while service.receive_messages():
         pass
     found = ((message["contract_id"], message["kind"]) for message in service.dash_messages)
     return Counter(message for message in found if message[0] in contracts)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from tests.builders import RATINGS
 from tests.e2e.deployed_service import DeployedService, eventually
+from tests.message_schemas import checked
 
 
 def a_title() -> str:
@@ -55,6 +56,14 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     assert dash["recipient_id"] == service.freelancer.id
     eventually(lambda: len(service.emails(title)) == 2, "the mail to the freelancer")
     assert service.emails(title)[-1]["To"] == ["freelancer@example.com"]
+
+    eventually(lambda: len(service.domain_events_of(contract_id)) == 3, "the domain events")
+    events = service.domain_events_of(contract_id)
+    assert events["FeedbackRequested"]["request"] == request
+    assert events["FeedbackRequestClosed"]["status"] == "fulfilled"
+    assert events["FeedbackProvided"]["feedback"] == feedback
+    for kind, detail in events.items():
+        checked(f"domain-events/{kind}", detail)
 
 
 def test_a_link_accepts_feedback_once(service: DeployedService) -> None:

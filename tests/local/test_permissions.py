@@ -155,6 +155,32 @@ def test_an_email_needs_permission_for_its_sender_its_recipients_and_its_configu
     assert not is_denied(send_by_set)
 
 
+def test_an_event_needs_permission_for_its_bus_its_source_and_its_detail_type(
+    cloud: LocalCloud, role: Role
+) -> None:
+    cloud.client("events").create_event_bus(Name="bus")
+    bus = arn("events", "event-bus/bus")
+
+    def put(source: str = "ours") -> Any:
+        entry = {"EventBusName": "bus", "Source": source, "DetailType": "Told", "Detail": "{}"}
+        return role.client("events").put_events(Entries=[entry])
+
+    def allow(resource: str, source: str, detail_type: str) -> None:
+        conditions = {
+            "ForAllValues:StringEquals": {"events:source": source},
+            "StringEquals": {"events:detail-type": detail_type},
+        }
+        role.allow("events:PutEvents", resource, **conditions)
+
+    allow(f"{bus}-2", "ours", "Told")
+    assert is_denied(put)
+    allow(bus, "ours", "Asked")
+    assert is_denied(put)
+    allow(bus, "ours", "Told")
+    assert not is_denied(put)
+    assert is_denied(lambda: put("marketplace.contracts"))
+
+
 def test_a_secret_keeps_its_arn_until_it_is_deleted(cloud: LocalCloud, role: Role) -> None:
     def secret(**properties: str) -> dict[str, Any]:
         return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": properties}}

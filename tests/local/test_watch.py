@@ -1,14 +1,15 @@
-"""The dev tool shows e-mails and Dash messages that the stack sends, and contract events that it refuses."""
+"""The dev tool shows what the stack sends, and the contract events that it refuses."""
 
 import json
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from local import terminal
 from local.stack import Stack
-from local.watch import Message, RefusedEvent, watch
+from local.watch import DomainEvent, Message, News, RefusedEvent, watch
 from tests.local.conftest import LocalCloud, eventually
 
 SENDER = "feedback@example.com"
@@ -19,10 +20,18 @@ LOG_GROUP = "functions"
 def stack(cloud: LocalCloud) -> Stack:
     identity = {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": SENDER}}
     log_group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": LOG_GROUP}}
-    resources: dict[str, Any] = {"Topic": {"Type": "AWS::SNS::Topic"}, "Sender": identity, "Log": log_group}
-    topic = cloud.deploy(resources, {"Topic": {"Ref": "Topic"}})["Topic"]
+    bus_name = f"bus-{uuid4()}"
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus_name}}
+    topic = {"Type": "AWS::SNS::Topic"}
+    resources: dict[str, Any] = {"Topic": topic, "Sender": identity, "Log": log_group, "Bus": bus}
+    deployed = cloud.deploy(resources, {"Topic": {"Ref": "Topic"}})
     unused: dict[str, Any] = dict.fromkeys(Stack.__dataclass_fields__, "")
-    known = {"endpoint_url": cloud.endpoint_url, "dash_topic_arn": topic, "log_groups": {"functions": LOG_GROUP}}
+    known = {
+        "endpoint_url": cloud.endpoint_url,
+        "dash_topic_arn": deployed["Topic"],
+        "domain_event_bus_name": bus_name,
+        "log_groups": {"functions": LOG_GROUP},
+    }
     return Stack(**unused | known)
 
 
@@ -46,7 +55,7 @@ def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
         "link": "https://b.example",
     }
     stack.client("sns").publish(TopicArn=stack.dash_topic_arn, Message=json.dumps(dash))
-    shown: list[Message | RefusedEvent] = []
+    shown: list[News] = []
 
     def both_shown() -> bool:
         shown.extend(new_messages())
@@ -64,6 +73,39 @@ def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
         Message("Dash message feedback_requested", "u-c", "Feedback?", "Please", "https://b.example"),
     ]
     assert list(new_messages()) == []
+
+
+def test_each_domain_event_is_shown_once_and_no_other_event(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    news = watch(stack)
+    detail = {"event_id": "FeedbackRequested:r-1", "contract_id": "c-1"}
+    entries = [
+        {
+            "EventBusName": stack.domain_event_bus_name,
+            "Source": source,
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+        }
+        for source, kind in (
+            ("marketplace.contracts", "ContractStarted"),
+            ("mid-job-feedback", "FeedbackRequested"),
+        )
+    ]
+    stack.client("events").put_events(Entries=entries)
+    shown: list[DomainEvent] = []
+
+    def one_shown() -> bool:
+        shown.extend(event for event in news() if isinstance(event, DomainEvent))
+        return len(shown) > 0
+
+    eventually(one_shown)
+    assert shown == [DomainEvent("FeedbackRequested", detail)]
+    assert list(news()) == []
+    terminal.show_domain_event(shown[0])
+    printed = capsys.readouterr().out
+    assert "Domain event FeedbackRequested of c-1" in printed
+    assert '"event_id": "FeedbackRequested:r-1"' in printed
 
 
 def test_each_refused_event_is_shown_once_with_its_reason(

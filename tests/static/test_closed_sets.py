@@ -20,7 +20,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._refusal", "notifications._is_request_announced", "notifications._with_current_state"},
+        {"lifecycle._refusal", "notifications._with_current_state"},
     ),
     "a kind of feedback": (
         "domain/models.py",
@@ -52,9 +52,9 @@ EXTENSIONS = {
     ),
     "an announcement": (
         "domain/messages.py",
-        "type Announcement = RequestOpened | FeedbackProvided | RequestExpired",
+        "type Announcement = RequestOpened | FeedbackProvided | RequestExpired | RequestClosed",
         " | Email",
-        {"email._compose", "dash._compose"},
+        {"email._compose", "dash._compose", "domain_events.event_about"},
     ),
     "a contract event": (
         "domain/contract_events.py",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from local.audit import locks
-from local.programs import frameworks, openapi_tools
+from local.programs import asyncapi, frameworks, openapi_tools
 from tests.conftest import Tried
 from tests.template import ROOT
 
@@ -81,7 +81,9 @@ def test_every_package_is_required_or_a_dependency_of_one_that_is(lock: Path) ->
     assert packages.keys() == needed
 
 
-@pytest.mark.parametrize("lock", [frameworks.LOCK, openapi_tools.LOCK], ids=lambda lock: lock.parent.name)
+@pytest.mark.parametrize(
+    "lock", [frameworks.LOCK, openapi_tools.LOCK, asyncapi.LOCK], ids=lambda lock: lock.parent.name
+)
 def test_every_npm_package_is_pinned_to_one_version_by_its_hash(lock: Path, tried: Tried) -> None:
     """And to no registry: whoever installs them chooses one."""
     wanted = json.loads(lock.with_name("package.json").read_text())["devDependencies"]

@@ -1,11 +1,13 @@
-"""Other AWS accounts, and the archive of contract events: options of the template, as CloudFormation gets them."""
+"""Other AWS accounts, archives and buses: options of the template, as CloudFormation gets them."""
 
+import re
 from typing import Any, get_args
 
 import pytest
 
-from mid_job_feedback.domain import contract_events
+from mid_job_feedback.domain import contract_events, domain_events
 from tests.static.resolved_template import resolved_template
+from tests.template import template
 
 OTHERS = ["444455556666", "777788889999"]
 
@@ -19,8 +21,8 @@ def subscriptions(stack: Json) -> list[Json]:
 
 def test_by_default_no_other_account_may_do_anything_and_nothing_is_archived() -> None:
     stack = resolved_template()
-    assert {"EventBusPolicy", "ContractEventsArchive"} & stack["Resources"].keys() == set()
-    assert "ContractEventsArchiveArn" not in stack["Outputs"]
+    assert {"EventBusPolicy", "ContractEventsArchive", "DomainEventsArchive"} & stack["Resources"].keys() == set()
+    assert {"ContractEventsArchiveArn", "DomainEventsArchiveArn"} & stack["Outputs"].keys() == set()
     [own] = subscriptions(stack)
     assert own["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
 
@@ -78,3 +80,49 @@ def test_the_archive_keeps_what_the_rule_takes_and_the_rule_takes_what_is_replay
     assert archive["EventPattern"] == rule["EventPattern"]
     assert "replay-name" not in str(rule["EventPattern"])
     assert stack["Outputs"]["ContractEventsArchiveArn"]["Value"] == "<ContractEventsArchive.Arn>"
+
+
+BUSES: list[tuple[dict[str, str], str]] = [
+    ({}, "<EventBus>"),
+    ({"EventBusName": "theirs"}, "theirs"),
+    ({"DomainEventBusName": "search"}, "search"),
+    ({"EventBusName": "theirs", "DomainEventBusName": "search"}, "search"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "bus"), BUSES)
+def test_domain_events_go_to_one_bus_and_the_function_may_put_them_on_no_other(
+    parameters: dict[str, str], bus: str
+) -> None:
+    stack = resolved_template(**parameters, EventArchiveDays="30")
+    arn = f"arn:aws:events:eu-west-1:111122223333:event-bus/{bus}"
+    variables = stack["Resources"]["NotifyFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["DOMAIN_EVENT_BUS"] == bus
+    assert stack["Outputs"]["DomainEventBusName"]["Value"] == bus
+    [allowed] = [
+        statement
+        for policy in stack["Resources"]["NotifyFunctionRole"]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    ]
+    assert allowed["Resource"] == arn
+    archive = stack["Resources"]["DomainEventsArchive"]["Properties"]
+    assert (archive["SourceArn"], archive["RetentionDays"]) == (arn, "30")
+    assert archive["EventPattern"] == {"source": [domain_events.SOURCE]}
+    assert stack["Outputs"]["DomainEventsArchiveArn"]["Value"] == "<DomainEventsArchive.Arn>"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_allowed"),
+    [
+        (domain_events.SOURCE, False),
+        ("aws.events", False),
+        ("", False),
+        ("marketplace.contracts", True),
+        (f"{domain_events.SOURCE}.marketplace", True),
+        (f"com.example.{domain_events.SOURCE}", True),
+    ],
+)
+def test_contract_events_cannot_have_the_source_of_domain_events(source: str, is_allowed: bool) -> None:  # noqa: FBT001
+    pattern = template()["Parameters"]["EventSource"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, source)) == is_allowed

@@ -1,6 +1,7 @@
 """The workflows of GitHub Actions are valid, safe and pinned; what they run exists and does what it says."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,14 @@ def test_a_release_of_an_api_with_which_no_later_one_would_be_compared_is_refuse
     release.require_known_api("{}", "{}")
     with pytest.raises(LocalError, match="is not the API of this release"):
         release.require_known_api('{"openapi": "3.1.0"}', "{}")
+
+
+def test_a_release_of_schemas_with_which_no_later_one_would_be_compared_is_refused(tmp_path: Path) -> None:
+    release.require_known_schemas(ROOT / "events/schemas")
+    shutil.copytree(ROOT / "events/schemas", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "domain-events/FeedbackProvided.v2.json").write_text("{}")
+    with pytest.raises(LocalError, match="make schemas RELEASE=1"):
+        release.require_known_schemas(tmp_path)
 
 
 @pytest.mark.parametrize(

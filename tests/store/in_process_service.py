@@ -18,9 +18,10 @@ from mid_job_feedback.settings import ingest_settings, settings
 from mid_job_feedback.storage import items
 from tests import lambda_runtime
 from tests.component import table_stream
+from tests.message_schemas import checked
 from tests.sdk_interceptor import SdkInterceptor
 from tests.store import rows
-from tests.store.model_values import Message
+from tests.store.model_values import Message, parsed
 from tests.template import rollout_flags
 
 type Json = dict[str, Any]
@@ -40,12 +41,14 @@ class InProcessService:
 
     def __init__(self, sdk: SdkInterceptor, clock: lambda_runtime.Clock, flags: lambda_runtime.Flags) -> None:
         self.sdk, self.clock, self.flags = sdk, clock, flags
-        for operation, response in {
+        responses: dict[str, Json] = {
             "SendEmail": {"MessageId": "m"},
             "Publish": {"MessageId": "m"},
+            "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]},
             "SendMessage": {"MessageId": "m"},
             "GetSecretValue": {"SecretString": json.dumps({"current": "k" * 64})},
-        }.items():
+        }
+        for operation, response in responses.items():
             sdk.respond(operation, _always_returning(response))
         for operation in ("TransactWriteItems", "BatchWriteItem"):
             sdk.respond(operation, partial(self._commit, operation))
@@ -126,10 +129,11 @@ class InProcessService:
     def take_sent_messages(self) -> list[Message]:
         """Returns the messages sent since the last call."""
         dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
+        events = [_event_message(sent) for sent in self.sdk.parameters_of("PutEvents")]
         emails = [_email_message(sent) for sent in self.sdk.parameters_of("SendEmail")]
         dead_letters = [_dead_letter(sent) for sent in self.sdk.parameters_of("SendMessage")]
         self.sdk.calls.clear()
-        return sorted([*dash, *emails, *dead_letters], key=repr)
+        return sorted([*dash, *events, *emails, *dead_letters], key=repr)
 
 
 def subject_of(record: Record) -> tuple[str, str]:
@@ -138,7 +142,9 @@ def subject_of(record: Record) -> tuple[str, str]:
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
-    kind = "feedback_requested" if sort.startswith(items.OPEN_REQUEST) else "feedback_request_expired"
+    if sort.startswith(items.OPEN_REQUEST):
+        return "feedback_requested", image["request_id"]["S"]
+    kind = "feedback_request_expired" if image["status"]["S"] == "expired" else "feedback_request_closed"
     return kind, image["request_id"]["S"]
 
 
@@ -153,8 +159,17 @@ def _dead_letter(sent: Json) -> Message:
 
 
 def _dash_message(message: Json) -> Message:
-    about = message["contract_id"], datetime.fromisoformat(message["occurred_at"])
+    checked(f"dash-messages/{message['kind']}", message)
+    about = message["contract_id"], datetime.fromisoformat(message["occurred_at"]), parsed(message["data"])
     return Message("dash", message["kind"], message["recipient_id"], about)
+
+
+def _event_message(sent: Json) -> Message:
+    [entry] = sent["Entries"]
+    detail = checked(f"domain-events/{entry['DetailType']}", json.loads(entry["Detail"]))
+    assert detail["event_id"].startswith(f"{entry['DetailType']}:")
+    assert entry["Time"] == datetime.fromisoformat(detail["occurred_at"])
+    return Message("event", entry["DetailType"], "", parsed(detail))
 
 
 def _email_message(sent: Json) -> Message:

@@ -47,8 +47,8 @@ class Response(NamedTuple):
 
 
 class Message(NamedTuple):
-    """An expected message. `about` is a Dash message's contract and instant, an e-mail's request or title, and
-    the contract of an event in the dead-letter queue.
+    """An expected message. `about` is a Dash message's contract, instant and data, a domain event's detail, an
+    e-mail's request or title, and the contract of an event in the dead-letter queue.
 
     `language`: of an e-mail, which says it.
     """
@@ -128,6 +128,10 @@ class Contract:
     @property
     def freelancer(self) -> Person:
         return self.newest.freelancer
+
+    @property
+    def people(self) -> dict[str, Person]:
+        return {"client": self.client, "freelancer": self.freelancer}
 
     @property
     def feedback(self) -> list[Json]:

@@ -225,23 +225,39 @@ class ReferenceModel:
                 if entry["feedback_id"] == about
             )
             recipient = contract.freelancer
+            facts = {name: entry[name] for name in ("feedback_id", "request_id", "score", "provided_at")}
             return [
-                Message("dash", kind, recipient.id, (contract.contract_id, entry["provided_at"])),
+                _dash(kind, recipient, contract, entry["provided_at"], facts),
                 Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
+                _event("FeedbackProvided", about, contract, entry["provided_at"], {"feedback": entry}),
             ]
-        request, contract = self.requests[about], self._contract_of_request(about)
-        if kind == "feedback_request_expired":
-            return [Message("dash", kind, contract.freelancer.id, (contract.contract_id, request.expires_at))]
-        dash = Message("dash", kind, contract.client.id, (contract.contract_id, request.requested_at))
-        email = Message("e-mail", kind, contract.client.email, request.request_id, _language(contract.client))
-        return [dash, email] if request.status(now) == "pending" else [dash]
+        return self._messages_about_request(kind, self.requests[about], now)
+
+    def _messages_about_request(self, kind: str, request: Request, now: datetime) -> list[Message]:
+        contract, about, view = self.contracts[request.contract_id], request.request_id, request.view(now)
+        facts = {name: view[name] for name in ("request_id", "requested_at", "expires_at")}
+        if kind == "feedback_requested":
+            as_made = view | {"status": "pending", "closed_at": None}
+            dash = _dash(kind, contract.client, contract, request.requested_at, facts)
+            event = _event("FeedbackRequested", about, contract, request.requested_at, {"request": as_made})
+            email = Message("e-mail", kind, contract.client.email, about, _language(contract.client))
+            return [dash, event, email] if request.status(now) == "pending" else [dash, event]
+        details = {"status": view["status"], "request": view}
+        event = _event("FeedbackRequestClosed", about, contract, view["closed_at"], details)
+        if kind == "feedback_request_closed":
+            return [event]
+        verdict = self._eligibility(contract, now, requesting=True)
+        facts["next_request"] = {"eligible": not verdict["reasons"], **verdict}
+        return [_dash(kind, contract.freelancer, contract, request.expires_at, facts), event]
 
     def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
         """All that must have been announced when every stream record has been handled."""
         expired = [request for request in self.requests.values() if request.status(now) == "expired"]
+        closed = [request for request in self.requests.values() if request.closed_as not in {None, "expired"}]
         return {
             *(("feedback_requested", request_id) for request_id in self.requests),
             *(("feedback_request_expired", request.request_id) for request in expired),
+            *(("feedback_request_closed", request.request_id) for request in closed),
             *(
                 ("feedback_provided", entry["feedback_id"])
                 for contract in self.contracts.values()
@@ -326,6 +342,18 @@ def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str |
         "request_id": request_id,
         "counts_towards_job_success_score": kind == "end_of_contract",
     }
+
+
+def _dash(kind: str, to: Person, contract: Contract, at: datetime, facts: Json) -> Message:
+    people = {role: {"id": person.id, "name": person.name} for role, person in contract.people.items()}
+    data = {"contract_title": contract.newest.title, **people, **facts}
+    return Message("dash", kind, to.id, (contract.contract_id, at, data))
+
+
+def _event(kind: str, about: str, contract: Contract, at: datetime, details: Json) -> Message:
+    ids = {f"{role}_id": person.id for role, person in contract.people.items()}
+    heading = {"event_id": f"{kind}:{about}", "occurred_at": at, "version": 1, "contract_id": contract.contract_id}
+    return Message("event", kind, "", heading | ids | details)
 
 
 def _language(person: Person) -> str:

@@ -107,6 +107,7 @@ def backlog(
     lambda_runtime.set_clock(monkeypatch)
     lambda_runtime.set_rollout(monkeypatch, lambda_runtime.Flags())
     sdk.respond("Publish", lambda *_: {"MessageId": "1"})
+    sdk.respond("PutEvents", lambda *_: {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
     # Powertools expects one call at a time in a process. Here, sweeps are threads of one process.
     for name in ("add_metric", "flush_metrics"):
         monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
@@ -144,6 +145,10 @@ def test_every_request_of_a_backlog_expires_once_and_is_announced_once(
         f"feedback_request_expired:{request.request_id}" for request in backlog
     )
     assert set(Counter(message["recipient_id"] for message in messages).values()) == {len(backlog) // FREELANCERS}
+    entries = [entry for sent in sdk.parameters_of("PutEvents") for entry in sent["Entries"]]
+    assert Counter(json.loads(entry["Detail"])["event_id"] for entry in entries) == Counter(
+        f"FeedbackRequestClosed:{request.request_id}" for request in backlog
+    )
     assert sdk.parameters_of("SendEmail") == []
     tried(f"requests expired in a backlog, due {request.node.callspec.params['backlog']}", len(backlog))
     tried("runs of the sweep in a backlog", len(sweeps.expired))

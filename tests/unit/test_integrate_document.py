@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -17,12 +18,21 @@ PARAMETER = re.compile(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:=[^`]*)?`")
 NOT_OF_THE_STACK = {
     *("ContractStarted", "PaymentMade", "ContractEnded", "EndOfContractFeedbackProvided"),
     *("DetailType", "PutEvents", "FilterPolicy", "DashQueueUrl", "DomainEventsQueueUrl"),
+    *("FeedbackRequested", "FeedbackRequestClosed", "FeedbackProvided"),
 }
 
 
 @pytest.mark.parametrize("code", [code for language, code in BLOCKS if language in {"python", "js"}])
 def test_code_is_a_part_of_an_example(code: str) -> None:
     assert any(code in example for example in EXAMPLES)
+
+
+def test_an_event_that_fits_is_valid_and_another_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    code = (ROOT / "docs/examples/validate_event.py").read_text()
+    exec(code, {})  # noqa: S102
+    with pytest.raises(jsonschema.ValidationError):
+        exec(code.replace("2026-02-28T17:30:00Z", "yesterday"), {})  # noqa: S102
 
 
 def test_every_other_block_is_of_a_kind_that_is_tested() -> None:

@@ -17,6 +17,7 @@ import pytest
 from local import preflight
 from local.errors import LocalError
 from local.programs import (
+    asyncapi,
     chromium,
     dynamodb_local,
     esbuild,
@@ -456,6 +457,7 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         "chromium": partial(chromium.find, nothing),
         "frameworks": partial(frameworks.find, nothing),
         "openapi-tools": partial(openapi_tools.find, nothing),
+        "asyncapi": partial(asyncapi.find, nothing),
     }
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()
@@ -463,8 +465,9 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         f"Cannot run: install esbuild {esbuild.VERSION}, Node 24 or newer with npm, Java 17 or newer, "
         "DynamoDB Local (the npm package amplify-dynamodb-simulator 2.9.30), "
         "Chrome or Chromium (`.venv/bin/playwright install chromium` is one way), "
-        "React, Vue and TypeScript (the npm packages of tests/web/apps) and "
-        "Redocly, Spectral and openapi-typescript (the npm packages of tests/openapi), "
+        "React, Vue and TypeScript (the npm packages of tests/web/apps), "
+        "Redocly, Spectral and openapi-typescript (the npm packages of tests/openapi) and "
+        "AsyncAPI's parser (the npm package @asyncapi/parser), "
         "or let uv and npm reach the package registries. Details: preflight.log"
     )
     assert "no answer for java.txt" in (tmp_path / "preflight.log").read_text()

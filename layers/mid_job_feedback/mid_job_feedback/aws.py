@@ -70,7 +70,15 @@ THROTTLED: Final = frozenset(
     }
 )
 SENDING_PAUSED: Final = frozenset({"AccountSuspendedException", "SendingPausedException"})
-SERVER_ERRORS: Final = frozenset({"InternalServerError", "ServiceException", "ServiceUnavailable"})
+SERVER_ERRORS: Final = frozenset(
+    {
+        "InternalException",  # EventBridge's, of a call
+        "InternalFailure",  # and of one entry
+        "InternalServerError",
+        "ServiceException",
+        "ServiceUnavailable",
+    }
+)
 
 _making: Final = Lock()
 

@@ -11,7 +11,8 @@ is logged as its hash. Ids in log lines:
     contract_id, freelancer_id, feedback_id
     user_id              the caller's id, if the contract was not found; user_claim is the claim it was read from
     request_id           always the id of a feedback request
-    message_id           the id of an e-mail or Dash message, with its channel: `email:…`, `dash:…`
+    message_id           the id of an e-mail, Dash message or domain event, with its channel: `email:…`, `dash:…`,
+                         `event:…`
     sqs_message_id       the id of a message in a queue
 """
 

@@ -47,6 +47,7 @@ class NotifySettings(_Group):
     legal_url: str
     configuration_set: Given
     dash_topic_arn: Given
+    domain_event_bus: Given
     app_base_url: Given
     contract_url: str  # may be empty
 

@@ -78,7 +78,12 @@ class Incoming(BaseModel):
 class Person(Incoming):
     id: Id
     name: Name
-    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(_mailbox)]
+    email: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=320),
+        Field(json_schema_extra={"format": "email"}),
+        AfterValidator(_mailbox),
+    ]
     locale: LanguageTag = None
     time_zone: TimeZone = None
 

@@ -38,8 +38,12 @@ def _time_zone(text: str | None) -> str | None:
     return text
 
 
+_SUBTAGS: Final = {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}  # for schemas, which are less strict
+
 LanguageTag = Annotated[
-    Annotated[str, Field(max_length=100)] | None, BeforeValidator(_none_if_blank), AfterValidator(_language_tag)
+    Annotated[str, Field(max_length=100, json_schema_extra=_SUBTAGS)] | None,
+    BeforeValidator(_none_if_blank),
+    AfterValidator(_language_tag),
 ]
 TimeZone = Annotated[
     Annotated[str, Field(max_length=100)] | None, BeforeValidator(_none_if_blank), AfterValidator(_time_zone)

@@ -6,13 +6,23 @@ An announcement is a committed change together with the state read again just be
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote
 
 from pydantic import Field
 
 from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
-from mid_job_feedback.domain.models import ERASED, Contract, Feedback, FeedbackRequest, Instant, Party, Value
+from mid_job_feedback.domain.models import (
+    ERASED,
+    Contract,
+    Feedback,
+    FeedbackRequest,
+    Id,
+    Instant,
+    Party,
+    Score,
+    Value,
+)
 from mid_job_feedback.domain.wording import Wording, wording_for
 
 LONGEST_COMMENT: Final = 1000
@@ -45,7 +55,16 @@ class RequestExpired(Value):
     next_request: Eligibility
 
 
-type Announcement = RequestOpened | FeedbackProvided | RequestExpired
+class RequestClosed(Value):
+    """The request was fulfilled or cancelled. People are told of the feedback instead, or of the contract's end by
+    the marketplace; only a domain event says that the request is closed.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+
+
+type Announcement = RequestOpened | FeedbackProvided | RequestExpired | RequestClosed
 
 
 class DashKind(StrEnum):
@@ -54,15 +73,72 @@ class DashKind(StrEnum):
     FEEDBACK_REQUEST_EXPIRED = "feedback_request_expired"
 
 
+class DashPerson(Value):
+    id: Id
+    name: str
+
+
+class DashData(Value):
+    """The facts of a Dash message, for programs that write texts of their own. What people typed, other than names
+    and the title, is left out: it may be removed later, and a copy in an inbox would stay.
+    """
+
+    contract_title: str
+    client: DashPerson
+    freelancer: DashPerson
+
+
+class FeedbackRequestedData(DashData):
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+
+
+class FeedbackProvidedData(DashData):
+    """`request_id`: the request that this feedback answers, if it answers one."""
+
+    feedback_id: Id
+    request_id: Id | None
+    score: Score
+    provided_at: Instant
+
+
+class FeedbackRequestExpiredData(DashData):
+    """`next_request`: whether the freelancer may ask again, when the message was written."""
+
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+    next_request: Eligibility
+
+
 class DashMessage(Value):
+    """`title` and `body` are in the recipient's language; `data` has the same facts as fields."""
+
     message_id: str
     kind: DashKind
-    recipient_id: str
-    contract_id: str
+    recipient_id: Id
+    contract_id: Id
     title: str
     body: str
     link: str
     occurred_at: Instant
+    data: DashData
+
+
+class FeedbackRequestedDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUESTED] = DashKind.FEEDBACK_REQUESTED
+    data: FeedbackRequestedData
+
+
+class FeedbackProvidedDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_PROVIDED] = DashKind.FEEDBACK_PROVIDED
+    data: FeedbackProvidedData
+
+
+class FeedbackRequestExpiredDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_EXPIRED] = DashKind.FEEDBACK_REQUEST_EXPIRED
+    data: FeedbackRequestExpiredData
 
 
 class Email(Value):
@@ -118,15 +194,20 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
     wording, _ = _of(contract.client)
     freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     deadline = _deadline(request, contract.client, now)
-    return DashMessage(
+    return FeedbackRequestedDash(
         message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
-        kind=DashKind.FEEDBACK_REQUESTED,
         recipient_id=contract.client.id,
         contract_id=contract.contract_id,
         title=wording.say("requested_dash_title", freelancer=freelancer),
         body=wording.say("requested_dash_body", title=title, deadline=deadline),
         link=link,
         occurred_at=request.requested_at,
+        data=FeedbackRequestedData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+        ),
     )
 
 
@@ -159,15 +240,21 @@ def feedback_provided_email(contract: Contract, feedback: Feedback, link: str) -
 def feedback_provided_dash(contract: Contract, feedback: Feedback, link: str) -> DashMessage:
     wording, _ = _of(contract.freelancer)
     client, title = _name(contract.client, wording), _inert(contract.title)
-    return DashMessage(
+    return FeedbackProvidedDash(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
-        kind=DashKind.FEEDBACK_PROVIDED,
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
         title=wording.say("provided_dash_title", client=client),
         body=wording.say("provided_dash_body", score=wording.number(feedback.score), title=title),
         link=link,
         occurred_at=feedback.provided_at,
+        data=FeedbackProvidedData(
+            **_of_contract(contract),
+            feedback_id=feedback.feedback_id,
+            request_id=feedback.request_id,
+            score=feedback.score,
+            provided_at=feedback.provided_at,
+        ),
     )
 
 
@@ -178,16 +265,30 @@ def request_expired_dash(
     wording, _ = _of(contract.freelancer)
     client, title = _name(contract.client, wording), _inert(contract.title)
     asking_again = _asking_again(next_request, contract.freelancer)
-    return DashMessage(
+    return FeedbackRequestExpiredDash(
         message_id=f"{DashKind.FEEDBACK_REQUEST_EXPIRED}:{request.request_id}",
-        kind=DashKind.FEEDBACK_REQUEST_EXPIRED,
         recipient_id=contract.freelancer.id,
         contract_id=contract.contract_id,
         title=wording.say("expired_dash_title"),
         body=wording.say("expired_dash_body", client=client, title=title, next=asking_again),
         link=link,
         occurred_at=request.expires_at,
+        data=FeedbackRequestExpiredData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+            next_request=next_request,
+        ),
     )
+
+
+def _of_contract(contract: Contract) -> dict[str, Any]:
+    return {
+        "contract_title": _inert(contract.title),
+        "client": DashPerson(id=contract.client.id, name=_inert(contract.client.name)),
+        "freelancer": DashPerson(id=contract.freelancer.id, name=_inert(contract.freelancer.name)),
+    }
 
 
 def _of(recipient: Party) -> tuple[Wording, str | None]:

@@ -107,12 +107,28 @@ Instant = Annotated[
     PlainSerializer(shown, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Id = Annotated[str, AfterValidator(_valid_id)]
+# The form of an id, as `is_id` has it, for the documents that are generated from the models.
+ID_SCHEMA: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": ID_LENGTH,
+    "pattern": r"^[!$&-.0-;=@-\[\]-~]+$",
+    "not": {"enum": sorted(NOT_IDS)},
+}
+_VISIBLE: Final = {"pattern": r"\S"}
+
+Id = Annotated[str, AfterValidator(_valid_id), WithJsonSchema(ID_SCHEMA)]
 Title = Annotated[
-    str, Field(min_length=1, max_length=300), BeforeValidator(_without_controls), AfterValidator(_not_blank)
+    str,
+    Field(min_length=1, max_length=300, json_schema_extra=_VISIBLE),
+    BeforeValidator(_without_controls),
+    AfterValidator(_not_blank),
 ]
 Name = Annotated[
-    str, Field(min_length=1, max_length=200), BeforeValidator(_without_controls), AfterValidator(_not_blank)
+    str,
+    Field(min_length=1, max_length=200, json_schema_extra=_VISIBLE),
+    BeforeValidator(_without_controls),
+    AfterValidator(_not_blank),
 ]
 Comment = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None,

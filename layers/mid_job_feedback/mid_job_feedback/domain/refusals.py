@@ -211,6 +211,7 @@ class Dependency(StrEnum):
     LAMBDA = "lambda"
     EMAIL = "ses"
     DASH = "sns"
+    EVENT_BUS = "eventbridge"
     QUEUE = "sqs"
     STREAM = "stream"
 

@@ -8,6 +8,7 @@ from mid_job_feedback.domain.messages import (
     Announcement,
     DashMessage,
     FeedbackProvided,
+    RequestClosed,
     RequestExpired,
     RequestOpened,
 )
@@ -21,17 +22,19 @@ LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
 
 
 def send(announcement: Announcement, context: LambdaContext) -> None:
-    """Publishes the announcement's Dash message once.
+    """Publishes the announcement's Dash message once, if it has one.
 
     Raises:
         Unavailable: SNS or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
     message = _compose(announcement)
+    if message is None:
+        return
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)
 
 
-def _compose(announcement: Announcement) -> DashMessage:
+def _compose(announcement: Announcement) -> DashMessage | None:
     contract = announcement.contract
     room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
     match announcement:
@@ -41,6 +44,8 @@ def _compose(announcement: Announcement) -> DashMessage:
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):
             return messages.request_expired_dash(contract, request, next_request, room)
+        case RequestClosed():
+            return None
         case unexpected:
             assert_never(unexpected)
 

@@ -10,7 +10,14 @@ from markupsafe import Markup, escape
 
 from mid_job_feedback import aws, links, observability
 from mid_job_feedback.domain import messages
-from mid_job_feedback.domain.messages import Announcement, Email, FeedbackProvided, RequestExpired, RequestOpened
+from mid_job_feedback.domain.messages import (
+    Announcement,
+    Email,
+    FeedbackProvided,
+    RequestClosed,
+    RequestExpired,
+    RequestOpened,
+)
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
 from mid_job_feedback.messaging.contrast import text_colour_on
@@ -55,7 +62,7 @@ def _compose(announcement: Announcement) -> Email | None:
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(settings.contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
-        case RequestExpired():
+        case RequestExpired() | RequestClosed():
             return None
         case unexpected:
             assert_never(unexpected)

@@ -8,9 +8,15 @@ from typing import Final, Protocol, assert_never
 
 from mid_job_feedback import rollout
 from mid_job_feedback.domain import eligibility
-from mid_job_feedback.domain.messages import Announcement, FeedbackProvided, RequestExpired, RequestOpened
+from mid_job_feedback.domain.messages import (
+    Announcement,
+    FeedbackProvided,
+    RequestClosed,
+    RequestExpired,
+    RequestOpened,
+)
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
-from mid_job_feedback.messaging import dash, email
+from mid_job_feedback.messaging import dash, email, event_bus
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items, store
@@ -18,14 +24,14 @@ from mid_job_feedback.storage.row_changes import RowChange
 
 
 class Channel(Protocol):
-    """One way to reach people: a module of this folder."""
+    """One way to tell people or programs: a module of this folder."""
 
     @property
     def LONGEST_SEND_MS(self) -> int: ...  # noqa: N802 - a module's constant
     def send(self, announcement: Announcement, context: LambdaContext) -> None: ...
 
 
-CHANNELS: Final[tuple[Channel, ...]] = (email, dash)
+CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 # Milliseconds that one record takes at most if one dependency does not respond. Every channel may have to wait for
 # it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
@@ -40,7 +46,7 @@ def read(change: RowChange) -> News | None:
     row = change.new
     if change.sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
-    if change.sort.startswith(items.CLOSED_REQUEST) and _is_request_announced(RequestStatus(row["status"])):
+    if change.sort.startswith(items.CLOSED_REQUEST):
         return items.from_closed_request_item(row)
     if change.sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
@@ -64,17 +70,6 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("not every channel could be reached", failures)
-
-
-def _is_request_announced(status: RequestStatus) -> bool:
-    match status:
-        case RequestStatus.PENDING | RequestStatus.EXPIRED:
-            return True
-        case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
-            # The feedback is announced instead, and the marketplace announces the contract's end.
-            return False
-        case unexpected:
-            assert_never(unexpected)
 
 
 def _is_feedback_announced(kind: FeedbackKind) -> bool:
@@ -102,6 +97,6 @@ def _with_current_state(news: News, now: datetime) -> Announcement:
             verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
             return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
         case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
-            raise ValueError(f"a request that is {news.status} is not announced")
+            return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
