@@ -32,9 +32,9 @@ def test_the_sums_say_which_target_is_reached() -> None:
 
 
 def test_what_the_free_tiers_leave_is_said() -> None:
-    million = monthly_cost.total(monthly_cost.in_use(1, 3000))
-    free = monthly_cost.total(monthly_cost.free_tiers())
-    assert f"they take ${free:.0f} of the ${million:.0f}, and leave ${million - free:.0f}" in DOCUMENT
+    million = round(monthly_cost.total(monthly_cost.in_use(1, 3000)), 2)
+    free = round(monthly_cost.total(monthly_cost.free_tiers()), 2)
+    assert f"they take ${free:.2f} of the ${million:.2f}, and leave ${million - free:.2f}" in DOCUMENT
 
 
 def test_a_sum_is_the_sum_of_the_rows_as_they_are_shown() -> None:
