@@ -316,21 +316,6 @@ def test_the_guide_shows_a_rule_and_an_event_that_it_matches() -> None:
     assert schema_of(f"domain-events/{event['detail-type']}").is_valid(event["detail"])
 
 
-def test_the_guides_handler_puts_a_message_into_the_inbox_once() -> None:
-    [code] = blocks("python", "Dash messages to an inbox")
-    [message] = [message.example for message in MESSAGES if message.name == "feedback_provided"]
-    inbox: dict[str, Json] = {}
-
-    class Inbox:
-        def put(self, *, key: str, **entry: Any) -> None:
-            inbox[key] = entry
-
-    module: Json = {"inbox": Inbox()}
-    exec(code, module)  # noqa: S102
-    module["handler"]({"Records": [{"body": json.dumps(message)}] * 2}, None)
-    assert [entry["person"] for entry in inbox.values()] == ["u-freelancer"]
-
-
 def test_the_guides_check_of_a_contract_event_works(monkeypatch: pytest.MonkeyPatch) -> None:
     [code] = blocks("python", "Schemas")
     monkeypatch.chdir(ROOT)
