@@ -1,16 +1,17 @@
 """Entries of PutEvents, as the examples in docs/examples publish them, on their way through bus and queue."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from mid_job_feedback.domain.contract_events import DETAIL_TYPES
 from tests import contract_queue
-from tests.builders import NOW, RATINGS
+from tests.builders import DAY, NOW, RATINGS
 
 BUS = "arn:aws:events:eu-west-1:111122223333:event-bus/feedback"
 # What the examples are asked to publish. The comment is as long as can be, of characters of four bytes.
-STARTED_AT = datetime.fromisoformat("2026-01-15T09:00:00+01:00")
+STARTED_AT = (NOW - 60 * DAY).astimezone(timezone(timedelta(hours=1)))
+SHOWN_START = f"{STARTED_AT.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 COMMENT = "🙂" * 5_000
 ID = "auth0|507f1f77bcf86cd799439020"
 

@@ -24,7 +24,7 @@ from django.test.utils import override_settings
 from tests.builders import DAY, NOW
 from tests.component import published_entries
 from tests.component.marketplace import Marketplace
-from tests.component.published_entries import BUS, COMMENT, FEEDBACK, ID, STARTED_AT, a_dash_message
+from tests.component.published_entries import BUS, COMMENT, FEEDBACK, ID, SHOWN_START, STARTED_AT, a_dash_message
 from tests.template import ROOT
 
 EXAMPLE = ROOT / "docs/examples/django"
@@ -160,7 +160,7 @@ def test_the_four_events_lead_to_the_first_feedback(
     publish()
     published_entries.apply(event_bridge.accepted[2:])
     tab = empty_marketplace.feedback_tab("c-1", "2").body
-    assert (tab["contract"]["status"], tab["contract"]["started_at"]) == ("ended", "2026-01-15T08:00:00.000Z")
+    assert (tab["contract"]["status"], tab["contract"]["started_at"]) == ("ended", SHOWN_START)
     assert {entry["kind"]: entry["comment"] for entry in tab["feedback"]}["end_of_contract"] == COMMENT
 
 
