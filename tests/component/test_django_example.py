@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -75,6 +75,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         django.setup()
         call_command("migrate", run_syncdb=True, verbosity=0)
         yield lambda name: import_module(f"feedback_integration.{name}")
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True)
