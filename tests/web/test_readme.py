@@ -10,5 +10,7 @@ WEB = ROOT / "web"
 def test_the_readme_names_every_module_and_no_other() -> None:
     _, section = (WEB / "README.md").read_text().split("\n## What each module holds\n")
     named = re.findall(r"`([\w-]+\.(?:js|css|json))`", section.partition("\n## ")[0])
-    modules = [path for folder in ("elements", "pages", "playground") for path in (WEB / folder).iterdir()]
+    modules = [
+        path for folder in ("elements", "pages", "playground", "reference") for path in (WEB / folder).iterdir()
+    ]
     assert sorted(set(named)) == sorted({path.name for path in modules if path.suffix in {".js", ".css", ".json"}})
