@@ -39,9 +39,9 @@ down redrive: .venv/installed
 CODE = layers/mid_job_feedback functions web local tests bench
 PYTEST = .venv/bin/python -m pytest
 
-# Three at once keep two cores busy, because tests of the deployed service often wait. The make of macOS cannot keep
+# Four at once keep two cores busy, because tests of the deployed service often wait. The make of macOS cannot keep
 # the output of each together.
-IN_PARALLEL = $(MAKE) --no-print-directory --jobs 3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+IN_PARALLEL = $(MAKE) --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # In the order in which they begin: the longest first, so that all cores have work until the end.
 TESTS = tests-e2e tests-web tests-store tests-component tests-others

@@ -157,7 +157,7 @@ def test_it_fails_if_something_is_wrong(service: DeployedService, run: Run) -> N
 
 def test_it_finds_a_token_that_is_not_accepted(run: Run, shell: pytest.MonkeyPatch) -> None:
     shell.setenv("TOKEN", jwt.encode({"sub": "ana"}, "of another issuer, which nobody knows"))
-    shell.setattr(check, "TIMEOUT_SECONDS", 5)
+    shell.setattr(check, "TIMEOUT_SECONDS", 2)
     _, said = run()
     assert found_wrong(said) == {
         "a token of the issuer is accepted": "401",
@@ -173,7 +173,7 @@ def test_it_finds_an_event_that_is_not_applied(run: Run, shell: pytest.MonkeyPat
 
 
 def test_it_finds_an_email_that_is_not_sent(service: DeployedService, run: Run, shell: pytest.MonkeyPatch) -> None:
-    shell.setattr(check, "TIMEOUT_SECONDS", 10)
+    shell.setattr(check, "TIMEOUT_SECONDS", 4)
     with event_sources_paused(service.stack, "dynamodb"):
         _, said = run()
     assert found_wrong(said) == {"the request's e-mail": "not sent yet"}
