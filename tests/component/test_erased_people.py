@@ -6,7 +6,7 @@ import pytest
 
 from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import ERASED
-from tests.builders import FREELANCER
+from tests.builders import CLIENT, FREELANCER
 from tests.component.marketplace import Marketplace
 from tests.contract_queue import deliver, event, replay
 
@@ -56,8 +56,13 @@ def test_messages_call_an_erased_person_in_the_language_of_who_reads_them(
     empty_marketplace: Marketplace, locale: str, name: str
 ) -> None:
     people: dict[str, Any] = {
-        role: {"id": f"u-{role}", "name": role, "email": f"{role}@example.com", "locale": locale}
-        for role in ("client", "freelancer")
+        person.id.removeprefix("u-"): {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "locale": locale,
+        }
+        for person in (CLIENT, FREELANCER)
     }
     empty_marketplace.start_eligible_contract(**people)
     empty_marketplace.request_feedback()
