@@ -18,7 +18,7 @@ export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test test-webkit unit check preflight soak soak-inside soak-deployed mutants audit \
+.PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
 	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
 	release smoke
 
@@ -44,13 +44,13 @@ PYTEST = .venv/bin/python -m pytest
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # In the order in which they begin: the longest first, so that all cores have work until the end.
-TESTS = tests-e2e tests-web tests-store tests-component tests-others
+TESTS = tests-e2e tests-web types tests-store tests-component tests-others
 
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
-# `check` is not a prerequisite: with --jobs, it would start beside `preflight`, whose message must come first.
+# `lint` is not a prerequisite: with --jobs, it would start beside `preflight`, whose message must come first.
 test: preflight $(TEST_ENVIRONMENTS)
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory lint
 	@began=$$(date +%s) && $(IN_PARALLEL) $(TESTS) && \
 		echo "All of it passed, in $$(($$(date +%s) - began)) seconds."
 
@@ -70,9 +70,13 @@ unit: .venv/installed
 preflight: .venv/installed
 	@.venv/bin/python -m local.preflight
 
-check: .venv/installed
+check: lint types
+
+lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+types: .venv/installed
 	.venv/bin/mypy $(CODE)
 	.venv/bin/cfn-lint template.yaml docs/examples/*.yaml
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint

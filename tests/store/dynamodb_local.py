@@ -12,6 +12,8 @@ from local.cloud_process import free_port
 from local.programs import dynamodb_local, java
 from tests.template import create_table
 
+# Most of its code runs a few times only: the best compiler costs more than it saves.
+FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 TIMEOUT = 120  # seconds to start: Java takes long on a busy machine
 
 
@@ -19,8 +21,8 @@ TIMEOUT = 120  # seconds to start: Java takes long on a busy machine
 def running() -> Iterator[str]:
     """Runs DynamoDB Local in memory; yields its address."""
     port = free_port()
-    program = [str(java.find().executable), "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
-    command = [*program, "-inMemory", "-disableTelemetry", "-port", str(port)]
+    program = ["-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = [str(java.find().executable), *FLAGS, *program, "-inMemory", "-disableTelemetry", "-port", str(port)]
     process = subprocess.Popen(  # noqa: S603
         command, cwd=dynamodb_local.find(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
