@@ -58,7 +58,7 @@ tests-e2e tests-web tests-store tests-component: tests-%:
 	$(PYTEST) tests/$*
 
 tests-others:
-	$(PYTEST) tests/unit tests/static tests/local tests/mutation tests/time
+	$(PYTEST) tests/unit tests/static tests/mutation tests/time tests/local
 
 test-webkit: tools
 	@.venv/bin/python -m local.preflight webkit

@@ -21,8 +21,8 @@ from tests.template import ROOT
 
 LOCUST = ROOT / ".local/locust/bin/locust"
 USERS = 8
-CONTRACTS = either(quick=12, soak=150)
-DURATION = either(quick=8, soak=180)
+CONTRACTS = either(quick=8, soak=150)
+DURATION = either(quick=5, soak=180)
 SECONDS_BETWEEN_ENDS = either(quick=2, soak=1)  # seconds
 
 MessageCounts = Counter[tuple[str, str]]
