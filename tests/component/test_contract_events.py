@@ -5,7 +5,6 @@ tests/store/test_event_order.py delivers all of them in any order, late and repe
 
 from typing import Any
 
-from mid_job_feedback.aws import client
 from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
@@ -63,16 +62,11 @@ def test_a_replay_changes_nothing_that_was_applied(empty_marketplace: Marketplac
         event("end-of-contract-feedback", comment="Second"),
     ]
     deliver(*events)
-    before = all_rows()
+    before = empty_marketplace.rows()
     for order in (events, events[::-1]):
         assert replay(*order) == []
-        assert all_rows() == before
+        assert empty_marketplace.rows() == before
     assert len(contract_queue.dead_letters()) == 3  # the one that names another client, each time
-
-
-def all_rows() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client("dynamodb").scan(TableName="feedback")["Items"]
-    return sorted(found, key=str)
 
 
 def test_a_refund_does_not_undo_a_payment(marketplace: Marketplace) -> None:

@@ -24,8 +24,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a ru
 type Turns = dict[str, Iterator[tuple[Fault, bool]]]
 
 ATTEMPTS = 8  # in a lost race
-AT_LEAST = {"UpdateItem feedback": 3}  # a repeated start event tries its three conditions one after the other,
-AT_LEAST_IN_ALL = 5  # then reads what it is refused for, and last the contract's feedback
+# A repeated start event tries its three conditions one after the other. Then it reads why it was refused, and last
+# the contract's feedback.
+AT_LEAST = {"UpdateItem feedback": 3}
+AT_LEAST_IN_ALL = 5
 RETRIES_UNTIL_REPAIR = 2  # of a lasting fault
 REORDERED = {"events of all kinds, one of them malformed"}  # a failed event is applied after later ones
 

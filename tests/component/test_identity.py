@@ -118,13 +118,15 @@ def test_a_claim_that_is_no_id_is_a_strangers_and_never_logged(
     for response in calls_with({"sub": value}):
         assert response.refusal == (404, "contract_not_found")
     written = log_output()
-    for line in refused_lines(written):
+    lines = refused_lines(written)
+    assert len(lines) == len(CALLS)
+    for line in lines:
         assert (line["user_claim"], line["user_claim_problem"]) == ("sub", "not an id")
     assert "user_id" not in written
     assert "ana\\nERROR" not in written
 
 
-def test_whose_user_is_in_no_contract_gets_the_same_404_and_the_log_has_the_id(
+def test_a_user_of_no_contract_gets_the_same_404_and_the_log_has_the_id(
     marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     log_output()

@@ -33,34 +33,33 @@ REFUSALS = [
 ]
 
 
+OF_ANOTHER_SERVICE = OVER_QUOTA._replace(cause="throttled")
+
+
 def refuse(sdk: SdkInterceptor, operation: str, refusal: Refusal) -> None:
     error = {"Code": refusal.code, "Message": refusal.message}
     sdk.respond_with_error(operation, refusal.code, Error=error)
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=" ".join)
-def test_the_log_tells_the_daily_quota_and_paused_sending_from_a_rate_that_is_too_high(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput, refusal: Refusal
+@pytest.mark.parametrize(
+    ("dependency", "operation", "refusal"),
+    [*(("ses", "SendEmail", refusal) for refusal in REFUSALS), ("sns", "Publish", OF_ANOTHER_SERVICE)],
+)
+def test_the_log_tells_ses_daily_quota_and_paused_sending_from_a_rate_that_is_too_high(
+    marketplace: Marketplace,
+    sdk: SdkInterceptor,
+    log_output: LogOutput,
+    dependency: str,
+    operation: str,
+    refusal: Refusal,
 ) -> None:
     marketplace.request_feedback()
-    refuse(sdk, "SendEmail", refusal)
+    refuse(sdk, operation, refusal)
     log_output()
     table_stream.deliver("notify", marketplace.stream.new_records())
     lines, _ = read(log_output())
     [failed] = [line for line in lines if line["message"] == "record failed"]
-    assert explanation(failed) == ("ses", "SendEmail", refusal.cause, refusal.code)
-
-
-def test_no_other_service_has_a_daily_quota(
-    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
-) -> None:
-    marketplace.request_feedback()
-    refuse(sdk, "Publish", OVER_QUOTA)
-    log_output()
-    table_stream.deliver("notify", marketplace.stream.new_records())
-    lines, _ = read(log_output())
-    [failed] = [line for line in lines if line["message"] == "record failed"]
-    assert failed["cause"] == "throttled"
+    assert explanation(failed) == (dependency, operation, refusal.cause, refusal.code)
 
 
 def test_emails_over_the_daily_quota_are_sent_once_when_the_quota_is_free_again(
