@@ -42,24 +42,23 @@ def refuse(sdk: SdkInterceptor, operation: str, refusal: Refusal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dependency", "operation", "refusal"),
-    [*(("ses", "SendEmail", refusal) for refusal in REFUSALS), ("sns", "Publish", OF_ANOTHER_SERVICE)],
+    ("call", "refusal"),
+    [*((("ses", "SendEmail"), refusal) for refusal in REFUSALS), (("sns", "Publish"), OF_ANOTHER_SERVICE)],
 )
 def test_the_log_tells_ses_daily_quota_and_paused_sending_from_a_rate_that_is_too_high(
     marketplace: Marketplace,
     sdk: SdkInterceptor,
     log_output: LogOutput,
-    dependency: str,
-    operation: str,
+    call: tuple[str, str],
     refusal: Refusal,
 ) -> None:
     marketplace.request_feedback()
-    refuse(sdk, operation, refusal)
+    refuse(sdk, call[1], refusal)
     log_output()
     table_stream.deliver("notify", marketplace.stream.new_records())
     lines, _ = read(log_output())
     [failed] = [line for line in lines if line["message"] == "record failed"]
-    assert explanation(failed) == (dependency, operation, refusal.cause, refusal.code)
+    assert explanation(failed) == (*call, refusal.cause, refusal.code)
 
 
 def test_emails_over_the_daily_quota_are_sent_once_when_the_quota_is_free_again(

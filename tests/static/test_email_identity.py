@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.static.transformed_template import transformed_template
+from tests.static.resolved_template import resolved_template
+from tests.template import template
 
 type Json = dict[str, Any]
 
-PARAMETERS = {"SenderEmail": "feedback@notify.example.com", "MailFromSubdomain": "bounces"}
-PSEUDO_PARAMETERS = {"AWS::Region": "eu-west-1"}
+PARAMETERS = template()["Parameters"]
 DNS_RECORDS = {
     "DkimRecord1": "<SenderDomainIdentity.DkimDNSTokenName1> CNAME <SenderDomainIdentity.DkimDNSTokenValue1>",
     "DkimRecord2": "<SenderDomainIdentity.DkimDNSTokenName2> CNAME <SenderDomainIdentity.DkimDNSTokenValue2>",
@@ -21,64 +21,28 @@ DNS_RECORDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def transformed() -> Json:
-    return transformed_template()
+def identity(kind: str) -> tuple[list[Json], dict[str, str]]:
+    """The identities that a stack makes for this value of `EmailIdentity`, and the DNS records that it outputs."""
+    stack = resolved_template(
+        SenderEmail="feedback@notify.example.com", MailFromSubdomain="bounces", EmailIdentity=kind
+    )
+    made = [
+        found["Properties"] for found in stack["Resources"].values() if found["Type"] == "AWS::SES::EmailIdentity"
+    ]
+    records = {name: output["Value"] for name, output in stack["Outputs"].items() if "Record" in name}
+    return made, records
 
 
-def evaluated(value: Any, parameters: dict[str, str]) -> Any:
-    """The value as CloudFormation evaluates it, with `<Resource.Attribute>` for attributes."""
-    result: Any
-    match value:
-        case {"Ref": str(name)}:
-            result = parameters[name]
-        case {"Fn::Equals": [one, other]}:
-            result = evaluated(one, parameters) == evaluated(other, parameters)
-        case {"Fn::Select": [index, of]}:
-            result = evaluated(of, parameters)[int(index)]
-        case {"Fn::Split": [separator, text]}:
-            result = evaluated(text, parameters).split(separator)
-        case {"Fn::Sub": [text, dict(others)]}:
-            own = {name: evaluated(one, parameters) for name, one in others.items()}
-            result = substituted(text, parameters | own)
-        case {"Fn::Sub": str(text)}:
-            result = substituted(text, parameters)
-        case dict():
-            result = {name: evaluated(one, parameters) for name, one in value.items()}
-        case _:
-            result = value
-    return result
+def test_by_default_the_identity_is_the_address() -> None:
+    assert identity(PARAMETERS["EmailIdentity"]["Default"]) == (
+        [{"EmailIdentity": "feedback@notify.example.com"}],
+        {},
+    )
 
 
-def substituted(text: str, parameters: dict[str, str]) -> str:
-    return re.sub(r"\${([^}]+)}", lambda found: parameters.get(found[1], f"<{found[1]}>"), text)
-
-
-def made(transformed: Json, part: str, kind: str) -> Json:
-    """Resources or outputs that exist under a condition about the identity, for this value of `EmailIdentity`."""
-    parameters = PARAMETERS | PSEUDO_PARAMETERS | {"EmailIdentity": kind}
-    conditions = {
-        name: evaluated(condition, parameters)
-        for name, condition in transformed["Conditions"].items()
-        if "EmailIdentity" in str(condition)
-    }
-    return {
-        name: evaluated(found, parameters)
-        for name, found in transformed[part].items()
-        if conditions.get(found.get("Condition"))
-    }
-
-
-def test_by_default_the_identity_is_the_address(transformed: Json) -> None:
-    kind = transformed["Parameters"]["EmailIdentity"]["Default"]
-    [identity] = made(transformed, "Resources", kind).values()
-    assert identity["Properties"] == {"EmailIdentity": "feedback@notify.example.com"}
-    assert made(transformed, "Outputs", kind) == {}
-
-
-def test_a_domain_identity_signs_for_the_domain_of_the_sender_and_gets_its_bounces(transformed: Json) -> None:
-    [identity] = made(transformed, "Resources", "domain").values()
-    assert identity["Properties"] == {
+def test_a_domain_identity_signs_for_the_domain_of_the_sender_and_gets_its_bounces() -> None:
+    [made], _ = identity("domain")
+    assert made == {
         "EmailIdentity": "notify.example.com",
         "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
         "MailFromAttributes": {
@@ -88,17 +52,17 @@ def test_a_domain_identity_signs_for_the_domain_of_the_sender_and_gets_its_bounc
     }
 
 
-def test_the_outputs_have_every_dns_record_of_a_domain_identity(transformed: Json) -> None:
-    outputs = made(transformed, "Outputs", "domain")
-    assert {name: output["Value"] for name, output in outputs.items()} == DNS_RECORDS
+def test_the_outputs_have_every_dns_record_of_a_domain_identity() -> None:
+    _, records = identity("domain")
+    assert records == DNS_RECORDS
 
 
-def test_an_existing_identity_is_left_to_others(transformed: Json) -> None:
-    assert made(transformed, "Resources", "existing") == made(transformed, "Outputs", "existing") == {}
+def test_an_existing_identity_is_left_to_others() -> None:
+    assert identity("existing") == ([], {})
 
 
-def test_there_is_no_other_kind_of_identity(transformed: Json) -> None:
-    assert transformed["Parameters"]["EmailIdentity"]["AllowedValues"] == ["address", "domain", "existing"]
+def test_there_is_no_other_kind_of_identity() -> None:
+    assert PARAMETERS["EmailIdentity"]["AllowedValues"] == ["address", "domain", "existing"]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +81,8 @@ def test_there_is_no_other_kind_of_identity(transformed: Json) -> None:
     ],
 )
 def test_what_would_make_no_valid_identity_is_refused(
-    transformed: Json, parameter: str, accepted: list[str], refused: list[str]
+    parameter: str, accepted: list[str], refused: list[str]
 ) -> None:
-    pattern = transformed["Parameters"][parameter]["AllowedPattern"]
+    pattern = PARAMETERS[parameter]["AllowedPattern"]
     assert [value for value in accepted if not re.fullmatch(pattern, value)] == []
     assert [value for value in refused if re.fullmatch(pattern, value)] == []
