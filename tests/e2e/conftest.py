@@ -80,14 +80,6 @@ def service(built_template: Path) -> Iterator[DeployedService]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def service_with_schedule(built_template: Path) -> Iterator[DeployedService]:
-    """Requests live six seconds, and only the scheduled sweep expires them, every three seconds."""
-    parameters = {"RequestLifetime": "PT6S", "ExpirySchedule": "rate(1 minute)"}
-    with deployed(built_template, parameters, {"MINUTE_SECONDS": "3", "TTL_SECONDS": NO_TTL_REMOVALS}) as found:
-        yield found
-
-
 @pytest.fixture(scope="session")
 def service_with_ttl(built_template: Path) -> Iterator[DeployedService]:
     """Requests live six seconds, and only TTL removes them."""
@@ -118,9 +110,12 @@ def target(built_template: Path, issuer: Issuer) -> Iterator[DeployedService]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service_with_iam(built_template: Path) -> Iterator[DeployedService]:
-    """The stack with IAM enforced: functions can do only what their roles allow. No schedule and no TTL runs."""
-    settings = {"AUTH": "true", "TTL_SECONDS": NO_TTL_REMOVALS}
+    """The stack with IAM enforced: functions can do only what their roles allow. A minute takes three seconds.
+
+    No TTL runs, and no schedule unless a test changes it.
+    """
+    settings = {"AUTH": "true", "MINUTE_SECONDS": "3", "TTL_SECONDS": NO_TTL_REMOVALS}
     with deployed(built_template, {"ExpirySchedule": "rate(365 days)"}, settings) as found:
         yield found

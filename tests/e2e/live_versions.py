@@ -37,3 +37,11 @@ def released(stack: Stack, function: str, **changed: Any) -> Iterator[None]:
         yield
     finally:
         release(stack, function, **{name: before[name] for name in changed})
+
+
+@contextmanager
+def configured(stack: Stack, function: str, **variables: str) -> Iterator[None]:
+    """Replaces environment variables of a function for a `with` block."""
+    before = settings(stack, function)["Environment"]["Variables"]
+    with released(stack, function, Environment={"Variables": before | variables}):
+        yield

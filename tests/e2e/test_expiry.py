@@ -1,7 +1,12 @@
 """Requests expire by the scheduled sweep alone, and by TTL alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.stack import Stack
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.e2e.direct_access import DirectAccess
+from tests.e2e.live_versions import configured
 
 
 def assert_request_expires_once(service: DeployedService) -> None:
@@ -39,8 +44,24 @@ def assert_request_expires_once(service: DeployedService) -> None:
     )
 
 
-def test_a_request_expires_by_the_scheduled_sweep_alone(service_with_schedule: DeployedService) -> None:
-    assert_request_expires_once(service_with_schedule)
+@contextmanager
+def swept_every_minute(stack: Stack) -> Iterator[None]:
+    """Changes the schedule of the sweep for a `with` block."""
+    scheduler = stack.client("scheduler")
+    [found] = scheduler.list_schedules()["Schedules"]
+    schedule = scheduler.get_schedule(Name=found["Name"], GroupName=found["GroupName"])
+    given = {key: schedule[key] for key in ("Name", "GroupName", "FlexibleTimeWindow", "Target")}
+    scheduler.update_schedule(**given, ScheduleExpression="rate(1 minute)")
+    try:
+        yield
+    finally:
+        scheduler.update_schedule(**given, ScheduleExpression=schedule["ScheduleExpression"])
+
+
+def test_a_request_expires_by_the_scheduled_sweep_alone(service_with_iam: DeployedService) -> None:
+    stack = service_with_iam.stack
+    with swept_every_minute(stack), configured(stack, "request", REQUEST_LIFETIME="PT6S"):
+        assert_request_expires_once(service_with_iam)
 
 
 def test_a_request_expires_by_ttl_alone(service_with_ttl: DeployedService) -> None:

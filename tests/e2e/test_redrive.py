@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +19,7 @@ from tests import contract_queue
 from tests.conftest import Tried
 from tests.e2e.deployed_service import DeployedService, days_ago, eventually
 from tests.e2e.direct_access import DirectAccess
-from tests.e2e.live_versions import released, settings
+from tests.e2e.live_versions import configured
 from tests.local.test_dev_tool import make
 
 
@@ -58,14 +57,6 @@ def _purge(service: DeployedService) -> None:
         service.stack.client("sqs").purge_queue(QueueUrl=service.stack.queue_urls[queue])
 
 
-@contextmanager
-def misconfigured(service: DeployedService, function: str, **broken: str) -> Iterator[None]:
-    """Replaces settings of a function for a `with` block, as a faulty deployment would."""
-    variables = settings(service.stack, function)["Environment"]["Variables"]
-    with released(service.stack, function, Environment={"Variables": variables | broken}):
-        yield
-
-
 def messages_in(service: DeployedService, queue: str, text: str = "") -> list[dict[str, Any]]:
     """Messages of a queue that contain `text`. They stay in the queue."""
     received = service.stack.client("sqs").receive_message(
@@ -81,7 +72,7 @@ def test_a_notification_that_no_process_could_send_is_sent_after_the_redrive(
     service: DeployedService, tried: Tried
 ) -> None:
     contract_id = service.an_eligible_contract(title="Redriven")
-    with misconfigured(service, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
+    with configured(service.stack, "notify", SENDER_EMAIL="", RETRY_QUEUE_URL=""):
         service.request_feedback(contract_id)
         [message] = eventually(lambda: messages_in(service, "notify_failure"), "the message in the failure queue")
     assert "RetryAttemptsExhausted" in message["Body"]
@@ -102,7 +93,7 @@ def test_a_removal_that_no_process_could_record_is_recorded_after_the_redrive(
         tab = service.tab(contract_id, service.freelancer).json()
         return [(request["request_id"], request["status"]) for request in tab["past_requests"]]
 
-    with misconfigured(service, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
+    with configured(service.stack, "expire", TABLE_NAME="", RETRY_QUEUE_URL=""):
         DirectAccess(service).remove_open_request(contract_id)  # as TTL does
         [message] = eventually(lambda: messages_in(service, "expire_failure"), "the message in the failure queue")
     assert "RetryAttemptsExhausted" in message["Body"]
@@ -138,7 +129,7 @@ def test_a_failed_record_is_handled_from_the_retry_queue(service: DeployedServic
     urls, sqs = service.stack.queue_urls, service.stack.client("sqs")
     sqs.set_queue_attributes(QueueUrl=urls["notify_retry"], Attributes={"VisibilityTimeout": "2"})
     contract_id = service.an_eligible_contract(title="Retried")
-    with misconfigured(service, "notify", SENDER_EMAIL=""):
+    with configured(service.stack, "notify", SENDER_EMAIL=""):
         service.request_feedback(contract_id)
         [record] = eventually(lambda: messages_in(service, "notify_retry"), "the record in the retry queue")
         reason = record["MessageAttributes"]["reason"]["StringValue"]
