@@ -23,7 +23,7 @@ type Json = dict[str, Any]
 logger = logging.getLogger("streams")
 
 FIRST_WAIT_SECONDS = 0.1
-LONGEST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
