@@ -40,6 +40,21 @@ def resources(type_: str) -> dict[str, dict[str, Any]]:
     return {name: found for name, found in template()["Resources"].items() if found["Type"] == type_}
 
 
+def events(type_: str) -> list[dict[str, Any]]:
+    """The properties of what calls any of the functions in this way, such as `HttpApi`."""
+    return [
+        event.get("Properties", {})
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == type_
+    ]
+
+
+def routes() -> dict[tuple[str, str], dict[str, Any]]:
+    """The routes by method and path, without the catch-all route, which has neither."""
+    return {(found["Method"], found["Path"]): found for found in events("HttpApi") if "Path" in found}
+
+
 def create_table(client: Any, logical_id: str, name: str) -> None:
     """Create the table as the template describes it, TTL included, with the parameters' defaults."""
     described = template()["Resources"][logical_id]["Properties"]

@@ -12,10 +12,10 @@ from typer import Exit
 
 from local.smoke import __main__ as command
 from local.smoke import alarms, check, routes, versions
+from tests import template
 from tests.e2e.deployed_service import DeployedService
 from tests.e2e.iam_policies import event_sources_paused
 from tests.e2e.live_versions import released
-from tests.template import resources
 
 
 @pytest.fixture
@@ -214,11 +214,6 @@ def test_a_stack_that_is_not_there_is_named(shell: pytest.MonkeyPatch, capsys: p
 
 
 def test_it_knows_every_route_of_the_api() -> None:
-    deployed = {
-        (event["Properties"]["Method"], event["Properties"]["Path"])
-        for function in resources("AWS::Serverless::Function").values()
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
-    }
+    deployed = template.routes().keys()
     pages = {route for route in deployed if route[1].startswith("/app/")}
     assert routes.expected_answers().keys() == deployed - pages | {routes.UNKNOWN}

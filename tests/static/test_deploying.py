@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.model import OperationModel, ServiceModel
 
 from tests.static.transformed_template import transformed_template
-from tests.template import ROOT, resources, template
+from tests.template import ROOT, routes, template
 
 DOCUMENT = (ROOT / "docs/deploying.md").read_text()
 WITH_COMMANDS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".ci/*"), *ROOT.glob(".github/*/*.yml")]
@@ -56,13 +56,10 @@ def test_it_names_what_stays_when_a_stack_is_deleted() -> None:
 
 def test_it_names_every_route_with_its_authorization() -> None:
     named = dict(rows("Every route is there and has its authorization"))
-    deployed = {"$default": "NONE"}
-    for function in resources("AWS::Serverless::Function").values():
-        for event in (event["Properties"] for event in function["Properties"].get("Events", {}).values()):
-            if "Path" in event:
-                authorizer = event.get("Auth", {}).get("Authorizer", "JWT")
-                deployed[f"{event['Method']} {event['Path']}"] = authorizer
-    assert named == deployed
+    deployed = {
+        " ".join(route): found.get("Auth", {}).get("Authorizer", "JWT") for route, found in routes().items()
+    }
+    assert named == deployed | {"$default": "NONE"}
 
 
 def test_the_outputs_and_parameters_that_it_names_exist() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mid_job_feedback.domain import contract_events
 from tests.contract_queue import EXPECTED
-from tests.template import ROOT, resources, template
+from tests.template import ROOT, routes, template
 
 README = (ROOT / "README.md").read_text()
 COMMANDS = [
@@ -23,12 +23,7 @@ TARGETS = sorted(set(re.findall(r"`?make ([a-z]+)", README)))
 
 def routes_deployed() -> set[str]:
     """Without the catch-all route, which responds 404."""
-    return {
-        f"{event['Properties']['Method']} {event['Properties']['Path']}"
-        for function in resources("AWS::Serverless::Function").values()
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
-    }
+    return {" ".join(route) for route in routes()}
 
 
 def test_it_is_short() -> None:

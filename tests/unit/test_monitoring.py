@@ -11,7 +11,7 @@ import jmespath  # type: ignore[import-untyped]
 import pytest
 
 from mid_job_feedback.domain.refusals import Cause, Dependency
-from tests.template import ROOT, resources, template
+from tests.template import ROOT, events, resources, template
 
 # Those of a version that is being deployed are not for people in the first place: tests/static/test_versions.py.
 ALARMS = {
@@ -269,16 +269,10 @@ def test_the_dashboard_is_one_that_an_account_gets_free_and_reads_no_metric_that
 def test_standing_still_costs_at_most_two_dollars_a_month() -> None:
     """Before all free tiers except that of dashboards. Metrics of our own exist only while something happens."""
     always = [name for name, alarm in ALARMS.items() if "Condition" not in alarm]
-    queues = [
-        event
-        for function in resources("AWS::Serverless::Function").values()
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "SQS"
-    ]
     cost = (
         len(always) * ALARM_PRICE
         + len(resources("AWS::SecretsManager::Secret")) * SECRET_PRICE
-        + len(queues) * POLLS_PER_MONTH * SQS_PRICE
+        + len(events("SQS")) * POLLS_PER_MONTH * SQS_PRICE
         + SWEEPS
     )
     assert cost <= TARGET

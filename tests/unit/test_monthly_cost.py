@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench import monthly_cost
-from tests.template import ROOT, resources, template
+from tests.template import ROOT, events, resources, template
 
 DOCUMENT = (ROOT / "docs/scale.md").read_text()
 
@@ -47,15 +47,10 @@ def test_a_sum_is_the_sum_of_the_rows_as_they_are_shown() -> None:
 
 
 def test_what_is_counted_is_what_the_template_has() -> None:
-    events = [
-        event
-        for function in resources("AWS::Serverless::Function").values()
-        for event in function["Properties"].get("Events", {}).values()
-    ]
-    assert sum(event["Type"] == "SQS" for event in events) == monthly_cost.QUEUES
+    assert len(events("SQS")) == monthly_cost.QUEUES
     alarms = resources("AWS::CloudWatch::Alarm").values()
     assert sum("Condition" not in alarm for alarm in alarms) == monthly_cost.ALARMS
-    assert sum(event["Type"] == "HttpApi" for event in events) * 6 == monthly_cost.DETAILED_METRICS
+    assert len(events("HttpApi")) * 6 == monthly_cost.DETAILED_METRICS
     assert template()["Parameters"]["ExpirySchedule"]["Default"] == "rate(5 minutes)"
     assert len(resources("AWS::SecretsManager::Secret")) == 1
     assert (

@@ -13,7 +13,7 @@ from mid_job_feedback.domain.refusals import Cause
 from mid_job_feedback.domain.views import PublicFeedbackView
 from mid_job_feedback.http import static_files
 from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
-from tests.template import resources, template
+from tests.template import events, resources, routes, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
 QUEUES = resources("AWS::SQS::Queue")
@@ -23,7 +23,7 @@ ASYNCHRONOUS = {"Schedule", "ScheduleV2", "SNS", "S3", "EventBridgeRule", "Cloud
 STREAMS = {"DynamoDB", "Kinesis"}
 
 
-def events(function: dict[str, Any]) -> list[dict[str, Any]]:
+def events_of(function: dict[str, Any]) -> list[dict[str, Any]]:
     return list(function["Properties"].get("Events", {}).values())
 
 
@@ -58,7 +58,7 @@ def test_every_function_has_an_alarm(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_asynchronous_source_has_a_failure_destination(name: str) -> None:
     function = FUNCTIONS[name]
-    for event in events(function):
+    for event in events_of(function):
         properties = event["Properties"]
         if event["Type"] in ASYNCHRONOUS:
             assert function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
@@ -102,10 +102,9 @@ def test_an_alarm_says_that_ses_sends_nothing_for_the_account_as_long_as_that_is
 
 
 def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
-    of_queues = [event for function in FUNCTIONS.values() for event in events(function) if event["Type"] == "SQS"]
-    assert len(of_queues) == 3
-    for event in of_queues:
-        assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
+    assert len(events("SQS")) == 3
+    for event in events("SQS"):
+        assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
     given = template()["Parameters"]["QueueConcurrency"]
     assert (given["MinValue"], given["MaxValue"]) == (2, 1000)  # what Lambda accepts
 
@@ -147,15 +146,12 @@ def test_a_source_and_a_claim_are_names(
 
 
 def test_head_is_routed_wherever_get_is() -> None:
-    routes = {
-        (event["Properties"]["Method"], event["Properties"]["Path"], str(event["Properties"].get("Auth")))
-        for function in FUNCTIONS.values()
-        for event in events(function)
-        if event["Type"] == "HttpApi" and "Path" in event["Properties"]
-    }
-    assert {route[1:] for route in routes if route[0] == "GET"} == {
-        route[1:] for route in routes if route[0] == "HEAD"
-    }
+    of_get, of_head = (
+        {path: found.get("Auth") for (method, path), found in routes().items() if method == wanted}
+        for wanted in ("GET", "HEAD")
+    )
+    assert of_get
+    assert of_get == of_head
 
 
 def test_emails_can_be_sent_from_one_address_only() -> None:
@@ -284,10 +280,9 @@ def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> 
 
 def test_only_the_public_routes_need_no_token() -> None:
     without_token = {
-        (event["Properties"].get("Method"), event["Properties"].get("Path"))
-        for function in FUNCTIONS.values()
-        for event in events(function)
-        if event["Type"] == "HttpApi" and event["Properties"].get("Auth") == {"Authorizer": "NONE"}
+        (found.get("Method"), found.get("Path"))
+        for found in events("HttpApi")
+        if found.get("Auth") == {"Authorizer": "NONE"}
     }
     pages = {route for route in without_token if str(route[1]).startswith("/app/")}
     assert without_token - pages == {
