@@ -13,8 +13,8 @@ FOLDER = ROOT / "events" / "schemas"
 
 @cache
 def schema_of(path: str) -> jsonschema_rs.Draft202012Validator:
-    """By its path without the version and the ending, such as `domain-events/FeedbackProvided`."""
-    [*_, newest] = sorted(FOLDER.glob(f"{path}.v*.json"))
+    """The newest, by its path without the version and the ending, such as `domain-events/FeedbackProvided`."""
+    newest = max(FOLDER.glob(f"{path}.v*.json"), key=lambda file: int(file.stem.rpartition(".v")[2]))
     return jsonschema_rs.Draft202012Validator(json.loads(newest.read_text()), validate_formats=True)
 
 

@@ -18,8 +18,7 @@ from tests.lambda_runtime import ENVIRONMENT
 TOKEN = "t" * 300  # longer than tokens are
 LINK = f"https://feedback.example.com/app/feedback#t={TOKEN}"
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
-A_LONG_LINK = "https://www.example.com/" + "a" * 73
-PARAGRAPHS = "First, the good:\n\n- quick\n- reliable\n\nThe rest is here:\n" + A_LONG_LINK
+PARAGRAPHS = "First, the good:\n\n- quick\n- reliable\n\nThe rest is here:\nhttps://www.example.com/" + "a" * 73
 LEFT_TO_RIGHT = {"client": "Ben Okoye", "freelancer": "Ana Ruiz", "title": "Website relaunch (2nd phase)"}
 RIGHT_TO_LEFT = {"client": "سارة محمود", "freelancer": "دانة كوهين 7", "title": "تصميم الموقع (المرحلة 2)"}
 # Every name as long as it can be: without a blank, or of characters that take most bytes as HTML.
