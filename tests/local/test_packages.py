@@ -15,7 +15,6 @@ def handler(event, context):
 
 ENVIRONMENT_VARIABLES = """
 import os
-from typing import Any
 def handler(event, context):
     return dict(os.environ)
 """
@@ -39,7 +38,6 @@ def test_only_packages_of_lambdas_runtime_can_be_imported(cloud: LocalCloud) -> 
 
 WHERE_IT_IS = """
 import os
-from typing import Any
 def handler(event, context):
     return [os.getpid(), os.path.realpath(__file__)]
 """

@@ -102,10 +102,14 @@ def deliveries(draw: st.DrawFn, events: range) -> list[int]:
     return draw(st.permutations([*events, *again]))
 
 
-@pytest.fixture(params=[*CASES.values()], ids=[*CASES])
-def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor) -> Case:
+@pytest.fixture(autouse=True)
+def _clock_and_dead_letters(monkeypatch: pytest.MonkeyPatch, sdk: SdkInterceptor) -> None:
     lambda_runtime.set_clock(monkeypatch)
     sdk.respond("SendMessage", lambda *_: {"MessageId": "m"})
+
+
+@pytest.fixture(params=[*CASES.values()], ids=[*CASES])
+def case(request: pytest.FixtureRequest) -> Case:
     case: Case = request.param
     return case
 
@@ -167,7 +171,7 @@ def test_a_start_that_names_other_people_is_set_aside_where_the_older_one_is_kno
         assert reason.startswith("detail.client.id, detail.freelancer.id: must be those of the contract's oldest")
 
 
-def test_what_is_kept_of_other_people_is_bounded(dynamodb_local_table: Any, case: Case) -> None:
+def test_what_is_kept_of_other_people_is_bounded(dynamodb_local_table: Any) -> None:
     """A row holds at most 400 KB."""
     longest = "😀" * 200
     for number in range(30):
