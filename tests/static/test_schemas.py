@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from local import schemas
-from local.programs import asyncapi, node
+from local.programs import node, npm_packages
 from local.schemas import MESSAGES, RELEASED, Group, Message
 from mid_job_feedback.domain import contract_events, domain_events
 from mid_job_feedback.domain.messages import DashKind
@@ -278,7 +278,7 @@ def test_a_schema_does_not_break_itself() -> None:
 def test_the_asyncapi_document_is_valid_for_its_own_parser() -> None:
     """With the schemas that it refers to."""
     script = ROOT / "tests/static/asyncapi/validate.mjs"
-    command = (node.find().executable, script, asyncapi.find(), schemas.ASYNCAPI)
+    command = (node.find().executable, script, npm_packages.ASYNCAPI_PARSER.find(), schemas.ASYNCAPI)
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{len(MESSAGES)} messages\n", "")
 
