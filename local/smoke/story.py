@@ -93,12 +93,13 @@ class Story:
 
     def _email(self, request_id: str) -> str:
         """What the functions' log says of it."""
-        found = self.logs.filter_log_events(
+        pages = self.logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.log_group,
             startTime=int(self.began.timestamp() * 1000),
             filterPattern=f'"email:feedback_requested:{request_id}"',
-        )["events"]
-        lines = [json.loads(event["message"]) for event in found if event["message"].startswith("{")]
+        )
+        messages = [event["message"] for page in pages for event in page["events"]]
+        lines = [json.loads(message) for message in messages if message.startswith("{")]
         if any(line["message"] == "notify accepted" for line in lines):
             return ACCEPTED
         failed = [line for line in lines if line["message"] == "record failed"]

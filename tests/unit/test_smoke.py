@@ -1,11 +1,14 @@
-"""`make smoke` behind CloudFront, which keeps each address of the public work history for a minute."""
+"""How `make smoke` copes with what CloudFront keeps, and with a log that is searched page by page."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from local.smoke import check, story
+from local.smoke.person import Person
 
 
 class Bus:
@@ -16,6 +19,20 @@ class Bus:
 
     def put_events(self, Entries: list[dict[str, str]]) -> None:  # noqa: N803 - as boto3 names it
         self.contract_ids += [json.loads(entry["Detail"])["contract_id"] for entry in Entries]
+
+
+class Logs:
+    """A search of the log, which may find nothing on a page although there is a next one."""
+
+    def __init__(self, *pages: list[dict[str, str]]) -> None:
+        self.pages = pages
+
+    def get_paginator(self, operation: str) -> "Logs":
+        assert operation == "filter_log_events"
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        yield from ({"events": events} for events in self.pages)
 
 
 class Clock:
@@ -53,6 +70,22 @@ def test_an_event_is_seen_although_the_answer_before_it_is_kept(attempts: int) -
         played = story.Story(api, bus, None, "bus", "marketplace.contracts", "functions", person=None)
         assert [found.passed for found in played.checks()] == [True]
     assert len(kept) == attempts
+
+
+def test_an_email_is_found_in_the_log_after_a_page_without_events() -> None:
+    bus = Bus()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(201, json={"request_id": "r-1"})
+        return httpx.Response(200, json={"contracts": bus.contract_ids})
+
+    logs = Logs([], [{"message": json.dumps({"message": "notify accepted"})}])
+    with httpx.Client(base_url="https://feedback.example.com", transport=httpx.MockTransport(answer)) as api:
+        person = Person("u-freelancer", "token")
+        played = story.Story(api, bus, logs, "bus", "marketplace.contracts", "functions", person)
+        *_, email = played.checks()
+    assert email == check.Check("the request's e-mail", story.ACCEPTED, story.ACCEPTED)
 
 
 def test_no_attempt_asks_for_a_longer_page_than_the_api_has() -> None:
