@@ -98,8 +98,8 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         CONTRACT_ROOM,
         "Request feedback (freelancer)",
         "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
-        "link and a Dash message. An open request is refused as `request_pending`; otherwise `not_eligible` has "
-        "every reason.",
+        "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
+        "`not_eligible` has every reason.",
         models.FeedbackRequest,
         (
             refusals.NotTheFreelancer,
