@@ -11,7 +11,6 @@ arrive twice, late or in another order.
 If an event arrives before its contract, its data is stored in the same rows, and completed by the ContractStarted.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
 from operator import itemgetter
@@ -20,7 +19,7 @@ from typing import Any, Final, NamedTuple, assert_never
 from mid_job_feedback.domain import contract_events as events
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
-from mid_job_feedback.domain.refusals import Cause, ContractNotFound, Dependency, Unavailable
+from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.storage import items, store, table
 
 # The first start creates the contract; a payment or an end may have created its row before.
@@ -152,8 +151,8 @@ def _start(started: events.ContractStarted, version: Version) -> Outcome:
             "freelancer_time_zone": started.freelancer.time_zone,
         },
     )
-    outcome = _retried(lambda: _apply_start(start), "UpdateItem")
-    _retried(lambda: _file_all(started.contract_id), "TransactWriteItems")
+    outcome = table.retried(lambda: _apply_start(start), "UpdateItem")
+    table.retried(lambda: _file_all(started.contract_id), "TransactWriteItems")
     return outcome
 
 
@@ -280,22 +279,8 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: Versi
         NEW_OR_NEWER_FEEDBACK,
         {":newer": items.dynamo(version.newer)},
     )
-    _retried(lambda: _file_all(provided.contract_id), "TransactWriteItems")
+    table.retried(lambda: _file_all(provided.contract_id), "TransactWriteItems")
     return applied
-
-
-def _retried[Result](write: Callable[[], Result], operation: str) -> Result:
-    """Repeats a read and a write (bounded retries, with backoff) if the contract changed in between.
-
-    Raises:
-        Unavailable: the contract kept changing.
-    """
-    for attempt in range(table.ATTEMPTS):
-        try:
-            return write()
-        except table.LostRace:
-            table.pause(attempt)
-    raise Unavailable(Dependency.TABLE, operation, Cause.LOST_RACE)
 
 
 def _file_all(contract_id: str) -> None:
