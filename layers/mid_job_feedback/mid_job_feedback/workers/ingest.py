@@ -19,7 +19,7 @@ from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
-from mid_job_feedback.storage.contract_writes import Outcome
+from mid_job_feedback.storage.contract_starts import Outcome
 from mid_job_feedback.workers import time_left
 
 # Milliseconds that one event takes at most if the table or the queue does not respond: one call, and some margin.
