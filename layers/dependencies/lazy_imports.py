@@ -10,8 +10,8 @@ from pathlib import Path
 
 # Packages whose `__init__` only imports names: each is imported when it is first used.
 PACKAGES = ("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/data_classes")
-# What nothing calls, though modules that are needed import it: the SDK's documentation, whose texts trim.py takes
-# out, HTTP/2, whose library is not in the layer, and a search for plugins in all packages.
+# Modules that needed modules import, but that nothing calls: the SDK's documentation, whose texts trim.py removes;
+# HTTP/2, whose library is not in the layer; and a search for plugins in all packages.
 _NO_TEXT = "(str):\n    def __new__(cls, *_, **__): return super().__new__(cls)\n"
 _NOT_HERE = "(*_, **__): raise NotImplementedError\n"
 STUBS = {

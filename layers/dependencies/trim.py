@@ -1,8 +1,8 @@
 """Cuts the packages of a layer down to what the functions use. Called with the layer's folder of packages.
 
-Botocore describes four hundred services, and reads what it knows of the endpoints of all of them whenever a client
-is made. What stays is unaltered except for its documentation, which no program reads. Babel knows a thousand
-locales, in 30 MB.
+Botocore describes four hundred services, and reads the endpoints of all of them whenever a client is made. The
+descriptions that stay only lose their documentation, which no program reads. Babel has a thousand locales, in
+30 MB.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Directories of botocore's data. A test holds them against the clients that the package makes.
+# Directories of botocore's data. A test compares them with the clients that the package makes.
 SERVICES = {
     "appconfigdata",
     "dynamodb",
@@ -27,8 +27,8 @@ SERVICES = {
 }
 # The names some of them have in endpoints.json.
 ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
-# Those of Amazon Trust Services, which signs for AWS's endpoints: the five it says a trust store needs. To load
-# all hundred and twenty-six takes each client longer than its first call.
+# Of Amazon Trust Services, which signs for AWS's endpoints: the five authorities that it says a trust store needs.
+# Loading all hundred and twenty-six takes each client longer than its first call.
 AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
     "Starfield Services Root Certificate Authority - G2"
 }
