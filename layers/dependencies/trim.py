@@ -48,13 +48,13 @@ def trim(packages: Path, authorities: str) -> None:
     endpoints = json.loads((data / "endpoints.json").read_text())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: found for name, found in partition["services"].items() if name in ENDPOINTS}
-    _write(data / "endpoints.json", _compact(endpoints))
+    write(data / "endpoints.json", _compact(endpoints))
     for examples in data.rglob("examples-1.json"):
         examples.unlink()
     for packed in data.rglob("service-2.json.gz"):
         model = _undocumented(json.loads(gzip.decompress(packed.read_bytes())))
         packed.unlink()
-        _write(packed.with_suffix(""), _compact(model))
+        write(packed.with_suffix(""), _compact(model))
     shutil.rmtree(packages / "boto3/examples", ignore_errors=True)
     for locale in (packages / "babel/locale-data").glob("*.dat"):
         if locale.stem not in LOCALES:
@@ -62,7 +62,7 @@ def trim(packages: Path, authorities: str) -> None:
     shutil.rmtree(packages / "babel/messages")  # compiles translations
     if authorities == "amazon":
         bundle = packages / "botocore/cacert.pem"
-        _write(bundle, _trusted(bundle.read_text()))
+        write(bundle, _trusted(bundle.read_text()))
 
 
 def _undocumented(part: Any) -> Any:
@@ -91,7 +91,7 @@ def _compact(content: Json) -> str:
     return json.dumps(content, separators=(",", ":"))
 
 
-def _write(path: Path, content: str) -> None:
+def write(path: Path, content: str) -> None:
     """In a new file: an installer's files may be links into its cache, which other installations share."""
     path.unlink(missing_ok=True)
     path.write_text(content)
