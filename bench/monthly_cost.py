@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
-MILLION: Final = PRICES["per_million"]
-MONTHLY: Final = PRICES["per_month"]
-PER_GB: Final = PRICES["per_gigabyte"]
+PER_MILLION: Final = PRICES["per_million"]
+PER_MONTH: Final = PRICES["per_month"]
+PER_GIGABYTE: Final = PRICES["per_gigabyte"]
 FREE: Final = PRICES["free_each_month"]
-GB_MS: Final = PRICES["lambda"]["gigabyte_second"] * PRICES["lambda"]["memory_gigabytes"] / 1000
+MEMORY_GB: Final = PRICES["lambda"]["memory_gigabytes"]
+RUNNING_MS: Final = PRICES["lambda"]["gigabyte_second"] * MEMORY_GB / 1000  # a millisecond of a function
 
 ALARMS: Final = 7  # with Monitoring=essential
 QUEUES: Final = 3  # that Lambda polls
@@ -30,15 +31,15 @@ class Line(NamedTuple):
 
 def standing_still() -> tuple[Line, ...]:
     sweep = (
-        MILLION["scheduler_run"] + MILLION["lambda_request"] + 16 * 0.5 * MILLION["dynamodb_read"]
-    ) / 1e6 + COLD_START_MS * GB_MS
+        PER_MILLION["scheduler_run"] + PER_MILLION["lambda_request"] + 16 * 0.5 * PER_MILLION["dynamodb_read"]
+    ) / 1e6 + COLD_START_MS * RUNNING_MS
     return (
-        Line("alarms", f"{ALARMS} × $0.10", ALARMS * MONTHLY["alarm"]),
-        Line("signing key", "1 secret × $0.40", MONTHLY["secret"]),
+        _alarms(ALARMS),
+        Line("signing key", f"1 secret × {_price(PER_MONTH['secret'])}", PER_MONTH["secret"]),
         Line(
             "Lambda polls the queues",
-            f"{QUEUES} queues × {POLLS:,} polls × $0.40/M",
-            QUEUES * POLLS * MILLION["sqs_request"] / 1e6,
+            f"{QUEUES} queues × {POLLS:,} polls × {_price(PER_MILLION['sqs_request'])}/M",
+            QUEUES * POLLS * PER_MILLION["sqs_request"] / 1e6,
         ),
         Line(
             "sweeps",
@@ -82,13 +83,13 @@ def page_views(contracts: float) -> tuple[Line, ...]:
 
 def free_tiers() -> tuple[Line, ...]:
     """What is free each month of a million contracts, with embedded elements."""
-    compute = min(FREE["lambda_gigabyte_seconds"], 25e6 * 0.010 * PRICES["lambda"]["memory_gigabytes"])
+    compute = min(FREE["lambda_gigabyte_seconds"], 25e6 * 0.010 * MEMORY_GB)
     return (
         _per_million("Lambda, runs", FREE["lambda_requests"] / 1e6, "M runs", "lambda_request"),
         Line("Lambda, time", f"{compute:,.0f} GB-seconds", compute * PRICES["lambda"]["gigabyte_second"]),
         _per_million("SQS", FREE["sqs_requests"] / 1e6, "M calls", "sqs_request"),
         _per_million("SNS", FREE["sns_publishes"] / 1e6, "M messages", "sns_publish"),
-        Line("alarms", f"{ALARMS} × $0.10", min(FREE["alarms"], ALARMS) * MONTHLY["alarm"]),
+        _alarms(min(FREE["alarms"], ALARMS)),
         _per_gigabyte("logs", FREE["log_gigabytes"], "log"),
         _per_gigabyte("table, without recovery", min(FREE["table_gigabytes"], 3), "table_without_recovery"),
         _per_gigabyte("answers", min(FREE["transfer_gigabytes"], 38), "transfer"),
@@ -118,14 +119,25 @@ def tables() -> dict[str, str]:
     }
 
 
+def _alarms(number: int) -> Line:
+    price = PER_MONTH["alarm"]
+    return Line("alarms", f"{number} × {_price(price)}", number * price)
+
+
 def _per_million(what: str, millions: float, unit: str, price: str) -> Line:
-    return Line(what, f"{millions:,.6g} {unit} × ${MILLION[price]:g}/M", millions * MILLION[price])
+    return Line(what, f"{millions:,.6g} {unit} × {_price(PER_MILLION[price])}/M", millions * PER_MILLION[price])
 
 
 def _per_gigabyte(what: str, gigabytes: float, price: str) -> Line:
-    return Line(what, f"{gigabytes:,.3g} GB × ${PER_GB[price]:g}", gigabytes * PER_GB[price])
+    return Line(what, f"{gigabytes:,.3g} GB × {_price(PER_GIGABYTE[price])}", gigabytes * PER_GIGABYTE[price])
 
 
 def _runs(what: str, millions: float, milliseconds: int) -> Line:
-    each = MILLION["lambda_request"] + milliseconds * GB_MS * 1e6
-    return Line(what, f"{millions:,.6g} M runs × ($0.20/M + {milliseconds} ms × 1 GB)", millions * each)
+    run = PER_MILLION["lambda_request"]
+    arithmetic = f"{millions:,.6g} M runs × ({_price(run)}/M + {milliseconds} ms × {MEMORY_GB:g} GB)"
+    return Line(what, arithmetic, millions * (run + milliseconds * RUNNING_MS * 1e6))
+
+
+def _price(dollars: float) -> str:
+    """With two places, or with all if it has more."""
+    return f"${dollars:.2f}" if round(dollars, 2) == dollars else f"${dollars:g}"

@@ -1,14 +1,13 @@
 """`make openapi`: generates docs/openapi.json from the functions' routes, models and refusals.
 
-What is not in the code's types (summaries, refusals of each route) is here and not in decorators: functions would
-load it at every cold start. So are texts (`openapi_texts`) and examples (`openapi_examples`).
+What the types of the code do not say is beside it: `openapi_operations` has the summary and the refusals of each
+route, `openapi_texts` the texts, and `openapi_examples` the examples.
 """
 
 import importlib.util
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -17,155 +16,15 @@ from pydantic.json_schema import models_json_schema
 
 from local import openapi_examples, openapi_texts
 from local.cloud_process import ROOT
-from local.openapi_texts import (
-    CONTRACT_ROOM,
-    FEEDBACK_LINKS,
-    OPERATORS,
-    PARTIES_ONLY,
-    SAME_WITHOUT_BODY,
-    WORK_HISTORY,
-)
+from local.openapi_operations import ANY_POST, OPERATIONS, Operation, Security
 from mid_job_feedback.domain import eligibility, models, refusals, views
 from mid_job_feedback.http import api, problems
-from mid_job_feedback.workers import expiry
 
 DOCUMENT: Final = ROOT / "docs/openapi.json"
 FUNCTIONS: Final = ("request", "submit", "list", "expire")
 PROBLEM_JSON: Final = "application/problem+json"
 
 type Json = dict[str, Any]
-type Refusals = tuple[type[refusals.Refusal], ...]
-type Security = Literal["jwt", "iam"] | None
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What the types of a route do not say. `refusals` are the route's own, without those of every POST."""
-
-    operation_id: str
-    tag: str
-    summary: str
-    description: str
-    result: type[BaseModel]
-    refusals: Refusals
-    security: Security = None
-    success: HTTPStatus = HTTPStatus.OK
-
-
-_ANY_POST: Final[Refusals] = (
-    refusals.Malformed,
-    refusals.IdempotencyKeyInProgress,
-    refusals.TooLarge,
-    refusals.Invalid,
-    refusals.IdempotencyKeyReused,
-)
-_LINK: Final[Refusals] = (
-    refusals.LinkInvalid,
-    refusals.ContractNotFound,
-    refusals.LinkExpired,
-    refusals.AlreadyAnswered,
-    refusals.ContractEnded,
-    refusals.RequestCancelled,
-)
-OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("get", "/contracts/{contract_id}/feedback"): Operation(
-        "feedbackTab",
-        CONTRACT_ROOM,
-        "The Feedback tab",
-        f"All that a contract's page shows about feedback: the contract, what the caller can do now and why not, "
-        f"requests, and feedback of either kind. Client and freelancer may read it. {PARTIES_ONLY}",
-        views.FeedbackTab,
-        (refusals.ContractNotFound,),
-        "jwt",
-    ),
-    ("head", "/contracts/{contract_id}/feedback"): Operation(
-        "probeFeedbackTab",
-        CONTRACT_ROOM,
-        "Whether the caller can read the Feedback tab",
-        SAME_WITHOUT_BODY,
-        views.FeedbackTab,
-        (refusals.ContractNotFound,),
-        "jwt",
-    ),
-    ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
-        "requestFeedback",
-        CONTRACT_ROOM,
-        "Request feedback (freelancer)",
-        "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
-        "link and a Dash message. An open request is refused as `request_pending`; otherwise `not_eligible` has "
-        "every reason.",
-        models.FeedbackRequest,
-        (
-            refusals.NotTheFreelancer,
-            refusals.RequestsNotEnabled,
-            refusals.ContractNotFound,
-            refusals.NotEligible,
-            refusals.RequestPending,
-        ),
-        "jwt",
-        HTTPStatus.CREATED,
-    ),
-    ("post", "/contracts/{contract_id}/feedback"): Operation(
-        "giveFeedback",
-        CONTRACT_ROOM,
-        "Give feedback (client)",
-        "The client gives feedback, unprompted or because the freelancer asked. It is public at once, and closes "
-        "the open request if there is one. It never counts towards the Job Success Score.",
-        views.FeedbackView,
-        (refusals.NotTheClient, refusals.ContractNotFound, refusals.NotEligible),
-        "jwt",
-        HTTPStatus.CREATED,
-    ),
-    ("get", "/freelancers/{freelancer_id}/work-history"): Operation(
-        "workHistory",
-        WORK_HISTORY,
-        "The public work history",
-        "The contracts of a freelancer with their feedback, newest contract first, also those that are running. "
-        "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
-        views.WorkHistory,
-        (refusals.NotFound, refusals.Invalid),
-    ),
-    ("head", "/freelancers/{freelancer_id}/work-history"): Operation(
-        "probeWorkHistory",
-        WORK_HISTORY,
-        "Whether the work history can be read",
-        SAME_WITHOUT_BODY,
-        views.WorkHistory,
-        (refusals.NotFound, refusals.Invalid),
-    ),
-    ("get", "/feedback-links/{token}"): Operation(
-        "feedbackLink",
-        FEEDBACK_LINKS,
-        "The feedback request behind a link",
-        "Who asks for feedback on which contract, and until when. Opening a link any number of times changes "
-        "nothing: mail scanners do it, too.",
-        views.LinkView,
-        _LINK,
-    ),
-    ("head", "/feedback-links/{token}"): Operation(
-        "probeFeedbackLink", FEEDBACK_LINKS, "Whether a link is valid", SAME_WITHOUT_BODY, views.LinkView, _LINK
-    ),
-    ("post", "/feedback-links/{token}"): Operation(
-        "giveFeedbackByLink",
-        FEEDBACK_LINKS,
-        "Give feedback through a link",
-        "As in the Contract Room, without signing in. A link accepts feedback once, before the deadline of its "
-        "request, and only while the contract is active.",
-        views.FeedbackView,
-        _LINK,
-        success=HTTPStatus.CREATED,
-    ),
-    ("post", "/expirations"): Operation(
-        "expire",
-        OPERATORS,
-        "Run an expiry sweep (operators)",
-        "Deletes requests past their deadline now, as the schedule does. Nobody needs to call it: a request past "
-        "its deadline reads as expired everywhere, whatever the table still holds.",
-        expiry.Swept,
-        (),
-        "iam",
-    ),
-}
 
 _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern": "^[A-Za-z0-9_.-]+$"}
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
@@ -311,7 +170,7 @@ def _resolver(function: str) -> api.Resolver:
 def _operation(method: str, operation: Operation, route: Json) -> Json:
     is_post = method == "post"
     parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
-    kinds = (*operation.refusals, *(_ANY_POST if is_post else ()), refusals.Unavailable)
+    kinds = (*operation.refusals, *(ANY_POST if is_post else ()), refusals.Unavailable)
     described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
@@ -388,7 +247,7 @@ def _schemas() -> Json:
     """The schemas of all responses, by the names of their classes."""
     results = {operation.result for operation in OPERATIONS.values()}
     kinds = {kind for operation in OPERATIONS.values() for kind in operation.refusals}
-    documents = [_problem(kind) for kind in kinds | {*_ANY_POST, refusals.Unavailable}]
+    documents = [_problem(kind) for kind in kinds | {*ANY_POST, refusals.Unavailable}]
     answered: list[type[BaseModel]] = [*results, *documents, GatewayMessage]
     answered.sort(key=lambda model: model.__name__)
     _, schemas = models_json_schema(

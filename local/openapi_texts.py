@@ -15,12 +15,12 @@ TAGS: Final[Mapping[str, str]] = {
     "says who is the client and who is the freelancer, never the token.",
     FEEDBACK_LINKS: "For clients who open the link in an e-mail. The link's token is all they need.",
     WORK_HISTORY: "Public: everyone may read it. It contains nothing about clients.",
-    OPERATORS: "For who runs the stack. Calls are signed with AWS credentials.",
+    OPERATORS: "For those who run the stack. Calls are signed with AWS credentials.",
 }
 
 INTRODUCTION: Final = f"""Clients give freelancers public feedback while the contract is still running.
 
-**Format.** All responses are JSON. A body is JSON in UTF-8 and can have {api.BODY_LIMIT:,} bytes. Fields that \
+**Format.** All responses are JSON. A body is JSON in UTF-8, of at most {api.BODY_LIMIT:,} bytes. Fields that \
 are not described here are refused. Instants in responses are UTC with milliseconds, such as \
 `2026-12-09T17:37:38.000Z`.
 
@@ -28,8 +28,8 @@ are not described here are refused. Instants in responses are UTC with milliseco
 `detail` are for people, and their wording may change. `reference` leads support to the log lines of the call.
 
 **Retries.** Send an `Idempotency-Key` with every POST. If you get no response, repeat the call with the same key \
-and the same body: it counts once. After 429 and 503, wait as long as `Retry-After` says, else a second, and \
-longer each time.
+and the same body: it counts once. After 429 and 503, wait as long as `Retry-After` says, or a second if there \
+is none, and longer each time.
 
 **Versions.** New paths, fields, codes and values can appear at any time, so ignore what you do not know. \
 Anything that would break a client makes a new major version of this document."""
@@ -40,9 +40,9 @@ SAME_WITHOUT_BODY: Final = "Answers with the status and headers of the GET, with
 REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.Malformed: "The body is not JSON in UTF-8, or is not sent as `application/json`.",
     refusals.TooLarge: f"The body has more than {api.BODY_LIMIT:,} bytes.",
-    refusals.Invalid: "The body or a parameter is not what the route takes. `errors` names each field.",
+    refusals.Invalid: "The body or a parameter is invalid. `errors` names each field.",
     refusals.IdempotencyKeyReused: "The key was used with another body within 24 hours.",
-    refusals.NotFound: "There is nothing at this address: an id of a freelancer cannot look like this.",
+    refusals.NotFound: "There is nothing at this address: no freelancer can have such an id.",
     refusals.ContractNotFound: "The contract does not exist, or the caller is no party to it. Callers cannot tell "
     "which.",
     refusals.LinkInvalid: "This stack did not sign the link, or somebody changed it.",
@@ -118,8 +118,8 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "FeedbackTab.past_requests": "All other requests, newest first.",
     "FeedbackTab.viewer": "The role of the caller in this contract.",
     "FeedbackView.request_id": "The request that it answers, or null if it was given unprompted.",
-    "FieldError.detail": "What is wanted there, for people.",
-    "FieldError.field": "The path of the field, such as `ratings.skills`; `body` is all of it.",
+    "FieldError.detail": "What the field must be, for people.",
+    "FieldError.field": "The path of the field, such as `ratings.skills`; `body` is the whole body.",
     "GatewayMessage.message": "For people. The wording is that of API Gateway.",
     "HistoryContract.feedback": "The feedback of this contract that is on this page, newest first.",
     "HistoryContract.status": "A contract that has not started yet is `active`, too.",
@@ -148,13 +148,13 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "FieldError": "A field that is wrong.",
     "GatewayMessage": "A response that API Gateway makes itself, without reaching the service.",
     "HistoryContract": "A contract with its feedback.",
-    "LinkContract": "The contract, as who holds the link sees it.",
+    "LinkContract": "The contract, as the holder of the link sees it.",
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",
-    "RequestStatus": "How a request stands, or how it ended.",
+    "RequestStatus": "Whether a request is open, or how it ended.",
     "Role": "A role in a contract.",
     "WorkHistory": "One page of a freelancer's public work history.",
 }

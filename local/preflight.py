@@ -11,17 +11,7 @@ from typing import Final
 
 from local.cloud_process import ROOT
 from local.errors import LocalError
-from local.programs import (
-    asyncapi,
-    chromium,
-    dynamodb_local,
-    esbuild,
-    frameworks,
-    java,
-    node,
-    openapi_tools,
-    webkit,
-)
+from local.programs import chromium, dynamodb_local, esbuild, java, node, npm_packages, webkit
 from local.programs.program import MissingProgramError
 
 LOG: Final = ROOT / ".local/preflight.log"
@@ -32,9 +22,9 @@ PROGRAMS: Final[Mapping[str, Callable[[], Path]]] = {
     "dynamodb-local": dynamodb_local.find,
     "chromium": lambda: chromium.find().executable,
     **({"oldest-chromium": lambda: chromium.find_oldest().executable} if chromium.is_packaged() else {}),
-    "frameworks": frameworks.find,
-    "openapi-tools": openapi_tools.find,
-    "asyncapi": asyncapi.find,
+    "frameworks": npm_packages.FRAMEWORKS.find,
+    "openapi-tools": npm_packages.OPENAPI_TOOLS.find,
+    "asyncapi": npm_packages.ASYNCAPI_PARSER.find,
     "webkit": lambda: webkit.find().driver,
 }
 ONLY_IF_NAMED: Final = {"webkit"}

@@ -39,7 +39,7 @@ def notes(tag: str, version: str, changelog: str) -> str:
 
 
 def require_known_api(document: str, released: str) -> None:
-    """Raise an error unless later changes of the API would be compared with the one that is released now."""
+    """Raise an error unless `released`, with which tests compare later changes, is the API of this release."""
     if document != released:
         raise LocalError(
             "docs/openapi-released.json is not the API of this release. Copy docs/openapi.json over it first."
@@ -47,13 +47,13 @@ def require_known_api(document: str, released: str) -> None:
 
 
 def require_known_schemas(folder: Path) -> None:
-    """Raise an error unless later changes of the schemas would be compared with those that are released now."""
+    """Raise an error unless released/, with which tests compare later changes, has the schemas of this release."""
     schemas = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.json")}
     released = {path for path in schemas if path.parts[0] == "released"}
     missing = [path for path in schemas.keys() - released if schemas[path] != schemas.get("released" / path)]
     if missing:
         raise LocalError(
-            "events/schemas/released has not the schemas of this release. Run make schemas RELEASE=1."
+            "events/schemas/released does not have the schemas of this release. Run make schemas RELEASE=1."
         )
 
 
@@ -68,10 +68,11 @@ def zip_folder(folder: Path, archive: Path) -> None:
 
 
 def _built(folder: Path) -> Path:
-    """As the README says, for the processor that the template has by default, whatever machine this is."""
+    """Runs `sam build` as the README says: for the template's default processor, on any machine."""
     path = os.pathsep.join([str(ROOT / ".venv/bin"), os.environ["PATH"]])
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LAYER_")}
-    command = ["sam", "build", "--config-env=release", f"--build-dir={folder}"]  # in samconfig.toml there is none
+    # samconfig.toml has no such environment, so none of its settings applies.
+    command = ["sam", "build", "--config-env=release", f"--build-dir={folder}"]
     done = subprocess.run(
         command, cwd=ROOT, env={**environment, "PATH": path}, capture_output=True, text=True, check=False
     )

@@ -55,6 +55,7 @@ def _show_pages(url: str, freelancer: Person, client: Person, directory: Path) -
         page = f"{url}/app/contract?id=c-eligible#token=$(cat {token})"
         say(f"  A contract, as the {person.role}:", f'    python3 -m webbrowser "{page}"')
     say("  Every element in every state, with the code to embed it:", f"    {url}/app/playground")
+    say("  Every route of the API, with examples of every answer:", f"    {url}/app/api")
 
 
 def _show_contracts() -> None:

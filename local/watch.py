@@ -34,7 +34,7 @@ class DomainEvent:
 
 @dataclass(frozen=True)
 class RefusedEvent:
-    """A contract event that can never be applied. The log does not say more of it than its type and contract."""
+    """A contract event that can never be applied. The log has its type, its contract and the reason only."""
 
     detail_type: str
     contract_id: str
@@ -45,7 +45,7 @@ type News = Message | DomainEvent | RefusedEvent
 
 
 def watch(stack: Stack) -> Callable[[], Iterator[News]]:
-    """Start watching. Each call of the returned function yields what was sent and refused since then."""
+    """Start watching. Each call of the returned function yields what is new since the previous one."""
     dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
     mails_shown = refused_shown = 0
 

@@ -45,6 +45,7 @@ def build(folder: Path) -> None:
     """Replace `folder` by a build. The same source always makes the same bytes."""
     with TemporaryDirectory() as scratch:
         built = Path(scratch, "built")
+        shutil.copy(SOURCE / "developers.css", scratch)  # which the styles of playground/ and reference/ import
         build_pages(Path(scratch, "source"), built)
         build_playground(Path(scratch, PLAYGROUND), built)
         build_reference(Path(scratch, REFERENCE), built)
@@ -91,7 +92,7 @@ def build_reference(work: Path, built: Path) -> None:
 
 def minify_styles(styles: Iterable[Path]) -> None:
     for style in styles:
-        esbuild(style.parent, style.name, *MINIFY, f"--outfile={style.name}", "--allow-overwrite")
+        esbuild(style.parent, style.name, "--bundle", *MINIFY, f"--outfile={style.name}", "--allow-overwrite")
 
 
 def bundle(work: Path, entry: str, name: str, others: Iterable[str], built: Path) -> str:

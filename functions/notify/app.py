@@ -1,4 +1,4 @@
-"""Tells people about committed changes, as the table's stream reports them."""
+"""Tells people and programs about committed changes, as the table's stream reports them."""
 
 from typing import Any
 

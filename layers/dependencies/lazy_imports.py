@@ -8,10 +8,12 @@ import ast
 import sys
 from pathlib import Path
 
+from trim import write
+
 # Packages whose `__init__` only imports names: each is imported when it is first used.
 PACKAGES = ("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/data_classes")
-# What nothing calls, though modules that are needed import it: the SDK's documentation, whose texts trim.py takes
-# out, HTTP/2, whose library is not in the layer, and a search for plugins in all packages.
+# Modules that needed modules import, but that nothing calls: the SDK's documentation, whose texts trim.py removes;
+# HTTP/2, whose library is not in the layer; and a search for plugins in all packages.
 _NO_TEXT = "(str):\n    def __new__(cls, *_, **__): return super().__new__(cls)\n"
 _NOT_HERE = "(*_, **__): raise NotImplementedError\n"
 STUBS = {
@@ -36,7 +38,8 @@ def __getattr__(name):
 
 def lazy(init: str) -> str:
     """Raises ValueError if the `__init__` does anything but import names."""
-    kept, modules = [], {}
+    kept: list[str] = []
+    modules: dict[str, str] = {}
     for statement in ast.parse(init).body:
         match statement:
             case ast.ImportFrom(module=str(module), names=names) if not any(
@@ -69,16 +72,10 @@ def _defined(source: str) -> list[str]:
     return sorted(name for name in names if not name.startswith("_"))
 
 
-def _replace(path: Path, content: str) -> None:
-    """By a new file: an installer's files may be links into its cache, which other installations share."""
-    path.unlink()
-    path.write_text(content)
-
-
 if __name__ == "__main__":
     packages = Path(sys.argv[1])
     for package in PACKAGES:
         init = packages / package / "__init__.py"
-        _replace(init, lazy(init.read_text()))
+        write(init, lazy(init.read_text()))
     for name, source in STUBS.items():
-        _replace(packages / name, stub((packages / name).read_text(), source))
+        write(packages / name, stub((packages / name).read_text(), source))

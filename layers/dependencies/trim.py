@@ -1,8 +1,8 @@
 """Cuts the packages of a layer down to what the functions use. Called with the layer's folder of packages.
 
-Botocore describes four hundred services, and reads what it knows of the endpoints of all of them whenever a client
-is made. What stays is unaltered except for its documentation, which no program reads. Babel knows a thousand
-locales, in 30 MB.
+Botocore describes four hundred services, and reads the endpoints of all of them whenever a client is made. The
+descriptions that stay only lose their documentation, which no program reads. Babel has a thousand locales, in
+30 MB.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Directories of botocore's data. A test holds them against the clients that the package makes.
+# Directories of botocore's data. A test compares them with the clients that the package makes.
 SERVICES = {
     "appconfigdata",
     "dynamodb",
@@ -27,8 +27,8 @@ SERVICES = {
 }
 # The names some of them have in endpoints.json.
 ENDPOINTS = SERVICES | {"email", "streams.dynamodb", "sts"}
-# Those of Amazon Trust Services, which signs for AWS's endpoints: the five it says a trust store needs. To load
-# all hundred and twenty-six takes each client longer than its first call.
+# Of Amazon Trust Services, which signs for AWS's endpoints: the five authorities that it says a trust store needs.
+# Loading all hundred and twenty-six takes each client longer than its first call.
 AUTHORITIES = {f"Amazon Root CA {number}" for number in (1, 2, 3, 4)} | {
     "Starfield Services Root Certificate Authority - G2"
 }
@@ -48,13 +48,13 @@ def trim(packages: Path, authorities: str) -> None:
     endpoints = json.loads((data / "endpoints.json").read_text())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: found for name, found in partition["services"].items() if name in ENDPOINTS}
-    _write(data / "endpoints.json", _compact(endpoints))
+    write(data / "endpoints.json", _compact(endpoints))
     for examples in data.rglob("examples-1.json"):
         examples.unlink()
     for packed in data.rglob("service-2.json.gz"):
         model = _undocumented(json.loads(gzip.decompress(packed.read_bytes())))
         packed.unlink()
-        _write(packed.with_suffix(""), _compact(model))
+        write(packed.with_suffix(""), _compact(model))
     shutil.rmtree(packages / "boto3/examples", ignore_errors=True)
     for locale in (packages / "babel/locale-data").glob("*.dat"):
         if locale.stem not in LOCALES:
@@ -62,7 +62,7 @@ def trim(packages: Path, authorities: str) -> None:
     shutil.rmtree(packages / "babel/messages")  # compiles translations
     if authorities == "amazon":
         bundle = packages / "botocore/cacert.pem"
-        _write(bundle, _trusted(bundle.read_text()))
+        write(bundle, _trusted(bundle.read_text()))
 
 
 def _undocumented(part: Any) -> Any:
@@ -91,7 +91,7 @@ def _compact(content: Json) -> str:
     return json.dumps(content, separators=(",", ":"))
 
 
-def _write(path: Path, content: str) -> None:
+def write(path: Path, content: str) -> None:
     """In a new file: an installer's files may be links into its cache, which other installations share."""
     path.unlink(missing_ok=True)
     path.write_text(content)

@@ -19,7 +19,7 @@ _folders: dict[str, Path] = {}  # by the digest of what is unpacked there
 
 
 def apply() -> None:
-    # The second name is ministack's own: `zipfile` has no such error.
+    # ministack catches `LargeFileError`, a name that `zipfile` does not have.
     errors = {"BadZipFile": zipfile.BadZipFile, "LargeFileError": zipfile.LargeZipFile}
     lambda_runtime.zipfile = SimpleNamespace(ZipFile=_Archive, **errors)
 

@@ -3,11 +3,9 @@
 ministack has no CodeDeploy. Here its resources exist in name only, and an alias leads to its new version at once.
 """
 
-from typing import Any
-
 from ministack.services.cloudformation import provisioners
 
-type Json = dict[str, Any]
+from local.cloud.provisioning import Json
 
 
 def apply() -> None:

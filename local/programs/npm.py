@@ -11,7 +11,7 @@ from pathlib import Path
 from local.errors import LocalError
 from local.programs import node
 from local.programs.packages import HOME, once, run
-from local.programs.program import Machine
+from local.programs.program import THIS_MACHINE, Machine, MissingProgramError, NotFetchedError
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,26 @@ class NpmPackage:
     def folder(self) -> Path:
         """Where this version belongs."""
         return HOME / self.name.removeprefix("@").replace("/", "-") / self.version
+
+
+@dataclass(frozen=True)
+class LockedPackages:
+    """The packages of a `package-lock.json`."""
+
+    name: str
+    """As a person would look for them."""
+    lock: Path
+
+    def find(self, machine: Machine = THIS_MACHINE) -> Path:
+        """The folder `node_modules` with these packages.
+
+        Raises:
+            MissingProgramError: if they cannot be had.
+        """
+        try:
+            return installed(self.lock, machine)
+        except (NotFetchedError, MissingProgramError) as error:
+            raise MissingProgramError(self.name, str(error)) from error
 
 
 def unpacked(package: NpmPackage, machine: Machine, scratch: Path) -> Path:

@@ -1,10 +1,10 @@
 """`make smoke STACK=…`: checks a deployed stack from outside, in about a minute.
 
-With the AWS credentials of this shell it reads the stack, and it calls the API as a stranger does. The signed-in
-routes are called with the token in the environment variable TOKEN, or by a new user of the stack's own pool.
+It reads the stack with this shell's AWS credentials, and calls the API without any. It calls the signed-in routes
+with the token in the environment variable TOKEN, or as a new user of the stack's own pool.
 
-With `--event` a contract is started, its feedback requested, and the contract ended. It stays in the table, and so
-does its request, so this is for stacks that are for trying things out.
+With `--event` it also starts a contract, requests feedback and ends the contract. Contract and request stay in the
+table, so use it only for stacks that are for trying things out.
 """
 
 from collections.abc import Iterator
@@ -27,13 +27,16 @@ class Deployed(NamedTuple):
 
 
 def read(stack: str) -> Deployed:
-    """Raises LocalError if the stack cannot be read."""
+    """Raises LocalError if the stack cannot be read or was never deployed."""
     try:
         [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except (BotoCoreError, ClientError) as error:
         raise LocalError(f"The stack {stack} could not be read: {error}") from error
+    outputs = found.get("Outputs")
+    if not outputs:
+        raise LocalError(f"The stack {stack} is not deployed: its status is {found['StackStatus']}.")
     return Deployed(
-        {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]},
+        {output["OutputKey"]: output["OutputValue"] for output in outputs},
         {given["ParameterKey"]: given["ParameterValue"] for given in found["Parameters"]},
     )
 

@@ -27,7 +27,7 @@ def answer(response: httpx.Response) -> str:
 
 
 def eventually(look: Callable[[], str], expected: str) -> str:
-    """What `look` finds as soon as it is `expected`, or last of all."""
+    """Calls `look` until it returns `expected` or the time is over. Returns its last result."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while (found := look()) != expected and time.monotonic() < deadline:
         time.sleep(PAUSE_SECONDS)

@@ -25,13 +25,13 @@ class Person:
 
 @contextmanager
 def signed_in(cognito: Any, outputs: Mapping[str, str], claim: str) -> Iterator[Person | None]:
-    """Whoever has the token in the environment variable TOKEN; else a new user of the stack's own pool, who is
-    deleted afterwards; else nobody.
+    """Yields the owner of the token in the environment variable TOKEN. Without one, yields a new user of the
+    stack's own pool, who is deleted afterwards; without a pool, None.
 
     Args:
         cognito: a client of Cognito's user pools.
         outputs: of the stack.
-        claim: the one that has a person's id.
+        claim: the name of the claim with a person's id.
     """
     if token := os.environ.get("TOKEN"):
         yield _person(token, claim)
@@ -43,7 +43,7 @@ def signed_in(cognito: Any, outputs: Mapping[str, str], claim: str) -> Iterator[
 
 
 def _person(token: str, claim: str) -> Person:
-    """Reads the token without checking it, which is what the stack is asked to do."""
+    """Reads the token without verifying it: whether the stack accepts it is to be found out."""
     try:
         return Person(jwt.decode(token, options={"verify_signature": False})[claim], token)
     except (jwt.DecodeError, KeyError) as error:

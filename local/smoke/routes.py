@@ -1,4 +1,4 @@
-"""Every route and every page, called as a stranger does."""
+"""Whether every route and every page answers a call without sign-in as it should."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from local.smoke.check import Check, answer
 type Route = tuple[str, str]  # method and path
 
 REFUSED: Final = {"jwt": "401", "iam": "403"}
-"""What API Gateway answers to a call without credentials, by the way in which the route's callers sign in."""
+"""What API Gateway answers to a call without credentials, by the route's security scheme."""
 PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/freelancers/{freelancer_id}/work-history"): "200",
     ("HEAD", "/freelancers/{freelancer_id}/work-history"): "200",
@@ -26,7 +26,7 @@ PUBLIC: Final[dict[Route, str]] = {
 UNKNOWN: Final = ("GET", "/smoke")
 PAGES: Final = ("contract", "feedback", "freelancer")
 ABOUT_THE_API: Final = ("api", "openapi.json")
-"""A page without a script, and what it is written from."""
+"""The page about the API, which has no script, and the document that it shows."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 

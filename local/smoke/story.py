@@ -19,7 +19,7 @@ ACCEPTED: Final = "accepted by SES"
 
 
 def check_token(api: httpx.Client, person: Person) -> Check:
-    """Whether API Gateway lets a token through: the service then knows no such contract."""
+    """That API Gateway accepts a token. The service then answers that there is no such contract."""
     response = api.get("/contracts/smoke/feedback", headers=person.headers)
     return Check("a token of the issuer is accepted", "404 contract_not_found", answer(response))
 
@@ -92,13 +92,14 @@ class Story:
         return "yes" if self.contract_id in page.text else "not yet"
 
     def _email(self, request_id: str) -> str:
-        """What the functions' log says of it."""
-        found = self.logs.filter_log_events(
+        """What the functions' log says of the e-mail."""
+        pages = self.logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.log_group,
             startTime=int(self.began.timestamp() * 1000),
             filterPattern=f'"email:feedback_requested:{request_id}"',
-        )["events"]
-        lines = [json.loads(event["message"]) for event in found if event["message"].startswith("{")]
+        )
+        messages = [event["message"] for page in pages for event in page["events"]]
+        lines = [json.loads(message) for message in messages if message.startswith("{")]
         if any(line["message"] == "notify accepted" for line in lines):
             return ACCEPTED
         failed = [line for line in lines if line["message"] == "record failed"]

@@ -18,11 +18,11 @@ OF_A_VERSION: Final = (
     "Runtime",
     "Timeout",
 )
-"""What a version has of a function's configuration, as far as it is deployed."""
+"""The part of a function's configuration that a template sets and a version keeps."""
 
 
 def checks(functions: Any, outputs: Mapping[str, str]) -> Iterator[Check]:
-    """Of all functions among the stack's outputs. `functions` is a client of Lambda."""
+    """A check for each function in the stack's outputs. `functions` is a client of Lambda."""
     for output, name in outputs.items():
         if output.endswith("FunctionName"):
             what = f"{output.removesuffix('Name')} runs what was deployed last"

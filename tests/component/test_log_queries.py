@@ -55,8 +55,8 @@ def of_dashboard() -> list[Query]:
 def of_documents() -> list[Query]:
     runbook, operations = ((ROOT / f"docs/{name}.md").read_text() for name in ("runbook", "operations"))
     found = [
-        Query("docs/runbook.md", group or "FunctionsLogGroup", re.sub(r"'\"\$\(output \w+\)\"'", "name", text))
-        for text, group in re.findall(r"^ask '(.+?)'(?: (\w+LogGroup))?$", runbook, re.MULTILINE)
+        Query("docs/runbook.md", group or "FunctionsLogGroup", re.sub(r"'\"\$.+?\"'", "name", text))
+        for text, group in re.findall(r"^ *ask '(.+?)'(?: (\w+LogGroup))?$", runbook, re.MULTILINE)
     ]
     blocks = re.findall(r"^```\n(fields .+?)^```$", operations, re.MULTILINE | re.DOTALL)
     inline = re.findall(r"`(filter .+?)`", operations)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from local.programs import esbuild, frameworks, node, openapi_tools
+from local.programs import esbuild, node, npm_packages
 from tests.e2e.conftest import ALLOWED_ORIGINS
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.openapi_document import document
@@ -33,7 +33,7 @@ def folder(service: DeployedService, tmp_path_factory: pytest.TempPathFactory) -
     (folder / "openapi.json").write_text(served.text)
     for source in SOURCES.iterdir():
         shutil.copy(source, folder)
-    (folder / "node_modules").symlink_to(openapi_tools.find())
+    (folder / "node_modules").symlink_to(npm_packages.OPENAPI_TOOLS.find())
     return folder
 
 
@@ -78,7 +78,7 @@ def test_a_typescript_client_plays_a_contract_through_and_its_types_refuse_mista
 ) -> None:
     executable = node.find().executable
     run(folder, executable, "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "--output=api.d.ts")
-    compiler = frameworks.find() / "typescript/bin/tsc"
+    compiler = npm_packages.FRAMEWORKS.find() / "typescript/bin/tsc"
     told = subprocess.run(  # noqa: S603
         [executable, compiler, "--pretty", "false"], cwd=folder, stdout=subprocess.PIPE, text=True, check=False
     ).stdout

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from local.audit import locks
-from local.programs import asyncapi, frameworks, openapi_tools
+from local.programs import npm_packages
 from tests.conftest import Tried
 from tests.template import ROOT
 
@@ -82,7 +82,9 @@ def test_every_package_is_required_or_a_dependency_of_one_that_is(lock: Path) ->
 
 
 @pytest.mark.parametrize(
-    "lock", [frameworks.LOCK, openapi_tools.LOCK, asyncapi.LOCK], ids=lambda lock: lock.parent.name
+    "lock",
+    [npm_packages.FRAMEWORKS.lock, npm_packages.OPENAPI_TOOLS.lock, npm_packages.ASYNCAPI_PARSER.lock],
+    ids=lambda lock: lock.parent.name,
 )
 def test_every_npm_package_is_pinned_to_one_version_by_its_hash(lock: Path, tried: Tried) -> None:
     """And to no registry: whoever installs them chooses one."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.programs import node, openapi_tools
+from local.programs import node, npm_packages
 from tests.openapi_document import document
 from tests.template import ROOT
 
@@ -22,7 +22,7 @@ SCRIPT = ROOT / "tests/openapi/lint.mjs"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Modules are looked for beside the script."""
     folder = tmp_path_factory.mktemp("lint")
-    (folder / "node_modules").symlink_to(openapi_tools.find())
+    (folder / "node_modules").symlink_to(npm_packages.OPENAPI_TOOLS.find())
     shutil.copy(SCRIPT, folder)
     return folder
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from local.programs import esbuild
+from mid_job_feedback.http import problems
 from tests.openapi_document import document
 from tests.template import ROOT
 from tests.unit.test_programs import script
@@ -138,6 +139,17 @@ def test_the_page_about_the_api_has_no_script_and_all_of_the_document(files: dic
     codes = {schema["properties"]["code"].get("const") for schema in with_a_code()} - {None}
     assert codes
     assert [code for code in codes if f"<code>{code}</code></summary>" not in html] == []
+
+
+def test_exactly_the_refusals_that_can_be_repeated_show_how_long_to_wait(files: dict[str, bytes]) -> None:
+    answers = re.findall(r"<details>.+?</details>", files["api.html"].decode(), re.DOTALL)
+    waiting = {
+        code
+        for answer in answers
+        if "Retry-After" in answer
+        for code in re.findall(r"<b>\d+</b> <code>(\w+)", answer)
+    }
+    assert waiting == {kind.code for kind in problems.RETRY_LATER}
 
 
 def with_a_code() -> list[dict[str, Any]]:

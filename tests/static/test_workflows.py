@@ -109,7 +109,7 @@ def test_the_nightly_deployment_waits_for_its_variable_and_always_deletes() -> N
 AWS = """#!/usr/bin/env bash
 echo "aws $*" >> calls
 case "$*" in
-  *describe-stacks*) echo arn:stack ;;
+  *describe-stacks*) if [ -n "$ERROR" ]; then echo "$ERROR" >&2; exit 254; else echo arn:stack; fi ;;
   *"DELETE_COMPLETE"*) printf 'AWS::DynamoDB::Table\\tfeedback\\n' ;;
   *"DELETE_SKIPPED"*) printf '%s\\n' "$KEPT" ;;
   *describe-table*) echo "$PROTECTED" ;;
@@ -117,7 +117,7 @@ esac
 """
 
 
-def deleted(folder: Path, kept: str, protected: str = "False") -> tuple[int, list[str]]:
+def deleted(folder: Path, kept: str = "", protected: str = "False", error: str = "") -> tuple[int, list[str]]:
     """The exit code of the script, and the calls of `aws` and `sam` that change something."""
     for name, text in (("aws", AWS), ("sam", '#!/usr/bin/env bash\necho "sam $*" >> calls\n')):
         (folder / name).write_text(text)
@@ -125,7 +125,7 @@ def deleted(folder: Path, kept: str, protected: str = "False") -> tuple[int, lis
     done = subprocess.run(  # noqa: S603
         [ROOT / ".ci/delete-stack", "nightly"],
         cwd=folder,
-        env={"PATH": f"{folder}:/usr/bin:/bin", "KEPT": kept, "PROTECTED": protected},
+        env={"PATH": f"{folder}:/usr/bin:/bin", "KEPT": kept, "PROTECTED": protected, "ERROR": error},
         capture_output=True,
         check=False,
     )
@@ -146,6 +146,14 @@ def test_deleting_a_stack_also_deletes_what_cloudformation_keeps(tmp_path: Path)
 def test_deleting_a_stack_takes_the_protection_from_its_tables_first(tmp_path: Path) -> None:
     _, calls = deleted(tmp_path, "AWS::DynamoDB::Table\tfeedback", protected="True")
     assert calls[0] == "aws dynamodb update-table --table-name feedback --no-deletion-protection-enabled"
+
+
+def test_there_is_nothing_to_delete_without_a_stack(tmp_path: Path) -> None:
+    assert deleted(tmp_path, error="Stack with id nightly does not exist") == (0, [])
+
+
+def test_deleting_a_stack_fails_if_nobody_can_tell_whether_there_is_one(tmp_path: Path) -> None:
+    assert deleted(tmp_path, error="The security token included in the request is expired") == (1, [])
 
 
 def test_deleting_a_stack_fails_if_something_is_kept_that_it_does_not_know(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from mid_job_feedback.domain import contract_events, lifecycle
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import FeedbackRequest, RequestInput
 from mid_job_feedback.storage import contract_writes, items, store
+from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
 from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_request
 from tests.store import rows
@@ -66,7 +67,7 @@ def end_contract(_: int) -> bool:
     """Applies a ContractEnded event; returns whether it changed anything."""
     body = contract_queue.event("contract-ended", ended_at=items.stamp(NOW))
     event = contract_events.parse(body, contract_queue.EXPECTED)
-    return contract_writes.apply(event, 0, NOW) is contract_writes.Outcome.APPLIED
+    return contract_writes.apply(event, 0, NOW) is Outcome.APPLIED
 
 
 def expire_stale_request(_: int) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from mid_job_feedback.domain import contract_events
 from mid_job_feedback.storage import contract_writes, items
+from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
 from tests.builders import DAY, NOW, SECOND, a_contract
 from tests.capacity import Consumed, metered
@@ -46,7 +47,7 @@ def test_a_request_writes_only_to_the_due_index(dynamodb_local_table: Any) -> No
 
 def _apply(case: str, **event: Any) -> bool:
     parsed = contract_events.parse(contract_queue.event(case, **event), contract_queue.EXPECTED)
-    return contract_writes.apply(parsed, 0, NOW) is contract_writes.Outcome.APPLIED
+    return contract_writes.apply(parsed, 0, NOW) is Outcome.APPLIED
 
 
 def _writes(consumed: Consumed) -> tuple[float, float]:

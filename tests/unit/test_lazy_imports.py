@@ -1,28 +1,14 @@
 """What the build replaces in third-party packages: an upgrade that changes it makes the build fail."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import aws_lambda_powertools
 import pytest
 
-from tests.template import ROOT
+import lazy_imports
 
 PACKAGES = Path(aws_lambda_powertools.__file__).parents[1]
-
-
-def _loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("lazy_imports", ROOT / "layers/dependencies/lazy_imports.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lazy_imports: Any = _loaded()
 
 
 @pytest.mark.parametrize("package", lazy_imports.PACKAGES)

@@ -37,6 +37,11 @@ def test_what_the_free_tiers_leave_is_said() -> None:
     assert f"they take ${free:.2f} of the ${million:.2f}, and leave ${million - free:.2f}" in DOCUMENT
 
 
+def test_what_metrics_by_route_cost_is_said() -> None:
+    most = monthly_cost.DETAILED_METRICS * monthly_cost.PER_MONTH["custom_metric"]
+    assert f"(`DetailedMetrics=true`) cost up to ${most:.2f}:" in DOCUMENT
+
+
 def test_a_sum_is_the_sum_of_the_rows_as_they_are_shown() -> None:
     for heading, table in monthly_cost.tables().items():
         *rows, total = (

@@ -17,16 +17,14 @@ import pytest
 from local import preflight
 from local.errors import LocalError
 from local.programs import (
-    asyncapi,
     chromium,
     dynamodb_local,
     esbuild,
     fonts,
-    frameworks,
     java,
     node,
     npm,
-    openapi_tools,
+    npm_packages,
     packages,
     webkit,
 )
@@ -455,9 +453,9 @@ def test_a_machine_without_anything_is_told_all_that_it_lacks(
         "java": partial(java.find, nothing),
         "dynamodb-local": partial(dynamodb_local.find, nothing),
         "chromium": partial(chromium.find, nothing),
-        "frameworks": partial(frameworks.find, nothing),
-        "openapi-tools": partial(openapi_tools.find, nothing),
-        "asyncapi": partial(asyncapi.find, nothing),
+        "frameworks": partial(npm_packages.FRAMEWORKS.find, nothing),
+        "openapi-tools": partial(npm_packages.OPENAPI_TOOLS.find, nothing),
+        "asyncapi": partial(npm_packages.ASYNCAPI_PARSER.find, nothing),
     }
     monkeypatch.setattr(preflight, "PROGRAMS", finders)
     told = preflight.main()

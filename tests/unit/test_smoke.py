@@ -1,11 +1,17 @@
-"""`make smoke` behind CloudFront, which keeps each address of the public work history for a minute."""
+"""How `make smoke` copes with caches, logs of many pages, and stacks that were never deployed."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
+import boto3
 import httpx
 import pytest
 
+from local.errors import LocalError
+from local.smoke import __main__ as command
 from local.smoke import check, story
+from local.smoke.person import Person
 
 
 class Bus:
@@ -16,6 +22,20 @@ class Bus:
 
     def put_events(self, Entries: list[dict[str, str]]) -> None:  # noqa: N803 - as boto3 names it
         self.contract_ids += [json.loads(entry["Detail"])["contract_id"] for entry in Entries]
+
+
+class Logs:
+    """A search of the log, which may find nothing on a page although there is a next one."""
+
+    def __init__(self, *pages: list[dict[str, str]]) -> None:
+        self.pages = pages
+
+    def get_paginator(self, operation: str) -> "Logs":
+        assert operation == "filter_log_events"
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        yield from ({"events": events} for events in self.pages)
 
 
 class Clock:
@@ -55,5 +75,31 @@ def test_an_event_is_seen_although_the_answer_before_it_is_kept(attempts: int) -
     assert len(kept) == attempts
 
 
+def test_an_email_is_found_in_the_log_after_a_page_without_events() -> None:
+    bus = Bus()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(201, json={"request_id": "r-1"})
+        return httpx.Response(200, json={"contracts": bus.contract_ids})
+
+    logs = Logs([], [{"message": json.dumps({"message": "notify accepted"})}])
+    with httpx.Client(base_url="https://feedback.example.com", transport=httpx.MockTransport(answer)) as api:
+        person = Person("u-freelancer", "token")
+        played = story.Story(api, bus, logs, "bus", "marketplace.contracts", "functions", person)
+        *_, email = played.checks()
+    assert email == check.Check("the request's e-mail", story.ACCEPTED, story.ACCEPTED)
+
+
 def test_no_attempt_asks_for_a_longer_page_than_the_api_has() -> None:
     assert check.TIMEOUT_SECONDS <= 100  # one attempt a second
+
+
+def test_a_stack_that_was_never_deployed_is_named_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    class CloudFormation:
+        def describe_stacks(self, **_: Any) -> dict[str, Any]:
+            return {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}
+
+    monkeypatch.setattr(boto3, "client", lambda _: CloudFormation())
+    with pytest.raises(LocalError, match="The stack new is not deployed: its status is ROLLBACK_COMPLETE"):
+        command.read("new")

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from local.npm_package import pack
-from local.programs import esbuild, frameworks, node
+from local.programs import esbuild, node, npm_packages
 from tests.template import ROOT
 
 SOURCES = ROOT / "tests/web/apps"
@@ -31,7 +31,7 @@ def install(folder: Path) -> Path:
     options = ("--offline", "--ignore-scripts", "--no-audit", "--no-fund", f"--cache={folder}/cache")
     path = os.pathsep.join([str(npm[0].parent), os.environ["PATH"]])
     run(*npm, "install", packed, f"--prefix={folder}", *options, cwd=folder, path=path)
-    for package in frameworks.find().iterdir():
+    for package in npm_packages.FRAMEWORKS.find().iterdir():
         if not package.name.startswith("."):
             (folder / "node_modules" / package.name).symlink_to(package)
     for source in SOURCES.iterdir():

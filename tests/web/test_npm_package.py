@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from local import npm_package
-from local.programs import esbuild, frameworks, node
+from local.programs import esbuild, node, npm_packages
 from mid_job_feedback.domain.models import FeedbackKind, FeedbackRequest, Ratings, RequestStatus
 from mid_job_feedback.domain.views import FeedbackView
 from tests.template import ROOT
@@ -119,7 +119,7 @@ def test_a_bundle_has_only_what_a_page_uses(apps: Path, imports: str, contains: 
 
 
 def test_the_manifest_is_valid(manifest: Any) -> None:
-    schema = json.loads((frameworks.find() / "custom-elements-manifest/schema.json").read_text())
+    schema = json.loads((npm_packages.FRAMEWORKS.find() / "custom-elements-manifest/schema.json").read_text())
     jsonschema_rs.Draft7Validator(schema).validate(manifest)
 
 

@@ -57,7 +57,7 @@ export class Api {
   }
 }
 
-/** The API refuses U+FFFD as it is, since it may stand for text that was spoiled on its way. Here a person typed it. */
+/** The API refuses U+FFFD unless it is escaped, since it can be a sign of damaged text. Here a person typed it. */
 const json = (body) => JSON.stringify(body).replaceAll("\ufffd", "\\ufffd");
 
 async function send(url, options) {

@@ -1,7 +1,7 @@
 """Writes the page about the API from the OpenAPI document: `python3.13 render.py DOCUMENT PAGE`.
 
 PAGE is the template, in which comments mark the places, and becomes the page. It needs no script: examples are
-`<details>`. What is in the document is escaped; in texts, Markdown's code, bold and lists are understood.
+`<details>`. What is in the document is escaped. Of Markdown, texts can have code and bold.
 """
 
 import json

@@ -13,9 +13,8 @@ INSTALLED_APPS = [
 FEEDBACK_EVENT_BUS = os.environ["FEEDBACK_EVENT_BUS"]  # EventBusName; its ARN if the stack is in another account
 FEEDBACK_EVENT_SOURCE = "marketplace.contracts"  # EventSource
 FEEDBACK_DASH_QUEUE_URL = os.environ["FEEDBACK_DASH_QUEUE_URL"]  # of dash-queue.yaml
-FEEDBACK_DOMAIN_EVENTS_QUEUE_URL = os.environ.get(
-    "FEEDBACK_DOMAIN_EVENTS_QUEUE_URL"
-)  # of domain-events-queue.yaml
+# Of domain-events-queue.yaml; only for `receive_messages domain-events`.
+FEEDBACK_DOMAIN_EVENTS_QUEUE_URL = os.environ.get("FEEDBACK_DOMAIN_EVENTS_QUEUE_URL")
 FEEDBACK_ISSUER = os.environ["FEEDBACK_ISSUER"]  # JwtIssuer
 FEEDBACK_AUDIENCE = "feedback"  # JwtAudience
 # The first key signs. The others are published only.

@@ -4,7 +4,8 @@ from mid_job_feedback.domain.models import cut
 
 
 def now() -> datetime:
-    """The current time in milliseconds, as people are shown it. Only handlers read it; the rules take it as a
-    parameter.
+    """The current time, cut to milliseconds as people are shown it.
+
+    Only handlers read it; the rules take it as a parameter.
     """
     return cut(datetime.now(UTC))

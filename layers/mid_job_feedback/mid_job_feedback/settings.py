@@ -38,18 +38,19 @@ class NotifySettings(_Group):
     """Additional settings of `notify`."""
 
     sender_email: Given
-    marketplace_name: str  # may be empty, like all that follow but the colour
-    reply_to_email: str
-    logo_url: str
     accent_color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-    postal_address: str
-    support_url: str
-    legal_url: str
     configuration_set: Given
     dash_topic_arn: Given
     domain_event_bus: Given
     app_base_url: Given
-    contract_url: str  # may be empty
+    # These may be empty.
+    marketplace_name: str
+    reply_to_email: str
+    logo_url: str
+    postal_address: str
+    support_url: str
+    legal_url: str
+    contract_url: str
 
     @property
     def contract_page(self) -> str:

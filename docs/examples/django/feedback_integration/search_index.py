@@ -20,22 +20,17 @@ def store(event: dict[str, Any]) -> bool:
     feedback = detail.get("feedback")
     if event["source"] != "mid-job-feedback" or feedback is None:
         return False
-    occurred_at = datetime.fromisoformat(detail["occurred_at"])
-    known, is_new = FoundFeedback.objects.select_for_update().get_or_create(
-        feedback_id=feedback["feedback_id"],
-        defaults={
-            "contract_id": detail["contract_id"],
-            "freelancer_id": detail["freelancer_id"],
-            "provided_at": datetime.fromisoformat(feedback["provided_at"]),
-            "occurred_at": occurred_at,
-        },
-    )
-    if not is_new and known.occurred_at >= occurred_at:
-        return False
-    known.score, known.comment = feedback["score"], feedback["comment"] or ""
-    known.occurred_at = occurred_at
-    known.save()
-    return True
+    row = {
+        "contract_id": detail["contract_id"],
+        "freelancer_id": detail["freelancer_id"],
+        "score": feedback["score"],
+        "comment": feedback["comment"] or "",
+        "provided_at": datetime.fromisoformat(feedback["provided_at"]),
+        "occurred_at": datetime.fromisoformat(detail["occurred_at"]),
+    }
+    known, is_new = FoundFeedback.objects.get_or_create(feedback_id=feedback["feedback_id"], defaults=row)
+    older = FoundFeedback.objects.filter(pk=known.pk, occurred_at__lt=row["occurred_at"])
+    return is_new or older.update(**row) > 0
 
 
 def search(words: str) -> QuerySet[FoundFeedback]:

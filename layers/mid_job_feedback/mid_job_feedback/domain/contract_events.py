@@ -20,7 +20,7 @@ from pydantic import (
 from mid_job_feedback.domain.locales import LanguageTag, TimeZone
 from mid_job_feedback.domain.models import Comment, Id, Instant, Name, Ratings, Title, cut
 
-# What has happened may seem to be ahead by this much, because clocks and zones are set wrong.
+# How far in the future a past event may seem to be, because clocks or zones are set wrong.
 MOST_AHEAD: Final = timedelta(days=1)
 
 # Addresses in reserved domains are valid. Whether mail can be delivered is SES's to find out.
@@ -28,7 +28,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class Expected(NamedTuple):
-    """What an event is compared with: the source that the stack takes events from, and the current time."""
+    """What an event is checked against: the source that the stack takes events from, and the current time."""
 
     source: str
     now: datetime
@@ -36,7 +36,7 @@ class Expected(NamedTuple):
 
 def _expected(info: ValidationInfo) -> Expected:
     if not isinstance(info.context, Expected):
-        raise TypeError("contract events are compared with what is expected; see `parse`")
+        raise TypeError("pass an Expected as the validation context; see `parse`")
     return info.context
 
 
@@ -124,7 +124,7 @@ class EndOfContractFeedbackProvided(Incoming):
 class _Envelope(Incoming):
     source: Annotated[str, AfterValidator(_from_expected_source)]
     time: Instant
-    # If it comes from EventBridge's archive, which allows such names only.
+    # Present if EventBridge replayed the event from an archive. A replay's name has this form.
     replay_name: Annotated[str, Field(pattern=r"^[.\-_A-Za-z0-9]{1,64}$")] | None = Field(
         default=None, alias="replay-name"
     )
@@ -176,7 +176,7 @@ def parse(body: str, expected: Expected) -> Envelope:
 
 
 def _leniently_parsed(body: str, invalid: ValidationError) -> Any:
-    """Parses with Python's own parser, which takes half an emoji, so that an error can name the field it is in."""
+    """Parses with Python's own parser. It accepts half a surrogate pair, so that an error can name the field."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -20,7 +20,7 @@ _CLOSED: Final[dict[str, Any]] = {
 
 
 class DomainEvent(Value):
-    """`version` is that of the event's schema. It changes if a program that reads the old one would be wrong."""
+    """`version` is that of the event's schema. It changes if programs that read the old one would go wrong."""
 
     event_id: str
     occurred_at: Instant

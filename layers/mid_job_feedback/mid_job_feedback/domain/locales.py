@@ -1,4 +1,4 @@
-"""How events name a person's language and time zone: by BCP 47 and by the IANA database."""
+"""A person's language and time zone, as events name them: a BCP 47 tag, and a name of the IANA database."""
 
 import re
 from functools import cache
@@ -38,7 +38,8 @@ def _time_zone(text: str | None) -> str | None:
     return text
 
 
-_SUBTAGS: Final = {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}  # for schemas, which are less strict
+# For the JSON Schemas, which are less strict than `_LANGUAGE_TAG`.
+_SUBTAGS: Final = {"pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"}
 
 LanguageTag = Annotated[
     Annotated[str, Field(max_length=100, json_schema_extra=_SUBTAGS)] | None,

@@ -27,7 +27,7 @@ from mid_job_feedback.domain.wording import Wording, wording_for
 
 LONGEST_COMMENT: Final = 1000
 """Code points of a comment in an e-mail. The rest is in the Contract Room, and the e-mail stays below 30 KB."""
-_CUT_AT_A_BLANK: Final = 100  # if there is one among so many last code points
+_CUT_AT_A_BLANK: Final = 100  # code points at the end of the cut comment in which a blank is looked for
 
 
 class RequestOpened(Value):
@@ -144,7 +144,7 @@ class FeedbackRequestExpiredDash(DashMessage):
 class Email(Value):
     """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
 
-    `asked_by`: the freelancer who wants something of the recipient, if it is not only the marketplace that writes.
+    `asked_by`: the name of the freelancer who asks something of the recipient; None if nobody does.
     """
 
     message_id: str
@@ -296,7 +296,7 @@ def _of(recipient: Party) -> tuple[Wording, str | None]:
 
 
 def _name(party: Party, wording: Wording) -> str:
-    """How somebody else's message calls a person."""
+    """The person's name in a message to somebody else."""
     return wording.say("erased_person") if party.name == ERASED else _inert(party.name)
 
 
@@ -326,7 +326,7 @@ def _reason_key(reason: Reason) -> str:
 
 
 def _beginning(comment: str) -> str:
-    """A long comment is cut, at a blank if there is one near its end."""
+    """The whole comment if it is short. Otherwise its beginning, cut at a blank if one is near."""
     if len(comment) <= LONGEST_COMMENT:
         return comment
     cut = comment[:LONGEST_COMMENT]

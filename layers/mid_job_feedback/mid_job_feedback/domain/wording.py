@@ -21,7 +21,7 @@ type Direction = Literal["ltr", "rtl"]
 TEXTS: Final = Path(__file__).parent / "texts"
 LANGUAGES: Final = ("en", "de", "es", "ar")  # the first is for everybody whose language is none of these
 PLACEHOLDERS_OF_PEOPLE: Final = frozenset({"client", "freelancer", "title", "marketplace"})
-"""The placeholders whose values people wrote, in any script."""
+"""The placeholders whose values were written by people, in any script."""
 _UNITS: Final = (
     ("days_left", timedelta(days=1)),
     ("hours_left", timedelta(hours=1)),
@@ -59,17 +59,17 @@ class Wording:
 
     def next_minute(self, instant: datetime, time_zone: str | None) -> str:
         """The first minute that begins at the instant or later: what is allowed from then on is allowed in it."""
-        past_the_minute = timedelta(seconds=instant.second, microseconds=instant.microsecond)
-        return self.minute(instant - past_the_minute + (_MINUTE if past_the_minute else timedelta()), time_zone)
+        begun = instant.replace(second=0, microsecond=0)
+        return self.minute(begun if begun == instant else begun + _MINUTE, time_zone)
 
     def left(self, time: timedelta) -> str:
-        """Such as "13 days left": in days, from two on, else in hours or minutes, rounded."""
+        """Such as "13 days left". In hours or minutes if fewer than two of the larger unit are left; rounded."""
         key, unit = next((each for each in _UNITS if time >= 2 * each[1]), _UNITS[-1])
         count = max(1, (time + unit / 2) // unit)
         return str(self.texts[key][self._locale.plural_form(count)]).format(count=count)
 
     def number(self, number: Decimal) -> str:
-        """With two decimal places, such as "4.67" or "4,67"."""
+        """With two decimal places, such as "4.67" or "4,67". To import `babel.numbers` would slow cold starts."""
         return f"{number:.2f}".replace(".", self._locale.number_symbols["latn"]["decimal"])
 
     def _formatted(self, pattern: str, local: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 LONGEST_NAME: Final = 64  # code points of each part; longer names would only be cut by the reader's client
 _LONGEST_WORD: Final = 75  # characters of an encoded word
-_ENCODED_WORD: Final = "=?"  # what begins like this would be decoded by some clients, even in quotes
+_ENCODED_WORD: Final = "=?"  # some clients decode what begins like this, even in quotes
 
 
 def shortened(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
-from mid_job_feedback.domain.refusals import Cause, ContractNotFound, Dependency, Unavailable
+from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.storage import items, table, transactions
 
 _DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the sixteen shards in memory
@@ -106,15 +106,13 @@ def change[Decided: Change](
         ContractNotFound: see `snapshot`.
         Unavailable: the table is unavailable, or the race was lost too many times.
     """
-    for attempt in range(table.ATTEMPTS):
+
+    def read_and_write() -> Decided:
         decided = decide(snapshot(contract_id, link))
-        try:
-            table.transact(transactions.writes(decided))
-        except table.LostRace:
-            table.pause(attempt)
-        else:
-            return decided
-    raise Unavailable(Dependency.TABLE, "TransactWriteItems", Cause.LOST_RACE)
+        table.transact(transactions.writes(decided))
+        return decided
+
+    return table.retried(read_and_write, "TransactWriteItems")
 
 
 def remove(due: Sequence[items.Item]) -> None:

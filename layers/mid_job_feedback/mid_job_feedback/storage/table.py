@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -95,6 +95,20 @@ def put(**parameters: Any) -> None:
 def update(**parameters: Any) -> None:
     """A single conditional update; raises as `put` does."""
     _write("update_item", **parameters)
+
+
+def retried[Result](read_and_write: Callable[[], Result], operation: str) -> Result:
+    """Optimistic locking: repeats a read and a write after a lost race (bounded retries, with backoff).
+
+    Raises:
+        Unavailable: the race was lost too many times.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return read_and_write()
+        except LostRace:
+            pause(attempt)
+    raise Unavailable(Dependency.TABLE, operation, Cause.LOST_RACE)
 
 
 def delete_all(keys: Sequence[Mapping[str, Any]]) -> None:

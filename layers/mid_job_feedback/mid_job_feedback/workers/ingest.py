@@ -16,11 +16,10 @@ from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import contract_events
 from mid_job_feedback.domain.contract_events import Expected
 from mid_job_feedback.domain.models import is_id
-from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
-from mid_job_feedback.storage.contract_writes import Outcome
-from mid_job_feedback.workers import time_left
+from mid_job_feedback.storage.contract_starts import Outcome
+from mid_job_feedback.workers import queues, time_left
 
 # Milliseconds that one event takes at most if the table or the queue does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
@@ -73,12 +72,7 @@ def _apply(
 def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext, **about: str) -> None:
     with observability.failures_logged(sqs_message_id=record.message_id):
         time_left.require(RECORD_TIME, context)
-        with aws.calling(Dependency.QUEUE, "SendMessage"):
-            aws.client("sqs").send_message(
-                QueueUrl=ingest_settings().dead_letter_queue_url,
-                MessageBody=record.body,
-                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
-            )
+        queues.send(ingest_settings().dead_letter_queue_url, record.body, reason)
     observability.dead_lettered(reason, sqs_message_id=record.message_id, **about)
 
 

@@ -12,7 +12,7 @@ No record delays those behind it:
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -25,7 +25,7 @@ from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.settings import stream_settings
 from mid_job_feedback.storage import row_changes
 from mid_job_feedback.storage.row_changes import RowChange
-from mid_job_feedback.workers import time_left
+from mid_job_feedback.workers import queues, time_left
 
 type Json = dict[str, Any]
 type Read = Callable[[RowChange], Any]
@@ -42,8 +42,8 @@ class Work(NamedTuple):
     record_time: int
 
 
-class PositionMalformed(Exception):
-    """The message is to have a position in the stream, but the position is malformed."""
+class PositionMalformed(ValueError):
+    """A message says that it has a position in the stream, but not in the form that Lambda writes."""
 
 
 class _Delivery(NamedTuple):
@@ -55,6 +55,9 @@ class _Delivery(NamedTuple):
 
     changes: Iterable[Json]
     retried_by_sqs: bool
+
+
+_NOTHING: Final = _Delivery([], retried_by_sqs=False)
 
 
 def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailureResponse:
@@ -80,14 +83,18 @@ def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
     if isinstance(record, DynamoDBRecord):
         return _Delivery([record.raw_event], retried_by_sqs=False)
     try:
-        body = json.loads(record.body)
+        return _redelivery(record)
     except (ValueError, RecursionError) as unreadable:
         queue_url = stream_settings().failure_queue_url
         _move(record.body, queue_url, unreadable, sqs_message_id=record.message_id)
-        return _Delivery([], retried_by_sqs=False)
-    match body:
-        case {"eventName": _}:
-            return _Delivery([body], retried_by_sqs=True)
+        return _NOTHING
+
+
+def _redelivery(message: SQSRecord) -> _Delivery:
+    """Raises ValueError or RecursionError if the message is malformed."""
+    match json.loads(message.body):
+        case {"eventName": _} as change:
+            return _Delivery([change], retried_by_sqs=True)
         case {
             "DDBStreamBatchInfo": {
                 "streamArn": str(),
@@ -96,18 +103,12 @@ def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
                 "endSequenceNumber": str() as last,
             } as position
         } if last.isdecimal():
-            return _Delivery(_between(position, record.message_id), retried_by_sqs=False)
+            return _Delivery(_between(position, message.message_id), retried_by_sqs=False)
         case {"DDBStreamBatchInfo": _}:
-            _move(
-                record.body,
-                stream_settings().failure_queue_url,
-                PositionMalformed(),
-                sqs_message_id=record.message_id,
-            )
-            return _Delivery([], retried_by_sqs=False)
+            raise PositionMalformed
         case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
-            observability.logger.info("no record to retry", extra={"sqs_message_id": record.message_id})
-            return _Delivery([], retried_by_sqs=False)
+            observability.logger.info("no record to retry", extra={"sqs_message_id": message.message_id})
+            return _NOTHING
 
 
 def _process_change(change: Json, work: Work, context: LambdaContext, *, retried_by_sqs: bool) -> None:
@@ -136,14 +137,8 @@ def _move(body: str, queue_url: str, failure: Exception, **ids: str) -> None:
     Raises:
         Unavailable: the queue is unavailable, so the record stays where it is.
     """
-    reason = observability.summary(failure)
     try:
-        with aws.calling(Dependency.QUEUE, "SendMessage"):
-            aws.client("sqs").send_message(
-                QueueUrl=queue_url,
-                MessageBody=body,
-                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
-            )
+        queues.send(queue_url, body, observability.summary(failure))
     except Unavailable as stays:
         observability.failed(failure, stays, **ids)
         raise

@@ -1,0 +1,176 @@
+"""Applies ContractStarted events by conditional writes that commute.
+
+The oldest start says who the people are. The newest start that names the same people describes the contract. A
+start that arrives later may still be the oldest, and name other people. Then the newest description of those
+people counts, even if it arrived before. So the row keeps, in `other_starts`, the newest description of each other
+pair of people that a start has named. Nobody is shown it.
+"""
+
+from enum import Enum, auto
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from mid_job_feedback.domain.contract_events import ContractStarted
+from mid_job_feedback.storage import items, store, table
+from mid_job_feedback.storage.conditional_updates import set_if
+
+# The first start creates the contract; a payment or an end may have created its row before.
+NOT_STARTED: Final = "attribute_not_exists(started_at)"
+# The event names the people of the oldest start that is known.
+SAME_PEOPLE: Final = "client_id = :client_id AND freelancer_id = :freelancer_id"
+# A newer start describes the contract anew: title, names, addresses, locales, time zones.
+NEWER_DESCRIPTION: Final = f"described_by < :newer AND {SAME_PEOPLE}"
+# An older start says when the contract started.
+OLDER_START: Final = f"started_by > :older AND {SAME_PEOPLE}"
+# No start was applied since the read.
+STARTS_AS_READ: Final = "started_by = :seen_started_by AND described_by = :seen_described_by"
+NO_OTHER_STARTS_STILL: Final = "attribute_not_exists(other_starts)"
+OTHER_STARTS_STILL: Final = "other_starts = :seen_other_starts"
+
+_PEOPLE: Final = ("client_id", "freelancer_id")
+_OTHER_PEOPLE_KEPT: Final = 20  # pairs of people; a row holds at most 400 KB, and a description may have 4 KB
+
+
+class Version(NamedTuple):
+    """Orders events: by their time, to the second, and then by the time at which they were queued."""
+
+    newer: str  # where the newest event counts
+    older: str  # where the oldest event counts
+
+
+class Outcome(Enum):
+    """What an event did to the contract."""
+
+    APPLIED = auto()
+    CHANGED_NOTHING = auto()  # it is a duplicate, or outdated
+    PEOPLE_REPLACED = auto()  # it is older than the oldest start so far, and names other people
+    NAMES_OTHER_PEOPLE = auto()  # it names other people than the oldest start, so it can never be applied
+
+
+class _Start(NamedTuple):
+    """A ContractStarted as attributes of the contract's row."""
+
+    key: items.Item
+    version: Version
+    contract_id: str
+    who_and_when: items.Item
+    description: items.Item
+
+    @property
+    def people(self) -> str:
+        return _people(self.who_and_when)
+
+    def compared(self, **version: str) -> items.Item:
+        values = version | {name: self.who_and_when[name] for name in _PEOPLE}
+        return {f":{name}": items.dynamo(value) for name, value in values.items()}
+
+
+def _people(row: items.Item) -> str:
+    """Names the pair of people. Ids contain no blank."""
+    return " ".join(row[name] for name in _PEOPLE)
+
+
+def apply(started: ContractStarted, version: Version) -> Outcome:
+    """Applies one start.
+
+    Raises:
+        Unavailable: the table is unavailable, or other starts of the contract kept arriving at the same time.
+    """
+    start = _attributes(started, version)
+    return table.retried(lambda: _apply(start), "UpdateItem")
+
+
+def _attributes(started: ContractStarted, version: Version) -> _Start:
+    return _Start(
+        key=items.key(started.contract_id, items.CONTRACT),
+        version=version,
+        contract_id=started.contract_id,
+        who_and_when={
+            "started_at": items.stamp(started.started_at),
+            "started_by": version.older,
+            "client_id": started.client.id,
+            "freelancer_id": started.freelancer.id,
+            "history_key": items.contract_history_key(started.contract_id, started.started_at),
+        },
+        description={
+            "title": started.title,
+            "described_by": version.newer,
+            "client_name": started.client.name,
+            "client_email": started.client.email,
+            "client_locale": started.client.locale,
+            "client_time_zone": started.client.time_zone,
+            "freelancer_name": started.freelancer.name,
+            "freelancer_email": started.freelancer.email,
+            "freelancer_locale": started.freelancer.locale,
+            "freelancer_time_zone": started.freelancer.time_zone,
+        },
+    )
+
+
+def _apply(start: _Start) -> Outcome:
+    """Tries three writes, of which at most one has its condition met, whatever arrived before.
+
+    If none has, the start is outdated, or it names other people than the one that is known.
+
+    Raises:
+        table.LostRace: another start was applied meanwhile.
+    """
+    everything = {"contract_id": start.contract_id, **start.who_and_when, **start.description}
+    if (
+        set_if(start.key, everything, NOT_STARTED)
+        or set_if(start.key, start.description, NEWER_DESCRIPTION, start.compared(newer=start.version.newer))
+        or set_if(start.key, start.who_and_when, OLDER_START, start.compared(older=start.version.older))
+    ):
+        return Outcome.APPLIED
+    rows = (items.plain(row) for row in store.partition(start.contract_id, items.CONTRACT))
+    seen = next((row for row in rows if row["SK"] == items.CONTRACT), {})
+    if "started_at" not in seen:
+        raise table.LostRace
+    if _people(seen) == start.people:
+        if seen["described_by"] < start.version.newer or start.version.older < seen["started_by"]:
+            raise table.LostRace
+        return Outcome.CHANGED_NOTHING
+    if start.version.older < seen["started_by"]:
+        _replace_people(start, seen)
+        return Outcome.PEOPLE_REPLACED
+    _keep_description(start, seen)
+    return Outcome.NAMES_OTHER_PEOPLE
+
+
+def _replace_people(start: _Start, seen: items.Item) -> None:
+    """The contract is that of an older start's people. Keeps the description of those it was taken for."""
+    others = dict(seen.get("other_starts", {}))
+    description = _newest(start.description, others.pop(start.people, None))
+    others[_people(seen)] = {name: seen[name] for name in start.description if name in seen}
+    missing = dict.fromkeys(start.description)
+    changed = {**start.who_and_when, **missing, **description, "other_starts": _newest_others(others)}
+    _set_if_as_read(start.key, changed, seen)
+
+
+def _keep_description(start: _Start, seen: items.Item) -> None:
+    """Keeps the description of a start that names other people than the older one that is known."""
+    others = seen.get("other_starts", {})
+    stated = {name: value for name, value in start.description.items() if value is not None}
+    description = _newest(stated, others.get(start.people))
+    kept = _newest_others({**others, start.people: description})
+    if kept != others:
+        _set_if_as_read(start.key, {"other_starts": kept}, seen)
+
+
+def _newest(description: items.Item, kept: items.Item | None) -> items.Item:
+    return max(description, kept or description, key=itemgetter("described_by"))
+
+
+def _newest_others(others: items.Item) -> items.Item:
+    newest_first = sorted(others.items(), key=lambda other: other[1]["described_by"], reverse=True)
+    return dict(newest_first[:_OTHER_PEOPLE_KEPT])
+
+
+def _set_if_as_read(key: items.Item, attributes: items.Item, seen: items.Item) -> None:
+    compared = {f":seen_{name}": items.dynamo(seen[name]) for name in ("started_by", "described_by")}
+    condition = f"{STARTS_AS_READ} AND {NO_OTHER_STARTS_STILL}"
+    if "other_starts" in seen:
+        condition = f"{STARTS_AS_READ} AND {OTHER_STARTS_STILL}"
+        compared[":seen_other_starts"] = items.dynamo(seen["other_starts"])
+    if not set_if(key, attributes, condition, compared):
+        raise table.LostRace

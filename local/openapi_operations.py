@@ -1,0 +1,151 @@
+"""The operations of the OpenAPI document: what the types of the routes do not say.
+
+They are not in decorators: functions would load them at every cold start.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from local.openapi_texts import (
+    CONTRACT_ROOM,
+    FEEDBACK_LINKS,
+    OPERATORS,
+    PARTIES_ONLY,
+    SAME_WITHOUT_BODY,
+    WORK_HISTORY,
+)
+from mid_job_feedback.domain import models, refusals, views
+from mid_job_feedback.workers import expiry
+
+type Refusals = tuple[type[refusals.Refusal], ...]
+type Security = Literal["jwt", "iam"] | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`refusals` are the route's own, without those of every POST."""
+
+    operation_id: str
+    tag: str
+    summary: str
+    description: str
+    result: type[BaseModel]
+    refusals: Refusals
+    security: Security = None
+    success: HTTPStatus = HTTPStatus.OK
+
+
+ANY_POST: Final[Refusals] = (
+    refusals.Malformed,
+    refusals.IdempotencyKeyInProgress,
+    refusals.TooLarge,
+    refusals.Invalid,
+    refusals.IdempotencyKeyReused,
+)
+_LINK: Final[Refusals] = (
+    refusals.LinkInvalid,
+    refusals.ContractNotFound,
+    refusals.LinkExpired,
+    refusals.AlreadyAnswered,
+    refusals.ContractEnded,
+    refusals.RequestCancelled,
+)
+
+
+def _head(get: Operation, operation_id: str, summary: str) -> Operation:
+    return replace(get, operation_id=operation_id, summary=summary, description=SAME_WITHOUT_BODY)
+
+
+_FEEDBACK_TAB: Final = Operation(
+    "feedbackTab",
+    CONTRACT_ROOM,
+    "The Feedback tab",
+    f"All that a contract's page shows about feedback: the contract, what the caller can do now and why not, "
+    f"requests, and feedback of either kind. Client and freelancer may read it. {PARTIES_ONLY}",
+    views.FeedbackTab,
+    (refusals.ContractNotFound,),
+    "jwt",
+)
+_HISTORY: Final = Operation(
+    "workHistory",
+    WORK_HISTORY,
+    "The public work history",
+    "The contracts of a freelancer with their feedback, newest contract first, also those that are running. "
+    "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
+    views.WorkHistory,
+    (refusals.NotFound, refusals.Invalid),
+)
+_LINK_VIEW: Final = Operation(
+    "feedbackLink",
+    FEEDBACK_LINKS,
+    "The feedback request behind a link",
+    "Who asks for feedback on which contract, and until when. Opening a link any number of times changes "
+    "nothing: mail scanners do it, too.",
+    views.LinkView,
+    _LINK,
+)
+OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
+    ("get", "/contracts/{contract_id}/feedback"): _FEEDBACK_TAB,
+    ("head", "/contracts/{contract_id}/feedback"): _head(
+        _FEEDBACK_TAB, "probeFeedbackTab", "Whether the caller can read the Feedback tab"
+    ),
+    ("post", "/contracts/{contract_id}/feedback-requests"): Operation(
+        "requestFeedback",
+        CONTRACT_ROOM,
+        "Request feedback (freelancer)",
+        "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
+        "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
+        "`not_eligible` has every reason.",
+        models.FeedbackRequest,
+        (
+            refusals.NotTheFreelancer,
+            refusals.RequestsNotEnabled,
+            refusals.ContractNotFound,
+            refusals.NotEligible,
+            refusals.RequestPending,
+        ),
+        "jwt",
+        HTTPStatus.CREATED,
+    ),
+    ("post", "/contracts/{contract_id}/feedback"): Operation(
+        "giveFeedback",
+        CONTRACT_ROOM,
+        "Give feedback (client)",
+        "The client gives feedback, unprompted or because the freelancer asked. It is public at once, and closes "
+        "the open request if there is one. It never counts towards the Job Success Score.",
+        views.FeedbackView,
+        (refusals.NotTheClient, refusals.ContractNotFound, refusals.NotEligible),
+        "jwt",
+        HTTPStatus.CREATED,
+    ),
+    ("get", "/freelancers/{freelancer_id}/work-history"): _HISTORY,
+    ("head", "/freelancers/{freelancer_id}/work-history"): _head(
+        _HISTORY, "probeWorkHistory", "Whether the work history can be read"
+    ),
+    ("get", "/feedback-links/{token}"): _LINK_VIEW,
+    ("head", "/feedback-links/{token}"): _head(_LINK_VIEW, "probeFeedbackLink", "Whether a link is valid"),
+    ("post", "/feedback-links/{token}"): Operation(
+        "giveFeedbackByLink",
+        FEEDBACK_LINKS,
+        "Give feedback through a link",
+        "As in the Contract Room, without signing in. A link accepts feedback once, before the deadline of its "
+        "request, and only while the contract is active.",
+        views.FeedbackView,
+        _LINK,
+        success=HTTPStatus.CREATED,
+    ),
+    ("post", "/expirations"): Operation(
+        "expire",
+        OPERATORS,
+        "Run an expiry sweep (operators)",
+        "Deletes requests past their deadline now, as the schedule does. Nobody needs to call it: a request past "
+        "its deadline reads as expired everywhere, whatever the table still holds.",
+        expiry.Swept,
+        (),
+        "iam",
+    ),
+}

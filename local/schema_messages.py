@@ -1,0 +1,229 @@
+"""The events and messages that have a schema, and their examples, which tell one story."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from local.sample_data import RATINGS
+from mid_job_feedback.domain import contract_events, domain_events, messages
+
+type Json = dict[str, Any]
+
+
+class Group(StrEnum):
+    CONTRACT_EVENTS = "contract-events"
+    DOMAIN_EVENTS = "domain-events"
+    DASH_MESSAGES = "dash-messages"
+
+    @property
+    def is_received(self) -> bool:
+        """Whether the service reads these messages. It writes all others."""
+        return self is Group.CONTRACT_EVENTS
+
+
+@dataclass(frozen=True)
+class Message:
+    """`example` is part of the schema. `name` is the detail-type of an event, or the kind of a Dash message."""
+
+    group: Group
+    name: str
+    version: int
+    model: type[BaseModel]
+    summary: str
+    example: Json
+
+    @property
+    def path(self) -> Path:
+        """Of the schema, below events/schemas."""
+        return Path(self.group, f"{self.name}.v{self.version}.json")
+
+
+_PEOPLE: Final = {
+    "client": {"id": "u-client", "name": "Ben Okoye"},
+    "freelancer": {"id": "u-freelancer", "name": "Ana Ruiz"},
+}
+_IDS: Final = {"contract_id": "c-1", "freelancer_id": "u-freelancer", "client_id": "u-client"}
+_REQUEST_ID: Final = "5f0c7e5e-3f64-4f0e-9d51-0b7a7a4f2c11"
+_FEEDBACK_ID: Final = "9b2f0c5a-6d0b-4a43-8a3b-52c1a1f0d9e7"
+_OPEN_REQUEST: Final = {
+    "request_id": _REQUEST_ID,
+    "contract_id": "c-1",
+    "status": "pending",
+    "message": "How is it going so far?",
+    "requested_at": "2026-06-15T12:00:00.000Z",
+    "expires_at": "2026-06-29T12:00:00.000Z",
+    "closed_at": None,
+}
+_REQUEST_FACTS: Final = {key: _OPEN_REQUEST[key] for key in ("request_id", "requested_at", "expires_at")}
+_ROOM: Final = "https://feedback.example.com/app/contract?id=c-1"
+
+MESSAGES: Final = (
+    Message(
+        Group.CONTRACT_EVENTS,
+        "ContractStarted",
+        1,
+        contract_events.ContractStarted,
+        "A contract has started, or its title or the details of its people have changed.",
+        {
+            "contract_id": "c-1",
+            "title": "Website relaunch",
+            "started_at": "2026-04-16T12:00:00Z",
+            "client": _PEOPLE["client"]
+            | {"email": "ben@example.com", "locale": "de-AT", "time_zone": "Europe/Vienna"},
+            "freelancer": _PEOPLE["freelancer"] | {"email": "ana@example.com"},
+        },
+    ),
+    Message(
+        Group.CONTRACT_EVENTS,
+        "PaymentMade",
+        1,
+        contract_events.PaymentMade,
+        "The freelancer has been paid.",
+        {"contract_id": "c-1", "payment_id": "p-1", "paid_at": "2026-06-14T12:00:00Z"},
+    ),
+    Message(
+        Group.CONTRACT_EVENTS,
+        "ContractEnded",
+        1,
+        contract_events.ContractEnded,
+        "A contract has ended.",
+        {"contract_id": "c-1", "ended_at": "2026-07-31T12:00:00Z"},
+    ),
+    Message(
+        Group.CONTRACT_EVENTS,
+        "EndOfContractFeedbackProvided",
+        1,
+        contract_events.EndOfContractFeedbackProvided,
+        "The client has given feedback at the end of the contract.",
+        {
+            "contract_id": "c-1",
+            "feedback_id": "f-1",
+            "ratings": RATINGS,
+            "comment": "Reliable from the first day to the last.",
+            "provided_at": "2026-08-01T12:00:00Z",
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackRequested",
+        1,
+        domain_events.FeedbackRequested,
+        "The freelancer has requested feedback.",
+        {
+            "event_id": f"FeedbackRequested:{_REQUEST_ID}",
+            "occurred_at": "2026-06-15T12:00:00.000Z",
+            "version": 1,
+            **_IDS,
+            "request": _OPEN_REQUEST,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackRequestClosed",
+        1,
+        domain_events.FeedbackRequestClosed,
+        "A request was answered, its deadline passed, or its contract ended.",
+        {
+            "event_id": f"FeedbackRequestClosed:{_REQUEST_ID}",
+            "occurred_at": "2026-06-17T08:30:00.250Z",
+            "version": 1,
+            **_IDS,
+            "status": "fulfilled",
+            "request": _OPEN_REQUEST | {"status": "fulfilled", "closed_at": "2026-06-17T08:30:00.250Z"},
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackProvided",
+        1,
+        domain_events.FeedbackProvided,
+        "The client has given mid-contract feedback.",
+        {
+            "event_id": f"FeedbackProvided:{_FEEDBACK_ID}",
+            "occurred_at": "2026-06-17T08:30:00.250Z",
+            "version": 1,
+            **_IDS,
+            "feedback": {
+                "feedback_id": _FEEDBACK_ID,
+                "contract_id": "c-1",
+                "kind": "mid_contract",
+                "ratings": RATINGS,
+                "score": 4.67,
+                "comment": "Clear and always on time.",
+                "provided_at": "2026-06-17T08:30:00.250Z",
+                "counts_towards_job_success_score": False,
+                "request_id": _REQUEST_ID,
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_requested",
+        1,
+        messages.FeedbackRequestedDash,
+        "To the client: the freelancer asks for feedback.",
+        {
+            "message_id": f"feedback_requested:{_REQUEST_ID}",
+            "kind": "feedback_requested",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Ana Ruiz asks for your feedback",
+            "body": "About “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer "
+            "(14 days left).",
+            "link": _ROOM,
+            "occurred_at": "2026-06-15T12:00:00.000Z",
+            "data": {"contract_title": "Website relaunch", **_PEOPLE, **_REQUEST_FACTS},
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_provided",
+        1,
+        messages.FeedbackProvidedDash,
+        "To the freelancer: the client has given feedback.",
+        {
+            "message_id": f"feedback_provided:{_FEEDBACK_ID}",
+            "kind": "feedback_provided",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Ben Okoye gave you feedback",
+            "body": "Average 4.67 of 5 for “Website relaunch”.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-17T08:30:00.250Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                "request_id": _REQUEST_ID,
+                "score": 4.67,
+                "provided_at": "2026-06-17T08:30:00.250Z",
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_expired",
+        1,
+        messages.FeedbackRequestExpiredDash,
+        "To the freelancer: the client did not answer in time.",
+        {
+            "message_id": f"feedback_request_expired:{_REQUEST_ID}",
+            "kind": "feedback_request_expired",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Your feedback request has expired",
+            "body": "Ben Okoye did not answer in time about “Website relaunch”. You can ask again now.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-29T12:00:00.000Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                **_REQUEST_FACTS,
+                "next_request": {"eligible": True, "eligible_at": None, "reasons": []},
+            },
+        },
+    ),
+)
