@@ -1,13 +1,10 @@
 """Runs `sam build` and `sam deploy`, the commands that deploy to AWS, against the embedded cloud."""
 
 import fcntl
-import json
 import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-
-from samcli.yamlhelper import yaml_parse
 
 from local.aws import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
 from local.cloud_process import HOST, ROOT
@@ -27,10 +24,7 @@ def build(directory: Path) -> Path:
         # Stacks on different ports share the cache, and SAM does not lock it.
         fcntl.flock(lock, fcntl.LOCK_EX)
         _sam("build", "--parallel", "--cached", f"--cache-dir={cache}", f"--build-dir={directory}")
-    template = directory / "template.yaml"
-    # `sam deploy` parses the template again and again. JSON, which YAML includes, takes it no time.
-    template.write_text(json.dumps(yaml_parse(template.read_text())))
-    return template
+    return directory / "template.yaml"
 
 
 def deploy(template: Path, stack_name: str, parameters: Mapping[str, str], endpoint_url: str) -> None:
