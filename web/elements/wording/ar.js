@@ -64,7 +64,7 @@ export default {
   // Declining a request
   decline: "الاعتذار عن الرد",
   decline_title: "الاعتذار عن الرد على طلب {freelancer}",
-  decline_explained: "لا يلزمك إضافة تقييم الآن، ولا ذكر السبب.",
+  decline_explained: "عند الاعتذار لا يُنشر شيء. لا يلزمك ذكر السبب.",
   decline_choice: "ما الذي نخبر به {freelancer}؟",
   decline_allowed: "ليس الآن",
   decline_allowed_hint: "يمكن أن يصلك طلب آخر من {freelancer} لاحقًا.",

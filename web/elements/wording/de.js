@@ -65,7 +65,7 @@ export default {
   // Declining a request
   decline: "Ablehnen",
   decline_title: "Anfrage von {freelancer} ablehnen",
-  decline_explained: "Sie müssen jetzt kein Feedback geben und müssen das auch nicht begründen.",
+  decline_explained: "Wenn Sie ablehnen, wird nichts veröffentlicht. Sie müssen das nicht begründen.",
   decline_choice: "Was sollen wir {freelancer} mitteilen?",
   decline_allowed: "Jetzt nicht",
   decline_allowed_hint: "{freelancer} kann Sie später erneut um Feedback bitten.",

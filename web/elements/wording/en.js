@@ -65,7 +65,7 @@ export default {
   // Declining a request
   decline: "Decline",
   decline_title: "Decline {freelancer}’s request",
-  decline_explained: "You don’t have to give feedback now, and you don’t have to say why.",
+  decline_explained: "If you decline, nothing is published. You don’t have to say why.",
   decline_choice: "What should we tell {freelancer}?",
   decline_allowed: "Not now",
   decline_allowed_hint: "{freelancer} can ask you again later.",

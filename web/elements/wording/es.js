@@ -65,7 +65,7 @@ export default {
   // Declining a request
   decline: "Rechazar",
   decline_title: "Rechazar la solicitud de {freelancer}",
-  decline_explained: "No tienes que dar una valoración ahora ni explicar por qué.",
+  decline_explained: "Si la rechazas, no se publica nada. No tienes que explicar por qué.",
   decline_choice: "¿Qué le decimos a {freelancer}?",
   decline_allowed: "Ahora no",
   decline_allowed_hint: "{freelancer} podrá volver a pedirte una valoración más adelante.",
