@@ -282,7 +282,7 @@ def test_reminders_alone_are_progress_that_starts_the_next_run(
     empty_marketplace.wait(7 * DAY)
     monkeypatch.setattr("mid_job_feedback.storage.table.BATCH", 1)
     empty_marketplace.sdk.respond("Invoke", lambda *_: {})
-    time_left = iter([5_000, 4_999])
+    time_left = iter([5_000, 5_000, 4_999])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lambda_runtime.Context, "get_remaining_time_in_millis", lambda _: next(time_left))
         empty_marketplace.sweep()
