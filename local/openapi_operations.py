@@ -18,7 +18,7 @@ from local.openapi_texts import (
     SAME_WITHOUT_BODY,
     WORK_HISTORY,
 )
-from mid_job_feedback.domain import models, refusals, views
+from mid_job_feedback.domain import refusals, views
 from mid_job_feedback.workers import expiry
 
 type Refusals = tuple[type[refusals.Refusal], ...]
@@ -100,7 +100,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
         "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
         "`not_eligible` has every reason.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.NotTheFreelancer,
             refusals.RequestsNotEnabled,

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from mid_job_feedback.domain import addresses
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -96,6 +98,20 @@ def a_feedback(**overrides: Any) -> Feedback:
             "score": ratings.score(),
             "comment": "Reliable and quick.",
             "provided_at": NOW,
+            **overrides,
+        }
+    )
+
+
+def an_email_report(**overrides: Any) -> EmailReport:
+    """On an e-mail to the client that was handed to SES a day ago."""
+    sent_at = NOW - DAY
+    return EmailReport(
+        **{
+            "email_number": email_number(sent_at),
+            "address_digest": addresses.digest(CLIENT.email),
+            "state": EmailState.SENT,
+            "at": sent_at,
             **overrides,
         }
     )
