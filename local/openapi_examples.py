@@ -37,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    reminder_pause=_DAY,
+    reminder_before=(7 * _DAY, 2 * _DAY),
 )
 _ASKED_AT: Final = datetime(2026, 11, 25, 17, 37, 38, tzinfo=UTC)
 _GIVEN_AT: Final = datetime(2026, 11, 27, 9, 12, 4, tzinfo=UTC)

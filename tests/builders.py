@@ -22,7 +22,12 @@ NOW = suite_clock.NOW
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 POLICY = Policy(
-    minimum_contract_age=30 * DAY, payment_window=30 * DAY, feedback_interval=30 * DAY, request_lifetime=14 * DAY
+    minimum_contract_age=30 * DAY,
+    payment_window=30 * DAY,
+    feedback_interval=30 * DAY,
+    request_lifetime=14 * DAY,
+    reminder_pause=DAY,
+    reminder_before=(7 * DAY, 2 * DAY),
 )
 # All lengths differ, so that a test notices if one is mistaken for another.
 UNEVEN_POLICY = POLICY.model_copy(update={"payment_window": 29 * DAY, "feedback_interval": 28 * DAY})

@@ -17,6 +17,7 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReminder,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
@@ -59,6 +60,9 @@ def _compose(announcement: Announcement) -> Email | None:
             ids = {"request_id": request.request_id, "contract_id": contract.contract_id}
             observability.logger.info("e-mail not sent: request closed", extra=ids)
             return None
+        case RequestReminder(request=request):
+            link = messages.feedback_form_url(settings.app_base_url, links.sign_link(request))
+            return messages.request_reminder_email(announcement, link)
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(settings.contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)

@@ -4,16 +4,18 @@ To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it t
 """
 
 from datetime import datetime
-from typing import Final, Protocol, assert_never
+from typing import Final, NamedTuple, Protocol, assert_never
 
-from mid_job_feedback import rollout
+from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.messages import (
     Announcement,
     FeedbackProvided,
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReminder,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
@@ -36,11 +38,22 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 # it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
-type News = FeedbackRequest | Feedback
+
+class ReminderDue(NamedTuple):
+    """The sweep has found a reminder due, and recorded when."""
+
+    contract_id: str
+    request_id: str
+    reminded_at: datetime
+
+
+type News = FeedbackRequest | Feedback | ReminderDue
 
 
 def read(change: RowChange) -> News | None:
-    """The request or feedback that this change announces; None if it announces nothing."""
+    """What this change announces; None if it announces nothing."""
+    if change.event == "MODIFY" and change.sort.startswith(items.OPEN_REQUEST):
+        return _reminder_due(change)
     if change.event != "INSERT":
         return None
     row = change.new
@@ -62,6 +75,8 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
         ContractNotFound: the contract's row is gone; nothing was sent.
     """
     announcement = _with_current_state(news, now)
+    if announcement is None:
+        return
     failures = []
     for channel in CHANNELS:
         try:
@@ -82,11 +97,21 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
             assert_never(unexpected)
 
 
-def _with_current_state(news: News, now: datetime) -> Announcement:
-    """Reads the state again, since the record may be hours old."""
+def _reminder_due(change: RowChange) -> ReminderDue | None:
+    """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
+    before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
+    if reminded_at is None or reminded_at == before:
+        return None
+    return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
+
+
+def _with_current_state(news: News, now: datetime) -> Announcement | None:
+    """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
+    if isinstance(news, ReminderDue):
+        return _reminder(news, seen, now)
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
@@ -100,3 +125,22 @@ def _with_current_state(news: News, now: datetime) -> Announcement:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
+
+
+def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
+    """Whether the client is still to be reminded. Logs why not."""
+    request, contract = seen.pending, seen.contract
+    reason = None
+    if request is None or request.request_id != due.request_id or not request.is_open(now):
+        reason = "request closed"
+    elif contract.status == "ended":
+        reason = "contract ended"
+    elif (
+        seen.reminded_at != due.reminded_at
+    ):  # this record has waited until after the next reminder: one is enough
+        reason = "later reminder due"
+    if request is None or reason:
+        ids = {"request_id": due.request_id, "contract_id": due.contract_id}
+        observability.logger.info("reminder not sent: %s", reason, extra=ids)
+        return None
+    return RequestReminder(contract=contract, request=request, reminded_at=due.reminded_at, now=now)
