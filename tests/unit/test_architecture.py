@@ -25,11 +25,13 @@ CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "shared", "misc", 
 _CLASSES_OF_CLOSED_SETS = {  # of the announcements and the contract events
     "RequestOpened",
     "RequestReminder",
+    "RequestUndeliverable",
     "FeedbackProvided",
     "RequestExpired",
     "RequestClosed",
     "messages.RequestOpened",
     "messages.RequestReminder",
+    "messages.RequestUndeliverable",
     "messages.FeedbackProvided",
     "messages.RequestExpired",
     "messages.RequestClosed",
@@ -76,6 +78,7 @@ def imported_modules(path: Path) -> set[str]:
 def test_every_folder_has_its_place_among_the_layers() -> None:
     assert {folder_of(name_of(path)) for path in MODULES} == MAY_IMPORT.keys()
     assert [path.parent.name for path in HANDLERS] == [
+        "delivery",
         "expire",
         "ingest",
         "list",

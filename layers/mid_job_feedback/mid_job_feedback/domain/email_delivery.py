@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
+from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.addresses import MailStanding
-from mid_job_feedback.domain.models import FeedbackRequest, Instant, Party, Value, shown
+from mid_job_feedback.domain.models import FeedbackRequest, Id, Instant, Party, Value, shown
 
 
 class EmailState(StrEnum):
@@ -75,37 +76,67 @@ def email_number(now: datetime, last: EmailReport | None = None) -> int:
     return max(number, last.email_number + 1) if last else number
 
 
-def reason_not_to_send(
-    recipient: Party, standing: MailStanding, request: FeedbackRequest | None, *, still_open: bool
-) -> NotSentReason | None:
-    """Why no e-mail is sent to the recipient; None if it is. `request`: what the e-mail asks them to answer.
+class Letter(Value):
+    """An e-mail that is due. `request`: what it asks the recipient to answer; None if it asks nothing.
 
-    `still_open`: whether they still can.
+    `still_open`: whether they still can. `pause`: how long after the last e-mail about the request this one may be
+    sent at the earliest; for reminders only.
     """
-    if request and not still_open:
+
+    contract_id: Id
+    recipient: Party
+    request: FeedbackRequest | None = None
+    still_open: bool = True
+    pause: timedelta | None = None
+
+    @property
+    def address_digest(self) -> str:
+        return addresses.digest(self.recipient.email)
+
+    @property
+    def request_id(self) -> str | None:
+        return self.request.request_id if self.request else None
+
+
+def reason_not_to_send(letter: Letter, standing: MailStanding) -> NotSentReason | None:
+    """Why the letter must not be sent; None if it may be."""
+    if not letter.still_open:
         return NotSentReason.REQUEST_CLOSED
-    if not recipient.email:
+    if not letter.recipient.email:
         return NotSentReason.NO_ADDRESS
     if standing.undeliverable:
         return NotSentReason.ADDRESS_UNDELIVERABLE
-    if request and standing.unsubscribed:
+    if letter.request and standing.unsubscribed:
         return NotSentReason.UNSUBSCRIBED
     return None
 
 
-def not_sent(
-    reason: NotSentReason, address_digest: str, last: EmailReport | None, requested_at: datetime, now: datetime
-) -> EmailReport | None:
-    """The report that no e-mail is sent to this address. None if one was sent to it, which then stays reported.
+def is_settled(letter: Letter, last: EmailReport | None, now: datetime) -> bool:
+    """Whether the last report on the request leaves nothing to send.
 
-    `last`: the report so far. The new one is just above it, and so below any e-mail to this address: if SES has
-    accepted one without our knowledge, because its response was lost, its events still count.
+    A reminder follows any e-mail, after a pause. If the request's own e-mail was skipped before, it stays unsent:
+    subscribing again sends nothing that was skipped.
     """
-    if last and last.address_digest == address_digest:
+    if last is None:
+        return False
+    if letter.pause is not None:
+        return last.mailed_at is not None and now < last.mailed_at + letter.pause
+    return last.state is EmailState.NOT_SENT and last.address_digest == letter.address_digest
+
+
+def not_sent(letter: Letter, reason: NotSentReason, last: EmailReport | None, now: datetime) -> EmailReport | None:
+    """The report that the letter is not sent. None if the report so far stays, because it is on an earlier e-mail
+    to this address, or because the letter is a reminder.
+
+    The new report is just above `last`, and so below any e-mail to this address: if SES has accepted one without
+    our knowledge, because its response was lost, its events still count.
+    """
+    address = letter.address_digest
+    if letter.request is None or letter.pause is not None or (last and last.address_digest == address):
         return None
-    number = last.email_number + 1 if last else email_number(requested_at)
+    number = last.email_number + 1 if last else email_number(letter.request.requested_at)
     return EmailReport(
-        email_number=number, address_digest=address_digest, state=EmailState.NOT_SENT, reason=reason, at=now
+        email_number=number, address_digest=address, state=EmailState.NOT_SENT, reason=reason, at=now
     )
 
 

@@ -127,7 +127,9 @@ class Finding(NamedTuple):
     undeliverable: UndeliverableReason | None
 
 
-_EVENTS: Final[TypeAdapter[EmailEvent]] = TypeAdapter(Annotated[EmailEvent, Field(discriminator="event_type")])
+_EVENTS: Final[TypeAdapter[EmailEvent]] = TypeAdapter(
+    Annotated[EmailEvent, Field(discriminator="event_type")], config=ConfigDict(hide_input_in_errors=True)
+)
 
 
 def parse(body: str) -> EmailEvent | None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
@@ -77,7 +78,21 @@ class RequestClosed(Value):
     request: FeedbackRequest
 
 
-type Announcement = RequestOpened | RequestReminder | FeedbackProvided | RequestExpired | RequestClosed
+class RequestUndeliverable(Value):
+    """The e-mail about a request has bounced for good. `report` names the e-mail, but not its address.
+
+    `still_matters`: whether the request is still open, and the address still that of the client.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    report: EmailReport
+    still_matters: bool
+
+
+type Announcement = (
+    RequestOpened | RequestReminder | FeedbackProvided | RequestExpired | RequestClosed | RequestUndeliverable
+)
 
 
 class DashKind(StrEnum):
@@ -85,6 +100,7 @@ class DashKind(StrEnum):
     FEEDBACK_REQUEST_REMINDER = "feedback_request_reminder"
     FEEDBACK_PROVIDED = "feedback_provided"
     FEEDBACK_REQUEST_EXPIRED = "feedback_request_expired"
+    FEEDBACK_REQUEST_UNDELIVERABLE = "feedback_request_undeliverable"
 
 
 class DashPerson(Value):
@@ -132,6 +148,15 @@ class FeedbackRequestExpiredData(DashData):
     next_request: Eligibility
 
 
+class FeedbackRequestUndeliverableData(DashData):
+    """`bounced_at`: when the e-mail was returned. Its address is not told to the freelancer."""
+
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+    bounced_at: Instant
+
+
 class DashMessage(Value):
     """`title` and `body` are in the recipient's language; `data` has the same facts as fields."""
 
@@ -164,6 +189,11 @@ class FeedbackProvidedDash(DashMessage):
 class FeedbackRequestExpiredDash(DashMessage):
     kind: Literal[DashKind.FEEDBACK_REQUEST_EXPIRED] = DashKind.FEEDBACK_REQUEST_EXPIRED
     data: FeedbackRequestExpiredData
+
+
+class FeedbackRequestUndeliverableDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_UNDELIVERABLE] = DashKind.FEEDBACK_REQUEST_UNDELIVERABLE
+    data: FeedbackRequestUndeliverableData
 
 
 class Email(Value):
@@ -340,6 +370,30 @@ def request_expired_dash(
             requested_at=request.requested_at,
             expires_at=request.expires_at,
             next_request=next_request,
+        ),
+    )
+
+
+def request_undeliverable_dash(undeliverable: RequestUndeliverable, link: str) -> DashMessage:
+    """To the freelancer: that the client's e-mail address does not work, and what the client can do."""
+    contract, request, report = undeliverable.contract, undeliverable.request, undeliverable.report
+    wording, time_zone = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
+    date = wording.minute(request.expires_at, time_zone)
+    return FeedbackRequestUndeliverableDash(
+        message_id=f"{DashKind.FEEDBACK_REQUEST_UNDELIVERABLE}:{request.request_id}:{report.email_number}",
+        recipient_id=contract.freelancer.id,
+        contract_id=contract.contract_id,
+        title=wording.say("undeliverable_dash_title", client=client),
+        body=wording.say("undeliverable_dash_body", client=client, title=title, date=date),
+        link=link,
+        occurred_at=report.at,
+        data=FeedbackRequestUndeliverableData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+            bounced_at=report.at,
         ),
     )
 

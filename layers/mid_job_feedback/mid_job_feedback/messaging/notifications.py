@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final, NamedTuple, Protocol, assert_never
 
 from mid_job_feedback import observability, rollout
-from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain import addresses, eligibility
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.messages import (
     Announcement,
@@ -16,6 +17,7 @@ from mid_job_feedback.domain.messages import (
     RequestExpired,
     RequestOpened,
     RequestReminder,
+    RequestUndeliverable,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
@@ -47,21 +49,42 @@ class ReminderDue(NamedTuple):
     reminded_at: datetime
 
 
-type News = FeedbackRequest | Feedback | ReminderDue
+class EmailBounced(NamedTuple):
+    """The e-mail about a request has bounced for good."""
+
+    contract_id: str
+    request_id: str
+    report: EmailReport
+
+
+class RequestNotFound(Exception):
+    """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
+
+
+type News = FeedbackRequest | Feedback | ReminderDue | EmailBounced
 
 
 def read(change: RowChange) -> News | None:
     """What this change announces; None if it announces nothing."""
-    if change.event == "MODIFY" and change.sort.startswith(items.OPEN_REQUEST):
-        return _reminder_due(change)
-    if change.event != "INSERT":
-        return None
-    row = change.new
-    if change.sort.startswith(items.OPEN_REQUEST):
+    if change.sort.startswith(items.DELIVERY):
+        return _email_bounced(change)
+    match change.event:
+        case "INSERT":
+            return _inserted(change.sort, change.new)
+        case "MODIFY":
+            return _reminder_due(change) if change.sort.startswith(items.OPEN_REQUEST) else None
+        case "REMOVE":
+            return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _inserted(sort: str, row: items.Item) -> News | None:
+    if sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
-    if change.sort.startswith(items.CLOSED_REQUEST):
+    if sort.startswith(items.CLOSED_REQUEST):
         return items.from_closed_request_item(row)
-    if change.sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
+    if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
     return None
 
@@ -72,7 +95,7 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
     Raises:
         ExceptionGroup: at least one channel failed; all were tried.
         Unavailable: the table or the rollout flags are unavailable; nothing was sent.
-        ContractNotFound: the contract's row is gone; nothing was sent.
+        ContractNotFound, RequestNotFound: a row is missing; nothing was sent.
     """
     announcement = _with_current_state(news, now)
     if announcement is None:
@@ -105,8 +128,20 @@ def _reminder_due(change: RowChange) -> ReminderDue | None:
     return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
 
 
+def _email_bounced(change: RowChange) -> EmailBounced | None:
+    """The permanent bounce that this change of a delivery's row records first; None for other changes."""
+    before, after = (items.from_delivery_item(row) if row else None for row in (change.old, change.new))
+    if after is None or after.state is not EmailState.BOUNCED:
+        return None
+    if before and (before.state, before.email_number) == (after.state, after.email_number):
+        return None
+    return EmailBounced(change.new["contract_id"], change.new["request_id"], after)
+
+
 def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
+    if isinstance(news, EmailBounced):
+        return _undeliverable(news, now)
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
@@ -125,6 +160,20 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
+
+
+def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable:
+    room = store.room(bounced.contract_id)
+    contract, pending = room.seen.contract, room.seen.pending
+    requests = [*room.past_requests, *([pending] if pending else [])]
+    request = next((each for each in requests if each.request_id == bounced.request_id), None)
+    if request is None:
+        raise RequestNotFound
+    same_address = addresses.digest(contract.client.email) == bounced.report.address_digest
+    still_open = request.is_open(now) and contract.status == "active"
+    return RequestUndeliverable(
+        contract=contract, request=request, report=bounced.report, still_matters=still_open and same_address
+    )
 
 
 def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:

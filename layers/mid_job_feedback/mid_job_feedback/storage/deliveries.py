@@ -3,8 +3,7 @@
 from typing import Final, NamedTuple
 
 from mid_job_feedback.domain.addresses import MailStanding
-from mid_job_feedback.domain.email_delivery import EmailReport
-from mid_job_feedback.domain.models import FeedbackRequest, Party
+from mid_job_feedback.domain.email_delivery import EmailReport, Letter
 from mid_job_feedback.storage import items, people, table
 
 # Reports arrive late, twice and in any order; the highest one counts.
@@ -18,14 +17,14 @@ class BeforeSending(NamedTuple):
     last: EmailReport | None
 
 
-def read_before_sending(recipient: Party, request: FeedbackRequest | None) -> BeforeSending:
-    """One consistent read of what decides whether an e-mail, about `request` if any, is sent to its recipient.
+def read_before_sending(letter: Letter) -> BeforeSending:
+    """One consistent read of what decides whether the letter is sent.
 
     Raises:
         Unavailable: the table is throttled or out of reach.
     """
-    delivery = [items.delivery_key(request.contract_id, request.request_id)] if request else []
-    rows = table.get_many([*people.keys(recipient.id, recipient.email), *delivery])
+    delivery = [items.delivery_key(letter.contract_id, letter.request_id)] if letter.request_id else []
+    rows = table.get_many([*people.keys(letter.recipient.id, letter.recipient.email), *delivery])
     last = next((items.plain(row) for row in rows if row["SK"]["S"].startswith(items.DELIVERY)), None)
     return BeforeSending(people.standing(rows), items.from_delivery_item(last) if last else None)
 
