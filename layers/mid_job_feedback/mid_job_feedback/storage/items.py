@@ -28,6 +28,8 @@ CONTRACT: Final = "CONTRACT"
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
+EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
+UNDELIVERABLE: Final = "UNDELIVERABLE#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
@@ -77,6 +79,19 @@ def key(contract_id: str, sort: str) -> Item:
 
 def open_request_key(contract_id: str, request_id: str) -> Item:
     return key(contract_id, f"{OPEN_REQUEST}{request_id}")
+
+
+def preferences_key(person_id: str) -> Item:
+    return _person_key(person_id, EMAIL_PREFERENCES)
+
+
+def undeliverable_key(person_id: str, address_digest: str) -> Item:
+    """Each address of a person has a row of its own, so that a corrected address can be mailed at once."""
+    return _person_key(person_id, f"{UNDELIVERABLE}{address_digest}")
+
+
+def _person_key(person_id: str, sort: str) -> Item:
+    return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
 
 
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:
