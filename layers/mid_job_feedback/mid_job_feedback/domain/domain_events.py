@@ -49,7 +49,8 @@ class FeedbackProvided(DomainEvent):
     feedback: views.FeedbackView
 
 
-def event_about(announcement: Announcement) -> DomainEvent:
+def event_about(announcement: Announcement) -> DomainEvent | None:
+    """The announcement's event; None if only people are told."""
     match announcement:
         case messages.RequestOpened(contract=contract, request=request):
             return FeedbackRequested(
@@ -76,6 +77,8 @@ def event_about(announcement: Announcement) -> DomainEvent:
                 **_of_contract(contract),
                 feedback=views.party_feedback(feedback),
             )
+        case messages.RequestReaddressed():
+            return None
         case unexpected:
             assert_never(unexpected)
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
 from mid_job_feedback.domain.models import (
     ERASED,
@@ -42,6 +43,16 @@ class RequestOpened(Value):
     now: Instant
 
 
+class RequestReaddressed(Value):
+    """The client's address was corrected while a request is open. Only the e-mail is sent to the new address: Dash
+    and programs were told of the request when it was made.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    now: Instant
+
+
 class FeedbackProvided(Value):
     contract: Contract
     feedback: Feedback
@@ -64,7 +75,7 @@ class RequestClosed(Value):
     request: FeedbackRequest
 
 
-type Announcement = RequestOpened | FeedbackProvided | RequestExpired | RequestClosed
+type Announcement = RequestOpened | RequestReaddressed | FeedbackProvided | RequestExpired | RequestClosed
 
 
 class DashKind(StrEnum):
@@ -141,15 +152,33 @@ class FeedbackRequestExpiredDash(DashMessage):
     data: FeedbackRequestExpiredData
 
 
+class Preferences(Value):
+    """Where the recipient turns e-mails of this kind off: on a page, or by a button of their mail program, which
+    sends a POST to `one_click` (RFC 8058).
+    """
+
+    page: str
+    one_click: str
+
+
+class RequestLinks(Value):
+    """The links in an e-mail about a request. `form` is the page on which the client answers or declines."""
+
+    form: str
+    preferences: Preferences
+
+
 class Email(Value):
     """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
 
     `asked_by`: the name of the freelancer who asks something of the recipient; None if nobody does.
+    `preferences`: None if people cannot turn off e-mails of this kind.
     """
 
     message_id: str
     to: str
     asked_by: str | None
+    preferences: Preferences | None = None
     subject: Annotated[str, Field(max_length=998)]
     language: str
     template: Literal["feedback_requested", "feedback_provided"]
@@ -166,15 +195,26 @@ def feedback_form_url(base_url: str, token: str) -> str:
     return f"{base_url}/app/feedback#t={token}"
 
 
-def feedback_requested_email(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> Email:
-    """To the client: who asks, for which contract, until when, and five stars that only prefill the form."""
+def preferences_urls(base_url: str, token: str) -> Preferences:
+    return Preferences(
+        page=f"{base_url}/app/email-preferences#t={token}", one_click=f"{base_url}/email-preferences/{token}"
+    )
+
+
+def feedback_requested_email(
+    contract: Contract, request: FeedbackRequest, links: RequestLinks, now: datetime
+) -> Email:
+    """To the client: who asks, for which contract, until when, five stars that only prefill the form, and how to
+    decline. Each address of the client gets it once, so its id names the address.
+    """
     wording, time_zone = _of(contract.client)
     freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     day = wording.day(request.expires_at, time_zone)
     return Email(
-        message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
+        message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}:{addresses.digest(contract.client.email)}",
         to=contract.client.email,
         asked_by=freelancer,
+        preferences=links.preferences,
         subject=wording.say("requested_subject", freelancer=freelancer, title=title, day=day),
         language=wording.language,
         template="feedback_requested",
@@ -184,8 +224,9 @@ def feedback_requested_email(contract: Contract, request: FeedbackRequest, link:
             "title": title,
             "message": request.message,
             "deadline": _deadline(request, contract.client, now),
-            "link": link,
-            "stars": {str(stars): f"{link}&rating={stars}" for stars in range(1, 6)},
+            "link": links.form,
+            "decline_link": f"{links.form}&decline=1",
+            "stars": {str(stars): f"{links.form}&rating={stars}" for stars in range(1, 6)},
         },
     )
 

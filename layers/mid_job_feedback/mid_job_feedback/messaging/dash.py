@@ -11,6 +11,7 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
@@ -44,7 +45,7 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):
             return messages.request_expired_dash(contract, request, next_request, room)
-        case RequestClosed():
+        case RequestReaddressed() | RequestClosed():
             return None
         case unexpected:
             assert_never(unexpected)

@@ -16,8 +16,11 @@ from mid_job_feedback.domain.messages import (
     FeedbackProvided,
     RequestClosed,
     RequestExpired,
+    RequestLinks,
     RequestOpened,
+    RequestReaddressed,
 )
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
 from mid_job_feedback.messaging.contrast import text_colour_on
@@ -52,9 +55,10 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 def _compose(announcement: Announcement) -> Email | None:
     contract, settings = announcement.contract, notify_settings()
     match announcement:
-        case RequestOpened(request=request, still_open=True, now=now):
-            link = messages.feedback_form_url(settings.app_base_url, links.sign_link(request))
-            return messages.feedback_requested_email(contract, request, link, now)
+        case (
+            RequestOpened(request=request, still_open=True, now=now) | RequestReaddressed(request=request, now=now)
+        ):
+            return messages.feedback_requested_email(contract, request, _request_links(contract, request), now)
         case RequestOpened(request=request):
             ids = {"request_id": request.request_id, "contract_id": contract.contract_id}
             observability.logger.info("e-mail not sent: request closed", extra=ids)
@@ -66,6 +70,14 @@ def _compose(announcement: Announcement) -> Email | None:
             return None
         case unexpected:
             assert_never(unexpected)
+
+
+def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks:
+    base_url, client = notify_settings().app_base_url, contract.client
+    return RequestLinks(
+        form=messages.feedback_form_url(base_url, links.sign_link(request, client.email)),
+        preferences=messages.preferences_urls(base_url, links.sign_email_preferences(client.id)),
+    )
 
 
 def _deliver(email: Email) -> None:
@@ -99,6 +111,9 @@ def _headers(email: Email) -> list[dict[str, str]]:
         "References": f"<{email.message_id.replace(':', '.')}@{domain}>",
         "X-Entity-Ref-ID": email.message_id,  # the same, for older rules of Gmail
     }
+    if email.preferences:  # one-click unsubscribe (RFC 8058): mail programs show a button for it
+        headers["List-Unsubscribe"] = f"<{email.preferences.one_click}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return [{"Name": name, "Value": value} for name, value in headers.items()]
 
 
@@ -131,6 +146,7 @@ def _rendered(email: Email, form: str, say: Callable[..., str]) -> str:
             start="left" if wording.direction == "ltr" else "right",
             end="right" if wording.direction == "ltr" else "left",
             subject=email.subject,
+            preferences=email.preferences,
             brand=settings,
             on_accent=text_colour_on(settings.accent_color),
             **email.fields,

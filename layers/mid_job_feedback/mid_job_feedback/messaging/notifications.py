@@ -4,16 +4,17 @@ To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it t
 """
 
 from datetime import datetime
-from typing import Final, Protocol, assert_never
+from typing import Final, NamedTuple, Protocol, assert_never
 
 from mid_job_feedback import rollout
-from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain import addresses, eligibility
 from mid_job_feedback.domain.messages import (
     Announcement,
     FeedbackProvided,
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
@@ -36,14 +37,23 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 # it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
-type News = FeedbackRequest | Feedback
+
+class AddressCorrected(NamedTuple):
+    """The client of a contract has another e-mail address than before."""
+
+    contract_id: str
+
+
+type News = FeedbackRequest | Feedback | AddressCorrected
 
 
 def read(change: RowChange) -> News | None:
-    """The request or feedback that this change announces; None if it announces nothing."""
+    """What this change announces; None if it announces nothing."""
+    row = change.new
+    if change.event == "MODIFY" and change.sort == items.CONTRACT and _is_readdressed(change):
+        return AddressCorrected(row["contract_id"])
     if change.event != "INSERT":
         return None
-    row = change.new
     if change.sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
     if change.sort.startswith(items.CLOSED_REQUEST):
@@ -62,6 +72,8 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
         ContractNotFound: the contract's row is gone; nothing was sent.
     """
     announcement = _with_current_state(news, now)
+    if announcement is None:
+        return
     failures = []
     for channel in CHANNELS:
         try:
@@ -70,6 +82,12 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("not every channel could be reached", failures)
+
+
+def _is_readdressed(change: RowChange) -> bool:
+    """Whether the client has an address now, and had none or another one before."""
+    before, now = (row.get("client_email", "") for row in (change.old, change.new))
+    return now != "" and addresses.digest(now) != addresses.digest(before)
 
 
 def _is_feedback_announced(kind: FeedbackKind) -> bool:
@@ -82,11 +100,15 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
             assert_never(unexpected)
 
 
-def _with_current_state(news: News, now: datetime) -> Announcement:
-    """Reads the state again, since the record may be hours old."""
+def _with_current_state(news: News, now: datetime) -> Announcement | None:
+    """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
+    if isinstance(news, AddressCorrected):
+        if seen.pending is None or not seen.pending.is_open(now):
+            return None
+        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now)
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
