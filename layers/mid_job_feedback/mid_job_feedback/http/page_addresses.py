@@ -23,7 +23,8 @@ _LINK_PAGE: Final = "feedback"
 _MOST_ESCAPES: Final = 3  # times that a link is escaped, if each mail gateway on its way does it again
 _MEANS_THE_LINK_PAGE: Final = re.compile(rf"{_LINK_PAGE}(?![\w-])", re.IGNORECASE | re.ASCII)
 _TOKEN: Final = re.compile(r"(?<![\w-])t=([\w.-]+)", re.ASCII)
-_RATING: Final = re.compile(r"(?<![\w-])rating=([1-5])(?!\.?\w)", re.ASCII)
+# What the links in an e-mail may ask of the page: suggested stars, or the dialog to decline.
+_REQUESTED: Final = re.compile(r"(?<![\w-])(rating=[1-5]|decline=1)(?!\.?\w)", re.ASCII)
 
 
 def path_of(event: Mapping[str, Any]) -> str:
@@ -68,8 +69,8 @@ def _link_fragment(path: str) -> str:
     token = _TOKEN.search(path) if _MEANS_THE_LINK_PAGE.match(path) else None
     if token is None or not token[1].strip("."):
         return ""
-    rating = _RATING.search(path)
-    return f"t={token[1].rstrip('.')}" + (f"&rating={rating[1]}" if rating else "")
+    requested = _REQUESTED.search(path)
+    return f"t={token[1].rstrip('.')}" + (f"&{requested[1]}" if requested else "")
 
 
 def _as_sent(query: str) -> str:
