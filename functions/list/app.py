@@ -11,7 +11,8 @@ from mid_job_feedback.observability import LambdaContext, answered, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import people, store, work_history
 
-app = api.resolver("list")
+# Mail programs without one-click unsubscribe open the address of the header in a browser.
+app = api.resolver("list", pages={"/email-preferences/{token}": "../app/email-preferences#t={token}"})
 
 
 @app.route("/contracts/<contract_id>/feedback", method=["GET", "HEAD"])
@@ -47,8 +48,6 @@ def feedback_link(token: PathParameter) -> Response[Any]:
 
 @app.route("/email-preferences/<token>", method=["GET", "HEAD"])
 def email_preferences(token: PathParameter) -> Response[Any]:
-    if api.is_opened_by_a_person(app):  # mail programs without one-click unsubscribe open the address in a browser
-        return api.see_other("../app/email-preferences#t=", token)
     preferences = people.read_preferences(links.read_email_preferences(token))
     answered("list")
     return api.ok(preferences)

@@ -47,16 +47,23 @@ PathParameter = Annotated[str, BeforeValidator(unquote)]
 class Resolver(APIGatewayHttpResolver):
     command: str
     forms: Mapping[str, forms.Forms]
+    pages: Mapping[str, str]
 
 
-def resolver(command: str, accepted_forms: Mapping[str, forms.Forms] = MappingProxyType({})) -> Resolver:
+def resolver(
+    command: str,
+    accepted_forms: Mapping[str, forms.Forms] = MappingProxyType({}),
+    pages: Mapping[str, str] = MappingProxyType({}),
+) -> Resolver:
     """The router of one function, which responds to refusals with problem documents. Log lines carry `command`.
 
     `accepted_forms`: by the path of a route, the HTML forms that it takes besides JSON, and what each stands for.
+    `pages`: by the path of a route, the page to which a browser is led instead. Relative, since a function does
+    not know below which path it is called.
     """
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
-    app.forms = accepted_forms
+    app.forms, app.pages = accepted_forms, pages
 
     def refuse(refusal: refusals.Refusal) -> Response[str]:
         who = _logged_user(app.current_event) if isinstance(refusal, refusals.ContractNotFound) else {}
@@ -86,7 +93,7 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
     if call.http_method != "POST":
-        answered: HttpResponse = app.resolve(event, context)
+        answered: HttpResponse = _page(app, event) or app.resolve(event, context)
         return {**answered, "body": ""} if call.http_method == "HEAD" else answered
     try:
         accepted_forms = app.forms.get(_route(event), {})
@@ -118,19 +125,6 @@ def ok(
     )
 
 
-def see_other(page: str, token: str) -> Response[str]:
-    """Leads a browser to a page about `token`, of which nothing is known yet. `page` is relative: a function does
-    not know below which path it is called.
-    """
-    headers = {**problems.HEADERS, "Location": f"{page}{quote(token, safe='')}", "Vary": "Accept"}
-    return Response(status_code=HTTPStatus.SEE_OTHER, headers=headers, body="")
-
-
-def is_opened_by_a_person(app: APIGatewayHttpResolver) -> bool:
-    """Whether the call is a browser's that opens an address, and not a program's."""
-    return browser_headers.accepts_html(app.current_event.headers)
-
-
 def caller(app: APIGatewayHttpResolver) -> str:
     """The id of the signed-in person; empty if the token has none. No contract has a party with an empty id."""
     return _user(app.current_event)
@@ -144,6 +138,16 @@ def _path(event: Mapping[str, Any]) -> str:
     """
     parameters = event.get("pathParameters") or {}
     return re.sub(r"{(\w+)}", lambda name: quote(parameters[name[1]], safe=":"), _route(event))
+
+
+def _page(app: Resolver, event: Mapping[str, Any]) -> HttpResponse | None:
+    """Leads a browser, which a person uses, to the page of this route, if it has one."""
+    page = app.pages.get(_route(event))
+    if page is None or not browser_headers.accepts_html(event["headers"]):
+        return None
+    parameters = {name: quote(value, safe="") for name, value in event["pathParameters"].items()}
+    headers = {**problems.HEADERS, "Location": page.format_map(parameters), "Vary": "Accept"}
+    return {"statusCode": HTTPStatus.SEE_OTHER.value, "headers": headers, "body": ""}
 
 
 def _route(event: Mapping[str, Any]) -> str:
