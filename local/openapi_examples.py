@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from mid_job_feedback.domain import eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain import addresses, eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.workers import expiry
@@ -36,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    reminder_pause=_DAY,
+    reminder_before=(7 * _DAY, 2 * _DAY),
 )
 _ASKED_AT: Final = datetime(2026, 11, 25, 17, 37, 38, tzinfo=UTC)
 _GIVEN_AT: Final = datetime(2026, 11, 27, 9, 12, 4, tzinfo=UTC)
@@ -66,6 +69,12 @@ _REQUEST: Final = lifecycle.request(
     policy=_POLICY,
     now=_ASKED_AT,
 ).opened
+_DELIVERED: Final = EmailReport(
+    email_number=email_number(_ASKED_AT),
+    address_digest=addresses.digest(_CONTRACT.client.email),
+    state=EmailState.DELIVERED,
+    at=_ASKED_AT + timedelta(seconds=3),
+)
 _OPEN: Final = lifecycle.Snapshot(contract=_CONTRACT, pending=_REQUEST)
 _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
@@ -124,7 +133,7 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
                 "The freelancer, after the client has answered", _tab(_AFTER, Role.FREELANCER, _GIVEN_AT)
             ),
         },
-        "requestFeedback": {"request": _shown("The open request", _REQUEST)},
+        "requestFeedback": {"request": _shown("The open request", views.request_view(_REQUEST, None))},
         "giveFeedback": given,
         "giveFeedbackByLink": given,
         "workHistory": {
@@ -229,7 +238,9 @@ def _not_eligible(operation_id: str) -> eligibility.Eligibility:
 def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.FeedbackTab:
     past = [seen.closed] if seen.closed else []
     feedback = [_FEEDBACK] if seen.closed else []
-    return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
+    return views.feedback_tab(
+        seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
+    )
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

@@ -113,7 +113,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
         "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
         "`not_eligible` has every reason.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.NotTheFreelancer,
             refusals.RequestsNotEnabled,

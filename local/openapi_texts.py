@@ -116,6 +116,11 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "ContractView.title": "The title of the contract.",
     "FeedbackInput.comment": "At most 5,000 characters, counted after blanks around them are removed. A blank "
     "comment counts as none.",
+    "DeliveryView.email": "The newest e-mail about the request.",
+    "EmailDeliveryView.at": "When the e-mail reached this status.",
+    "EmailDeliveryView.reason": "Why no e-mail was sent, or null.",
+    "EmailDeliveryView.status": "How far the e-mail got. An address that bounces for good, or whose owner "
+    "complains, is not mailed again.",
     "FeedbackRequest.status": "Only a `pending` request can be answered.",
     "FeedbackTab.actions": "What the viewer may do, and if not, why not.",
     "FeedbackTab.feedback": "All feedback of the contract, newest first.",
@@ -136,6 +141,8 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "Reason.detail": "Why not, for people.",
     "RequestInput.message": "At most 500 characters, counted after blanks around them are removed. A blank "
     "message counts as none.",
+    "RequestView.delivery": "How the client was told of the request.",
+    "RequestView.status": "Only a `pending` request can be answered.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
@@ -147,6 +154,8 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "ActionView": "An action, and whether the viewer can take it now.",
     "ActionsView": "The actions of both roles. That of the other role is never visible.",
     "ContractView": "The contract, as its parties see it.",
+    "EmailDeliveryView": "What became of the newest e-mail about the request.",
+    "EmailStatus": "How far an e-mail got.",
     "FeedbackKind": "Whether the feedback was given while the contract was running, or at its end.",
     "FeedbackTab": "All that the Feedback tab of a contract shows.",
     "FeedbackView": "Feedback, as the parties of the contract see it.",
@@ -156,6 +165,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "LinkContract": "The contract, as the holder of the link sees it.",
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
+    "NotSentReason": "Why no e-mail was sent.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",

@@ -180,6 +180,25 @@ MESSAGES: Final = (
     ),
     Message(
         Group.DASH_MESSAGES,
+        "feedback_request_reminder",
+        1,
+        messages.FeedbackRequestReminderDash,
+        "To the client: a request is still open, and its deadline comes near.",
+        {
+            "message_id": f"feedback_request_reminder:{_REQUEST_ID}:2026-06-27T12:00:00.000Z",
+            "kind": "feedback_request_reminder",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Reminder: Ana Ruiz asks for your feedback",
+            "body": "About “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer "
+            "(2 days left).",
+            "link": _ROOM,
+            "occurred_at": "2026-06-27T12:00:00.000Z",
+            "data": {"contract_title": "Website relaunch", **_PEOPLE, **_REQUEST_FACTS},
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
         "feedback_provided",
         1,
         messages.FeedbackProvidedDash,

@@ -32,6 +32,8 @@ ENVIRONMENT = {
     "PAYMENT_WINDOW": "P30D",
     "FEEDBACK_INTERVAL": "P30D",
     "REQUEST_LIFETIME": "P14D",
+    "REMINDER_PAUSE": "P1D",
+    "REMINDER_BEFORE": "P7D,P2D",
     "SENDER_EMAIL": "feedback@example.com",
     "MARKETPLACE_NAME": "Example Market",
     "REPLY_TO_EMAIL": "",

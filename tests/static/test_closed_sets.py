@@ -52,7 +52,7 @@ EXTENSIONS = {
     ),
     "an announcement": (
         "domain/messages.py",
-        "type Announcement = RequestOpened | FeedbackProvided | RequestExpired | RequestClosed",
+        "type Announcement = RequestOpened | RequestReminder | FeedbackProvided | RequestExpired | RequestClosed",
         " | Email",
         {"email._compose", "dash._compose", "domain_events.event_about"},
     ),

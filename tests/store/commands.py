@@ -102,5 +102,5 @@ def _retried_at_deadline(decide: Decide, after_decision: Callable[[], object]) -
 
 
 def _remove_and_record(request: FeedbackRequest) -> int:
-    store.remove([rows.open_request_row(request)])
+    store.remove([items.from_due_item(rows.open_request_row(request))])
     return int(store.record_removed(lifecycle.close(request, "deadline_passed", NOW)))

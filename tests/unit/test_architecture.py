@@ -24,10 +24,12 @@ DOMAIN_MAY_NOT_KNOW = {"os", "time", "random", "logging", "socket", "secrets", "
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "base"}
 _CLASSES_OF_CLOSED_SETS = {  # of the announcements and the contract events
     "RequestOpened",
+    "RequestReminder",
     "FeedbackProvided",
     "RequestExpired",
     "RequestClosed",
     "messages.RequestOpened",
+    "messages.RequestReminder",
     "messages.FeedbackProvided",
     "messages.RequestExpired",
     "messages.RequestClosed",

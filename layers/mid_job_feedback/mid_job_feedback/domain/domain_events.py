@@ -77,7 +77,7 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 **_of_contract(contract),
                 feedback=views.party_feedback(feedback),
             )
-        case messages.RequestReaddressed():
+        case messages.RequestReaddressed() | messages.RequestReminder():
             return None
         case unexpected:
             assert_never(unexpected)

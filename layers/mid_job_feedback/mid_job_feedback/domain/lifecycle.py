@@ -11,7 +11,7 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import addresses, eligibility, refusals
+from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -49,25 +49,33 @@ class Snapshot(Value):
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
     For such a link, `pending` is the row of a later request.
+
+    `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
 
     contract: Contract
     pending: FeedbackRequest | None = None
+    reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
 
 
 class Change(Value):
-    """Everything that one command changes. Committed only if the rows are still as in `seen`."""
+    """Everything that one command changes. Committed only if the rows are still as in `seen`.
+
+    `due_at`: when the sweep has to look at the opened request first, to remind the client or at the deadline.
+    """
 
     seen: Snapshot
     closed: FeedbackRequest | None = None
     opened: FeedbackRequest | None = None
+    due_at: Instant | None = None
     feedback: Feedback | None = None
     ended_at: Instant | None = None
 
 
 class RequestMade(Change):
     opened: FeedbackRequest
+    due_at: Instant
 
 
 class FeedbackGiven(Change):
@@ -127,7 +135,8 @@ def request(
         requested_at=requested_at,
         expires_at=requested_at + policy.request_lifetime,
     )
-    return RequestMade(seen=seen, opened=opened, closed=_closed(seen, "deadline_passed", now))
+    due_at = reminders.next_due(opened.expires_at, policy, told_at=requested_at)
+    return RequestMade(seen=seen, opened=opened, due_at=due_at, closed=_closed(seen, "deadline_passed", now))
 
 
 def submit(

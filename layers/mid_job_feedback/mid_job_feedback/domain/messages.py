@@ -23,6 +23,7 @@ from mid_job_feedback.domain.models import (
     Party,
     Score,
     Value,
+    shown,
 )
 from mid_job_feedback.domain.wording import Wording, wording_for
 
@@ -53,6 +54,18 @@ class RequestReaddressed(Value):
     now: Instant
 
 
+class RequestReminder(Value):
+    """The client is reminded of a request that is still open at `now`.
+
+    `reminded_at`: when the sweep found the reminder due, which also identifies it.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    reminded_at: Instant
+    now: Instant
+
+
 class FeedbackProvided(Value):
     contract: Contract
     feedback: Feedback
@@ -75,11 +88,14 @@ class RequestClosed(Value):
     request: FeedbackRequest
 
 
-type Announcement = RequestOpened | RequestReaddressed | FeedbackProvided | RequestExpired | RequestClosed
+type Announcement = (
+    RequestOpened | RequestReaddressed | RequestReminder | FeedbackProvided | RequestExpired | RequestClosed
+)
 
 
 class DashKind(StrEnum):
     FEEDBACK_REQUESTED = "feedback_requested"
+    FEEDBACK_REQUEST_REMINDER = "feedback_request_reminder"
     FEEDBACK_PROVIDED = "feedback_provided"
     FEEDBACK_REQUEST_EXPIRED = "feedback_request_expired"
 
@@ -100,6 +116,12 @@ class DashData(Value):
 
 
 class FeedbackRequestedData(DashData):
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+
+
+class FeedbackRequestReminderData(DashData):
     request_id: Id
     requested_at: Instant
     expires_at: Instant
@@ -142,6 +164,11 @@ class FeedbackRequestedDash(DashMessage):
     data: FeedbackRequestedData
 
 
+class FeedbackRequestReminderDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_REMINDER] = DashKind.FEEDBACK_REQUEST_REMINDER
+    data: FeedbackRequestReminderData
+
+
 class FeedbackProvidedDash(DashMessage):
     kind: Literal[DashKind.FEEDBACK_PROVIDED] = DashKind.FEEDBACK_PROVIDED
     data: FeedbackProvidedData
@@ -181,7 +208,7 @@ class Email(Value):
     preferences: Preferences | None = None
     subject: Annotated[str, Field(max_length=998)]
     language: str
-    template: Literal["feedback_requested", "feedback_provided"]
+    template: Literal["feedback_requested", "feedback_request_reminder", "feedback_provided"]
     fields: dict[str, str | bool | dict[str, str] | None]
 
 
@@ -244,6 +271,42 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
         link=link,
         occurred_at=request.requested_at,
         data=FeedbackRequestedData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+        ),
+    )
+
+
+def request_reminder_email(reminder: RequestReminder, links: RequestLinks) -> Email:
+    """To the client: the e-mail about the request once more, with the time that is left now."""
+    contract, request = reminder.contract, reminder.request
+    wording, time_zone = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
+    day = wording.day(request.expires_at, time_zone)
+    changed = {
+        "message_id": _reminder_id(reminder),
+        "subject": wording.say("reminder_subject", freelancer=freelancer, title=title, day=day),
+        "template": "feedback_request_reminder",
+    }
+    return feedback_requested_email(contract, request, links, reminder.now).model_copy(update=changed)
+
+
+def request_reminder_dash(reminder: RequestReminder, link: str) -> DashMessage:
+    contract, request = reminder.contract, reminder.request
+    wording, _ = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
+    deadline = _deadline(request, contract.client, reminder.now)
+    return FeedbackRequestReminderDash(
+        message_id=_reminder_id(reminder),
+        recipient_id=contract.client.id,
+        contract_id=contract.contract_id,
+        title=wording.say("reminder_dash_title", freelancer=freelancer),
+        body=wording.say("requested_dash_body", title=title, deadline=deadline),
+        link=link,
+        occurred_at=reminder.reminded_at,
+        data=FeedbackRequestReminderData(
             **_of_contract(contract),
             request_id=request.request_id,
             requested_at=request.requested_at,
@@ -322,6 +385,10 @@ def request_expired_dash(
             next_request=next_request,
         ),
     )
+
+
+def _reminder_id(reminder: RequestReminder) -> str:
+    return f"{DashKind.FEEDBACK_REQUEST_REMINDER}:{reminder.request.request_id}:{shown(reminder.reminded_at)}"
 
 
 def _of_contract(contract: Contract) -> dict[str, Any]:

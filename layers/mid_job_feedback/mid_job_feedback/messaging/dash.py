@@ -12,6 +12,7 @@ from mid_job_feedback.domain.messages import (
     RequestExpired,
     RequestOpened,
     RequestReaddressed,
+    RequestReminder,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
@@ -41,6 +42,8 @@ def _compose(announcement: Announcement) -> DashMessage | None:
     match announcement:
         case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
             return messages.feedback_requested_dash(contract, request, room, now)
+        case RequestReminder():
+            return messages.request_reminder_dash(announcement, room)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):

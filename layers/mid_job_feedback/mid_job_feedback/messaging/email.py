@@ -19,6 +19,7 @@ from mid_job_feedback.domain.messages import (
     RequestLinks,
     RequestOpened,
     RequestReaddressed,
+    RequestReminder,
 )
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency
@@ -63,6 +64,8 @@ def _compose(announcement: Announcement) -> Email | None:
             ids = {"request_id": request.request_id, "contract_id": contract.contract_id}
             observability.logger.info("e-mail not sent: request closed", extra=ids)
             return None
+        case RequestReminder(request=request):
+            return messages.request_reminder_email(announcement, _request_links(contract, request))
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(settings.contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)

@@ -6,8 +6,9 @@ To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it t
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol, assert_never
 
-from mid_job_feedback import rollout
+from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
+from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.messages import (
     Announcement,
     FeedbackProvided,
@@ -15,6 +16,7 @@ from mid_job_feedback.domain.messages import (
     RequestExpired,
     RequestOpened,
     RequestReaddressed,
+    RequestReminder,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
@@ -44,21 +46,36 @@ class AddressCorrected(NamedTuple):
     contract_id: str
 
 
-type News = FeedbackRequest | Feedback | AddressCorrected
+class ReminderDue(NamedTuple):
+    """The sweep has found a reminder due, and recorded when."""
+
+    contract_id: str
+    request_id: str
+    reminded_at: datetime
+
+
+type News = FeedbackRequest | Feedback | AddressCorrected | ReminderDue
 
 
 def read(change: RowChange) -> News | None:
     """What this change announces; None if it announces nothing."""
-    row = change.new
-    if change.event == "MODIFY" and change.sort == items.CONTRACT and _is_readdressed(change):
-        return AddressCorrected(row["contract_id"])
-    if change.event != "INSERT":
-        return None
-    if change.sort.startswith(items.OPEN_REQUEST):
+    match change.event:
+        case "INSERT":
+            return _read_new(change.sort, change.new)
+        case "MODIFY":
+            return _address_corrected(change) or _reminder_due(change)
+        case "REMOVE":
+            return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | None:
+    if sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
-    if change.sort.startswith(items.CLOSED_REQUEST):
+    if sort.startswith(items.CLOSED_REQUEST):
         return items.from_closed_request_item(row)
-    if change.sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
+    if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
     return None
 
@@ -84,12 +101,6 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
         raise ExceptionGroup("not every channel could be reached", failures)
 
 
-def _is_readdressed(change: RowChange) -> bool:
-    """Whether the client has an address now, and had none or another one before."""
-    before, now = (row.get("client_email", "") for row in (change.old, change.new))
-    return now != "" and addresses.digest(now) != addresses.digest(before)
-
-
 def _is_feedback_announced(kind: FeedbackKind) -> bool:
     match kind:
         case FeedbackKind.MID_CONTRACT:
@@ -100,15 +111,38 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
             assert_never(unexpected)
 
 
+def _address_corrected(change: RowChange) -> AddressCorrected | None:
+    """None unless the client of this contract has an address now, and had none or another one before."""
+    before, now = (row.get("client_email", "") for row in (change.old, change.new))
+    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
+        return None
+    return AddressCorrected(change.new["contract_id"])
+
+
+def _reminder_due(change: RowChange) -> ReminderDue | None:
+    """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
+    if not change.sort.startswith(items.OPEN_REQUEST):
+        return None
+    before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
+    if reminded_at is None or reminded_at == before:
+        return None
+    return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
+
+
 def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
-        if seen.pending is None or not seen.pending.is_open(now):
-            return None
-        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now)
+        still_open = seen.pending and seen.pending.is_open(now)
+        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
+    if isinstance(news, ReminderDue):
+        return _reminder(news, seen, now)
+    return _about_request(news, seen, now)
+
+
+def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
@@ -122,3 +156,22 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
+
+
+def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
+    """Whether the client is still to be reminded. Logs why not."""
+    request, contract = seen.pending, seen.contract
+    reason = None
+    if request is None or request.request_id != due.request_id or not request.is_open(now):
+        reason = "request closed"
+    elif contract.status == "ended":
+        reason = "contract ended"
+    elif (
+        seen.reminded_at != due.reminded_at
+    ):  # this record has waited until after the next reminder: one is enough
+        reason = "later reminder due"
+    if request is None or reason:
+        ids = {"request_id": due.request_id, "contract_id": due.contract_id}
+        observability.logger.info("reminder not sent: %s", reason, extra=ids)
+        return None
+    return RequestReminder(contract=contract, request=request, reminded_at=due.reminded_at, now=now)

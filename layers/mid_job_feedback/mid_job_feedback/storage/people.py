@@ -67,14 +67,13 @@ def mark_undeliverable(person_id: str, address_digest: str, reason: Undeliverabl
     Raises:
         Unavailable: the table is throttled or out of reach.
     """
-    values = items.to_dynamo({":reason": reason.value, ":at": items.stamp(at)})
+    mark = {"reason": reason.value, "at": items.stamp(at)}
     try:
-        table.update(
-            Key=items.undeliverable_key(person_id, address_digest),
-            UpdateExpression="SET reason = :reason, #at = :at",
+        table.put(
+            Item=items.undeliverable_key(person_id, address_digest) | items.to_dynamo(mark),
             ConditionExpression=NEW_OR_GRAVER,
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues=values,
+            ExpressionAttributeValues={f":{name}": items.dynamo(value) for name, value in mark.items()},
         )
     except table.LostRace:
         return False
