@@ -110,6 +110,10 @@ _ENDED: Final = views.HistoryContract(
 )
 
 
+_SUBSCRIBED: Final = models.EmailPreferences(feedback_requests="subscribed")
+_UNSUBSCRIBED: Final = models.EmailPreferences(feedback_requests="unsubscribed")
+
+
 @dataclass(frozen=True)
 class Example:
     summary: str
@@ -137,6 +141,8 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "last": _shown("The last page", _history(_ENDED)),
         },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
+        "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
+        "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
 
@@ -148,6 +154,10 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "FeedbackInput": {
             "with_comment": _shown("With a comment", _GIVEN),
             "ratings_only": Example("Ratings only", unprompted.model_dump(mode="json", exclude_none=True)),
+        },
+        "EmailPreferences": {
+            "off": _shown("Turn them off", _UNSUBSCRIBED),
+            "on": _shown("Turn them on again", _SUBSCRIBED),
         },
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
@@ -201,6 +211,8 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
+        case "chooseEmails":
+            yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
         case "workHistory" | "probeWorkHistory":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:

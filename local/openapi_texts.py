@@ -8,12 +8,15 @@ from mid_job_feedback.http import api
 
 CONTRACT_ROOM: Final = "Contract Room"
 FEEDBACK_LINKS: Final = "Feedback links"
+EMAIL_PREFERENCES: Final = "E-mail preferences"
 WORK_HISTORY: Final = "Work history"
 OPERATORS: Final = "Operators"
 TAGS: Final[Mapping[str, str]] = {
     CONTRACT_ROOM: "For the two parties of a contract, who sign in with a token of the marketplace. The contract "
     "says who is the client and who is the freelancer, never the token.",
     FEEDBACK_LINKS: "For clients who open the link in an e-mail. The link's token is all they need.",
+    EMAIL_PREFERENCES: "For people who want no e-mails about feedback requests, and for their mail programs. The "
+    "token from an e-mail is all they need.",
     WORK_HISTORY: "Public: everyone may read it. It contains nothing about clients.",
     OPERATORS: "For those who run the stack. Calls are signed with AWS credentials.",
 }
@@ -57,6 +60,7 @@ REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.AlreadyAnswered: "Feedback was given, through the link or in the Contract Room.",
     refusals.ContractEnded: "The contract has ended, and the request with it.",
     refusals.RequestCancelled: "The request was cancelled.",
+    refusals.LinkSuperseded: "The client has another address now. The link of the e-mail to that address works.",
     refusals.Unavailable: "The service, or something that it depends on, is busy or out of order. Repeat the "
     "call: nothing is done twice.",
 }
@@ -107,6 +111,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "ActionView.eligible": "Whether the action is possible now.",
     "ActionsView.request_feedback": "What the freelancer can do.",
     "ActionsView.give_feedback": "What the client can do.",
+    "EmailPreferences.feedback_requests": "E-mails about feedback requests, on any contract of the person.",
     "ContractView.status": "A contract that has not started yet is `active`, too.",
     "ContractView.title": "The title of the contract.",
     "FeedbackInput.comment": "At most 5,000 characters, counted after blanks around them are removed. A blank "

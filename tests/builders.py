@@ -5,6 +5,7 @@ from typing import Any
 
 from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
+from mid_job_feedback.domain.lifecycle import Link
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -74,6 +75,18 @@ def a_contract(**overrides: Any) -> Contract:
             "last_payment_at": NOW - DAY,
             **overrides,
         }
+    )
+
+
+def a_link(request: FeedbackRequest | None = None, address: str = CLIENT.email) -> Link:
+    """The link of a request, as it was mailed to this address."""
+    request = request or a_request()
+    return Link(
+        contract_id=request.contract_id,
+        request_id=request.request_id,
+        requested_at=request.requested_at,
+        expires_at=request.expires_at,
+        address_digest=addresses.digest(address),
     )
 
 

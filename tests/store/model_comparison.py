@@ -341,7 +341,9 @@ class ModelComparison(RuleBasedStateMachine):
         return pick([*reversed(self.model.requests.values())], which)
 
     def token(self, request: Request) -> str:
-        return in_process_service.link_token(request.view(self.now))
+        """Of the link as it is mailed to the client's address."""
+        address = self.model.contracts[request.contract_id].client.email
+        return in_process_service.link_token(request.view(self.now), address)
 
     # Time, rollout and stream
 

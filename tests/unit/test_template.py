@@ -292,6 +292,9 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("GET", "/email-preferences/{token}"),
+        ("HEAD", "/email-preferences/{token}"),
+        ("POST", "/email-preferences/{token}"),
         (None, None),  # any other route: a 404
     }
     assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"

@@ -20,10 +20,10 @@ from pydantic import BaseModel, ValidationError
 
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailReport
-from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
 from mid_job_feedback.http import problems
-from tests.builders import NOW, POLICY, a_contract, a_request
+from tests.builders import NOW, POLICY, a_contract, a_link, a_request
 from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -188,7 +188,7 @@ class FakeApi:
     def _link(self, call: Call, token: str) -> Reply:
         if token != self.link_token:
             raise refusals.LinkInvalid
-        link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
+        link = a_link(self.linked_request)
         if call.method == "GET":
             asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
             return _json(views.link(self.contract, asked))

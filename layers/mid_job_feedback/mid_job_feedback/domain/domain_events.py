@@ -90,7 +90,7 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 **_of_contract(contract),
                 request=views.request_view(request, report),
             )
-        case messages.RequestReminder():
+        case messages.RequestReaddressed() | messages.RequestReminder():
             return None
         case unexpected:
             assert_never(unexpected)

@@ -11,6 +11,7 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
 )
@@ -50,7 +51,7 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return messages.request_expired_dash(contract, request, next_request, room)
         case RequestUndeliverable(still_matters=True):
             return messages.request_undeliverable_dash(announcement, room)
-        case RequestClosed() | RequestUndeliverable():
+        case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)

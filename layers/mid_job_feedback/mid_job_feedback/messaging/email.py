@@ -18,10 +18,13 @@ from mid_job_feedback.domain.messages import (
     FeedbackProvided,
     RequestClosed,
     RequestExpired,
+    RequestLinks,
     RequestOpened,
+    RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
 )
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
 from mid_job_feedback.messaging.contrast import text_colour_on
@@ -65,6 +68,8 @@ def _letter(announcement: Announcement) -> Letter | None:
                 request=request,
                 still_open=still_open,
             )
+        case RequestReaddressed(request=request):
+            return Letter(contract_id=contract.contract_id, recipient=contract.client, request=request)
         case RequestReminder(request=request):
             return Letter(
                 contract_id=contract.contract_id,
@@ -82,21 +87,27 @@ def _letter(announcement: Announcement) -> Letter | None:
 
 def _compose(announcement: Announcement) -> Email:
     """Raises ValueError if the announcement has no e-mail."""
-    contract, given = announcement.contract, notify_settings()
+    contract = announcement.contract
     match announcement:
-        case RequestOpened(request=request, now=now):
-            link = messages.feedback_form_url(given.app_base_url, links.sign_link(request))
-            return messages.feedback_requested_email(contract, request, link, now)
+        case RequestOpened(request=request, now=now) | RequestReaddressed(request=request, now=now):
+            return messages.feedback_requested_email(contract, request, _request_links(contract, request), now)
         case RequestReminder(request=request):
-            link = messages.feedback_form_url(given.app_base_url, links.sign_link(request))
-            return messages.request_reminder_email(announcement, link)
+            return messages.request_reminder_email(announcement, _request_links(contract, request))
         case FeedbackProvided(feedback=feedback):
-            room = messages.contract_room_url(given.contract_page, contract.contract_id)
+            room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
         case RequestExpired() | RequestClosed() | RequestUndeliverable():
             raise ValueError("this announcement has no e-mail")
         case unexpected:
             assert_never(unexpected)
+
+
+def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks:
+    base_url, client = notify_settings().app_base_url, contract.client
+    return RequestLinks(
+        form=messages.feedback_form_url(base_url, links.sign_link(request, client.email)),
+        preferences=messages.preferences_urls(base_url, links.sign_email_preferences(client.id)),
+    )
 
 
 def _skip(letter: Letter, reason: NotSentReason, last: EmailReport | None) -> None:
@@ -173,6 +184,9 @@ def _headers(email: Email) -> list[dict[str, str]]:
         "References": f"<{email.message_id.replace(':', '.')}@{domain}>",
         "X-Entity-Ref-ID": email.message_id,  # the same, for older rules of Gmail
     }
+    if email.preferences:  # one-click unsubscribe (RFC 8058): mail programs show a button for it
+        headers["List-Unsubscribe"] = f"<{email.preferences.one_click}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return [{"Name": name, "Value": value} for name, value in headers.items()]
 
 
@@ -205,6 +219,7 @@ def _rendered(email: Email, form: str, say: Callable[..., str]) -> str:
             start="left" if wording.direction == "ltr" else "right",
             end="right" if wording.direction == "ltr" else "left",
             subject=email.subject,
+            preferences=email.preferences,
             brand=settings,
             on_accent=text_colour_on(settings.accent_color),
             **email.fields,

@@ -16,6 +16,7 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
 )
@@ -41,6 +42,12 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
 
+class AddressCorrected(NamedTuple):
+    """The client of a contract has another e-mail address than before."""
+
+    contract_id: str
+
+
 class ReminderDue(NamedTuple):
     """The sweep has found a reminder due, and recorded when."""
 
@@ -61,7 +68,7 @@ class RequestNotFound(Exception):
     """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
 
 
-type News = FeedbackRequest | Feedback | ReminderDue | EmailBounced
+type News = FeedbackRequest | Feedback | AddressCorrected | ReminderDue | EmailBounced
 
 
 def read(change: RowChange) -> News | None:
@@ -70,16 +77,16 @@ def read(change: RowChange) -> News | None:
         return _email_bounced(change)
     match change.event:
         case "INSERT":
-            return _inserted(change.sort, change.new)
+            return _read_new(change.sort, change.new)
         case "MODIFY":
-            return _reminder_due(change) if change.sort.startswith(items.OPEN_REQUEST) else None
+            return _address_corrected(change) or _reminder_due(change)
         case "REMOVE":
             return None
         case unexpected:
             assert_never(unexpected)
 
 
-def _inserted(sort: str, row: items.Item) -> News | None:
+def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | None:
     if sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
     if sort.startswith(items.CLOSED_REQUEST):
@@ -120,8 +127,18 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
             assert_never(unexpected)
 
 
+def _address_corrected(change: RowChange) -> AddressCorrected | None:
+    """None unless the client of this contract has an address now, and had none or another one before."""
+    before, now = (row.get("client_email", "") for row in (change.old, change.new))
+    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
+        return None
+    return AddressCorrected(change.new["contract_id"])
+
+
 def _reminder_due(change: RowChange) -> ReminderDue | None:
     """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
+    if not change.sort.startswith(items.OPEN_REQUEST):
+        return None
     before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
     if reminded_at is None or reminded_at == before:
         return None
@@ -145,8 +162,15 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
+    if isinstance(news, AddressCorrected):
+        still_open = seen.pending and seen.pending.is_open(now)
+        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
+    return _about_request(news, seen, now)
+
+
+def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
