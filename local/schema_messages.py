@@ -137,6 +137,21 @@ MESSAGES: Final = (
     ),
     Message(
         Group.DOMAIN_EVENTS,
+        "FeedbackRequestUndeliverable",
+        1,
+        domain_events.FeedbackRequestUndeliverable,
+        "The e-mail about a request was returned for good.",
+        {
+            "event_id": f"FeedbackRequestUndeliverable:{_REQUEST_ID}:1781524801250",
+            "occurred_at": "2026-06-15T12:00:04.500Z",
+            "version": 1,
+            **_IDS,
+            "request": _OPEN_REQUEST
+            | {"delivery": {"email": {"status": "bounced", "reason": None, "at": "2026-06-15T12:00:04.500Z"}}},
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
         "FeedbackProvided",
         1,
         domain_events.FeedbackProvided,
@@ -242,6 +257,31 @@ MESSAGES: Final = (
                 **_PEOPLE,
                 **_REQUEST_FACTS,
                 "next_request": {"eligible": True, "eligible_at": None, "reasons": []},
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_undeliverable",
+        1,
+        messages.FeedbackRequestUndeliverableDash,
+        "To the freelancer: the e-mail to the client was returned for good.",
+        {
+            "message_id": f"feedback_request_undeliverable:{_REQUEST_ID}:1781524801250",
+            "kind": "feedback_request_undeliverable",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Ben Okoye could not be reached by e-mail",
+            "body": "The e-mail about “Website relaunch” was returned. Ask Ben Okoye to check their e-mail "
+            "address. They still see your request in the contract, and can answer until Monday, 29 June 2026, "
+            "12:00 UTC.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-15T12:00:04.500Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                **_REQUEST_FACTS,
+                "bounced_at": "2026-06-15T12:00:04.500Z",
             },
         },
     ),

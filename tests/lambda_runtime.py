@@ -106,6 +106,7 @@ def cold_start() -> None:
         settings.notify_settings,
         settings.stream_settings,
         settings.ingest_settings,
+        settings.delivery_settings,
         links._provider,
         rollout._flags,
     ):

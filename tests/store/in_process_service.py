@@ -154,9 +154,11 @@ def subject_of(record: Record) -> tuple[str, str]:
     return kind, image["request_id"]["S"]
 
 
-def link_token(view: Json) -> str:
-    """The token of the link in the e-mail about this request."""
-    return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
+def link_token(view: Json, address: str) -> str:
+    """The token of the link in the e-mail about this request to this address."""
+    return links.sign_link(
+        FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}), address
+    )
 
 
 def _dead_letter(sent: Json) -> Message:

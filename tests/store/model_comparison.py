@@ -246,8 +246,8 @@ class ModelComparison(RuleBasedStateMachine):
         return self.contracts_where(lambda contract: (contract.last_payment_at or _LONG_AGO) < self.now - DAY)
 
     def possible_collisions(self, contract_id: str) -> list[tuple[str, str]]:
-        """If there are other requests, a reminder is not combined with an expiry, which moves the clock to the deadline:
-        which of two sweeps at different times finds the reminders of the others depends on threads.
+        """Not a reminder and an expiry, which moves the clock to the deadline, if there are other requests: which of
+        two sweeps at different times finds their reminders depends on threads.
         """
         pairs = product(*COLLISIONS[self.request_state(contract_id)])
         is_alone = len(self.model.stored_requests()) == 1
@@ -349,7 +349,9 @@ class ModelComparison(RuleBasedStateMachine):
         return pick([*reversed(self.model.requests.values())], which)
 
     def token(self, request: Request) -> str:
-        return in_process_service.link_token(request.view(self.now))
+        """Of the link as it is mailed to the client's address."""
+        address = self.model.contracts[request.contract_id].client.email
+        return in_process_service.link_token(request.view(self.now), address)
 
     # Time, rollout and stream
 

@@ -43,6 +43,12 @@ class FeedbackRequestClosed(DomainEvent):
     request: FeedbackRequest
 
 
+class FeedbackRequestUndeliverable(DomainEvent):
+    """The e-mail about a request was returned for good. `request` is as the Feedback tab shows it."""
+
+    request: views.RequestView
+
+
 class FeedbackProvided(DomainEvent):
     """The client gave mid-contract feedback. `feedback` is as both parties see it."""
 
@@ -77,7 +83,14 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 **_of_contract(contract),
                 feedback=views.party_feedback(feedback),
             )
-        case messages.RequestReminder():
+        case messages.RequestUndeliverable(contract=contract, request=request, report=report):
+            return FeedbackRequestUndeliverable(
+                event_id=f"FeedbackRequestUndeliverable:{request.request_id}:{report.email_number}",
+                occurred_at=report.at,
+                **_of_contract(contract),
+                request=views.request_view(request, report),
+            )
+        case messages.RequestReaddressed() | messages.RequestReminder():
             return None
         case unexpected:
             assert_never(unexpected)

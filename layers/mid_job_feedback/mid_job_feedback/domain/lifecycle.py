@@ -11,7 +11,7 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import eligibility, refusals, reminders
+from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -31,12 +31,16 @@ type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"]
 
 
 class Link(Value):
-    """The content of a signed feedback link: the request, and what is needed to find its rows in one read."""
+    """The content of a signed feedback link: the request, and what is needed to find its rows in one read.
+
+    `address_digest` stands for the address to which the link was mailed.
+    """
 
     contract_id: Id
     request_id: Id
     requested_at: Instant
     expires_at: Instant
+    address_digest: str
 
 
 class Snapshot(Value):
@@ -156,7 +160,7 @@ def submit_by_link(
     """Whoever holds the link of an open request gives feedback.
 
     Raises:
-        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
+        LinkSuperseded, LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
     """
     require_open(seen, link, policy, now)
     return _accept(seen, body, feedback_id, now)
@@ -183,8 +187,11 @@ def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> F
     """The open request that a link names.
 
     Raises:
+        LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: how it was closed, and when.
     """
+    if link.address_digest != addresses.digest(seen.contract.client.email):
+        raise refusals.LinkSuperseded
     if seen.pending and seen.pending.request_id == link.request_id:
         if seen.pending.is_open(now) and seen.contract.status == "active":
             return seen.pending

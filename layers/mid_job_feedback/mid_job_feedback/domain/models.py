@@ -310,3 +310,9 @@ class RequestInput(Value):
     """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None
+
+
+class EmailPreferences(Value):
+    """Which e-mails a person gets: the body and the answer of the routes behind the link in e-mails."""
+
+    feedback_requests: Literal["subscribed", "unsubscribed"]

@@ -11,7 +11,9 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
     RequestReminder,
+    RequestUndeliverable,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
@@ -47,7 +49,9 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):
             return messages.request_expired_dash(contract, request, next_request, room)
-        case RequestClosed():
+        case RequestUndeliverable(still_matters=True):
+            return messages.request_undeliverable_dash(announcement, room)
+        case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)

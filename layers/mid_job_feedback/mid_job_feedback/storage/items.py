@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, assert_never
 
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, NotSentReason
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
@@ -28,6 +29,7 @@ CONTRACT: Final = "CONTRACT"
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
+DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
 DUE_SHARDS: Final = 16
@@ -87,6 +89,10 @@ def key(contract_id: str, sort: str) -> Item:
 
 def open_request_key(contract_id: str, request_id: str) -> Item:
     return key(contract_id, f"{OPEN_REQUEST}{request_id}")
+
+
+def delivery_key(contract_id: str, request_id: str) -> Item:
+    return key(contract_id, f"{DELIVERY}{request_id}")
 
 
 def preferences_key(person_id: str) -> Item:
@@ -200,6 +206,30 @@ def from_closed_request_item(item: Item) -> FeedbackRequest:
         requested_at=_instant(item["requested_at"]),
         expires_at=_instant(item["deadline"]),
         closed_at=_instant(item["closed_at"]),
+    )
+
+
+def delivery_item(contract_id: str, request_id: str, report: EmailReport) -> Item:
+    """Names the address by its digest."""
+    return {
+        "contract_id": contract_id,
+        "request_id": request_id,
+        "version": report.version,
+        "email_number": report.email_number,
+        "address_digest": report.address_digest,
+        "status": report.state.value,
+        "reason": report.reason.value if report.reason else None,
+        "at": stamp(report.at),
+    }
+
+
+def from_delivery_item(item: Item) -> EmailReport:
+    return EmailReport(
+        email_number=int(item["email_number"]),
+        address_digest=item["address_digest"],
+        state=EmailState(item["status"]),
+        reason=NotSentReason(item["reason"]) if "reason" in item else None,
+        at=_instant(item["at"]),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.addresses import MailStanding, UndeliverableReason
+from mid_job_feedback.domain.models import EmailPreferences
 from mid_job_feedback.storage import items, table
 
 # A complaint replaces a bounce, and of two equal reasons the earlier counts, in whatever order they arrive.
@@ -41,20 +42,38 @@ def read_standing(person_id: str, address: str) -> MailStanding:
     return standing(table.get_many(keys(person_id, address)))
 
 
+def read_preferences(person_id: str) -> EmailPreferences:
+    """Which e-mails the person gets: all, if nothing was chosen.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
+    unsubscribed = standing(table.get_many([items.preferences_key(person_id)])).unsubscribed
+    return EmailPreferences(feedback_requests="unsubscribed" if unsubscribed else "subscribed")
+
+
+def put_preferences(person_id: str, preferences: EmailPreferences) -> None:
+    """Stores which e-mails the person gets. The last choice counts, so that no condition is needed.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
+    table.put(Item={**items.preferences_key(person_id), **items.to_dynamo(preferences.model_dump())})
+
+
 def mark_undeliverable(person_id: str, address_digest: str, reason: UndeliverableReason, at: datetime) -> bool:
     """Records that this address of the person is not to be mailed again. False if that is known already.
 
     Raises:
         Unavailable: the table is throttled or out of reach.
     """
-    values = items.to_dynamo({":reason": reason.value, ":at": items.stamp(at)})
+    mark = {"reason": reason.value, "at": items.stamp(at)}
     try:
-        table.update(
-            Key=items.undeliverable_key(person_id, address_digest),
-            UpdateExpression="SET reason = :reason, #at = :at",
+        table.put(
+            Item=items.undeliverable_key(person_id, address_digest) | items.to_dynamo(mark),
             ConditionExpression=NEW_OR_GRAVER,
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues=values,
+            ExpressionAttributeValues={f":{name}": items.dynamo(value) for name, value in mark.items()},
         )
     except table.LostRace:
         return False

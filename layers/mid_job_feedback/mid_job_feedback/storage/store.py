@@ -5,6 +5,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
 from mid_job_feedback.domain.refusals import ContractNotFound
@@ -15,11 +16,12 @@ _DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the six
 
 
 class ContractRoom(NamedTuple):
-    """A contract with its requests and feedback."""
+    """A contract with its requests and feedback. `deliveries`: reports on e-mails, by the id of the request."""
 
     seen: Snapshot
     past_requests: list[FeedbackRequest]
     feedback: list[Feedback]
+    deliveries: dict[str, EmailReport]
 
 
 class HistoryPage(NamedTuple):
@@ -77,6 +79,11 @@ def room(contract_id: str) -> ContractRoom:
         seen=seen,
         past_requests=past,
         feedback=[items.from_feedback_item(row) for row in rows if row["SK"].startswith(items.FEEDBACK)],
+        deliveries={
+            row["request_id"]: items.from_delivery_item(row)
+            for row in rows
+            if row["SK"].startswith(items.DELIVERY)
+        },
     )
 
 
