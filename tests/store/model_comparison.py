@@ -246,8 +246,8 @@ class ModelComparison(RuleBasedStateMachine):
         return self.contracts_where(lambda contract: (contract.last_payment_at or _LONG_AGO) < self.now - DAY)
 
     def possible_collisions(self, contract_id: str) -> list[tuple[str, str]]:
-        """Not a reminder and an expiry, which moves the clock to the deadline, if there are other requests: which of
-        two sweeps at different times finds their reminders depends on threads.
+        """If there are other requests, not a reminder with an expiry, which moves the clock to the deadline:
+        which of two sweeps at different times finds the other reminders depends on threads.
         """
         pairs = product(*COLLISIONS[self.request_state(contract_id)])
         is_alone = len(self.model.stored_requests()) == 1
