@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -53,10 +54,12 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
-def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
+def open_request_row(request: FeedbackRequest, due_at: datetime | None = None) -> dict[str, Any]:
+    """Due at its deadline, unless `due_at` says when its first reminder is."""
+    due = items.due_item(request.contract_id, due_at or request.expires_at)
     return {
         **items.open_request_key(request.contract_id, request.request_id),
-        **items.to_dynamo(items.open_request_item(request)),
+        **items.to_dynamo(items.open_request_item(request) | due),
     }
 
 

@@ -12,6 +12,7 @@ TTL or the sweep deletes a request past its deadline. The stream reports the del
 closed row on its own.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from mid_job_feedback.domain.lifecycle import Change
@@ -41,6 +42,8 @@ LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
+# No other run of the sweep has reminded the client since the read, and the request has not been closed.
+STILL_DUE: Final = "due_at = :seen_due_at"
 # A closed request or a piece of feedback is written once, by whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
@@ -53,7 +56,7 @@ def writes(change: Change) -> list[Write]:
     elif last_request_id := change.seen.contract.last_request_id:
         parts.append(_check_gone(change.seen.contract.contract_id, last_request_id))
     if change.opened:
-        parts.append(_open(change.opened))
+        parts.append(_open(change.opened, change.due_at or change.opened.expires_at))
     if change.feedback:
         parts.append(_feedback(change.seen.contract, change.feedback))
     return parts
@@ -108,9 +111,10 @@ def _requests_still_as_read(contract: Contract) -> tuple[str, items.Item]:
     return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(contract.last_request_id)}
 
 
-def _open(request: FeedbackRequest) -> Write:
+def _open(request: FeedbackRequest, due_at: datetime) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
-    item = {**key, **items.to_dynamo(items.open_request_item(request))}
+    attributes = items.open_request_item(request) | items.due_item(request.contract_id, due_at)
+    item = {**key, **items.to_dynamo(attributes)}
     return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 
 
