@@ -105,14 +105,15 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
     refusals.Invalid: {"errors": tuple[FieldError, ...]},
     refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
     refusals.RequestPending: {"expires_at": models.Instant},
-    refusals.LinkExpired: {
+    refusals.RequestClosed: {"request_status": models.RequestStatus, "closed_at": models.Instant},
+    refusals.Unanswered: {
         "closed_at": models.Instant,
         "contract_id": str,
         "can_give_feedback": Annotated[
             bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
         ],
     },
-    refusals.Gone: {"closed_at": models.Instant},
+    refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
 

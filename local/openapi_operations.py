@@ -53,6 +53,9 @@ _LINK: Final[Refusals] = (
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
+    refusals.RequestDeclined,
+    refusals.RequestWithdrawn,
+    refusals.LinkSuperseded,
 )
 
 

@@ -158,13 +158,27 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _listed(durations: Any) -> Any:
+    """A template parameter has the durations as text, separated by commas. It may be empty."""
+    if not isinstance(durations, str):
+        return durations
+    return durations.split(",") if durations else ()
+
+
 class Policy(Value):
-    """The durations of the rules. They are template parameters, so that a marketplace sets its own."""
+    """The durations of the rules. They are template parameters, so that a marketplace sets its own.
+
+    `reminder_before`: how long before its deadline the client is reminded of an open request.
+    """
 
     minimum_contract_age: timedelta
     payment_window: timedelta
     feedback_interval: timedelta
     request_lifetime: timedelta
+    decline_interval: timedelta
+    request_cooldown: timedelta
+    reminder_pause: timedelta
+    reminder_before: Annotated[tuple[timedelta, ...], BeforeValidator(_listed)]
 
 
 class Role(StrEnum):
@@ -185,6 +199,11 @@ class Party(Value):
     locale: str | None = None
     time_zone: str | None = None
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether an address is known. A person whose data was erased has none."""
+        return self.email != ""
+
 
 ContractStatus = Literal["active", "ended"]
 
@@ -193,7 +212,12 @@ class Contract(Value):
     """A contract for which a start is known; `ended_at` is set once it has ended.
 
     `last_request_id` names the newest request, open or closed. It is compared when the next one is made
-    (optimistic locking), so that of two simultaneous requests one fails.
+    (optimistic locking), so that of two simultaneous requests one fails. `last_request_expires_at` is its
+    deadline, which must be known even after its open row was removed and before its end is recorded.
+
+    `last_declined_at` is when the client declined the newest of the declined requests. `last_withdrawn_request_at`
+    is when the newest of the withdrawn requests was made. Both stand in the contract's row, so that one Query is
+    enough to decide whether the freelancer may ask again.
     """
 
     contract_id: Id
@@ -205,6 +229,10 @@ class Contract(Value):
     last_payment_at: Instant | None = None
     last_feedback_at: Instant | None = None
     last_request_id: Id | None = None
+    last_request_expires_at: Instant | None = None
+    last_declined_at: Instant | None = None
+    last_withdrawn_request_at: Instant | None = None
+    requests_muted: bool = False
 
     @property
     def status(self) -> ContractStatus:
@@ -222,6 +250,8 @@ class RequestStatus(StrEnum):
     FULFILLED = "fulfilled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class FeedbackRequest(Value):
@@ -297,3 +327,19 @@ class RequestInput(Value):
     """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None
+
+
+class DeclineInput(Value):
+    """The body of both routes that decline a request. `further_requests` has no default: the client chooses."""
+
+    further_requests: Literal["allowed", "muted"]
+
+
+class WithdrawalInput(Value):
+    """The body of the route that withdraws a request: an empty object."""
+
+
+class RequestPreference(Value):
+    """Whether the client has turned requests off for a contract: the body and the answer of the same route."""
+
+    muted: Annotated[bool, Field(strict=True)]
