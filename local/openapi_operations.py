@@ -56,6 +56,9 @@ _LINK: Final[Refusals] = (
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
+    refusals.RequestDeclined,
+    refusals.RequestWithdrawn,
+    refusals.LinkSuperseded,
 )
 
 
