@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +22,15 @@ from pydantic import BaseModel, ValidationError
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Snapshot
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
+from mid_job_feedback.domain.models import (
+    Contract,
+    EmailPreferences,
+    Feedback,
+    FeedbackInput,
+    FeedbackRequest,
+    RequestInput,
+    Role,
+)
 from mid_job_feedback.http import problems
 from tests.builders import NOW, POLICY, a_contract, a_link, a_request
 from tests.template import template
@@ -67,6 +76,9 @@ class FakeApi:
     deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    preferences: EmailPreferences = field(  # of whoever holds link_token
+        default_factory=partial(EmailPreferences, feedback_requests="subscribed")
+    )
     requests_enabled: bool = True
     now: datetime = NOW
     tells_the_time: bool = True
@@ -78,7 +90,7 @@ class FakeApi:
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
-        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
+        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links|email-preferences)/.*")
         cors = cors_headers(allowed_origin) if allowed_origin else {}
         context.route(pattern, lambda route: self._route(route, base_url, cors))
 
@@ -146,6 +158,8 @@ class FakeApi:
                     return self._contract(call, contract_id, resource)
                 case ["feedback-links", token]:
                     return self._link(call, token)
+                case ["email-preferences", token]:
+                    return self._email_preferences(call, token)
                 case _:
                     return self._work_history(query)
         except refusals.Refusal as refusal:
@@ -184,6 +198,13 @@ class FakeApi:
         )
         self._apply(change)
         return _json(views.request_view(change.opened, None), 201)
+
+    def _email_preferences(self, call: Call, token: str) -> Reply:
+        if token != self.link_token:
+            raise refusals.LinkInvalid
+        if call.method == "POST":
+            self.preferences = EmailPreferences.model_validate_json(call.body)
+        return _json(self.preferences)
 
     def _link(self, call: Call, token: str) -> Reply:
         if token != self.link_token:
