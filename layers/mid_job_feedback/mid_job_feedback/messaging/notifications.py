@@ -208,9 +208,7 @@ def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminde
         reason = "request closed"
     elif contract.status == "ended":
         reason = "contract ended"
-    elif (
-        seen.reminded_at != due.reminded_at
-    ):  # this record has waited until after the next reminder: one is enough
+    elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
         reason = "later reminder due"
     if request is None or reason:
         ids = {"request_id": due.request_id, "contract_id": due.contract_id}
