@@ -8,6 +8,7 @@ export default {
   contract_page: "مساحة العقد",
   feedback_page: "إضافة تقييم",
   freelancer_page: "سجل الأعمال",
+  preferences_page: "إعدادات البريد الإلكتروني",
   loading: "جارٍ التحميل…",
   try_again: "إعادة المحاولة",
   cancel: "إلغاء",
@@ -244,6 +245,17 @@ export default {
     other: "{count} عقد معروض.",
   },
 
+  // Turning e-mails off and on
+  preferences_legend: "رسائل البريد بشأن طلبات التقييم",
+  preferences_subscribed: "أرغب في تلقيها",
+  preferences_subscribed_hint: "تصلك رسالة عند وصول طلب تقييم، مع رسائل تذكير.",
+  preferences_unsubscribed: "لا أرغب في تلقيها",
+  preferences_unsubscribed_hint: "يسري ذلك على جميع عقودك. تبقى الطلبات في المنصة ويمكنك الرد عليها هناك.",
+  preferences_save: "حفظ",
+  preferences_saved_subscribed: "تم الحفظ. ستصلك رسائل طلبات التقييم من جديد.",
+  preferences_saved_unsubscribed: "تم الحفظ. لن تصلك رسائل طلبات التقييم بعد الآن.",
+  preferences_unchanged: "لتغيير ذلك، يُرجى اختيار الخيار الآخر.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -261,6 +273,9 @@ export default {
   problem_link_invalid_text:
     "ربما ينقص جزء منه. يُرجى فتحه مرة أخرى من رسالة البريد الإلكتروني أو نسخ الرابط كاملًا. يمكنك أيضًا تسجيل "
     + "الدخول إلى المنصة وإضافة تقييمك هناك.",
+  problem_preferences_link_invalid: "هذا الرابط لا يعمل",
+  problem_preferences_link_invalid_text:
+    "قد يكون جزء منه مفقودًا. يُرجى فتحه مرة أخرى من الرسالة أو نسخ الرابط كاملًا.",
   problem_link_expired: "انتهت مهلة هذا الطلب",
   problem_link_expired_at: "انتهت مهلة الرد يوم {when}.",
   problem_link_expired_text: "يمكن للمستقل إرسال طلب آخر إليك.",

@@ -7,6 +7,7 @@ export default {
   contract_page: "Vertragsbereich",
   feedback_page: "Feedback geben",
   freelancer_page: "Auftragshistorie",
+  preferences_page: "E-Mail-Einstellungen",
   loading: "Wird geladen …",
   try_again: "Erneut versuchen",
   cancel: "Abbrechen",
@@ -227,6 +228,19 @@ export default {
   show_more: "Mehr anzeigen",
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-Mails zu Feedback-Anfragen",
+  preferences_subscribed: "Ich möchte sie bekommen",
+  preferences_subscribed_hint: "Sie bekommen eine E-Mail, wenn Sie um Feedback gebeten werden, und Erinnerungen daran.",
+  preferences_unsubscribed: "Ich möchte keine bekommen",
+  preferences_unsubscribed_hint:
+    "Das gilt für alle Ihre Verträge. Auf dem Marktplatz finden Sie die Anfragen weiterhin und können sie dort "
+    + "beantworten.",
+  preferences_save: "Speichern",
+  preferences_saved_subscribed: "Gespeichert. Sie bekommen wieder E-Mails zu Feedback-Anfragen.",
+  preferences_saved_unsubscribed: "Gespeichert. Sie bekommen keine E-Mails zu Feedback-Anfragen mehr.",
+  preferences_unchanged: "Wählen Sie die andere Möglichkeit, um das zu ändern.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -247,6 +261,10 @@ export default {
   problem_link_invalid_text:
     "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
     + "Link. Sie können sich auch auf dem Marktplatz anmelden und dort Feedback geben.",
+  problem_preferences_link_invalid: "Dieser Link funktioniert nicht",
+  problem_preferences_link_invalid_text:
+    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den "
+    + "vollständigen Link.",
   problem_link_expired: "Diese Anfrage ist abgelaufen",
   problem_link_expired_at: "Die Frist für die Antwort ist am {when} abgelaufen.",
   problem_link_expired_text: "Sie können aber erneut um Feedback gebeten werden.",

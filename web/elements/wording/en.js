@@ -8,6 +8,7 @@ export default {
   contract_page: "Contract Room",
   feedback_page: "Give feedback",
   freelancer_page: "Work history",
+  preferences_page: "E-mail settings",
   loading: "Loading…",
   try_again: "Try again",
   cancel: "Cancel",
@@ -209,6 +210,18 @@ export default {
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-mails about feedback requests",
+  preferences_subscribed: "Send them to me",
+  preferences_subscribed_hint: "You get an e-mail when a freelancer asks for your feedback, and reminders.",
+  preferences_unsubscribed: "Don’t send them",
+  preferences_unsubscribed_hint:
+    "This applies to all your contracts. You still find requests in the marketplace, and can answer them there.",
+  preferences_save: "Save",
+  preferences_saved_subscribed: "Saved. You get e-mails about feedback requests again.",
+  preferences_saved_unsubscribed: "Saved. You get no more e-mails about feedback requests.",
+  preferences_unchanged: "Choose the other option to change this.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -227,6 +240,9 @@ export default {
   problem_link_invalid_text:
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
     + "marketplace and give feedback there.",
+  problem_preferences_link_invalid: "This link doesn’t work",
+  problem_preferences_link_invalid_text:
+    "Part of it may be missing. Open it again from the e-mail, or copy the whole link.",
   problem_link_expired: "This request has expired",
   problem_link_expired_at: "The time to answer ended on {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",

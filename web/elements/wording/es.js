@@ -7,6 +7,7 @@ export default {
   contract_page: "Espacio del contrato",
   feedback_page: "Dar una valoración",
   freelancer_page: "Historial de trabajo",
+  preferences_page: "Preferencias de correo",
   loading: "Cargando…",
   try_again: "Reintentar",
   cancel: "Cancelar",
@@ -220,6 +221,18 @@ export default {
   show_more: "Mostrar más",
   shown: { one: "Se muestra {count} contrato.", other: "Se muestran {count} contratos." },
 
+  // Turning e-mails off and on
+  preferences_legend: "Correos sobre solicitudes de valoración",
+  preferences_subscribed: "Quiero recibirlos",
+  preferences_subscribed_hint: "Recibes un correo cuando te piden una valoración, y recordatorios.",
+  preferences_unsubscribed: "No quiero recibirlos",
+  preferences_unsubscribed_hint:
+    "Vale para todos tus contratos. Las solicitudes siguen en la plataforma y puedes responderlas allí.",
+  preferences_save: "Guardar",
+  preferences_saved_subscribed: "Guardado. Vuelves a recibir correos sobre solicitudes de valoración.",
+  preferences_saved_unsubscribed: "Guardado. Ya no recibirás correos sobre solicitudes de valoración.",
+  preferences_unchanged: "Elige la otra opción para cambiarlo.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -240,6 +253,9 @@ export default {
   problem_link_invalid_text:
     "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
     + "iniciar sesión en la plataforma y dar allí tu valoración.",
+  problem_preferences_link_invalid: "Este enlace no funciona",
+  problem_preferences_link_invalid_text:
+    "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo.",
   problem_link_expired: "Esta solicitud ha vencido",
   problem_link_expired_at: "El plazo para responder terminó el {when}.",
   problem_link_expired_text: "Es posible que recibas otra solicitud.",
