@@ -102,7 +102,7 @@ def test_an_alarm_says_that_ses_sends_nothing_for_the_account_as_long_as_that_is
 
 
 def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
-    assert len(events("SQS")) == 4
+    assert len(events("SQS")) == 3
     for event in events("SQS"):
         assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
     given = template()["Parameters"]["QueueConcurrency"]
