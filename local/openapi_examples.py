@@ -127,6 +127,12 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
         },
+        "openRequests": {
+            "waiting": _shown(
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST))
+            ),
+            "none": _shown("Nothing waits for an answer", _waiting()),
+        },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
@@ -192,7 +198,7 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
-        case "workHistory" | "probeWorkHistory":
+        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
             yield {"field": "body", "detail": "must be a JSON object"}
@@ -218,6 +224,10 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     past = [seen.closed] if seen.closed else []
     feedback = [_FEEDBACK] if seen.closed else []
     return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
+
+
+def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
+    return views.OpenRequests(requests=requests, next_cursor=None)
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

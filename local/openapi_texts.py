@@ -126,11 +126,13 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "HistoryContract.title": "The title of the contract.",
     "LinkContract.title": "The title of the contract.",
     "LinkExpired.contract_id": "The contract, to which the client can go instead.",
+    "OpenRequests.requests": "Soonest deadline first.",
     "PersonView.id": "The id of the person, from the marketplace's events.",
     "Reason.code": "Why not, for programs.",
     "Reason.detail": "Why not, for people.",
     "RequestInput.message": "At most 500 characters, counted after blanks around them are removed. A blank "
     "message counts as none.",
+    "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
@@ -151,10 +153,12 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "LinkContract": "The contract, as the holder of the link sees it.",
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
+    "OpenRequests": "One page of the requests that wait for the caller.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",
     "RequestStatus": "Whether a request is open, or how it ended.",
+    "RequestingContract": "The contract that a request is about.",
     "Role": "A role in a contract.",
     "WorkHistory": "One page of a freelancer's public work history.",
 }

@@ -1,4 +1,4 @@
-"""Serves what people read: the Feedback tab, the work history, and what a link asks for."""
+"""Serves what people read: the Feedback tab, a client's open requests, the work history, what a link asks for."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, answered, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import store, work_history
+from mid_job_feedback.storage import inbox, store, work_history
 
 app = api.resolver("list")
 
@@ -34,6 +34,15 @@ def show_work_history(
     page = work_history.page(freelancer_id, limit, cursor)
     answered("list", freelancer_id=freelancer_id)
     return api.ok(page, headers=api.CACHED_FOR_A_MINUTE)
+
+
+@app.route("/feedback-requests", method=["GET", "HEAD"])
+def open_requests(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Annotated[str | None, Query()] = None
+) -> Response[Any]:
+    page = inbox.page(api.caller_in_any_role(app), limit, cursor, clock.now())
+    answered("list")
+    return api.ok(page)
 
 
 @app.route("/feedback-links/<token>", method=["GET", "HEAD"])

@@ -87,6 +87,10 @@ class Marketplace:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
 
+    def open_requests(self, person: str = CLIENT.id, **query: Any) -> HttpResponse:
+        text = {name: str(value) for name, value in query.items()}
+        return call("list-open-requests", person=person, query=text)
+
     def link_token(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""
         request = store.snapshot(contract_id).pending

@@ -9,6 +9,7 @@ from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
+from tests.builders import CLIENT
 
 type Row = dict[str, Any]
 type Rows = dict[str, dict[str, Any]]
@@ -53,10 +54,10 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
-def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
+def open_request_row(request: FeedbackRequest, client_id: str = CLIENT.id) -> dict[str, Any]:
     return {
         **items.open_request_key(request.contract_id, request.request_id),
-        **items.to_dynamo(items.open_request_item(request)),
+        **items.to_dynamo(items.open_request_item(request, client_id)),
     }
 
 

@@ -47,6 +47,7 @@ def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
         ("feedback_given", RequestStatus.FULFILLED),
         ("deadline_passed", RequestStatus.EXPIRED),
         ("contract_ended", RequestStatus.CANCELLED),
+        ("freelancer_replaced", RequestStatus.CANCELLED),
     ],
 )
 def test_a_pending_request_gets_the_status_of_what_closes_it(

@@ -28,6 +28,11 @@ CONTRACT: Final = "CONTRACT"
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
+# In the index `client`, after the id of the person who is asked: open requests, soonest deadline first.
+_ASKED: Final = "OPEN_REQUEST#"
+# Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
+_AFTER_DEADLINE: Final = "#~"
+_AFTER_ASKED: Final = f"{_ASKED}~"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
@@ -123,7 +128,26 @@ def from_contract_item(item: Item) -> Contract | None:
     )
 
 
-def open_request_item(request: FeedbackRequest) -> Item:
+def client_key(request: FeedbackRequest) -> str:
+    return f"{_ASKED}{stamp(request.expires_at)}#{request.request_id}"
+
+
+def client_keys_open_at(now: datetime) -> tuple[str, str]:
+    """The range of keys in the index `client` that belong to requests whose deadline is after `now`."""
+    return f"{_ASKED}{stamp(now)}{_AFTER_DEADLINE}", _AFTER_ASKED
+
+
+def next_client_key(key: str) -> str:
+    """A text that sorts after `key`, and before every later key: ids contain no blank."""
+    return f"{key} "
+
+
+def asked_of(client_id: str, request: FeedbackRequest) -> Item:
+    """The keys that put an open request into the index `client`, below the person who is asked."""
+    return {"client_id": client_id, "client_key": client_key(request)}
+
+
+def open_request_item(request: FeedbackRequest, client_id: str) -> Item:
     return {
         "contract_id": request.contract_id,
         "request_id": request.request_id,
@@ -131,6 +155,7 @@ def open_request_item(request: FeedbackRequest) -> Item:
         "requested_at": stamp(request.requested_at),
         "expires_at": int(request.expires_at.timestamp()),  # in whole seconds, for TTL and the index `due`
         "due_shard": due_shard(request.contract_id),
+        **asked_of(client_id, request),
     }
 
 

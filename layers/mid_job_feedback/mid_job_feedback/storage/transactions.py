@@ -3,6 +3,8 @@
 request         update contract · put open request · delete the expired one it replaces and record it, or check
 submit          update contract · put feedback     · delete the open request and record it, or check
 contract ended  update contract                    · delete the open request and record it, or check
+older start     update contract                    · delete the open request and record it, or check; or file it
+                                                     under the other client
 
 "Record" puts the closed request's row. "Or check": if no open request was read, a condition check makes sure that
 the last request has no open row. A contract that never had a request needs no such check. If a change sets nothing
@@ -17,6 +19,7 @@ from typing import Any, Final
 from mid_job_feedback.domain.lifecycle import Change
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest
 from mid_job_feedback.storage import items
+from mid_job_feedback.storage.conditional_updates import setting
 
 type Write = dict[str, Any]
 
@@ -49,11 +52,11 @@ def writes(change: Change) -> list[Write]:
     """The writes of the transaction that commits `change`, in the format of TransactWriteItems."""
     parts = [_contract(change)]
     if change.closed:
-        parts += [_remove(change.closed), {"Put": record(change.closed)}]
-    elif last_request_id := change.seen.contract.last_request_id:
-        parts.append(_check_gone(change.seen.contract.contract_id, last_request_id))
+        parts += closing(change.closed)
+    else:
+        parts += gone(change.seen.contract.contract_id, change.seen.contract.last_request_id)
     if change.opened:
-        parts.append(_open(change.opened))
+        parts.append(_open(change.seen.contract, change.opened))
     if change.feedback:
         parts.append(_feedback(change.seen.contract, change.feedback))
     return parts
@@ -66,9 +69,33 @@ def record(closed: FeedbackRequest) -> Write:
     return {"Item": item, "ConditionExpression": NOT_RECORDED}
 
 
+def closing(closed: FeedbackRequest) -> list[Write]:
+    """The part of a transaction that closes a request: its open row goes, and its closed row comes."""
+    return [_remove(closed), {"Put": record(closed)}]
+
+
+def gone(contract_id: str, last_request_id: str | None) -> list[Write]:
+    """The part of a transaction that makes sure that no request is open, since none was read."""
+    return [_check_gone(contract_id, last_request_id)] if last_request_id else []
+
+
+def asking(request: FeedbackRequest, client_id: str) -> Write:
+    """The part of a transaction that files an open request under another client."""
+    key = items.open_request_key(request.contract_id, request.request_id)
+    asked = setting(items.asked_of(client_id, request))
+    return {"Update": {"Key": key, **asked, "ConditionExpression": STILL_OPEN}}
+
+
+def requests_still(last_request_id: str | None) -> tuple[str, items.Item]:
+    """The condition that no request was made since the read, and the values that it compares."""
+    if last_request_id is None:
+        return FIRST_REQUEST_STILL, {}
+    return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(last_request_id)}
+
+
 def _contract(change: Change) -> Write:
     contract = change.seen.contract
-    condition, values = _requests_still_as_read(contract)
+    condition, values = requests_still(contract.last_request_id)
     if change.ended_at:
         changed = {"ended_at": items.stamp(change.ended_at)}
         condition = f"({NOT_ENDED_EARLIER}) AND {condition}"
@@ -102,15 +129,9 @@ def _still_as_read(contract: Contract) -> tuple[str, items.Item]:
     return f"{AS_READ_AND_RUNNING} AND {LAST_FEEDBACK_STILL}", values
 
 
-def _requests_still_as_read(contract: Contract) -> tuple[str, items.Item]:
-    if contract.last_request_id is None:
-        return FIRST_REQUEST_STILL, {}
-    return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(contract.last_request_id)}
-
-
-def _open(request: FeedbackRequest) -> Write:
+def _open(contract: Contract, request: FeedbackRequest) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
-    item = {**key, **items.to_dynamo(items.open_request_item(request))}
+    item = {**key, **items.to_dynamo(items.open_request_item(request, contract.client.id))}
     return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 
 
