@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from mid_job_feedback.domain import eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain import addresses, eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.workers import expiry
@@ -36,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    reminder_pause=_DAY,
+    reminder_before=(7 * _DAY, 2 * _DAY),
 )
 _ASKED_AT: Final = datetime(2026, 11, 25, 17, 37, 38, tzinfo=UTC)
 _GIVEN_AT: Final = datetime(2026, 11, 27, 9, 12, 4, tzinfo=UTC)
@@ -66,6 +69,12 @@ _REQUEST: Final = lifecycle.request(
     policy=_POLICY,
     now=_ASKED_AT,
 ).opened
+_DELIVERED: Final = EmailReport(
+    email_number=email_number(_ASKED_AT),
+    address_digest=addresses.digest(_CONTRACT.client.email),
+    state=EmailState.DELIVERED,
+    at=_ASKED_AT + timedelta(seconds=3),
+)
 _OPEN: Final = lifecycle.Snapshot(contract=_CONTRACT, pending=_REQUEST)
 _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
@@ -101,6 +110,10 @@ _ENDED: Final = views.HistoryContract(
 )
 
 
+_SUBSCRIBED: Final = models.EmailPreferences(feedback_requests="subscribed")
+_UNSUBSCRIBED: Final = models.EmailPreferences(feedback_requests="unsubscribed")
+
+
 @dataclass(frozen=True)
 class Example:
     summary: str
@@ -120,7 +133,7 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
                 "The freelancer, after the client has answered", _tab(_AFTER, Role.FREELANCER, _GIVEN_AT)
             ),
         },
-        "requestFeedback": {"request": _shown("The open request", _REQUEST)},
+        "requestFeedback": {"request": _shown("The open request", views.request_view(_REQUEST, None))},
         "giveFeedback": given,
         "giveFeedbackByLink": given,
         "workHistory": {
@@ -129,11 +142,13 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
         },
         "openRequests": {
             "waiting": _shown(
-                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST))
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
             ),
             "none": _shown("Nothing waits for an answer", _waiting()),
         },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
+        "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
+        "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
 
@@ -145,6 +160,10 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "FeedbackInput": {
             "with_comment": _shown("With a comment", _GIVEN),
             "ratings_only": Example("Ratings only", unprompted.model_dump(mode="json", exclude_none=True)),
+        },
+        "EmailPreferences": {
+            "off": _shown("Turn them off", _UNSUBSCRIBED),
+            "on": _shown("Turn them on again", _SUBSCRIBED),
         },
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
@@ -198,6 +217,8 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
+        case "chooseEmails":
+            yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
         case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
@@ -223,7 +244,9 @@ def _not_eligible(operation_id: str) -> eligibility.Eligibility:
 def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.FeedbackTab:
     past = [seen.closed] if seen.closed else []
     feedback = [_FEEDBACK] if seen.closed else []
-    return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
+    return views.feedback_tab(
+        seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
+    )
 
 
 def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:

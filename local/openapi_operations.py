@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from local.openapi_texts import (
     CONTRACT_ROOM,
+    EMAIL_PREFERENCES,
     FEEDBACK_LINKS,
     OPERATORS,
     PARTIES_ONLY,
@@ -27,7 +28,7 @@ type Security = Literal["jwt", "iam"] | None
 
 @dataclass(frozen=True)
 class Operation:
-    """`refusals` are the route's own, without those of every POST."""
+    """`refusals` are the route's own, without those of every POST. `page`: what a browser is led to instead."""
 
     operation_id: str
     tag: str
@@ -37,6 +38,7 @@ class Operation:
     refusals: Refusals
     security: Security = None
     success: HTTPStatus = HTTPStatus.OK
+    page: str = ""
 
 
 ANY_POST: Final[Refusals] = (
@@ -49,6 +51,7 @@ ANY_POST: Final[Refusals] = (
 _LINK: Final[Refusals] = (
     refusals.LinkInvalid,
     refusals.ContractNotFound,
+    refusals.LinkSuperseded,
     refusals.LinkExpired,
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
@@ -99,6 +102,16 @@ _LINK_VIEW: Final = Operation(
     views.LinkView,
     _LINK,
 )
+_EMAIL_PREFERENCES: Final = Operation(
+    "emailPreferences",
+    EMAIL_PREFERENCES,
+    "Which e-mails a person gets",
+    "Whether the person gets e-mails about feedback requests. Opening it any number of times changes nothing: "
+    "mail scanners do it, too. A browser, which accepts `text/html`, is led to the page of the same name.",
+    models.EmailPreferences,
+    (refusals.LinkInvalid,),
+    page="The page on which the person can change this.",
+)
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): _FEEDBACK_TAB,
     ("head", "/contracts/{contract_id}/feedback"): _head(
@@ -111,7 +124,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
         "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
         "`not_eligible` has every reason.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.NotTheFreelancer,
             refusals.RequestsNotEnabled,
@@ -152,6 +165,20 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
+    ),
+    ("get", "/email-preferences/{token}"): _EMAIL_PREFERENCES,
+    ("head", "/email-preferences/{token}"): _head(
+        _EMAIL_PREFERENCES, "probeEmailPreferences", "Whether the token of an e-mail is valid"
+    ),
+    ("post", "/email-preferences/{token}"): Operation(
+        "chooseEmails",
+        EMAIL_PREFERENCES,
+        "Turn e-mails about feedback requests off or on",
+        "For all contracts of the person. Dash messages still arrive, and requests can still be answered. Mail "
+        "programs send the form `List-Unsubscribe=One-Click` (RFC 8058), without a cookie, and may send it again. "
+        "E-mails that were left out are not sent later.",
+        models.EmailPreferences,
+        (refusals.LinkInvalid,),
     ),
     ("post", "/expirations"): Operation(
         "expire",

@@ -32,6 +32,8 @@ ENVIRONMENT = {
     "PAYMENT_WINDOW": "P30D",
     "FEEDBACK_INTERVAL": "P30D",
     "REQUEST_LIFETIME": "P14D",
+    "REMINDER_PAUSE": "P1D",
+    "REMINDER_BEFORE": "P7D,P2D",
     "SENDER_EMAIL": "feedback@example.com",
     "MARKETPLACE_NAME": "Example Market",
     "REPLY_TO_EMAIL": "",
@@ -104,6 +106,7 @@ def cold_start() -> None:
         settings.notify_settings,
         settings.stream_settings,
         settings.ingest_settings,
+        settings.delivery_settings,
         links._provider,
         rollout._flags,
     ):

@@ -1,4 +1,4 @@
-"""Serves what people read: the Feedback tab, a client's open requests, the work history, what a link asks for."""
+"""Serves what people read: tab, open requests, work history, what a link asks for, and preferences for e-mails."""
 
 from typing import Annotated, Any
 
@@ -9,9 +9,10 @@ from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, answered, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import inbox, store, work_history
+from mid_job_feedback.storage import inbox, people, store, work_history
 
-app = api.resolver("list")
+# Mail programs without one-click unsubscribe open the address of the header in a browser.
+app = api.resolver("list", pages={"/email-preferences/{token}": "../app/email-preferences#t={token}"})
 
 
 @app.route("/contracts/<contract_id>/feedback", method=["GET", "HEAD"])
@@ -52,6 +53,13 @@ def feedback_link(token: PathParameter) -> Response[Any]:
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
     answered("list", contract_id=link.contract_id, request_id=link.request_id)
     return api.ok(views.link(seen.contract, asked))
+
+
+@app.route("/email-preferences/<token>", method=["GET", "HEAD"])
+def email_preferences(token: PathParameter) -> Response[Any]:
+    preferences = people.read_preferences(links.read_email_preferences(token))
+    answered("list")
+    return api.ok(preferences)
 
 
 @observed

@@ -1,4 +1,4 @@
-"""A client gives feedback: signed in, or by the link of an e-mail."""
+"""A client gives feedback, signed in or by the link of an e-mail, and chooses which e-mails to get."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -6,14 +6,15 @@ from uuid import uuid4
 
 from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import FeedbackInput
+from mid_job_feedback.domain.models import EmailPreferences, FeedbackInput
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import store
+from mid_job_feedback.storage import people, store
 
-app = api.resolver("submit")
+_ONE_CLICK = {"List-Unsubscribe=One-Click": {"feedback_requests": "unsubscribed"}}  # RFC 8058
+app = api.resolver("submit", accepted_forms={"/email-preferences/{token}": _ONE_CLICK})
 
 
 @app.post("/contracts/<contract_id>/feedback")
@@ -36,6 +37,13 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
         return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, policy=policy, now=now)
 
     return _created(store.change(link.contract_id, decide, link))
+
+
+@app.post("/email-preferences/<token>")
+def choose_emails(token: PathParameter, body: Annotated[EmailPreferences, Body()]) -> Response[Any]:
+    people.put_preferences(links.read_email_preferences(token), body)
+    accepted("preferences", feedback_requests=body.feedback_requests)
+    return api.ok(body)
 
 
 def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:

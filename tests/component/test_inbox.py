@@ -72,12 +72,17 @@ def remove(*contract_ids: str) -> None:
 
 def test_the_client_sees_what_is_asked_by_whom_and_until_when(marketplace: Marketplace) -> None:
     made = marketplace.request_feedback(body={"message": "Phase one is live."}).body
+    marketplace.process_stream()  # sends the e-mail
+    delivery = marketplace.feedback_tab().body["open_request"]["delivery"]
     contract = {
         "contract_id": "c-1",
         "title": "Website relaunch",
         "freelancer": {"id": FREELANCER.id, "name": "Freelancer"},
     }
-    assert marketplace.open_requests().body == {"requests": [{**made, "contract": contract}], "next_cursor": None}
+    assert marketplace.open_requests().body == {
+        "requests": [{**made, "delivery": delivery, "contract": contract}],
+        "next_cursor": None,
+    }
 
 
 @pytest.mark.parametrize("person", [FREELANCER.id, "u-stranger"])

@@ -202,9 +202,19 @@ class ReferenceModel:
         """Expired requests whose open row is still in the table."""
         return [request for request in self.stored_requests() if request.status(now) == "expired"]
 
+    def requests_to_remind_of(self, now: datetime) -> list[Request]:
+        """Open requests of which a sweep would find a reminder due."""
+        return [
+            request
+            for request in self.stored_requests()
+            if request.status(now) == "pending" and request.due_at <= now
+        ]
+
     def sweep(self, now: datetime) -> None:
         for request in self.overdue_requests(now):
             request.row = RowState.REMOVED
+        for request in self.requests_to_remind_of(now):
+            request.reminded_at = now.replace(microsecond=0)
 
     def remove_by_ttl(self, request_id: str) -> None:
         self.requests[request_id].row = RowState.REMOVED
@@ -217,7 +227,7 @@ class ReferenceModel:
 
     def messages_about(self, kind: str, about: str, now: datetime) -> list[Message]:
         """The messages for a stream record: none if the same was announced before."""
-        if (kind, about) in self.announced:
+        if (kind, about) in self.announced or not self._is_still_to_be_told(kind, about, now):
             return []
         self.announced.add((kind, about))
         if kind == "feedback_provided":
@@ -234,11 +244,25 @@ class ReferenceModel:
                 Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
                 _event("FeedbackProvided", about, contract, entry["provided_at"], {"feedback": entry}),
             ]
-        return self._messages_about_request(kind, self.requests[about], now)
+        return self._messages_about_request(kind, self.requests[about.partition(" ")[0]], now)
+
+    def _is_still_to_be_told(self, kind: str, about: str, now: datetime) -> bool:
+        """Only a reminder depends on the moment: the request is open, and no later reminder is due."""
+        if kind != "feedback_request_reminder":
+            return True
+        request_id, _, reminded_at = about.partition(" ")
+        request = self.requests[request_id]
+        return request.status(now) == "pending" and request.reminded_at == datetime.fromisoformat(reminded_at)
 
     def _messages_about_request(self, kind: str, request: Request, now: datetime) -> list[Message]:
         contract, about, view = self.contracts[request.contract_id], request.request_id, request.view(now)
         facts = {name: view[name] for name in ("request_id", "requested_at", "expires_at")}
+        if kind == "feedback_request_reminder":
+            assert request.reminded_at
+            return [
+                _dash(kind, contract.client, contract, request.reminded_at, facts),
+                Message("e-mail", kind, contract.client.email, about, _language(contract.client)),
+            ]
         if kind == "feedback_requested":
             as_made = view | {"status": "pending", "closed_at": None}
             dash = _dash(kind, contract.client, contract, request.requested_at, facts)
@@ -254,7 +278,7 @@ class ReferenceModel:
         return [_dash(kind, contract.freelancer, contract, request.expires_at, facts), event]
 
     def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
-        """All that must have been announced when every stream record has been handled."""
+        """All that must have been announced when every stream record has been handled, besides reminders."""
         expired = [request for request in self.requests.values() if request.status(now) == "expired"]
         closed = [request for request in self.requests.values() if request.closed_as not in {None, "expired"}]
         return {

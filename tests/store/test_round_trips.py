@@ -14,7 +14,7 @@ from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.storage import table, transactions
 from tests import lambda_runtime
-from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
 from tests.store.counting_proxy import CountingProxy, counting_proxy
@@ -68,7 +68,7 @@ def _invoke(function: str, event: str, **changes: Any) -> Any:
 
 def _link() -> dict[str, Any]:
     """The event fields that name the link of the open request."""
-    return {"pathParameters": {"token": links.sign_link(a_request())}}
+    return {"pathParameters": {"token": links.sign_link(a_request(), CLIENT.email)}}
 
 
 def tab() -> None:

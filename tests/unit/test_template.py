@@ -12,7 +12,7 @@ from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.domain.refusals import Cause
 from mid_job_feedback.domain.views import PublicFeedbackView
 from mid_job_feedback.http import static_files
-from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
+from mid_job_feedback.settings import DeliverySettings, IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import events, resources, routes, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -102,7 +102,7 @@ def test_an_alarm_says_that_ses_sends_nothing_for_the_account_as_long_as_that_is
 
 
 def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
-    assert len(events("SQS")) == 3
+    assert len(events("SQS")) == 4
     for event in events("SQS"):
         assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
     given = template()["Parameters"]["QueueConcurrency"]
@@ -271,6 +271,7 @@ def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> 
         ("NotifyFunction", (NotifySettings, StreamSettings)),
         ("ExpireFunction", (StreamSettings,)),
         ("IngestFunction", (IngestSettings,)),
+        ("DeliveryFunction", (DeliverySettings,)),
     ):
         own = set(FUNCTIONS[name]["Properties"]["Environment"]["Variables"])
         assert own == {field.upper() for model in models for field in model.model_fields}
@@ -291,6 +292,9 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("GET", "/email-preferences/{token}"),
+        ("HEAD", "/email-preferences/{token}"),
+        ("POST", "/email-preferences/{token}"),
         (None, None),  # any other route: a 404
     }
     assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"

@@ -19,10 +19,11 @@ from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
 from mid_job_feedback.domain import lifecycle, refusals, views
-from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
+from mid_job_feedback.domain.email_delivery import EmailReport
+from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
 from mid_job_feedback.http import problems
-from tests.builders import NOW, POLICY, a_contract, a_request
+from tests.builders import NOW, POLICY, a_contract, a_link, a_request
 from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -63,6 +64,7 @@ class FakeApi:
     linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that link_token was made for
     link_token: str = LINK_TOKEN
     past_requests: list[FeedbackRequest] = field(default_factory=list)
+    deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
     requests_enabled: bool = True
@@ -181,12 +183,12 @@ class FakeApi:
             now=self.now,
         )
         self._apply(change)
-        return _json(change.opened, 201)
+        return _json(views.request_view(change.opened, None), 201)
 
     def _link(self, call: Call, token: str) -> Reply:
         if token != self.link_token:
             raise refusals.LinkInvalid
-        link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
+        link = a_link(self.linked_request)
         if call.method == "GET":
             asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
             return _json(views.link(self.contract, asked))
@@ -217,6 +219,7 @@ class FakeApi:
             self._snapshot,
             self.past_requests,
             self.feedback,
+            self.deliveries,
             viewer,
             enabled=self.requests_enabled,
             policy=POLICY,

@@ -28,6 +28,9 @@ PAGES = sorted(ROOT.glob("web/pages/*.html"))
 
 # web/elements/problem.js turns these into "too_large" and "busy".
 RENAMED = {"body_too_large", "temporarily_unavailable", "idempotency_key_in_progress"}
+# What became of a request's e-mail, and why none was sent.
+DELIVERY_STATUSES = {"queued", "sent", "delivered", "delayed", "bounced", "complained", "not_sent"}
+NOT_SENT_REASONS = {"unsubscribed", "address_undeliverable", "no_address", "request_closed"}
 # The pages never cause these. If they did, it would be shown as an unknown refusal.
 NOT_CAUSED = {"not_json", "idempotency_key_reused"}
 
@@ -79,6 +82,8 @@ def keys_of_codes() -> Iterator[tuple[str, str]]:
     yield from ((code, f"reason_{code}") for code in ReasonCode)
     yield from ((role, f"{family}_{role}") for role in Role for family in ("open_request", "parties", "role"))
     yield from ((status, f"status_{status}") for status in ("active", "ended"))
+    yield from ((status, f"delivery_{status}") for status in DELIVERY_STATUSES)
+    yield from ((reason, f"not_sent_{reason}") for reason in NOT_SENT_REASONS)
     for code in {*refusal_codes()} - RENAMED - NOT_CAUSED:
         yield from ((code, f"problem_{code}"), (code, f"problem_{code}_text"))
 

@@ -42,10 +42,19 @@ export interface FeedbackRequest {
   closed_at: string | null;
 }
 
+/** Whether the client of a contract gets feedback requests. */
+export interface RequestPreference {
+  contract_id: string;
+  muted: boolean;
+}
+
 /** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
 export interface FeedbackEventMap {
   "feedback-given": CustomEvent<Feedback>;
   "feedback-requested": CustomEvent<FeedbackRequest>;
+  "request-declined": CustomEvent<FeedbackRequest>;
+  "request-withdrawn": CustomEvent<FeedbackRequest>;
+  "request-preference-changed": CustomEvent<RequestPreference>;
 }
 
 declare global {
@@ -76,6 +85,8 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
   "contract-id"?: string | undefined;
   /** Stars to suggest, from 1 to 5. */
   "rating"?: number | string | undefined;
+  /** Opens the dialog to decline the request. */
+  "decline"?: boolean | undefined;
 }
 
 export interface WorkHistoryAttributes extends FeedbackElementAttributes {

@@ -40,8 +40,9 @@ function startContractPage(element) {
 function startFeedbackPage(element) {
   if (!element.hasAttribute("contract-url")) element.setAttribute("contract-url", "contract?id={contract_id}");
   withFragment((fragment) => {
-    const { token, rating } = readLink(fragment);
+    const { token, rating, isToDecline } = readLink(fragment);
     element.setAttribute("rating", rating);
+    element.toggleAttribute("decline", isToDecline);
     element.linkToken = token;
   });
 }
@@ -69,13 +70,17 @@ function takeToken(token) {
 }
 
 /**
- * The link's token and the suggested stars, each "" if there is none. Mail programs and people escape links, and
- * leave a full stop or a bracket behind them.
+ * The link's token and the suggested stars, each "" if there is none, and whether the link is the one to decline. Mail
+ * programs and people escape links, and leave a full stop or a bracket behind them.
  */
 function readLink(fragment) {
   const text = unescapePercents(fragment);
   const token = /\bt=([\w.-]+)/.exec(text)?.[1] ?? "";
-  return { token: token.replace(/\.+$/, ""), rating: /\brating=([1-5])(?!\w|\.\w)/.exec(text)?.[1] ?? "" };
+  return {
+    token: token.replace(/\.+$/, ""),
+    rating: /\brating=([1-5])(?!\w|\.\w)/.exec(text)?.[1] ?? "",
+    isToDecline: /\bdecline=1(?!\w|\.\w)/.test(text),
+  };
 }
 
 function unescapePercents(text) {

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -33,6 +33,8 @@ from mid_job_feedback.domain.refusals import Refusal, Unavailable
 
 __all__ = ["LambdaContext"]  # for handlers, which import nothing but this package; see its `__init__`
 
+type Applying = Literal["ingest", "delivery"]
+"""The commands that apply events from a queue."""
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 _IDS_OF_THE_MARKETPLACE: Final = ("contract_id", "freelancer_id", "feedback_id", "user_id")
@@ -51,6 +53,7 @@ def _hash(id_: str) -> str:
 # RFC 3339: the timestamps that Lambda's JSON log format understands
 logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
+_EVENTS: Final[Mapping[Applying, str]] = {"ingest": "contract event", "delivery": "e-mail event"}
 _CARRIED: Final = "_ids_for_the_log"
 
 
@@ -75,7 +78,7 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: request, submit, expire, notify or ingest.
+    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or delivery.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
@@ -176,10 +179,10 @@ def failed(*failures: BaseException, **ids: str) -> None:
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 
 
-def dead_lettered(reason: str, **ids: str) -> None:
-    """Logs and counts a contract event that can never be applied."""
-    logger.warning("contract event dead-lettered", extra={"reason": reason, **ids})
-    metrics.add_metric("IngestRefused", MetricUnit.Count, 1)
+def dead_lettered(command: Applying, reason: str, **ids: str) -> None:
+    """Logs and counts an event that can never be applied."""
+    logger.warning("%s dead-lettered", _EVENTS[command], extra={"reason": reason, **ids})
+    metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 
 
 def _origin(failure: BaseException) -> BaseException:

@@ -61,6 +61,57 @@ export default {
   closed_cancelled: "أُرسل يوم {asked}، وأُلغي يوم {closed}",
   closed_other: "أُرسل يوم {asked}، وأُغلق يوم {closed}",
 
+  // Declining a request
+  decline: "الاعتذار عن الرد",
+  decline_title: "الاعتذار عن الرد على طلب {freelancer}",
+  decline_explained: "عند الاعتذار لا يُنشر شيء. لا يلزمك ذكر السبب.",
+  decline_choice: "ما الذي نخبر به {freelancer}؟",
+  decline_allowed: "ليس الآن",
+  decline_allowed_hint: "يمكن أن يصلك طلب آخر من {freelancer} لاحقًا.",
+  decline_muted: "لا أريد طلبات أخرى في هذا العقد",
+  decline_muted_hint:
+    "يمكنك السماح بالطلبات مرة أخرى من صفحة العقد في أي وقت. لا يزال بإمكانك إضافة تقييم من دون طلب.",
+  decline_missing: "يُرجى اختيار أحد الخيارين.",
+  decline_send: "تأكيد الاعتذار",
+  declined_title: "تم الاعتذار عن الرد على الطلب.",
+  declined_muted:
+    "لن يصلك طلب آخر من {freelancer} في هذا العقد، إلا إذا سمحت بالطلبات مرة أخرى من صفحة العقد.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "سحب الطلب",
+  withdraw_title: "سحب طلبك",
+  withdraw_explained: "لن يتمكن {client} من الرد عليه بعد ذلك.",
+  withdraw_again:
+    "توجد مدة انتظار قبل الطلب التالي، تُحسب من وقت إرسال هذا الطلب. بعد سحبه، توضح هذه الصفحة متى يمكنك إرسال طلب آخر.",
+  withdrawn: "تم سحب الطلب.",
+  withdrawn_again_now: "يمكنك إرسال طلب آخر الآن.",
+  requests_muted: "لن يصلك طلب آخر من {freelancer} في هذا العقد.",
+  requests_allowed: "يمكن أن تصلك طلبات تقييم من {freelancer} مرة أخرى.",
+  requests_muted_client:
+    "أوقفت طلبات التقييم في هذا العقد. يمكن أن يصلك طلب آخر من {freelancer} إذا سمحت بذلك، أو إذا أضفت تقييمًا من دون "
+    + "طلب.",
+  requests_muted_freelancer: "لا يرغب {client} في طلبات أخرى في هذا العقد. يبقى هذا الطلب مفتوحًا.",
+  requests_allow: "السماح بالطلبات مرة أخرى",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "رسالة البريد الإلكتروني في طريقها.",
+  delivery_sent: "أُرسلت رسالة البريد الإلكتروني يوم {when}.",
+  delivery_delivered: "وصلت رسالة البريد الإلكتروني يوم {when}.",
+  delivery_delayed: "تأخرت رسالة البريد الإلكتروني. لم يقبلها خادم بريد {client} بعد، ونواصل المحاولة.",
+  delivery_delayed_you: "تأخرت رسالة البريد الإلكتروني. لم يقبلها خادم بريدك بعد، ونواصل المحاولة.",
+  delivery_bounced: "تعذّر الوصول إلى {client} عبر البريد الإلكتروني. يُرجى طلب التحقق من العنوان.",
+  delivery_bounced_you: "تعذّر توصيل رسالتنا إليك. يُرجى التحقق من عنوان بريدك في المنصة.",
+  delivery_complained: "لم تعد رسائل الطلبات تُرسل إلى {client}، ولكن لا يزال الرد ممكنًا في المنصة.",
+  delivery_complained_you: "أبلغت عن رسالتنا كرسالة مزعجة، لذلك لم نعد نرسل رسائل إلى عنوانك.",
+  delivery_not_sent: "لم تُرسل أي رسالة بريد إلكتروني.",
+  not_sent_unsubscribed: "لم تُرسل أي رسالة: أُلغي اشتراك {client} فيها، ولكن لا يزال الرد ممكنًا في المنصة.",
+  not_sent_unsubscribed_you: "لم تُرسل أي رسالة: ألغيت اشتراكك في رسائل طلبات التقييم.",
+  not_sent_address_undeliverable: "لم تُرسل أي رسالة: تعذّر الوصول إلى {client}. يُرجى طلب التحقق من العنوان.",
+  not_sent_address_undeliverable_you: "لم تُرسل أي رسالة: لم تصلك الرسائل السابقة. يُرجى التحقق من عنوان بريدك في المنصة.",
+  not_sent_no_address: "لم تُرسل أي رسالة: لا يوجد عنوان بريد إلكتروني لدى {client}.",
+  not_sent_request_closed: "لم تُرسل أي رسالة: أُغلق الطلب قبل ذلك.",
+  delivery_other: "البريد الإلكتروني: {status}",
+
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "لا يمكنك طلب تقييم في الوقت الحالي.",
   not_now_give_feedback: "لا يمكنك إضافة تقييم في الوقت الحالي.",

@@ -62,6 +62,68 @@ export default {
   closed_cancelled: "Gesendet am {asked}, entfallen am {closed}",
   closed_other: "Gesendet am {asked}, geschlossen am {closed}",
 
+  // Declining a request
+  decline: "Ablehnen",
+  decline_title: "Anfrage von {freelancer} ablehnen",
+  decline_explained: "Wenn Sie ablehnen, wird nichts veröffentlicht. Sie müssen das nicht begründen.",
+  decline_choice: "Was sollen wir {freelancer} mitteilen?",
+  decline_allowed: "Jetzt nicht",
+  decline_allowed_hint: "{freelancer} kann Sie später erneut um Feedback bitten.",
+  decline_muted: "Bitte keine Anfragen mehr zu diesem Vertrag",
+  decline_muted_hint:
+    "Sie können Anfragen im Vertrag jederzeit wieder zulassen. Feedback können Sie weiterhin auch ohne Anfrage geben.",
+  decline_missing: "Wählen Sie eine der beiden Möglichkeiten.",
+  decline_send: "Anfrage ablehnen",
+  declined_title: "Sie haben die Anfrage abgelehnt.",
+  declined_muted:
+    "{freelancer} kann Sie zu diesem Vertrag nicht mehr um Feedback bitten, außer Sie lassen Anfragen im Vertrag "
+    + "wieder zu.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Anfrage zurückziehen",
+  withdraw_title: "Ihre Anfrage zurückziehen",
+  withdraw_explained: "{client} kann sie dann nicht mehr beantworten.",
+  withdraw_again:
+    "Bis zur nächsten Anfrage gibt es eine Wartezeit, gerechnet ab dem Zeitpunkt, an dem Sie diese gesendet haben. "
+    + "Sobald sie zurückgezogen ist, steht hier, wann Sie wieder um Feedback bitten können.",
+  withdrawn: "Sie haben die Anfrage zurückgezogen.",
+  withdrawn_again_now: "Sie können jetzt erneut um Feedback bitten.",
+  requests_muted: "{freelancer} kann Sie zu diesem Vertrag nicht mehr um Feedback bitten.",
+  requests_allowed: "{freelancer} kann Sie wieder um Feedback bitten.",
+  requests_muted_client:
+    "Sie erhalten zu diesem Vertrag keine Anfragen mehr. {freelancer} kann Sie erst wieder um Feedback bitten, wenn Sie "
+    + "das zulassen oder ohne Anfrage Feedback geben.",
+  requests_muted_freelancer:
+    "{client} möchte zu diesem Vertrag keine weiteren Anfragen. Diese Anfrage bleibt offen.",
+  requests_allow: "Anfragen wieder zulassen",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "Die E-Mail ist unterwegs.",
+  delivery_sent: "E-Mail gesendet am {when}.",
+  delivery_delivered: "E-Mail zugestellt am {when}.",
+  delivery_delayed:
+    "Die E-Mail verzögert sich. Der Mailserver von {client} hat sie noch nicht angenommen; wir versuchen es weiter.",
+  delivery_delayed_you:
+    "Die E-Mail verzögert sich. Ihr Mailserver hat sie noch nicht angenommen; wir versuchen es weiter.",
+  delivery_bounced: "{client} ist per E-Mail nicht erreichbar. Bitten Sie darum, die Adresse zu prüfen.",
+  delivery_bounced_you:
+    "Unsere E-Mail konnte Ihnen nicht zugestellt werden. Bitte prüfen Sie Ihre Adresse auf dem Marktplatz.",
+  delivery_complained: "{client} erhält keine E-Mails zu Anfragen mehr, kann aber auf dem Marktplatz antworten.",
+  delivery_complained_you:
+    "Sie haben unsere E-Mail als Spam gemeldet. Deshalb senden wir keine E-Mails mehr an Ihre Adresse.",
+  delivery_not_sent: "Es wurde keine E-Mail gesendet.",
+  not_sent_unsubscribed:
+    "Es wurde keine E-Mail gesendet: {client} hat sie abbestellt, kann aber auf dem Marktplatz antworten.",
+  not_sent_unsubscribed_you: "Es wurde keine E-Mail gesendet: Sie haben E-Mails zu Anfragen abbestellt.",
+  not_sent_address_undeliverable:
+    "Es wurde keine E-Mail gesendet: {client} ist nicht erreichbar. Bitten Sie darum, die Adresse zu prüfen.",
+  not_sent_address_undeliverable_you:
+    "Es wurde keine E-Mail gesendet: Frühere haben Sie nicht erreicht. Bitte prüfen Sie Ihre Adresse auf dem "
+    + "Marktplatz.",
+  not_sent_no_address: "Es wurde keine E-Mail gesendet: Von {client} ist keine Adresse bekannt.",
+  not_sent_request_closed: "Es wurde keine E-Mail gesendet: Die Anfrage war schon geschlossen.",
+  delivery_other: "E-Mail: {status}",
+
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten.",
   not_now_give_feedback: "Sie können im Moment kein Feedback geben.",

@@ -62,6 +62,58 @@ export default {
   closed_cancelled: "Asked on {asked}, cancelled on {closed}",
   closed_other: "Asked on {asked}, closed on {closed}",
 
+  // Declining a request
+  decline: "Decline",
+  decline_title: "Decline {freelancer}’s request",
+  decline_explained: "If you decline, nothing is published. You don’t have to say why.",
+  decline_choice: "What should we tell {freelancer}?",
+  decline_allowed: "Not now",
+  decline_allowed_hint: "{freelancer} can ask you again later.",
+  decline_muted: "Don’t ask me on this contract",
+  decline_muted_hint:
+    "You can allow requests again in the contract at any time. You can still give feedback without being asked.",
+  decline_missing: "Choose one of the two.",
+  decline_send: "Decline request",
+  declined_title: "You declined the request.",
+  declined_muted: "{freelancer} can’t ask you again on this contract, unless you allow requests again in the contract.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Withdraw request",
+  withdraw_title: "Withdraw your request",
+  withdraw_explained: "{client} will no longer be able to answer it.",
+  withdraw_again:
+    "There is a waiting time before the next request, counted from when you sent this one. After you withdraw it, this "
+    + "page says when you can ask again.",
+  withdrawn: "You withdrew the request.",
+  withdrawn_again_now: "You can ask again now.",
+  requests_muted: "{freelancer} can’t ask you again on this contract.",
+  requests_allowed: "{freelancer} can ask you for feedback again.",
+  requests_muted_client:
+    "You turned off feedback requests for this contract. {freelancer} can ask you again once you allow it, or once you "
+    + "give feedback without being asked.",
+  requests_muted_freelancer: "{client} doesn’t want more requests on this contract. This one stays open.",
+  requests_allow: "Allow requests again",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "The e-mail is on its way.",
+  delivery_sent: "E-mail sent on {when}.",
+  delivery_delivered: "E-mail delivered on {when}.",
+  delivery_delayed: "The e-mail is delayed. The mail server of {client} hasn’t accepted it yet, and we keep trying.",
+  delivery_delayed_you: "The e-mail is delayed. Your mail server hasn’t accepted it yet, and we keep trying.",
+  delivery_bounced: "{client} could not be reached by e-mail. Ask them to check their address.",
+  delivery_bounced_you: "Our e-mail could not be delivered to you. Please check your address in the marketplace.",
+  delivery_complained: "{client} no longer gets e-mails about requests, but can still answer in the marketplace.",
+  delivery_complained_you: "You marked our e-mail as spam, so we no longer send e-mails to your address.",
+  delivery_not_sent: "No e-mail was sent.",
+  not_sent_unsubscribed: "No e-mail was sent: {client} unsubscribed from them, but can still answer in the marketplace.",
+  not_sent_unsubscribed_you: "No e-mail was sent: you unsubscribed from e-mails about feedback requests.",
+  not_sent_address_undeliverable: "No e-mail was sent: {client} can’t be reached. Ask them to check their address.",
+  not_sent_address_undeliverable_you:
+    "No e-mail was sent: earlier e-mails did not reach you. Please check your address in the marketplace.",
+  not_sent_no_address: "No e-mail was sent: {client} has no e-mail address here.",
+  not_sent_request_closed: "No e-mail was sent: the request was closed before.",
+  delivery_other: "E-mail: {status}",
+
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "You can’t request feedback right now.",
   not_now_give_feedback: "You can’t give feedback right now.",

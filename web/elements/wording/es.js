@@ -62,6 +62,64 @@ export default {
   closed_cancelled: "Enviada el {asked}, cancelada el {closed}",
   closed_other: "Enviada el {asked}, cerrada el {closed}",
 
+  // Declining a request
+  decline: "Rechazar",
+  decline_title: "Rechazar la solicitud de {freelancer}",
+  decline_explained: "Si la rechazas, no se publica nada. No tienes que explicar por qué.",
+  decline_choice: "¿Qué le decimos a {freelancer}?",
+  decline_allowed: "Ahora no",
+  decline_allowed_hint: "{freelancer} podrá volver a pedirte una valoración más adelante.",
+  decline_muted: "No quiero más solicitudes en este contrato",
+  decline_muted_hint:
+    "Puedes volver a permitirlas en el contrato cuando quieras. También puedes dar tu valoración sin que te la pidan.",
+  decline_missing: "Elige una de las dos opciones.",
+  decline_send: "Rechazar solicitud",
+  declined_title: "Has rechazado la solicitud.",
+  declined_muted:
+    "{freelancer} no podrá volver a pedirte una valoración en este contrato, salvo que vuelvas a permitir las "
+    + "solicitudes en el contrato.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Retirar solicitud",
+  withdraw_title: "Retirar tu solicitud",
+  withdraw_explained: "{client} ya no podrá responderla.",
+  withdraw_again:
+    "Hay un plazo de espera hasta la siguiente solicitud, que cuenta desde que enviaste esta. Cuando la hayas retirado, "
+    + "aquí verás cuándo puedes volver a pedir una valoración.",
+  withdrawn: "Has retirado la solicitud.",
+  withdrawn_again_now: "Ya puedes volver a pedir una valoración.",
+  requests_muted: "{freelancer} no podrá volver a pedirte una valoración en este contrato.",
+  requests_allowed: "{freelancer} puede volver a pedirte una valoración.",
+  requests_muted_client:
+    "Has desactivado las solicitudes de este contrato. {freelancer} podrá volver a pedirte una valoración si lo permites "
+    + "o si das una sin que te la pidan.",
+  requests_muted_freelancer: "{client} no quiere más solicitudes en este contrato. Esta sigue abierta.",
+  requests_allow: "Volver a permitir solicitudes",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "El correo está en camino.",
+  delivery_sent: "Correo enviado el {when}.",
+  delivery_delivered: "Correo entregado el {when}.",
+  delivery_delayed:
+    "El correo se retrasa. El servidor de correo de {client} aún no lo ha aceptado; seguimos intentándolo.",
+  delivery_delayed_you: "El correo se retrasa. Tu servidor de correo aún no lo ha aceptado; seguimos intentándolo.",
+  delivery_bounced: "No se ha podido contactar con {client} por correo. Pídele que revise su dirección.",
+  delivery_bounced_you: "No hemos podido entregarte nuestro correo. Revisa tu dirección en la plataforma.",
+  delivery_complained: "{client} ya no recibe correos sobre solicitudes, pero puede responder en la plataforma.",
+  delivery_complained_you: "Marcaste nuestro correo como spam, así que ya no enviamos correos a tu dirección.",
+  delivery_not_sent: "No se ha enviado ningún correo.",
+  not_sent_unsubscribed:
+    "No se ha enviado ningún correo: {client} canceló la suscripción, pero puede responder en la plataforma.",
+  not_sent_unsubscribed_you:
+    "No se ha enviado ningún correo: cancelaste la suscripción a los correos sobre solicitudes.",
+  not_sent_address_undeliverable:
+    "No se ha enviado ningún correo: no se puede contactar con {client}. Pídele que revise su dirección.",
+  not_sent_address_undeliverable_you:
+    "No se ha enviado ningún correo: los anteriores no te llegaron. Revisa tu dirección en la plataforma.",
+  not_sent_no_address: "No se ha enviado ningún correo: no consta la dirección de {client}.",
+  not_sent_request_closed: "No se ha enviado ningún correo: la solicitud ya estaba cerrada.",
+  delivery_other: "Correo: {status}",
+
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "Por ahora no puedes pedir una valoración.",
   not_now_give_feedback: "Por ahora no puedes dar una valoración.",

@@ -11,7 +11,7 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import eligibility, refusals
+from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -31,12 +31,16 @@ type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended", "
 
 
 class Link(Value):
-    """The content of a signed feedback link: the request, and what is needed to find its rows in one read."""
+    """The content of a signed feedback link: the request, and what is needed to find its rows in one read.
+
+    `address_digest` stands for the address to which the link was mailed.
+    """
 
     contract_id: Id
     request_id: Id
     requested_at: Instant
     expires_at: Instant
+    address_digest: str
 
 
 class Snapshot(Value):
@@ -45,25 +49,33 @@ class Snapshot(Value):
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
     For such a link, `pending` is the row of a later request.
+
+    `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
 
     contract: Contract
     pending: FeedbackRequest | None = None
+    reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
 
 
 class Change(Value):
-    """Everything that one command changes. Committed only if the rows are still as in `seen`."""
+    """Everything that one command changes. Committed only if the rows are still as in `seen`.
+
+    `due_at`: when the sweep has to look at the opened request first, to remind the client or at the deadline.
+    """
 
     seen: Snapshot
     closed: FeedbackRequest | None = None
     opened: FeedbackRequest | None = None
+    due_at: Instant | None = None
     feedback: Feedback | None = None
     ended_at: Instant | None = None
 
 
 class RequestMade(Change):
     opened: FeedbackRequest
+    due_at: Instant
 
 
 class FeedbackGiven(Change):
@@ -123,7 +135,8 @@ def request(
         requested_at=requested_at,
         expires_at=requested_at + policy.request_lifetime,
     )
-    return RequestMade(seen=seen, opened=opened, closed=_closed(seen, "deadline_passed", now))
+    due_at = reminders.next_due(opened.expires_at, policy, told_at=requested_at)
+    return RequestMade(seen=seen, opened=opened, due_at=due_at, closed=_closed(seen, "deadline_passed", now))
 
 
 def submit(
@@ -147,7 +160,7 @@ def submit_by_link(
     """Whoever holds the link of an open request gives feedback.
 
     Raises:
-        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
+        LinkSuperseded, LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
     """
     require_open(seen, link, policy, now)
     return _accept(seen, body, feedback_id, now)
@@ -180,8 +193,11 @@ def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> F
     """The open request that a link names.
 
     Raises:
+        LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: how it was closed, and when.
     """
+    if link.address_digest != addresses.digest(seen.contract.client.email):
+        raise refusals.LinkSuperseded
     if seen.pending and seen.pending.request_id == link.request_id:
         if seen.pending.is_open(now) and seen.contract.status == "active":
             return seen.pending

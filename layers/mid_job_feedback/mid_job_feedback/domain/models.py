@@ -158,6 +158,17 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _split(durations: Any) -> Any:
+    """A template parameter has them in one text, separated by commas."""
+    return durations.split(",") if isinstance(durations, str) and durations else durations or ()
+
+
+ReminderBefore = Annotated[
+    tuple[Annotated[timedelta, Field(gt=timedelta())], ...], BeforeValidator(_split), Field(max_length=5)
+]
+"""How long before the deadline of a request its client is reminded."""
+
+
 class Policy(Value):
     """The durations of the rules. They are template parameters, so that a marketplace sets its own."""
 
@@ -165,6 +176,8 @@ class Policy(Value):
     payment_window: timedelta
     feedback_interval: timedelta
     request_lifetime: timedelta
+    reminder_before: ReminderBefore
+    reminder_pause: timedelta
 
 
 class Role(StrEnum):
@@ -297,3 +310,9 @@ class RequestInput(Value):
     """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None
+
+
+class EmailPreferences(Value):
+    """Which e-mails a person gets: the body and the answer of the routes behind the link in e-mails."""
+
+    feedback_requests: Literal["subscribed", "unsubscribed"]

@@ -20,7 +20,8 @@
     │   ├── LinkExpired
     │   ├── AlreadyAnswered
     │   ├── ContractEnded
-    │   └── RequestCancelled
+    │   ├── RequestCancelled
+    │   └── LinkSuperseded
     └── Unavailable               503  a dependency is busy, unreachable or misconfigured
 
 `http.problems` maps each family to its status. `code` is documented and never changes.
@@ -199,6 +200,16 @@ class RequestCancelled(Gone):
     code = "request_cancelled"
     title = "Request cancelled"
     detail = "This request was cancelled."
+
+
+class LinkSuperseded(Gone):
+    """The client has another address now. The link of the e-mail to the new one works."""
+
+    code = "link_superseded"
+    title = "Link superseded"
+
+    def __init__(self) -> None:
+        Refusal.__init__(self, "This link was sent to an address that is no longer in use.")
 
 
 class Dependency(StrEnum):

@@ -11,6 +11,9 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
+    RequestReminder,
+    RequestUndeliverable,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
@@ -40,11 +43,15 @@ def _compose(announcement: Announcement) -> DashMessage | None:
     match announcement:
         case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
             return messages.feedback_requested_dash(contract, request, room, now)
+        case RequestReminder():
+            return messages.request_reminder_dash(announcement, room)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):
             return messages.request_expired_dash(contract, request, next_request, room)
-        case RequestClosed():
+        case RequestUndeliverable(still_matters=True):
+            return messages.request_undeliverable_dash(announcement, room)
+        case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)

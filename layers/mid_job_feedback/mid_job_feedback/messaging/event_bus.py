@@ -21,13 +21,15 @@ LONGEST_SEND_MS: Final = aws.LONGEST_CALL_MS
 
 
 def send(announcement: Announcement, context: LambdaContext) -> None:
-    """Puts the announcement's domain event on the bus.
+    """Puts the announcement's domain event on the bus, if it has one.
 
     Raises:
         Unavailable: EventBridge or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is putting it.
     """
     event = domain_events.event_about(announcement)
+    if event is None:
+        return
     send_once("event", event.event_id, event.contract_id, lambda: _put(event), context)
 
 

@@ -12,11 +12,12 @@ from typing import Final, NamedTuple
 
 from mid_job_feedback import links
 from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import is_id
+from mid_job_feedback.domain.email_delivery import EmailReport
+from mid_job_feedback.domain.models import Contract, FeedbackRequest, is_id
 from mid_job_feedback.domain.refusals import Invalid
 from mid_job_feedback.storage import items, table
 
-_ROWS_PER_REQUEST: Final = 2  # its own, and its contract's
+_ROWS_PER_REQUEST: Final = 3  # its own, its contract's, and what became of its e-mail
 # Reads of the index for one page. Each but the first replaces requests that turned out to be closed.
 _INDEX_READS: Final = 3
 
@@ -87,17 +88,32 @@ def _entries(client_id: str, limit: int, after: str, now: datetime) -> _Entries:
 def _open(client_id: str, entries: Iterable[items.Item], now: datetime) -> Iterator[views.OpenRequest]:
     """Those of these requests that the client can still answer, as the table has them now."""
     for batch in batched(entries, table.READ_BATCH // _ROWS_PER_REQUEST, strict=False):
-        requests = [(entry["PK"]["S"], entry["SK"]["S"]) for entry in batch]
-        contracts = {partition: (partition, items.CONTRACT) for partition, _ in requests}  # each key once
-        rows = _rows([*contracts.values(), *requests])
-        for partition, sort in requests:
-            contract = items.from_contract_item(rows.get((partition, items.CONTRACT), {}))
-            stored = rows.get((partition, sort))
-            request = items.from_open_request_item(stored) if stored else None
+        read = _Rows(batch)
+        for entry in batch:
+            contract, request, report = read.of(entry)
             if contract and request and lifecycle.is_asked(contract, request, client_id, now):
-                yield views.open_request(contract, request)
+                yield views.open_request(contract, request, report)
 
 
-def _rows(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], items.Item]:
-    found = table.get_many([{"PK": {"S": partition}, "SK": {"S": sort}} for partition, sort in keys])
-    return {(row["PK"]["S"], row["SK"]["S"]): items.plain(row) for row in found}
+class _Rows:
+    """What the table has for entries of the index, read in one call."""
+
+    def __init__(self, entries: Iterable[items.Item]) -> None:
+        keys = {key: None for entry in entries for key in self._keys(entry)}  # each once: two may share a contract
+        read = table.get_many([{"PK": {"S": partition}, "SK": {"S": sort}} for partition, sort in keys])
+        self._found = {(row["PK"]["S"], row["SK"]["S"]): items.plain(row) for row in read}
+
+    def of(self, entry: items.Item) -> tuple[Contract | None, FeedbackRequest | None, EmailReport | None]:
+        contract, request, delivery = map(self._found.get, self._keys(entry))
+        return (
+            items.from_contract_item(contract or {}),
+            items.from_open_request_item(request) if request else None,
+            items.from_delivery_item(delivery) if delivery else None,
+        )
+
+    @staticmethod
+    def _keys(entry: items.Item) -> Iterator[tuple[str, str]]:
+        partition, sort = entry["PK"]["S"], entry["SK"]["S"]
+        yield partition, items.CONTRACT
+        yield partition, sort
+        yield partition, items.DELIVERY + sort.removeprefix(items.OPEN_REQUEST)

@@ -14,6 +14,7 @@ TTL or the sweep deletes a request past its deadline. The stream reports the del
 closed row on its own.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from mid_job_feedback.domain.lifecycle import Change
@@ -44,6 +45,8 @@ LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
+# No other run of the sweep has reminded the client since the read, and the request has not been closed.
+STILL_DUE: Final = "due_at = :seen_due_at"
 # A closed request or a piece of feedback is written once, by whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
@@ -56,7 +59,7 @@ def writes(change: Change) -> list[Write]:
     else:
         parts += gone(change.seen.contract.contract_id, change.seen.contract.last_request_id)
     if change.opened:
-        parts.append(_open(change.seen.contract, change.opened))
+        parts.append(_open(change.seen.contract, change.opened, change.due_at or change.opened.expires_at))
     if change.feedback:
         parts.append(_feedback(change.seen.contract, change.feedback))
     return parts
@@ -82,7 +85,7 @@ def gone(contract_id: str, last_request_id: str | None) -> list[Write]:
 def asking(request: FeedbackRequest, client_id: str) -> Write:
     """The part of a transaction that files an open request under another client."""
     key = items.open_request_key(request.contract_id, request.request_id)
-    asked = setting(items.asked_of(client_id, request))
+    asked = setting(items.asked_item(client_id, request))
     return {"Update": {"Key": key, **asked, "ConditionExpression": STILL_OPEN}}
 
 
@@ -129,9 +132,11 @@ def _still_as_read(contract: Contract) -> tuple[str, items.Item]:
     return f"{AS_READ_AND_RUNNING} AND {LAST_FEEDBACK_STILL}", values
 
 
-def _open(contract: Contract, request: FeedbackRequest) -> Write:
+def _open(contract: Contract, request: FeedbackRequest, due_at: datetime) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
-    item = {**key, **items.to_dynamo(items.open_request_item(request, contract.client.id))}
+    asked = items.asked_item(contract.client.id, request)
+    attributes = items.open_request_item(request) | items.due_item(request.contract_id, due_at) | asked
+    item = {**key, **items.to_dynamo(attributes)}
     return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 
 

@@ -1,0 +1,65 @@
+"""SES's events about e-mails, from the queue: each changes what is known of an e-mail and of its address."""
+
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from mid_job_feedback import aws, observability
+from mid_job_feedback.domain import email_events
+from mid_job_feedback.domain.email_events import EmailEvent, Finding
+from mid_job_feedback.settings import delivery_settings
+from mid_job_feedback.storage import deliveries, people
+from mid_job_feedback.workers import time_left
+from mid_job_feedback.workers.dead_letters import dead_letter, reason_of
+
+# Milliseconds that one event takes at most if the table does not respond to one of its two calls, and some margin.
+RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
+
+
+def process(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Applies a batch of SES's events. Partial batch response: only failed messages are delivered again.
+
+    Events about e-mails that this service has not sent are skipped.
+    """
+
+    def process_one(record: SQSRecord) -> None:
+        try:
+            email_event = email_events.parse(record.body)
+        except ValidationError as invalid:
+            reason = reason_of(invalid, "eventType", email_events.EVENT_TYPES)
+            dead_letter(record, delivery_settings().dead_letter_queue_url, "delivery", reason, context)
+            return
+        if email_event is None:
+            observability.logger.info("no event of ours", extra={"sqs_message_id": record.message_id})
+        else:
+            _apply(email_event, record, context)
+
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, process_one, processor, context)
+
+
+def _apply(email_event: EmailEvent, record: SQSRecord, context: LambdaContext) -> None:
+    about = email_event.mail.tags
+    ids = {"contract_id": about.contract_id, "request_id": about.request_id}
+    known = {name: value for name, value in ids.items() if value is not None}
+    with observability.failures_logged(**known, sqs_message_id=record.message_id):
+        time_left.require(RECORD_TIME, context)
+        finding = email_events.finding(email_event)
+        applied = finding is not None and _store(finding)
+    observability.accepted("delivery", event=email_event.event_type, **ids, applied=applied)
+
+
+def _store(finding: Finding) -> bool:
+    """The address first: if the second write fails, the event is delivered again. False if nothing has changed."""
+    about, changed = finding.about, False
+    if finding.undeliverable:
+        changed = people.mark_undeliverable(
+            about.person_id, about.address_digest, finding.undeliverable, finding.report.at
+        )
+    if about.request_id:
+        changed = deliveries.record(about.contract_id, about.request_id, finding.report) or changed
+    return changed
