@@ -142,6 +142,12 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
         },
+        "openRequests": {
+            "waiting": _shown(
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
+            ),
+            "none": _shown("Nothing waits for an answer", _waiting()),
+        },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
         "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
@@ -222,7 +228,7 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
         case "chooseEmails":
             yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
-        case "workHistory" | "probeWorkHistory":
+        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
             yield {"field": "body", "detail": "must be a JSON object"}
@@ -250,6 +256,10 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     return views.feedback_tab(
         seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
     )
+
+
+def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
+    return views.OpenRequests(requests=requests, next_cursor=None)
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

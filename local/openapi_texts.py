@@ -143,6 +143,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
         ("LinkExpired.contract_id", "RequestDeclined.contract_id", "RequestWithdrawn.contract_id"),
         "The contract, to which the client can go instead.",
     ),
+    "OpenRequests.requests": "Soonest deadline first.",
     "PersonView.id": "The id of the person, from the marketplace's events.",
     "Reason.code": "Why not, for programs.",
     "Reason.detail": "Why not, for people.",
@@ -150,6 +151,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "message counts as none.",
     "RequestView.delivery": "How the client was told of the request.",
     "RequestView.status": "Only a `pending` request can be answered.",
+    "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
@@ -173,10 +175,12 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
     "NotSentReason": "Why no e-mail was sent.",
+    "OpenRequests": "One page of the requests that wait for the caller.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",
     "RequestStatus": "Whether a request is open, or how it ended.",
+    "RequestingContract": "The contract that a request is about.",
     "Role": "A role in a contract.",
     "WorkHistory": "One page of a freelancer's public work history.",
 }

@@ -71,6 +71,7 @@ both_declines = pytest.mark.parametrize("settle", [decline, decline_by_link])
         ("contract_ended", RequestStatus.CANCELLED),
         ("declined", RequestStatus.DECLINED),
         ("withdrawn", RequestStatus.WITHDRAWN),
+        ("freelancer_replaced", RequestStatus.CANCELLED),
     ],
 )
 def test_a_pending_request_gets_the_status_of_what_closes_it(

@@ -2,7 +2,7 @@
 
     pending ──feedback given────▶ fulfilled
        │─────now >= expires_at──▶ expired
-       │─────contract ends──────▶ cancelled
+       │─────contract ends──────▶ cancelled (also if an older start names another freelancer)
        │─────client declines────▶ declined
        └─────taken back─────────▶ withdrawn
 
@@ -31,7 +31,9 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
-type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended", "declined", "withdrawn"]
+type ClosedBy = Literal[
+    "feedback_given", "deadline_passed", "contract_ended", "freelancer_replaced", "declined", "withdrawn"
+]
 
 
 class Link(Value):
@@ -236,6 +238,12 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
+def is_asked(contract: Contract, request: FeedbackRequest, person_id: str, now: datetime) -> bool:
+    """Whether this person is the client of the contract, and can still answer its request."""
+    is_client = contract.role_of(person_id) is Role.CLIENT
+    return is_client and contract.status == "active" and request.is_open(now)
+
+
 def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> FeedbackRequest:
     """The open request that a link names.
 
@@ -386,7 +394,7 @@ def _final_status(closed_by: ClosedBy) -> RequestStatus:
             return RequestStatus.FULFILLED
         case "deadline_passed":
             return RequestStatus.EXPIRED
-        case "contract_ended":
+        case "contract_ended" | "freelancer_replaced":
             return RequestStatus.CANCELLED
         case "declined":
             return RequestStatus.DECLINED
