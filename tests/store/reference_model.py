@@ -45,11 +45,14 @@ class ReferenceModel:
 
     # Contract events
 
-    def start_contract(self, contract_id: str, time: datetime, start: StartDetails) -> None:
-        starts = self.contract(contract_id).starts
+    def start_contract(self, contract_id: str, time: datetime, start: StartDetails, now: datetime) -> None:
+        contract = self.contract(contract_id)
+        starts, freelancer = contract.starts, contract.freelancer.id if contract.starts else None
         starts[time] = start._replace(started_at=_in_milliseconds(start.started_at))
         if starts[min(starts)].people != start.people:
             self.dead_letters.append(contract_id)
+        if freelancer and contract.freelancer.id != freelancer:
+            _close_stored_request(contract, "cancelled", now)
 
     def add_payment(self, contract_id: str, paid_at: datetime, now: datetime) -> None:
         paid_at = _in_milliseconds(paid_at)

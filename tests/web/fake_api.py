@@ -35,7 +35,7 @@ from mid_job_feedback.domain.models import (
     Role,
 )
 from mid_job_feedback.http import problems
-from tests.builders import NOW, POLICY, a_contract, a_link, a_request
+from tests.builders import CLIENT, NOW, POLICY, a_contract, a_link, a_request
 from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -75,6 +75,7 @@ class FakeApi:
     open_request: FeedbackRequest | None = None
     linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that link_token was made for
     link_token: str = LINK_TOKEN
+    link_address: str = CLIENT.email  # to which the link was mailed
     past_requests: list[FeedbackRequest] = field(default_factory=list)
     deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     feedback: list[Feedback] = field(default_factory=list)
@@ -241,7 +242,7 @@ class FakeApi:
     def _link(self, call: Call, token: str, resource: list[str]) -> Reply:
         if token != self.link_token:
             raise refusals.LinkInvalid
-        link = a_link(self.linked_request)
+        link = a_link(self.linked_request, self.link_address)
         if call.method == "GET":
             asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
             return _json(views.link(self.contract, asked))
