@@ -208,7 +208,11 @@ def test_forged_and_foreign_tokens_are_one_and_the_same_refusal(marketplace: Mar
     payload, _, signature = token.partition(".")
     forged = [
         *("x", "null", payload, f"{payload}.", f".{signature}", token[:-1], f"{token}A", token.lower()),
-        *(link, links.sign_cursor({"after": CLIENT.id}), links.sign_email_preferences(FREELANCER.id)[:-2]),
+        *(
+            link,
+            links.sign_cursor(links.Cursor.WORK_HISTORY, {"after": CLIENT.id}),
+            links.sign_email_preferences(FREELANCER.id)[:-2],
+        ),
         *(
             links._sign(links._EMAIL_PREFERENCES, other)
             for other in (CLIENT.id, [], [1], [CLIENT.id, 1], {}, None)
