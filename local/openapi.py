@@ -106,7 +106,8 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
     refusals.Invalid: {"errors": tuple[FieldError, ...]},
     refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
     refusals.RequestPending: {"expires_at": models.Instant},
-    refusals.LinkExpired: {
+    refusals.RequestClosed: {"request_status": models.RequestStatus, "closed_at": models.Instant},
+    refusals.Unanswered: {
         "closed_at": models.Instant,
         "contract_id": str,
         "can_give_feedback": Annotated[
@@ -114,7 +115,7 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
         ],
     },
     refusals.LinkSuperseded: {},
-    refusals.Gone: {"closed_at": models.Instant},
+    refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
 
@@ -202,13 +203,14 @@ def _body(described: Json | None) -> Json:
 
 
 def _forms(forms: Forms) -> Json:
-    """Each form with its only field, in both encodings of forms."""
+    """The form with its only field, in both encodings of forms."""
     if not forms:
         return {}
     [(name, _, value)] = [form.partition("=") for form in forms]
     only = {"type": "string", "const": value}
     schema = {"type": "object", "properties": {name: only}, "required": [name], "additionalProperties": False}
-    return {encoding: {"schema": schema} for encoding in (ENCODED, MULTIPART)}
+    examples = {"one_click": openapi_examples.Example("As mail programs send it", {name: value})}
+    return {encoding: {"schema": schema} | _examples(examples) for encoding in (ENCODED, MULTIPART)}
 
 
 def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:

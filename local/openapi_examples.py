@@ -37,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    decline_interval=30 * _DAY,
+    request_cooldown=_DAY,
     reminder_pause=_DAY,
     reminder_before=(7 * _DAY, 2 * _DAY),
 )
@@ -197,6 +199,13 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
         refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT),
         refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
         refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
+        refusals.RequestDeclined: refusals.RequestDeclined(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestWithdrawn: refusals.RequestWithdrawn(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestClosed: refusals.RequestClosed(models.RequestStatus.FULFILLED, _GIVEN_AT),
         refusals.Unavailable: refusals.Unavailable(
             refusals.Dependency.TABLE, "TransactWriteItems", refusals.Cause.THROTTLED
         ),

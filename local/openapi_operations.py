@@ -56,6 +56,8 @@ _LINK: Final[Refusals] = (
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
+    refusals.RequestDeclined,
+    refusals.RequestWithdrawn,
 )
 
 

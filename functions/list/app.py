@@ -7,7 +7,7 @@ from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
-from mid_job_feedback.observability import LambdaContext, answered, observed
+from mid_job_feedback.observability import LambdaContext, answered, link_opened, observed
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import inbox, people, store, work_history
 
@@ -51,7 +51,8 @@ def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
-    answered("list", contract_id=link.contract_id, request_id=link.request_id)
+    if app.current_event.http_method == "GET":  # mail gateways ask for the headers alone of many links
+        link_opened(link.contract_id, link.request_id)
     return api.ok(views.link(seen.contract, asked))
 
 

@@ -41,6 +41,12 @@ def contract_row(contract: Contract) -> dict[str, Any]:
         "last_payment_at": contract.last_payment_at and items.stamp(contract.last_payment_at),
         "last_feedback_at": contract.last_feedback_at and items.stamp(contract.last_feedback_at),
         "last_request_id": contract.last_request_id,
+        "last_request_expires_at": contract.last_request_expires_at
+        and items.stamp(contract.last_request_expires_at),
+        "last_declined_at": contract.last_declined_at and items.stamp(contract.last_declined_at),
+        "last_withdrawn_request_at": contract.last_withdrawn_request_at
+        and items.stamp(contract.last_withdrawn_request_at),
+        "requests_muted": contract.requests_muted or None,
         **{f"client_{name}": value for name, value in contract.client.model_dump().items()},
         **{f"freelancer_{name}": value for name, value in contract.freelancer.model_dump().items()},
     }
@@ -67,7 +73,9 @@ def open_request_row(
     }
 
 
-def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
+def set_attribute(
+    client: Any, attribute: str, value: object, contract_id: str = "c-1", condition: str = ""
+) -> None:
     """Sets an attribute of the contract's row, as a concurrent change would."""
     client.update_item(
         TableName=settings().table_name,
@@ -75,7 +83,17 @@ def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c
         UpdateExpression="SET #name = :value",
         **({"ConditionExpression": condition} if condition else {}),
         ExpressionAttributeNames={"#name": attribute},
-        ExpressionAttributeValues={":value": {"S": value}},
+        ExpressionAttributeValues={":value": items.dynamo(value)},
+    )
+
+
+def remove_attribute(client: Any, attribute: str) -> None:
+    """Removes an attribute of the row of contract c-1."""
+    client.update_item(
+        TableName=settings().table_name,
+        Key=items.key("c-1", items.CONTRACT),
+        UpdateExpression="REMOVE #name",
+        ExpressionAttributeNames={"#name": attribute},
     )
 
 

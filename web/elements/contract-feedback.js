@@ -275,7 +275,7 @@ export class ContractFeedback extends FeedbackElement {
 
   #announce(...content) {
     this.#tabs.selectFirst();
-    this.#regions.announcement.replaceChildren(...content.flat());
+    this.#regions.announcement.replaceChildren(...content.flat(Infinity));
     this.#regions.announcement.focus();
   }
 

@@ -5,7 +5,7 @@ import { names } from "./contract-facts.js";
 import { h } from "./dom.js";
 import { shortDay } from "./time.js";
 
-/** With these there is nothing to tell once the request is closed. */
+/** Nothing to worry about. Once the request is closed, there is nothing to tell with these. */
 const UNEVENTFUL = ["queued", "sent", "delivered"];
 
 /** A line about the e-mail of an open request. Nothing if the API says nothing of it. */
@@ -13,7 +13,7 @@ export function deliveryText(wording, { delivery }, { contract, viewer }) {
   const { status, reason, at } = delivery?.email ?? {};
   if (!status) return null;
   const key = keys(status, reason, viewer).find((candidate) => wording.canSay(candidate));
-  return h("p", { class: "hint", part: "delivery" }, key
+  return h("p", { class: UNEVENTFUL.includes(status) ? "hint" : null, part: "delivery" }, key
     ? wording.say(key, { ...names(contract), when: at && shortDay(wording, at) })
     : wording.say("delivery_other", { status: codeText(wording, "delivery", status) }));
 }

@@ -17,23 +17,24 @@ export function openRequestCard(wording, state, button, run) {
   ].filter(Boolean);
   return h("section", { class: button ? "card open" : "card", part: "open-request" },
     h("h3", { tabindex: -1, class: "target" }, wording.say(key, names(contract))),
-    requestDetails(wording, request, viewer === "client" ? null : contract),
+    requestDetails(wording, request, viewer === "client" ? null : state),
     deliveryText(wording, request, state),
-    isMuted && viewer === "freelancer" && h("p", {}, wording.say("requests_muted_freelancer", names(contract))),
+    isMuted && viewer !== "client" && h("p", {}, wording.say("requests_muted_freelancer", names(contract))),
     buttons.length > 0 && h("div", { class: "buttons" }, buttons));
 }
 
 const plainButton = (label, onclick) => h("button", { type: "button", part: "button", onclick }, label);
 
-/** The message and the deadline. `contract` says whose deadline that is, if somebody else than the client reads it. */
-export function requestDetails(wording, request, contract = null) {
+/** The message and the deadline. `state` says whose deadline that is, if somebody else than the client reads it. */
+export function requestDetails(wording, request, state = null) {
   const when = shortDay(wording, request.expires_at);
   const left = timeLeft(wording, request.expires_at);
   return [
     message(request),
-    h("p", {}, contract
-      ? wording.say("answer_until_client", { ...names(contract), when, left })
-      : wording.say("answer_until_you", { when, left })),
+    h("p", {}, state
+      ? wording.say("answer_until_client", { ...names(state.contract), when, left })
+      : wording.say("answer_until_you", { when, left }),
+    state && !state.requests_muted && [" ", wording.say("again_unanswered")]),
   ];
 }
 

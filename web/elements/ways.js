@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 
-const NEEDS_SIGN_IN = ["signed_out", "link_invalid"];
+const NEEDS_SIGN_IN = ["signed_out", "link_invalid", "link_superseded"];
 
 /**
  * Where somebody can go on after a call failed: to sign in, or to the contract. The embedding page says where that is

@@ -4,7 +4,11 @@ import { recall, remember } from "../elements/session-storage.js";
 import { chooseLocale, wordingFor } from "../elements/wording.js";
 
 const PAGES = {
-  contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage, inbox: startInboxPage,
+  contract: startContractPage,
+  feedback: startFeedbackPage,
+  freelancer: startFreelancerPage,
+  preferences: startPreferencesPage,
+  inbox: startInboxPage,
 };
 
 /** Starts the page that `<html data-feedback-page>` names. Pages of marketplaces have no such attribute. */
@@ -48,6 +52,12 @@ function startFeedbackPage(element) {
     element.setAttribute("rating", rating);
     element.toggleAttribute("decline", isToDecline);
     element.linkToken = token;
+  });
+}
+
+function startPreferencesPage(element) {
+  withFragment((fragment) => {
+    element.linkToken = readLink(fragment).token;
   });
 }
 

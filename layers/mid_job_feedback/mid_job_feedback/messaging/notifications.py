@@ -180,7 +180,7 @@ def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Anno
             enabled = rollout.requests_enabled(seen.contract.freelancer.id)
             verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
             return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
-        case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
+        case RequestStatus.FULFILLED | RequestStatus.CANCELLED | RequestStatus.DECLINED | RequestStatus.WITHDRAWN:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
@@ -208,9 +208,7 @@ def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminde
         reason = "request closed"
     elif contract.status == "ended":
         reason = "contract ended"
-    elif (
-        seen.reminded_at != due.reminded_at
-    ):  # this record has waited until after the next reminder: one is enough
+    elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
         reason = "later reminder due"
     if request is None or reason:
         ids = {"request_id": due.request_id, "contract_id": due.contract_id}

@@ -154,6 +154,10 @@ def from_contract_item(item: Item) -> Contract | None:
         last_payment_at=_instant(item.get("last_payment_at")),
         last_feedback_at=_instant(item.get("last_feedback_at")),
         last_request_id=item.get("last_request_id"),
+        last_request_expires_at=_instant(item.get("last_request_expires_at")),
+        last_declined_at=_instant(item.get("last_declined_at")),
+        last_withdrawn_request_at=_instant(item.get("last_withdrawn_request_at")),
+        requests_muted=item.get("requests_muted", False),
     )
 
 
