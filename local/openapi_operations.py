@@ -58,7 +58,6 @@ _LINK: Final[Refusals] = (
     refusals.RequestCancelled,
     refusals.RequestDeclined,
     refusals.RequestWithdrawn,
-    refusals.LinkSuperseded,
 )
 
 
