@@ -106,7 +106,8 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
     refusals.Invalid: {"errors": tuple[FieldError, ...]},
     refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
     refusals.RequestPending: {"expires_at": models.Instant},
-    refusals.LinkExpired: {
+    refusals.RequestClosed: {"request_status": models.RequestStatus, "closed_at": models.Instant},
+    refusals.Unanswered: {
         "closed_at": models.Instant,
         "contract_id": str,
         "can_give_feedback": Annotated[
@@ -114,7 +115,7 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
         ],
     },
     refusals.LinkSuperseded: {},
-    refusals.Gone: {"closed_at": models.Instant},
+    refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
 

@@ -37,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    decline_interval=30 * _DAY,
+    request_cooldown=_DAY,
     reminder_pause=_DAY,
     reminder_before=(7 * _DAY, 2 * _DAY),
 )
@@ -140,6 +142,12 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
         },
+        "openRequests": {
+            "waiting": _shown(
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
+            ),
+            "none": _shown("Nothing waits for an answer", _waiting()),
+        },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
         "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
@@ -191,6 +199,13 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
         refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT),
         refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
         refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
+        refusals.RequestDeclined: refusals.RequestDeclined(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestWithdrawn: refusals.RequestWithdrawn(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestClosed: refusals.RequestClosed(models.RequestStatus.FULFILLED, _GIVEN_AT),
         refusals.Unavailable: refusals.Unavailable(
             refusals.Dependency.TABLE, "TransactWriteItems", refusals.Cause.THROTTLED
         ),
@@ -213,7 +228,7 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
         case "chooseEmails":
             yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
-        case "workHistory" | "probeWorkHistory":
+        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
             yield {"field": "body", "detail": "must be a JSON object"}
@@ -241,6 +256,10 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     return views.feedback_tab(
         seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
     )
+
+
+def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
+    return views.OpenRequests(requests=requests, next_cursor=None)
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

@@ -56,6 +56,8 @@ _LINK: Final[Refusals] = (
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
+    refusals.RequestDeclined,
+    refusals.RequestWithdrawn,
 )
 
 
@@ -81,6 +83,17 @@ _HISTORY: Final = Operation(
     "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
     views.WorkHistory,
     (refusals.NotFound, refusals.Invalid),
+)
+_OPEN_REQUESTS: Final = Operation(
+    "openRequests",
+    CONTRACT_ROOM,
+    "The requests that wait for the caller",
+    "The open requests of all contracts of which the caller is the client, soonest deadline first. A request that "
+    "was closed is absent at once; one that was just made may take a moment to appear. A page may be shorter than "
+    "`limit`, or empty, although `next_cursor` is set. Whoever is the client of no contract gets an empty list.",
+    views.OpenRequests,
+    (refusals.Invalid,),
+    "jwt",
 )
 _LINK_VIEW: Final = Operation(
     "feedbackLink",
@@ -138,6 +151,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/freelancers/{freelancer_id}/work-history"): _HISTORY,
     ("head", "/freelancers/{freelancer_id}/work-history"): _head(
         _HISTORY, "probeWorkHistory", "Whether the work history can be read"
+    ),
+    ("get", "/feedback-requests"): _OPEN_REQUESTS,
+    ("head", "/feedback-requests"): _head(
+        _OPEN_REQUESTS, "probeOpenRequests", "Whether the caller's open requests can be read"
     ),
     ("get", "/feedback-links/{token}"): _LINK_VIEW,
     ("head", "/feedback-links/{token}"): _head(_LINK_VIEW, "probeFeedbackLink", "Whether a link is valid"),

@@ -1,4 +1,4 @@
-"""Serves what people read: Feedback tab, work history, what a link asks for, and preferences for e-mails."""
+"""Serves what people read: tab, open requests, work history, what a link asks for, and preferences for e-mails."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, answered, link_opened, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import people, store, work_history
+from mid_job_feedback.storage import inbox, people, store, work_history
 
 # Mail programs without one-click unsubscribe open the address of the header in a browser.
 app = api.resolver("list", pages={"/email-preferences/{token}": "../app/email-preferences#t={token}"})
@@ -35,6 +35,15 @@ def show_work_history(
     page = work_history.page(freelancer_id, limit, cursor)
     answered("list", freelancer_id=freelancer_id)
     return api.ok(page, headers=api.CACHED_FOR_A_MINUTE)
+
+
+@app.route("/feedback-requests", method=["GET", "HEAD"])
+def open_requests(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Annotated[str | None, Query()] = None
+) -> Response[Any]:
+    page = inbox.page(api.caller_in_any_role(app), limit, cursor, clock.now())
+    answered("list")
+    return api.ok(page)
 
 
 @app.route("/feedback-links/<token>", method=["GET", "HEAD"])

@@ -441,7 +441,7 @@ class ModelComparison(RuleBasedStateMachine):
             "contract-started",
             contract_id,
             time,
-            lambda model: model.start_contract(contract_id, time, start),
+            lambda model: model.start_contract(contract_id, time, start, self.now),
             title=start.title,
             started_at=started_at.isoformat(),
             client=client._asdict() | {"email": f" {client.email}\n"},

@@ -10,13 +10,15 @@ from typing import Any
 from playwright.sync_api import Page
 
 from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.email_delivery import EmailState
 from mid_job_feedback.domain.models import FeedbackKind, Party
-from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request, an_email_report
 from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
 LINK = "feedback#t=link-token"
+PREFERENCES = "email-preferences#t=link-token"
 HISTORY = "freelancer?id=u-freelancer"
 
 CATEGORIES = ("Skills", "Quality", "Availability", "Deadlines", "Communication", "Cooperation")
@@ -86,6 +88,15 @@ def request_feedback(page: Page) -> None:
     press("Send request")(page)
 
 
+def turn_emails_off(page: Page) -> None:
+    page.get_by_role("radio", name="Don’t send them").check()
+    press("Save")(page)
+
+
+def given_busy_preferences(api: FakeApi) -> None:
+    api.fail_next("POST", problem(UNAVAILABLE))
+
+
 def decline(choice: str) -> Callable[[Page], None]:
     """From the page or from the open dialog, with the choice that starts with these words."""
 
@@ -105,6 +116,7 @@ def withdraw(page: Page) -> None:
 
 def given_open_request(api: FakeApi) -> None:
     api.open_request = a_request(message=MESSAGE)
+    api.deliveries = {"r-1": an_email_report(state=EmailState.DELIVERED)}
 
 
 def given_earlier_feedback(api: FakeApi) -> None:
@@ -164,16 +176,6 @@ def given_closed_request(closed_by: lifecycle.ClosedBy, **contract: object) -> C
     return arrange
 
 
-def given_delivery(status: str, reason: str | None = None) -> Callable[[FakeApi], None]:
-    """An open request, and what became of its e-mail."""
-
-    def arrange(api: FakeApi) -> None:
-        given_open_request(api)
-        api.edit = lambda body: set_delivery(body, status, reason)
-
-    return arrange
-
-
 def set_delivery(body: Any, status: str, reason: str | None = None) -> None:
     """In the Feedback tab `body`, of all requests."""
     for request in filter(None, [body.get("open_request"), *body.get("past_requests", [])]):
@@ -182,7 +184,8 @@ def set_delivery(body: Any, status: str, reason: str | None = None) -> None:
 
 def given_muted_requests(api: FakeApi) -> None:
     """The open request stays open. Its e-mail bounced."""
-    given_delivery("bounced")(api)
+    given_open_request(api)
+    api.deliveries = {"r-1": an_email_report(state=EmailState.BOUNCED)}
     api.contract = a_contract(requests_muted=True)
 
 
@@ -200,7 +203,8 @@ def given_withdrawn_request(api: FakeApi) -> None:
 
 
 def given_superseded_link(api: FakeApi) -> None:
-    api.fail_next("GET", problem(refusals.LinkSuperseded()))
+    given_open_request(api)
+    api.link_address = "old@example.com"
 
 
 def given_refused_post(refusal: refusals.Refusal) -> Callable[[FakeApi], None]:
@@ -370,6 +374,12 @@ PAGE_STATES = {
     "link-superseded": PageState(LINK, given_superseded_link, shows="no longer"),
     "link-invalid": PageState("feedback#t=link-toke", shows="This link doesn’t work"),
     "link-missing": PageState("feedback", shows="This link doesn’t work"),
+    "preferences": PageState(PREFERENCES, shows="Save"),
+    "preferences-saved": PageState(PREFERENCES, act=turn_emails_off, shows="You get no more e-mails"),
+    "preferences-busy": PageState(
+        PREFERENCES, given_busy_preferences, turn_emails_off, shows="What you typed is kept"
+    ),
+    "preferences-invalid": PageState("email-preferences#t=link-toke", shows="This link doesn’t work"),
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),

@@ -101,6 +101,11 @@ def link_opened(contract_id: str, request_id: str) -> None:
     progressed(opened)
 
 
+def without_id(command: str, **claim: str) -> None:
+    """Logs that the caller's token has no id, which makes every list empty: see the parameter JwtUserClaim."""
+    logger.info("%s without an id", command, extra={"command": command, **claim})
+
+
 def refused(command: str, refusal: Refusal, **ids: str) -> None:
     """Logs and counts a refusal. If a dependency was unavailable, a warning names it and the cause."""
     if isinstance(refusal, Unavailable):

@@ -180,7 +180,7 @@ def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Anno
             enabled = rollout.requests_enabled(seen.contract.freelancer.id)
             verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
             return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
-        case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
+        case RequestStatus.FULFILLED | RequestStatus.CANCELLED | RequestStatus.DECLINED | RequestStatus.WITHDRAWN:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
