@@ -203,13 +203,14 @@ def _body(described: Json | None) -> Json:
 
 
 def _forms(forms: Forms) -> Json:
-    """Each form with its only field, in both encodings of forms."""
+    """The form with its only field, in both encodings of forms."""
     if not forms:
         return {}
     [(name, _, value)] = [form.partition("=") for form in forms]
     only = {"type": "string", "const": value}
     schema = {"type": "object", "properties": {name: only}, "required": [name], "additionalProperties": False}
-    return {encoding: {"schema": schema} for encoding in (ENCODED, MULTIPART)}
+    examples = {"one_click": openapi_examples.Example("As mail programs send it", {name: value})}
+    return {encoding: {"schema": schema} | _examples(examples) for encoding in (ENCODED, MULTIPART)}
 
 
 def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:

@@ -52,7 +52,7 @@ EXTENSIONS = {
     ),
     "an announcement": (
         "domain/messages.py",
-        " | RequestClosed | RequestUndeliverable",
+        "    | RequestUndeliverable",
         " | Email",
         {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
     ),
