@@ -89,25 +89,35 @@ def test_a_success_is_one_line_and_one_metric(
 def _reads(marketplace: Marketplace) -> Iterator[HttpResponse]:
     yield marketplace.feedback_tab()
     yield marketplace.work_history()
-    yield marketplace.open_link(marketplace.link_token())
     yield marketplace.head_link(marketplace.link_token())
 
 
 def test_a_read_that_succeeds_writes_nothing(marketplace: Marketplace, log_output: LogOutput) -> None:
     marketplace.request_feedback()
     log_output()
-    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    assert [read.status for read in _reads(marketplace)] == [200] * 3
     assert log_output() == ""
+
+
+def test_a_link_that_is_opened_is_a_line_and_a_metric(marketplace: Marketplace, log_output: LogOutput) -> None:
+    """The only read that is: it is a step of the funnel."""
+    request_id = marketplace.request_feedback().body["request_id"]
+    log_output()
+    assert marketplace.open_link(marketplace.link_token()).status == 200
+    [line], metrics = read(log_output())
+    assert (line["level"], line["message"], line["funnel_step"]) == ("INFO", "link opened", "opened")
+    assert (line["contract_id"], line["request_id"]) == ("c-1", request_id)
+    assert metrics == {"LinksOpened": [1.0]}
 
 
 @pytest.mark.usefixtures("_debug_level")
 def test_a_read_that_succeeds_is_one_line_at_debug(marketplace: Marketplace, log_output: LogOutput) -> None:
     marketplace.request_feedback()
     log_output()
-    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    assert [read.status for read in _reads(marketplace)] == [200] * 3
     lines = [json.loads(line) for line in log_output().splitlines()]
     written = [(line["level"], line["message"], line["command"]) for line in lines]
-    assert written == [("DEBUG", "list accepted", "list")] * 4
+    assert written == [("DEBUG", "list accepted", "list")] * 3
     assert all(line["reference"] for line in lines)
 
 
