@@ -184,7 +184,7 @@ def test_a_request_can_be_declined_and_e_mails_turned_off_in_both_parts(emails: 
             r'<a(?: class="ink")? href="([^"]+)" style="display:inline-block;([^"]+)"', email.html
         )
         assert PREFERENCES.one_click not in email.html + email.text
-        if "feedback_requested" not in email.name:
+        if "feedback_provided" in email.name:
             assert len(buttons) == 1
             assert PREFERENCES.page not in email.html + email.text
             continue
