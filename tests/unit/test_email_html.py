@@ -215,5 +215,5 @@ def test_a_name_in_a_sentence_has_its_own_direction(
     monkeypatch: pytest.MonkeyPatch, name: str, direction: str
 ) -> None:
     words = LEFT_TO_RIGHT | {"freelancer": name}
-    requested, _ = rendered(monkeypatch, words, languages=("ar",))
+    requested, *_ = rendered(monkeypatch, words, languages=("ar",))
     assert f'<span dir="{direction}">{name}</span>' in requested.html
