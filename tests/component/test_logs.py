@@ -187,7 +187,7 @@ def test_a_message_is_accepted_once_however_often_its_record_is_delivered(
     assert "NotifyAccepted" not in metrics
 
 
-def test_a_message_that_is_not_sent_because_of_an_erased_address_has_the_id_of_one_that_is(
+def test_the_log_says_which_email_is_not_sent_because_of_an_erased_address(
     marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     request_id = marketplace.request_feedback().body["request_id"]
@@ -195,8 +195,8 @@ def test_a_message_that_is_not_sent_because_of_an_erased_address_has_the_id_of_o
     log_output()
     marketplace.process_stream()
     lines, _ = read(log_output())
-    [line] = [line for line in lines if line["message"] == "e-mail not sent: address erased"]
-    assert line["message_id"] == f"email:feedback_requested:{request_id}"
+    [line] = [line for line in lines if line["message"] == "e-mail not sent: no address"]
+    assert (line["contract_id"], line["request_id"]) == ("c-1", request_id)
 
 
 def test_a_contract_event_says_whether_it_changed_anything(

@@ -163,8 +163,7 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
-        still_open = seen.pending and seen.pending.is_open(now)
-        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
+        return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
     return _about_request(news, seen, now)
@@ -198,6 +197,14 @@ def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable
     return RequestUndeliverable(
         contract=contract, request=request, report=bounced.report, still_matters=still_open and same_address
     )
+
+
+def _readdressed(seen: Snapshot, now: datetime) -> RequestReaddressed | None:
+    """None without an open request, and for a client who knows it and wants to hear no more of it."""
+    request, contract = seen.pending, seen.contract
+    if request is None or not request.is_open(now) or contract.requests_muted:
+        return None
+    return RequestReaddressed(contract=contract, request=request, now=now)
 
 
 def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
