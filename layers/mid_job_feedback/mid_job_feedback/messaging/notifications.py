@@ -215,6 +215,8 @@ def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminde
         reason = "request closed"
     elif contract.status == "ended":
         reason = "contract ended"
+    elif contract.requests_muted:  # the request stays open, and can be answered
+        reason = "requests muted"
     elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
         reason = "later reminder due"
     if request is None or reason:
