@@ -75,6 +75,9 @@ _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
 )
 _FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
+_NOT_NOW: Final = models.DeclineInput(further_requests="allowed")
+_DECLINED: Final = lifecycle.decline(_OPEN, _CONTRACT.client.id, _REQUEST_ID, _NOT_NOW, _GIVEN_AT)
+_WITHDRAWN: Final = lifecycle.withdraw(_OPEN, _CONTRACT.freelancer.id, _REQUEST_ID, _GIVEN_AT)
 _AFTER: Final = lifecycle.Snapshot(
     contract=_CONTRACT.model_copy(update={"last_feedback_at": _GIVEN_AT}), closed=_FEEDBACK_GIVEN.closed
 )
@@ -116,6 +119,7 @@ class Example:
 
 def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
+    declined = {"declined": _shown("The request, declined", _DECLINED.request)}
     given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
     return {
         "feedbackTab": {
@@ -125,6 +129,13 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             ),
         },
         "requestFeedback": {"request": _shown("The open request", _REQUEST)},
+        "withdrawRequest": {"withdrawn": _shown("The request, withdrawn", _WITHDRAWN.request)},
+        "declineRequest": declined,
+        "declineRequestByLink": declined,
+        "setRequestPreference": {
+            "off": _shown("Requests are off", models.RequestPreference(muted=True)),
+            "on": _shown("Requests are on", models.RequestPreference(muted=False)),
+        },
         "giveFeedback": given,
         "giveFeedbackByLink": given,
         "workHistory": {
@@ -147,6 +158,15 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
             "without": Example("Without a message", {}),
+        },
+        "WithdrawalInput": {"withdraw": Example("An empty object", {})},
+        "DeclineInput": {
+            "not_now": _shown("The freelancer may ask again", _NOT_NOW),
+            "never": _shown("No further requests on this contract", models.DeclineInput(further_requests="muted")),
+        },
+        "RequestPreference": {
+            "off": _shown("Turn requests off", models.RequestPreference(muted=True)),
+            "on": _shown("Turn requests on again", models.RequestPreference(muted=False)),
         },
     }
 
@@ -199,6 +219,12 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
     match operation_id:
         case "requestFeedback":
             yield from _errors_in(models.RequestInput, {"message": "x" * 501})
+        case "withdrawRequest":
+            yield from _errors_in(models.WithdrawalInput, {"reason": "A mistake"})
+        case "declineRequest" | "declineRequestByLink":
+            yield from _errors_in(models.DeclineInput, {})
+        case "setRequestPreference":
+            yield from _errors_in(models.RequestPreference, {"muted": "yes"})
         case "giveFeedback" | "giveFeedbackByLink":
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]

@@ -307,6 +307,7 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
         (None, None),  # any other route: a 404
     }
     assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"

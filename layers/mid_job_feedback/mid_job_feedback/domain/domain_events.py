@@ -60,6 +60,8 @@ def event_about(announcement: Announcement) -> DomainEvent:
             )
         case (
             messages.RequestExpired(contract=contract, request=request)
+            | messages.RequestDeclined(contract=contract, request=request)
+            | messages.RequestWithdrawn(contract=contract, request=request)
             | messages.RequestClosed(contract=contract, request=request)
         ):
             return FeedbackRequestClosed(

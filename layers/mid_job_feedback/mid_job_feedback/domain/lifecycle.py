@@ -70,6 +70,11 @@ class Change(Value):
     ended_at: Instant | None = None
     muted: bool | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to commit."""
+        return any((self.closed, self.opened, self.feedback, self.ended_at, self.muted is not None))
+
 
 class RequestMade(Change):
     opened: FeedbackRequest

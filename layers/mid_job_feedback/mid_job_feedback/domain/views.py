@@ -70,6 +70,7 @@ class FeedbackTab(Value):
     contract: ContractView
     viewer: Role
     actions: ActionsView
+    requests_muted: bool
     open_request: FeedbackRequest | None
     past_requests: tuple[FeedbackRequest, ...]
     feedback: tuple[FeedbackView, ...]
@@ -135,6 +136,7 @@ def feedback_tab(
         contract=_contract(seen.contract),
         viewer=viewer,
         actions=_actions(seen, viewer, policy, now, enabled=enabled),
+        requests_muted=seen.contract.requests_muted,
         open_request=open_request,
         past_requests=tuple(sorted(past.values(), key=lambda r: r.requested_at, reverse=True)),
         feedback=tuple(

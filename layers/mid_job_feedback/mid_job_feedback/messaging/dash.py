@@ -9,11 +9,13 @@ from mid_job_feedback.domain.messages import (
     DashMessage,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestOpened,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.refusals import Dependency
-from mid_job_feedback.messaging.delivery import send_once
+from mid_job_feedback.messaging.delivery import revoked, send_once
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import notify_settings
 
@@ -29,7 +31,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         IdempotencyKeyInProgress: another process is sending it.
     """
     message = _compose(announcement)
-    if message is None:
+    if message is None or _is_about_a_request_never_told(announcement, context):
         return
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)
 
@@ -44,10 +46,21 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return messages.feedback_provided_dash(contract, feedback, room)
         case RequestExpired(request=request, next_request=next_request):
             return messages.request_expired_dash(contract, request, next_request, room)
+        case RequestDeclined(request=request, next_request=next_request):
+            return messages.request_declined_dash(contract, request, next_request, room)
+        case RequestWithdrawn(request=request):
+            return messages.request_withdrawn_dash(contract, request, room)
         case RequestClosed():
             return None
         case unexpected:
             assert_never(unexpected)
+
+
+def _is_about_a_request_never_told(announcement: Announcement, context: LambdaContext) -> bool:
+    """Whether a request was withdrawn before the client was told of it. Then the client is told of neither."""
+    if not isinstance(announcement, RequestWithdrawn):
+        return False
+    return revoked("dash", messages.requested_dash_id(announcement.request), context)
 
 
 def _deliver(message: DashMessage) -> None:

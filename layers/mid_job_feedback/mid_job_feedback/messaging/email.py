@@ -15,8 +15,10 @@ from mid_job_feedback.domain.messages import (
     Email,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestOpened,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
@@ -62,7 +64,7 @@ def _compose(announcement: Announcement) -> Email | None:
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(settings.contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
-        case RequestExpired() | RequestClosed():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed():
             return None
         case unexpected:
             assert_never(unexpected)

@@ -140,8 +140,8 @@ def change[Decided: Change](
 
     def read_and_write() -> Decided:
         decided = decide(snapshot(contract_id, named))
-        if writes := transactions.writes(decided):
-            table.transact(writes)
+        if decided.changes:
+            table.transact(transactions.writes(decided))
         return decided
 
     return table.retried(read_and_write, "TransactWriteItems")
