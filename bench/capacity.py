@@ -122,7 +122,9 @@ def _get_work_history() -> None:
 def _use_link(case: str, contract_id: str, database: Database) -> None:
     [row] = rows.open_requests(database.client, contract_id)  # by a client whose calls are not counted
     event = lambda_runtime.event(case)
-    event["pathParameters"]["token"] = links.sign_link(items.from_open_request_item(items.plain(row)))
+    event["pathParameters"]["token"] = links.sign_link(
+        items.from_open_request_item(items.plain(row)), CLIENT.email
+    )
     _expect_success(in_process.invoke(case.partition("-")[0], event))
 
 

@@ -16,7 +16,7 @@ from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.storage import items, table
 from mid_job_feedback.storage.row_changes import RowChange
 from mid_job_feedback.workers import expiry
-from tests.builders import DAY, a_request
+from tests.builders import DAY, POLICY, a_request
 from tests.store import rows
 
 ROUNDS, QUICK_ROUNDS = 3, 1
@@ -155,7 +155,7 @@ def _expire_sequentially() -> None:
     for shard in range(items.DUE_SHARDS):
         for row in table.query_all(
             IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND expires_at <= :now",
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
             ExpressionAttributeValues={":shard": {"N": str(shard)}, ":now": {"N": now}},
         ):
             _close_in_transaction(row)
@@ -173,7 +173,7 @@ def _close_in_transaction(row: dict[str, Any]) -> None:
 
 
 def _sweep() -> None:
-    swept = expiry.sweep(datetime.now(UTC), lambda: 60_000, lambda: None)
+    swept = expiry.sweep(datetime.now(UTC), POLICY, lambda: 60_000, lambda: None)
     assert swept.expired
 
 

@@ -19,6 +19,7 @@ from local.cloud_process import ROOT
 from local.openapi_operations import ANY_POST, ANY_PUT, OPERATIONS, Operation, Security
 from mid_job_feedback.domain import eligibility, models, refusals, views
 from mid_job_feedback.http import api, problems
+from mid_job_feedback.http.forms import ENCODED, MULTIPART, Forms
 
 DOCUMENT: Final = ROOT / "docs/openapi.json"
 FUNCTIONS: Final = ("request", "submit", "list", "expire")
@@ -114,6 +115,7 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
             bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
         ],
     },
+    refusals.LinkSuperseded: {},
     refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
@@ -150,12 +152,13 @@ def text() -> str:
 def _routes(bodies: Json) -> Iterator[tuple[tuple[str, str], Json]]:
     """All routes, as the functions' resolvers describe them. Adds the schemas of request bodies to `bodies`."""
     for name in FUNCTIONS:
-        described = json.loads(_resolver(name).get_openapi_json_schema(title="", version=""))
+        resolver = _resolver(name)
+        described = json.loads(resolver.get_openapi_json_schema(title="", version=""))
         schemas = described["components"]["schemas"]
         bodies |= {name: schema for name, schema in schemas.items() if "Validation" not in name}
         for path, operations in described["paths"].items():
             for method, route in operations.items():
-                yield (method, path), route
+                yield (method, path), {**route, "forms": resolver.forms.get(path, {})}
 
 
 def _resolver(function: str) -> api.Resolver:
@@ -185,6 +188,7 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
     }
     if kinds_of_body:
         described["requestBody"] = _body(route.get("requestBody"))
+        described["requestBody"]["content"] |= _forms(route["forms"])
     if method == "head":
         for response in described["responses"].values():
             response.pop("content", None)
@@ -200,8 +204,24 @@ def _body(described: Json | None) -> Json:
     return {**described, "content": {"application/json": content | _examples(examples)}}
 
 
+def _forms(forms: Forms) -> Json:
+    """The form with its only field, in both encodings of forms."""
+    if not forms:
+        return {}
+    [(name, _, value)] = [form.partition("=") for form in forms]
+    only = {"type": "string", "const": value}
+    schema = {"type": "object", "properties": {name: only}, "required": [name], "additionalProperties": False}
+    examples = {"one_click": openapi_examples.Example("As mail programs send it", {name: value})}
+    return {encoding: {"schema": schema} | _examples(examples) for encoding in (ENCODED, MULTIPART)}
+
+
 def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:
     responses: dict[HTTPStatus, Json] = {operation.success: _success(operation)}
+    if operation.page:
+        responses[HTTPStatus.SEE_OTHER] = {
+            "description": operation.page,
+            "headers": {"Location": _LOCATION | {"description": "The page, relative to the address of the call."}},
+        }
     by_status: dict[HTTPStatus, list[type[refusals.Refusal]]] = defaultdict(list)
     for kind in kinds:
         by_status[problems.status_of(kind)].append(kind)

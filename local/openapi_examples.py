@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from mid_job_feedback.domain import eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain import addresses, eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.workers import expiry
@@ -70,6 +71,12 @@ _REQUEST: Final = lifecycle.request(
     policy=_POLICY,
     now=_ASKED_AT,
 ).opened
+_DELIVERED: Final = EmailReport(
+    email_number=email_number(_ASKED_AT),
+    address_digest=addresses.digest(_CONTRACT.client.email),
+    state=EmailState.DELIVERED,
+    at=_ASKED_AT + timedelta(seconds=3),
+)
 _OPEN: Final = lifecycle.Snapshot(contract=_CONTRACT, pending=_REQUEST)
 _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
@@ -108,6 +115,10 @@ _ENDED: Final = views.HistoryContract(
 )
 
 
+_SUBSCRIBED: Final = models.EmailPreferences(feedback_requests="subscribed")
+_UNSUBSCRIBED: Final = models.EmailPreferences(feedback_requests="unsubscribed")
+
+
 @dataclass(frozen=True)
 class Example:
     summary: str
@@ -119,7 +130,7 @@ class Example:
 
 def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
-    declined = {"declined": _shown("The request, declined", _DECLINED.request)}
+    declined = {"declined": _shown("The request, declined", views.request_view(_DECLINED.request, None))}
     given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
     return {
         "feedbackTab": {
@@ -128,8 +139,10 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
                 "The freelancer, after the client has answered", _tab(_AFTER, Role.FREELANCER, _GIVEN_AT)
             ),
         },
-        "requestFeedback": {"request": _shown("The open request", _REQUEST)},
-        "withdrawRequest": {"withdrawn": _shown("The request, withdrawn", _WITHDRAWN.request)},
+        "requestFeedback": {"request": _shown("The open request", views.request_view(_REQUEST, None))},
+        "withdrawRequest": {
+            "withdrawn": _shown("The request, withdrawn", views.request_view(_WITHDRAWN.request, None))
+        },
         "declineRequest": declined,
         "declineRequestByLink": declined,
         "setRequestPreference": {
@@ -142,7 +155,15 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
         },
+        "openRequests": {
+            "waiting": _shown(
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
+            ),
+            "none": _shown("Nothing waits for an answer", _waiting()),
+        },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
+        "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
+        "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
 
@@ -154,6 +175,10 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "FeedbackInput": {
             "with_comment": _shown("With a comment", _GIVEN),
             "ratings_only": Example("Ratings only", unprompted.model_dump(mode="json", exclude_none=True)),
+        },
+        "EmailPreferences": {
+            "off": _shown("Turn them off", _UNSUBSCRIBED),
+            "on": _shown("Turn them on again", _SUBSCRIBED),
         },
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
@@ -229,7 +254,9 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
-        case "workHistory" | "probeWorkHistory":
+        case "chooseEmails":
+            yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
+        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
             yield {"field": "body", "detail": "must be a JSON object"}
@@ -254,7 +281,13 @@ def _not_eligible(operation_id: str) -> eligibility.Eligibility:
 def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.FeedbackTab:
     past = [seen.closed] if seen.closed else []
     feedback = [_FEEDBACK] if seen.closed else []
-    return views.feedback_tab(seen, past, feedback, viewer, enabled=True, policy=_POLICY, now=now)
+    return views.feedback_tab(
+        seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
+    )
+
+
+def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
+    return views.OpenRequests(requests=requests, next_cursor=None)
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from local.openapi_texts import (
     CONTRACT_ROOM,
+    EMAIL_PREFERENCES,
     FEEDBACK_LINKS,
     OPERATORS,
     PARTIES_ONLY,
@@ -27,7 +28,10 @@ type Security = Literal["jwt", "iam"] | None
 
 @dataclass(frozen=True)
 class Operation:
-    """`refusals` are the route's own, without those of every POST and PUT."""
+    """`refusals` are the route's own, without those of every POST and PUT.
+
+    `page`: what a browser is led to instead.
+    """
 
     operation_id: str
     tag: str
@@ -37,6 +41,7 @@ class Operation:
     refusals: Refusals
     security: Security = None
     success: HTTPStatus = HTTPStatus.OK
+    page: str = ""
 
 
 ANY_POST: Final[Refusals] = (
@@ -50,13 +55,13 @@ ANY_PUT: Final[Refusals] = (refusals.Malformed, refusals.TooLarge, refusals.Inva
 _LINK: Final[Refusals] = (
     refusals.LinkInvalid,
     refusals.ContractNotFound,
+    refusals.LinkSuperseded,
     refusals.LinkExpired,
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
     refusals.RequestDeclined,
     refusals.RequestWithdrawn,
-    refusals.LinkSuperseded,
 )
 
 
@@ -83,6 +88,17 @@ _HISTORY: Final = Operation(
     views.WorkHistory,
     (refusals.NotFound, refusals.Invalid),
 )
+_OPEN_REQUESTS: Final = Operation(
+    "openRequests",
+    CONTRACT_ROOM,
+    "The requests that wait for the caller",
+    "The open requests of all contracts of which the caller is the client, soonest deadline first. A request that "
+    "was closed is absent at once; one that was just made may take a moment to appear. A page may be shorter than "
+    "`limit`, or empty, although `next_cursor` is set. Whoever is the client of no contract gets an empty list.",
+    views.OpenRequests,
+    (refusals.Invalid,),
+    "jwt",
+)
 _LINK_VIEW: Final = Operation(
     "feedbackLink",
     FEEDBACK_LINKS,
@@ -91,6 +107,16 @@ _LINK_VIEW: Final = Operation(
     "nothing: mail scanners do it, too.",
     views.LinkView,
     _LINK,
+)
+_EMAIL_PREFERENCES: Final = Operation(
+    "emailPreferences",
+    EMAIL_PREFERENCES,
+    "Which e-mails a person gets",
+    "Whether the person gets e-mails about feedback requests. Opening it any number of times changes nothing: "
+    "mail scanners do it, too. A browser, which accepts `text/html`, is led to the page of the same name.",
+    models.EmailPreferences,
+    (refusals.LinkInvalid,),
+    page="The page on which the person can change this.",
 )
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): _FEEDBACK_TAB,
@@ -104,7 +130,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "The freelancer asks the client for feedback, with a message or without. The client gets an e-mail with a "
         "link and a Dash message. If a request is open, the answer is `request_pending`; otherwise "
         "`not_eligible` has every reason.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.NotTheFreelancer,
             refusals.RequestsNotEnabled,
@@ -121,7 +147,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "Withdraw a request (freelancer)",
         "The freelancer takes an open request back. Its link stops working. To repeat the call changes nothing. "
         "The next request is possible `RequestCooldown` after the withdrawn one was made.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.NotTheFreelancer,
             refusals.ContractNotFound,
@@ -137,7 +163,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "The client does not answer an open request, and chooses whether the freelancer may ask again on this "
         "contract after `DeclineInterval`, or not at all. To repeat the call changes nothing, except that it can "
         "turn further requests off.",
-        models.FeedbackRequest,
+        views.RequestView,
         (refusals.NotTheClient, refusals.ContractNotFound, refusals.RequestNotFound, refusals.RequestClosed),
         "jwt",
     ),
@@ -166,6 +192,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("head", "/freelancers/{freelancer_id}/work-history"): _head(
         _HISTORY, "probeWorkHistory", "Whether the work history can be read"
     ),
+    ("get", "/feedback-requests"): _OPEN_REQUESTS,
+    ("head", "/feedback-requests"): _head(
+        _OPEN_REQUESTS, "probeOpenRequests", "Whether the caller's open requests can be read"
+    ),
     ("get", "/feedback-links/{token}"): _LINK_VIEW,
     ("head", "/feedback-links/{token}"): _head(_LINK_VIEW, "probeFeedbackLink", "Whether a link is valid"),
     ("post", "/feedback-links/{token}"): Operation(
@@ -183,13 +213,27 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         FEEDBACK_LINKS,
         "Decline a request through a link",
         "As in the Contract Room, without signing in. The body has a choice, so no mail scanner can decline.",
-        models.FeedbackRequest,
+        views.RequestView,
         (
             refusals.LinkInvalid,
             refusals.ContractNotFound,
             refusals.RequestClosed,
             refusals.LinkSuperseded,
         ),
+    ),
+    ("get", "/email-preferences/{token}"): _EMAIL_PREFERENCES,
+    ("head", "/email-preferences/{token}"): _head(
+        _EMAIL_PREFERENCES, "probeEmailPreferences", "Whether the token of an e-mail is valid"
+    ),
+    ("post", "/email-preferences/{token}"): Operation(
+        "chooseEmails",
+        EMAIL_PREFERENCES,
+        "Turn e-mails about feedback requests off or on",
+        "For all contracts of the person. Dash messages still arrive, and requests can still be answered. Mail "
+        "programs send the form `List-Unsubscribe=One-Click` (RFC 8058), without a cookie, and may send it again. "
+        "E-mails that were left out are not sent later.",
+        models.EmailPreferences,
+        (refusals.LinkInvalid,),
     ),
     ("post", "/expirations"): Operation(
         "expire",

@@ -8,12 +8,15 @@ from mid_job_feedback.http import api
 
 CONTRACT_ROOM: Final = "Contract Room"
 FEEDBACK_LINKS: Final = "Feedback links"
+EMAIL_PREFERENCES: Final = "E-mail preferences"
 WORK_HISTORY: Final = "Work history"
 OPERATORS: Final = "Operators"
 TAGS: Final[Mapping[str, str]] = {
     CONTRACT_ROOM: "For the two parties of a contract, who sign in with a token of the marketplace. The contract "
     "says who is the client and who is the freelancer, never the token.",
     FEEDBACK_LINKS: "For clients who open the link in an e-mail. The link's token is all they need.",
+    EMAIL_PREFERENCES: "For people who want no e-mails about feedback requests, and for their mail programs. The "
+    "token from an e-mail is all they need.",
     WORK_HISTORY: "Public: everyone may read it. It contains nothing about clients.",
     OPERATORS: "For those who run the stack. Calls are signed with AWS credentials.",
 }
@@ -61,7 +64,7 @@ REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.RequestCancelled: "The request was cancelled.",
     refusals.RequestDeclined: "The client has declined the request.",
     refusals.RequestWithdrawn: "The freelancer has withdrawn the request.",
-    refusals.LinkSuperseded: "The link was mailed to an address that is no longer the client's.",
+    refusals.LinkSuperseded: "The client has another address now. The link of the e-mail to that address works.",
     refusals.Unavailable: "The service, or something that it depends on, is busy or out of order. Repeat the "
     "call: nothing is done twice.",
 }
@@ -112,10 +115,16 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "ActionView.eligible": "Whether the action is possible now.",
     "ActionsView.request_feedback": "What the freelancer can do.",
     "ActionsView.give_feedback": "What the client can do.",
+    "EmailPreferences.feedback_requests": "E-mails about feedback requests, on any contract of the person.",
     "ContractView.status": "A contract that has not started yet is `active`, too.",
     "ContractView.title": "The title of the contract.",
     "FeedbackInput.comment": "At most 5,000 characters, counted after blanks around them are removed. A blank "
     "comment counts as none.",
+    "DeliveryView.email": "The newest e-mail about the request.",
+    "EmailDeliveryView.at": "When the e-mail reached this status.",
+    "EmailDeliveryView.reason": "Why no e-mail was sent, or null.",
+    "EmailDeliveryView.status": "How far the e-mail got. An address that bounces for good, or whose owner "
+    "complains, is not mailed again.",
     "FeedbackRequest.status": "Only a `pending` request can be answered.",
     "FeedbackTab.actions": "What the viewer may do, and if not, why not.",
     "FeedbackTab.feedback": "All feedback of the contract, newest first.",
@@ -134,6 +143,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
         ("LinkExpired.contract_id", "RequestDeclined.contract_id", "RequestWithdrawn.contract_id"),
         "The contract, to which the client can go instead.",
     ),
+    "OpenRequests.requests": "Soonest deadline first.",
     "requests_muted": "Whether the client has turned requests off for this contract.",
     "further_requests": "`allowed`: the freelancer may ask again after `DeclineInterval`. `muted`: no further "
     "requests on this contract, until the client turns them on again or gives feedback unprompted.",
@@ -144,6 +154,9 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "Reason.detail": "Why not, for people.",
     "RequestInput.message": "At most 500 characters, counted after blanks around them are removed. A blank "
     "message counts as none.",
+    "RequestView.delivery": "How the client was told of the request.",
+    "RequestView.status": "Only a `pending` request can be answered.",
+    "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
@@ -155,6 +168,8 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "ActionView": "An action, and whether the viewer can take it now.",
     "ActionsView": "The actions of both roles. That of the other role is never visible.",
     "ContractView": "The contract, as its parties see it.",
+    "EmailDeliveryView": "What became of the newest e-mail about the request.",
+    "EmailStatus": "How far an e-mail got.",
     "FeedbackKind": "Whether the feedback was given while the contract was running, or at its end.",
     "FeedbackTab": "All that the Feedback tab of a contract shows.",
     "FeedbackView": "Feedback, as the parties of the contract see it.",
@@ -164,10 +179,13 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "LinkContract": "The contract, as the holder of the link sees it.",
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
+    "NotSentReason": "Why no e-mail was sent.",
+    "OpenRequests": "One page of the requests that wait for the caller.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",
     "RequestStatus": "Whether a request is open, or how it ended.",
+    "RequestingContract": "The contract that a request is about.",
     "Role": "A role in a contract.",
     "WorkHistory": "One page of a freelancer's public work history.",
 }

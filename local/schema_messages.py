@@ -125,7 +125,7 @@ MESSAGES: Final = (
         "FeedbackRequestClosed",
         1,
         domain_events.FeedbackRequestClosed,
-        "A request was answered, declined or withdrawn, its deadline passed, or its contract ended.",
+        "A request was answered, its deadline passed, or its contract ended.",
         {
             "event_id": f"FeedbackRequestClosed:{_REQUEST_ID}",
             "occurred_at": "2026-06-17T08:30:00.250Z",
@@ -133,6 +133,21 @@ MESSAGES: Final = (
             **_IDS,
             "status": "fulfilled",
             "request": _OPEN_REQUEST | {"status": "fulfilled", "closed_at": "2026-06-17T08:30:00.250Z"},
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackRequestUndeliverable",
+        1,
+        domain_events.FeedbackRequestUndeliverable,
+        "The e-mail about a request was returned for good.",
+        {
+            "event_id": f"FeedbackRequestUndeliverable:{_REQUEST_ID}:1781524801250",
+            "occurred_at": "2026-06-15T12:00:04.500Z",
+            "version": 1,
+            **_IDS,
+            "request": _OPEN_REQUEST
+            | {"delivery": {"email": {"status": "bounced", "reason": None, "at": "2026-06-15T12:00:04.500Z"}}},
         },
     ),
     Message(
@@ -175,6 +190,25 @@ MESSAGES: Final = (
             "(14 days left).",
             "link": _ROOM,
             "occurred_at": "2026-06-15T12:00:00.000Z",
+            "data": {"contract_title": "Website relaunch", **_PEOPLE, **_REQUEST_FACTS},
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_reminder",
+        1,
+        messages.FeedbackRequestReminderDash,
+        "To the client: a request is still open, and its deadline comes near.",
+        {
+            "message_id": f"feedback_request_reminder:{_REQUEST_ID}:2026-06-27T12:00:00.000Z",
+            "kind": "feedback_request_reminder",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Reminder: Ana Ruiz asks for your feedback",
+            "body": "About “Website relaunch”. You have until Monday, 29 June 2026, 12:00 UTC to answer "
+            "(2 days left).",
+            "link": _ROOM,
+            "occurred_at": "2026-06-27T12:00:00.000Z",
             "data": {"contract_title": "Website relaunch", **_PEOPLE, **_REQUEST_FACTS},
         },
     ),
@@ -223,6 +257,31 @@ MESSAGES: Final = (
                 **_PEOPLE,
                 **_REQUEST_FACTS,
                 "next_request": {"eligible": True, "eligible_at": None, "reasons": []},
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_undeliverable",
+        1,
+        messages.FeedbackRequestUndeliverableDash,
+        "To the freelancer: the e-mail to the client was returned for good.",
+        {
+            "message_id": f"feedback_request_undeliverable:{_REQUEST_ID}:1781524801250",
+            "kind": "feedback_request_undeliverable",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Ben Okoye could not be reached by e-mail",
+            "body": "The e-mail about “Website relaunch” was returned. Ask Ben Okoye to check their e-mail "
+            "address. They still see your request in the contract, and can answer until Monday, 29 June 2026, "
+            "12:00 UTC.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-15T12:00:04.500Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                **_REQUEST_FACTS,
+                "bounced_at": "2026-06-15T12:00:04.500Z",
             },
         },
     ),

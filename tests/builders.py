@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from mid_job_feedback.domain import addresses
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
+from mid_job_feedback.domain.lifecycle import Link
 from mid_job_feedback.domain.models import (
     Contract,
     Feedback,
@@ -84,6 +87,18 @@ def a_contract(**overrides: Any) -> Contract:
     )
 
 
+def a_link(request: FeedbackRequest | None = None, address: str = CLIENT.email) -> Link:
+    """The link of a request, as it was mailed to this address."""
+    request = request or a_request()
+    return Link(
+        contract_id=request.contract_id,
+        request_id=request.request_id,
+        requested_at=request.requested_at,
+        expires_at=request.expires_at,
+        address_digest=addresses.digest(address),
+    )
+
+
 def a_request(**overrides: Any) -> FeedbackRequest:
     """Open, requested a day ago."""
     requested_at = overrides.pop("requested_at", NOW - DAY)
@@ -110,6 +125,20 @@ def a_feedback(**overrides: Any) -> Feedback:
             "score": ratings.score(),
             "comment": "Reliable and quick.",
             "provided_at": NOW,
+            **overrides,
+        }
+    )
+
+
+def an_email_report(**overrides: Any) -> EmailReport:
+    """On an e-mail to the client that was handed to SES a day ago."""
+    sent_at = NOW - DAY
+    return EmailReport(
+        **{
+            "email_number": email_number(sent_at),
+            "address_digest": addresses.digest(CLIENT.email),
+            "state": EmailState.SENT,
+            "at": sent_at,
             **overrides,
         }
     )

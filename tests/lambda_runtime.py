@@ -51,6 +51,7 @@ ENVIRONMENT = {
     "CONTRACT_URL": "",
     "EVENT_SOURCE": "marketplace.contracts",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
+    "FAILED_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "POWERTOOLS_SERVICE_NAME": "mid-job-feedback",
@@ -108,6 +109,7 @@ def cold_start() -> None:
         settings.notify_settings,
         settings.stream_settings,
         settings.ingest_settings,
+        settings.delivery_settings,
         links._provider,
         rollout._flags,
     ):

@@ -31,6 +31,8 @@ def undocumented(route: str, status: int, headers: Mapping[str, str], text: str)
     response = operation["responses"].get(str(status))
     if response is None:
         return f"{route} is not documented to respond {status}"
+    if not text and "content" not in response:
+        return ""
     kind = {name.lower(): value for name, value in headers.items()}.get("content-type", "").partition(";")[0]
     if kind not in response.get("content", {}):
         return "" if method == "HEAD" else f"{route} is not documented to respond {status} with {kind}"

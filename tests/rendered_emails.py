@@ -17,6 +17,8 @@ from tests.lambda_runtime import ENVIRONMENT
 
 TOKEN = "t" * 300  # longer than tokens are
 LINK = f"https://feedback.example.com/app/feedback#t={TOKEN}"
+PREFERENCES = messages.preferences_urls("https://feedback.example.com", TOKEN)
+LINKS = messages.RequestLinks(form=LINK, preferences=PREFERENCES)
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
 PARAGRAPHS = "First, the good:\n\n- quick\n- reliable\n\nThe rest is here:\nhttps://www.example.com/" + "a" * 73
 LEFT_TO_RIGHT = {"client": "Ben Okoye", "freelancer": "Ana Ruiz", "title": "Website relaunch (2nd phase)"}
@@ -61,7 +63,7 @@ def rendered(
 def _composed(language: str, words: Mapping[str, str], written: str) -> Iterator[Email]:
     contract = _contract(language, words)
     request = a_request(message=written[:500])
-    yield messages.feedback_requested_email(contract, request, LINK, NOW)
+    yield messages.feedback_requested_email(contract, request, LINKS, NOW)
     yield messages.feedback_provided_email(contract, a_feedback(comment=written), ROOM)
 
 

@@ -1,4 +1,7 @@
-"""Deletes requests past their deadline, by schedule or POST /expirations, and records deleted ones as expired."""
+"""Sweeps by schedule or POST /expirations: deletes requests past their deadline, and records reminders of others.
+
+Records deleted requests as expired, as the table's stream reports them.
+"""
 
 from typing import Any
 
@@ -6,7 +9,8 @@ from mid_job_feedback import clock
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Response
-from mid_job_feedback.observability import LambdaContext, accepted, observed, refusals_logged
+from mid_job_feedback.observability import LambdaContext, accepted, counted, observed, refusals_logged
+from mid_job_feedback.settings import settings
 from mid_job_feedback.workers import expiry, stream
 
 app = api.resolver("expire")
@@ -21,8 +25,10 @@ def sweep(context: LambdaContext) -> expiry.Swept:
     def start_next() -> None:
         expiry.start_next_run(context.invoked_function_arn)
 
-    run = expiry.sweep(clock.now(), context.get_remaining_time_in_millis, start_next)
-    accepted("expire", expired=run.expired, lag_seconds=run.lag_seconds)
+    run = expiry.sweep(clock.now(), settings().policy, context.get_remaining_time_in_millis, start_next)
+    accepted("expire", expired=run.expired, reminded=run.reminded, lag_seconds=run.lag_seconds)
+    if run.reminded:
+        counted("RemindersDue", run.reminded)
     return expiry.Swept(expired=run.expired)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from mid_job_feedback import clock, rollout, startup
-from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import RequestInput, WithdrawalInput
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
@@ -34,7 +34,7 @@ def request(contract_id: PathParameter, body: Annotated[RequestInput, Body()]) -
 
     made = store.change(contract_id, decide)
     accepted("request", contract_id=contract_id, request_id=request_id)
-    return api.ok(made.opened, HTTPStatus.CREATED, {"Location": "feedback"})
+    return api.ok(views.request_view(made.opened, None), HTTPStatus.CREATED, {"Location": "feedback"})
 
 
 @app.post("/contracts/<contract_id>/feedback-requests/<request_id>/withdrawal")
@@ -48,7 +48,7 @@ def withdraw(
 
     withdrawn = store.change(contract_id, decide, request_id)
     settled("withdraw", changed=withdrawn.changes, contract_id=contract_id, request_id=request_id)
-    return api.ok(withdrawn.request)
+    return api.ok(views.request_view(withdrawn.request, withdrawn.seen.report))
 
 
 @observed

@@ -1,4 +1,4 @@
-"""A client gives feedback, declines a request or turns requests off: signed in, or by the link of an e-mail."""
+"""A client gives feedback, declines, turns requests off or chooses e-mails to get: signed in, or by a link."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -6,14 +6,15 @@ from uuid import uuid4
 
 from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import DeclineInput, FeedbackInput, RequestPreference
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput, RequestPreference
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import store
+from mid_job_feedback.storage import people, store
 
-app = api.resolver("submit")
+_ONE_CLICK = {"List-Unsubscribe=One-Click": {"feedback_requests": "unsubscribed"}}  # RFC 8058
+app = api.resolver("submit", accepted_forms={"/email-preferences/{token}": _ONE_CLICK})
 
 
 @app.post("/contracts/<contract_id>/feedback")
@@ -38,6 +39,13 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
     return _created(store.change(link.contract_id, decide, link))
 
 
+@app.post("/email-preferences/<token>")
+def choose_emails(token: PathParameter, body: Annotated[EmailPreferences, Body()]) -> Response[Any]:
+    people.put_preferences(links.read_email_preferences(token), body)
+    accepted("preferences", feedback_requests=body.feedback_requests)
+    return api.ok(body)
+
+
 @app.post("/contracts/<contract_id>/feedback-requests/<request_id>/decline")
 def decline(
     contract_id: PathParameter, request_id: PathParameter, body: Annotated[DeclineInput, Body()]
@@ -57,7 +65,7 @@ def decline_by_link(token: PathParameter, body: Annotated[DeclineInput, Body()])
     def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestSettled:
         return lifecycle.decline_by_link(seen, link, body, clock.now())
 
-    return _declined(store.change(link.contract_id, decide, link))
+    return _declined(store.change(link.contract_id, decide, link.request_id))
 
 
 @app.put("/contracts/<contract_id>/request-preference")
@@ -74,7 +82,7 @@ def prefer(contract_id: PathParameter, body: Annotated[RequestPreference, Body()
 def _declined(declined: lifecycle.RequestSettled) -> Response[Any]:
     ids = {"contract_id": declined.request.contract_id, "request_id": declined.request.request_id}
     settled("decline", changed=declined.changes, **ids)
-    return api.ok(declined.request)
+    return api.ok(views.request_view(declined.request, declined.seen.report))
 
 
 def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:

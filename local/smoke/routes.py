@@ -21,10 +21,15 @@ PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",
+    ("GET", "/email-preferences/{token}"): "404 link_invalid",
+    ("HEAD", "/email-preferences/{token}"): "404",
+    ("POST", "/email-preferences/{token}"): "404 link_invalid",
 }
 """What routes without sign-in answer about a freelancer and a link that do not exist."""
+BODIES: Final = {"/email-preferences/{token}": {"feedback_requests": "subscribed"}}
+"""What a POST sends, by the path of the route, if it is no feedback."""
 UNKNOWN: Final = ("GET", "/smoke")
-PAGES: Final = ("contract", "feedback", "freelancer")
+PAGES: Final = ("contract", "email-preferences", "feedback", "freelancer")
 ABOUT_THE_API: Final = ("api", "openapi.json")
 """The page about the API, which has no script, and the document that it shows."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -34,7 +39,7 @@ def checks(api: httpx.Client) -> Iterator[Check]:
     """Calls every route and every page without a token. `api` has the base URL of the API."""
     for (method, path), expected in expected_answers().items():
         address = re.sub(r"\{\w+\}", "smoke", path)
-        body = {"ratings": RATINGS} if method == "POST" else None
+        body = BODIES.get(path, {"ratings": RATINGS}) if method == "POST" else None
         yield Check(f"{method} {path}", expected, answer(api.request(method, address, json=body)))
     for page in PAGES:
         html = api.get(f"/app/{page}")

@@ -87,11 +87,29 @@ class Marketplace:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
 
+    def open_requests(self, person: str = CLIENT.id, **query: Any) -> HttpResponse:
+        text = {name: str(value) for name, value in query.items()}
+        return call("list-open-requests", person=person, query=text)
+
+    def email_preferences(self, token: str, **how: Any) -> HttpResponse:
+        return call("list-email-preferences", token=token, **how)
+
+    def choose_emails(self, token: str, body: Any = None, **how: Any) -> HttpResponse:
+        return call("submit-email-preferences", token=token, body=body, **how)
+
+    def unsubscribe(self, token: str) -> HttpResponse:
+        """As a mail program does (RFC 8058)."""
+        return call("submit-one-click-unsubscribe", token=token)
+
     def link_token(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""
-        request = store.snapshot(contract_id).pending
-        assert request
-        return links.sign_link(request)
+        seen = store.snapshot(contract_id)
+        assert seen.pending
+        return links.sign_link(seen.pending, seen.contract.client.email)
+
+    def preferences_token(self, person: str = CLIENT.id) -> str:
+        """The token by which this person turns e-mails about feedback requests off and on."""
+        return links.sign_email_preferences(person)
 
     # Time
 

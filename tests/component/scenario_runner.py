@@ -25,7 +25,7 @@ _KINDS_OF_ROWS = {
     items.FEEDBACK: "feedback",
     items.CONTRACT: "contract",
 }
-_SUBJECTS = {"asks for your feedback": "requested", "gave you feedback": "provided"}
+_SUBJECTS = {"Reminder: ": "reminder", "asks for your feedback": "requested", "gave you feedback": "provided"}
 _CHANNELS = {"SendEmail", "Publish", "PutEvents", "SendMessage"}
 
 type Partitions = dict[str, str]

@@ -68,6 +68,51 @@ def _five_overdue(sources: EventSources) -> None:
     sources.marketplace.wait(15 * DAY)
 
 
+def _to_be_reminded(sources: EventSources) -> None:
+    """A reminder is due, but no sweep has found it yet."""
+    _requested(sources)
+    sources.marketplace.wait(7 * DAY)
+
+
+def _reminder_found(sources: EventSources) -> None:
+    """A sweep has recorded the reminder, but nobody is told yet."""
+    _to_be_reminded(sources)
+    sources.marketplace.sweep()
+
+
+def _reminder_found_then(end: Callable[[Marketplace], object]) -> Step:
+    """The request has ended before its reminder is told."""
+
+    def before(sources: EventSources) -> None:
+        _reminder_found(sources)
+        end(sources.marketplace)
+
+    return before
+
+
+def _found_twice(sources: EventSources) -> None:
+    """Two reminders of the same request, neither of which was told: `notify` failed for days."""
+    _reminder_found(sources)
+    sources.marketplace.wait(5 * DAY)
+    sources.marketplace.sweep()
+
+
+def _five_overdue_or_to_be_reminded(sources: EventSources) -> None:
+    """As `_five_overdue`, but every other request is to be reminded of."""
+    numbers = range(200)
+    contracts = [f"c-{number}" for number in numbers if items.due_shard(f"c-{number}") == 0][:4]
+    contracts += [f"c-{number}" for number in numbers if items.due_shard(f"c-{number}") == 1][:1]
+    for contract_id in contracts:
+        sources.marketplace.start_eligible_contract(contract_id)
+    for contract_id in contracts[::2]:
+        sources.marketplace.request_feedback(contract_id)
+    sources.marketplace.wait(7 * DAY)
+    for contract_id in contracts[1::2]:
+        sources.marketplace.request_feedback(contract_id)
+    sources.marketplace.process_stream()
+    sources.marketplace.wait(7 * DAY)
+
+
 def _just_requested(sources: EventSources) -> None:
     sources.marketplace.request_feedback()
 
@@ -258,6 +303,20 @@ OTHERS: dict[str, Scenario] = {
     "a sweep by hand in several runs": Scenario(_five_overdue, _in_several_runs(_swept_by_hand({}))),
     "a sweep by schedule": Scenario(_five_overdue, EventSources.run_schedule),
     "a sweep by schedule in several runs": Scenario(_five_overdue, _in_several_runs(EventSources.run_schedule)),
+    "a sweep that reminds": Scenario(_to_be_reminded, EventSources.run_schedule),
+    "a sweep that removes and reminds": Scenario(_five_overdue_or_to_be_reminded, EventSources.run_schedule),
+    "a sweep that removes and reminds in several runs": Scenario(
+        _five_overdue_or_to_be_reminded, _in_several_runs(EventSources.run_schedule)
+    ),
+    "the record of a reminder": Scenario(_reminder_found, EventSources.deliver_all),
+    "the records of two reminders": Scenario(_found_twice, EventSources.deliver_all),
+    "a reminder that cannot be sent at first": Scenario(_reminder_found, _deliver_while_channels_fail),
+    "a reminder of a request that was answered": Scenario(
+        _reminder_found_then(Marketplace.submit_feedback), EventSources.deliver_all
+    ),
+    "a reminder of a request whose contract ended": Scenario(
+        _reminder_found_then(Marketplace.end_contract), EventSources.deliver_all
+    ),
     "a contract's start": Scenario(_nothing, _published("contract-started", contract_id="c-9")),
     "a start that arrives last": Scenario(
         _events_before_the_start, _published("contract-started", contract_id="c-9")

@@ -20,8 +20,13 @@ def test_pages_show_a_placeholder_for_an_erased_person(marketplace: Marketplace,
         assert marketplace.feedback_tab(person=person).body["contract"][role]["name"] == ERASED
     if role == "freelancer":
         assert marketplace.work_history().body["name"] == ERASED
-    assert marketplace.open_link(token).status == 200
-    assert marketplace.submit_by_link(token).status == 201
+    if role == "client":  # the mailbox may have another owner by now
+        assert marketplace.open_link(token).refusal == (410, "link_superseded")
+        assert marketplace.submit_by_link(token).refusal == (410, "link_superseded")
+        assert marketplace.submit_feedback().status == 201
+    else:
+        assert marketplace.open_link(token).status == 200
+        assert marketplace.submit_by_link(token).status == 201
     [contract] = marketplace.work_history().body["contracts"]
     assert len(contract["feedback"]) == 1
 

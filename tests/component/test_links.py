@@ -170,7 +170,7 @@ def test_a_link_leads_to_its_own_contract_only(marketplace: Marketplace, link: s
 
 def test_a_link_to_a_missing_contract_is_not_found(marketplace: Marketplace) -> None:
     """The contract was deleted, or another stage with the same key signed the link."""
-    link = links.sign_link(a_request(contract_id="c-gone"))
+    link = links.sign_link(a_request(contract_id="c-gone"), CLIENT.email)
     assert marketplace.open_link(link).refusal == (404, "contract_not_found")
     assert marketplace.submit_by_link(link).refusal == (404, "contract_not_found")
 

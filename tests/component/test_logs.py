@@ -269,7 +269,7 @@ def test_a_path_with_a_token_is_not_logged_wherever_it_leads(
     log_output: LogOutput, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """Some of these paths are redirected, the others are a 404 as a page or as a problem document."""
-    token = links.sign_link(a_request())
+    token = links.sign_link(a_request(), "client@example.com")
     lines = _lines_of_web(monkeypatch, "DEBUG")
     for accept in ("text/html", "*/*"):
         event = lambda_runtime.event("web-unknown-route")

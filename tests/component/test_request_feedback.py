@@ -27,6 +27,9 @@ def test_a_request_is_accepted_and_says_where_it_is_shown(marketplace: Marketpla
         "requested_at": shifted("2026-06-15T12:00:00.000Z"),
         "expires_at": shifted("2026-06-29T12:00:00.000Z"),
         "closed_at": None,
+        "delivery": {
+            "email": {"status": "queued", "reason": None, "at": shifted("2026-06-15T12:00:00.000Z")},
+        },
     }
 
 

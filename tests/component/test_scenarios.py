@@ -14,8 +14,9 @@ type Expected = tuple[int | None, str, str]
 
 MADE: Final = "+open request, ~contract"
 CLOSED: Final = "-open request, +closed request"
-REQUESTED, PROVIDED, EXPIRED, ENDED = (
+REQUESTED, REMINDED, PROVIDED, EXPIRED, ENDED = (
     "mail requested, Dash requested, event Requested",
+    "mail reminder, Dash request_reminder",
     "mail provided, Dash provided, event Provided",
     "Dash request_expired, event RequestClosed",
     "event RequestClosed",
@@ -34,6 +35,22 @@ EXPECTED: dict[str, Expected] = {
     "a sweep by hand in several runs": (200, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
     "a sweep by schedule": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
     "a sweep by schedule in several runs": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
+    "a sweep that reminds": (None, "~open request", REMINDED),
+    "a sweep that removes and reminds": (
+        None,
+        ", ".join([CLOSED] * 3 + ["~open request"] * 2),
+        ", ".join([EXPIRED] * 3 + [REMINDED] * 2),
+    ),
+    "a sweep that removes and reminds in several runs": (
+        None,
+        ", ".join([CLOSED] * 3 + ["~open request"] * 2),
+        ", ".join([EXPIRED] * 3 + [REMINDED] * 2),
+    ),
+    "the record of a reminder": (None, "", REMINDED),
+    "the records of two reminders": (None, "", REMINDED),
+    "a reminder that cannot be sent at first": (None, "", f"retries, {REMINDED}"),
+    "a reminder of a request that was answered": (None, "", f"{PROVIDED}, {ENDED}"),
+    "a reminder of a request whose contract ended": (None, "", ENDED),
     "a contract's start": (None, "+contract", ""),
     "a start that arrives last": (None, "~contract, ~feedback", ""),
     "an older start": (None, "~contract, ~feedback", ""),

@@ -239,7 +239,7 @@ class PermissionChecks(DirectAccess):
         raise AssertionError("the sweep removes all or nothing")
 
     def create_backlog(self, size: int) -> None:
-        due = {"request_id": "r-1", "due_shard": 0, "expires_at": EXPIRED_AT}
+        due = {"request_id": "r-1", "due_shard": 0, "due_at": EXPIRED_AT, "expires_at": EXPIRED_AT}
         self.change_backlog(
             "PutRequest",
             "Item",
@@ -257,7 +257,7 @@ class PermissionChecks(DirectAccess):
             .paginate(
                 TableName=stack.table_name,
                 IndexName="due",
-                KeyConditionExpression="due_shard = :shard AND expires_at = :past",
+                KeyConditionExpression="due_shard = :shard AND due_at = :past",
                 ExpressionAttributeValues={":shard": {"N": "0"}, ":past": {"N": str(EXPIRED_AT)}},
             )
         )

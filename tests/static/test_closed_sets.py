@@ -52,9 +52,21 @@ EXTENSIONS = {
     ),
     "an announcement": (
         "domain/messages.py",
-        "type Announcement = RequestOpened | FeedbackProvided | RequestExpired | RequestClosed",
+        "    | RequestUndeliverable",
         " | Email",
-        {"email._compose", "dash._compose", "domain_events.event_about"},
+        {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
+    ),
+    "an event about an e-mail": (
+        "domain/email_events.py",
+        "type EmailEvent = Send | Delivery | DeliveryDelay | Bounce | Complaint | Reject",
+        " | Finding",
+        {"email_events._said"},
+    ),
+    "a state of an e-mail": (
+        "domain/email_delivery.py",
+        '    COMPLAINED = "complained"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
+        {"email_delivery.shown_status"},
     ),
     "a contract event": (
         "domain/contract_events.py",

@@ -13,6 +13,8 @@ ANYBODY_MAY_READ = {
     "HEAD /app/{proxy+}",
     "GET /feedback-links/{token}",
     "HEAD /feedback-links/{token}",
+    "GET /email-preferences/{token}",
+    "HEAD /email-preferences/{token}",
     "GET /freelancers/{freelancer_id}/work-history",
     "HEAD /freelancers/{freelancer_id}/work-history",
 }

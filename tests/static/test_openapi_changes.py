@@ -42,7 +42,7 @@ def limit(changed: Json) -> Json:
     return parameter
 
 
-ratings, given, message, request = map(schema, ("Ratings", "FeedbackInput", "RequestInput", "FeedbackRequest"))
+ratings, given, message, request = map(schema, ("Ratings", "FeedbackInput", "RequestInput", "RequestView"))
 REQUIRED_HEADER = {"in": "header", "name": "X-Market", "required": True, "schema": {"type": "string"}}
 
 BREAKING: dict[str, Change] = {
@@ -101,7 +101,7 @@ TOLERATED: dict[str, Change] = {
     ),
     "a new optional field": lambda d: given(d)["properties"].update(title={"type": "string"}),
     "a wider limit": lambda d: limit(d)["schema"].update(maximum=1000),
-    "a new property": lambda d: request(d)["properties"].update(delivery={"type": "object"}),
+    "a new property": lambda d: request(d)["properties"].update(seen_at={"type": "string"}),
     "a new value": lambda d: schema("RequestStatus")(d)["enum"].append("declined"),
     "a new status": lambda d: responses(d, TAB, "get").update({"410": {"description": "Gone"}}),
     "a new refusal": lambda d: responses(d, TAB, "get")["404"]["content"]["application/problem+json"].update(

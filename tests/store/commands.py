@@ -10,7 +10,7 @@ from mid_job_feedback.domain.models import DeclineInput, FeedbackRequest, Reques
 from mid_job_feedback.storage import contract_writes, items, store
 from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
-from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_request
+from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_link, a_request
 from tests.store import rows
 
 STALE_REQUEST = a_request(requested_at=NOW - 20 * DAY)  # its deadline passed six days ago
@@ -53,7 +53,7 @@ def submit_feedback(number: int) -> object:
 
 def submit_by_link(number: int) -> object:
     """Submits by the link of `a_request()`."""
-    link = _link(a_request())
+    link = a_link(a_request())
     decide = _submission_by_link(number, link)
     return store.change("c-1", lambda seen: decide(seen, NOW), link)
 
@@ -74,7 +74,7 @@ def submit_by_link_just_before_deadline(
     number: int, after_decision: Callable[[], object] = lambda: None
 ) -> object:
     """Like `submit_just_before_deadline`, by the link of `DUE_REQUEST`."""
-    link = _link(DUE_REQUEST)
+    link = a_link(DUE_REQUEST)
     return store.change("c-1", _retried_at_deadline(_submission_by_link(number, link), after_decision), link)
 
 
@@ -101,10 +101,6 @@ def _submission_by_link(number: int, link: Link) -> Decide:
     )
 
 
-def _link(request: FeedbackRequest) -> Link:
-    return Link(**request.model_dump(include=set(Link.model_fields)))
-
-
 def _retried_at_deadline(decide: Decide, after_decision: Callable[[], object]) -> Callable[[Snapshot], Change]:
     attempts = 0
 
@@ -121,5 +117,5 @@ def _retried_at_deadline(decide: Decide, after_decision: Callable[[], object]) -
 
 
 def _remove_and_record(request: FeedbackRequest) -> int:
-    store.remove([rows.open_request_row(request)])
+    store.remove([items.from_due_item(rows.open_request_row(request))])
     return int(store.record_removed(lifecycle.close(request, "deadline_passed", NOW)))

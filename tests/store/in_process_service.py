@@ -50,7 +50,7 @@ class InProcessService:
         }
         for operation, response in responses.items():
             sdk.respond(operation, _always_returning(response))
-        for operation in ("TransactWriteItems", "BatchWriteItem"):
+        for operation in ("TransactWriteItems", "BatchWriteItem", "UpdateItem"):
             sdk.respond(operation, partial(self._commit, operation))
         self._interruption: tuple[str, Callable[[], None]] | None = None
         self._stream = table_stream.TableStream()
@@ -78,7 +78,7 @@ class InProcessService:
         self._interruption = None
 
     def _commit(self, operation: str, client: Any, parameters: Json) -> Any:
-        if self._interruption and f"CONTRACT#{self._interruption[0]}'" in str(parameters):
+        if self._interruption and _is_commit(operation, parameters, self._interruption[0]):
             (_, interrupt), self._interruption = self._interruption, None
             with _as_separate_process():
                 interrupt()
@@ -137,20 +137,31 @@ class InProcessService:
 
 
 def subject_of(record: Record) -> tuple[str, str]:
-    """The kind of message that a record causes, and the id of the request or feedback in it."""
+    """The kind of message that a record causes, and the id of the request, feedback or contract in it.
+
+    For a reminder, also when the sweep found it due: `<request_id> <instant>`.
+    """
     sort = record["dynamodb"]["Keys"]["SK"]["S"]
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
+    if sort == items.CONTRACT:
+        corrected = image.get("client_email") != record["dynamodb"]["OldImage"].get("client_email")
+        return "address_corrected" if corrected else "contract_changed", image["contract_id"]["S"]
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
+    if sort.startswith(items.OPEN_REQUEST) and record["eventName"] == "MODIFY":
+        reminded_at = datetime.fromtimestamp(int(image["reminded_at"]["N"]), UTC)
+        return "feedback_request_reminder", f"{image['request_id']['S']} {reminded_at.isoformat()}"
     if sort.startswith(items.OPEN_REQUEST):
         return "feedback_requested", image["request_id"]["S"]
     kind = "feedback_request_expired" if image["status"]["S"] == "expired" else "feedback_request_closed"
     return kind, image["request_id"]["S"]
 
 
-def link_token(view: Json) -> str:
-    """The token of the link in the e-mail about this request."""
-    return links.sign_link(FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}))
+def link_token(view: Json, address: str) -> str:
+    """The token of the link in the e-mail about this request to this address."""
+    return links.sign_link(
+        FeedbackRequest(**{**view, "status": RequestStatus.PENDING, "closed_at": None}), address
+    )
 
 
 def _dead_letter(sent: Json) -> Message:
@@ -177,7 +188,8 @@ def _email_message(sent: Json) -> Message:
     simple = sent["Content"]["Simple"]
     [language] = _LANGUAGE.findall(simple["Body"]["Html"]["Data"])
     if link := _TOKEN.search(simple["Body"]["Text"]["Data"]):
-        return Message("e-mail", "feedback_requested", to, links.read_link(link[1]).request_id, language)
+        [message_id] = [header["Value"] for header in simple["Headers"] if header["Name"] == "X-Entity-Ref-ID"]
+        return Message("e-mail", message_id.split(":")[0], to, links.read_link(link[1]).request_id, language)
     [title] = _TITLE.findall(simple["Subject"]["Data"])
     return Message("e-mail", "feedback_provided", to, title, language)
 
@@ -188,6 +200,12 @@ def _as_separate_process() -> Iterator[None]:
     call = dict(vars(BaseRouter))
     yield
     BaseRouter.current_event, BaseRouter.lambda_context = call["current_event"], call["lambda_context"]
+
+
+def _is_commit(operation: str, parameters: Json, contract_id: str) -> bool:
+    """Whether a call commits a command on this contract. Of updates, only reminders do."""
+    text = str(parameters)
+    return f"CONTRACT#{contract_id}'" in text and (operation != "UpdateItem" or items.OPEN_REQUEST in text)
 
 
 def _delete_all_rows(table: str) -> None:

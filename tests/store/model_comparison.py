@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Final, NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -48,7 +48,10 @@ _COMMANDS: Final = ("request", "submit", "end")
 _EXPIRIES: Final = ("expire", "sweep")
 COLLISIONS: Final = {
     "no request": (_COMMANDS, _COMMANDS),
-    "open request": (("submit", "submit by link", "end"), ("submit", "submit by link", "end", *_EXPIRIES)),
+    "open request": (
+        ("submit", "submit by link", "end", "remind"),
+        ("submit", "submit by link", "end", "remind", *_EXPIRIES),
+    ),
     "overdue request": ((*_COMMANDS, "sweep"), (*_COMMANDS, *_EXPIRIES)),
 }
 _STORED_STATUSES: Final = {201, 403, 404, 409, 410}  # responses that an Idempotency-Key repeats
@@ -133,8 +136,20 @@ class ModelComparison(RuleBasedStateMachine):
     def _compare_row(self, contract_id: str) -> None:
         """Checks the rows themselves: readers would show only one of two open requests."""
         stored = self.model.contract(contract_id).stored_request()
-        found = [row["request_id"]["S"] for row in self.service.open_requests(contract_id)]
-        assert found == ([stored.request_id] if stored else [])
+        found = [
+            (row["request_id"]["S"], int(row["due_at"]["N"]), int(row.get("reminded_at", {"N": "0"})["N"]))
+            for row in self.service.open_requests(contract_id)
+        ]
+        expected = [
+            (
+                request.request_id,
+                request.due_at.timestamp(),
+                request.reminded_at.timestamp() if request.reminded_at else 0,
+            )
+            for request in [stored]
+            if request
+        ]
+        assert found == expected
 
     def _compare_tab(self, contract_id: str, person: str) -> None:
         response, expected = self.get_tab(contract_id, person), self.model.tab(contract_id, person, self.now)
@@ -220,9 +235,23 @@ class ModelComparison(RuleBasedStateMachine):
     def contracts_outside_rollout(self) -> list[str]:
         return self.contracts_where(lambda contract: contract.freelancer.id not in self.model.enabled)
 
+    def requests_with_reminders(self) -> list[Request]:
+        """Open requests that have a reminder left."""
+        return [
+            request for request in self.model.stored_requests() if self.now < request.due_at < request.expires_at
+        ]
+
     def unpaid_contracts(self) -> list[str]:
         """Contracts without a payment in the last day."""
         return self.contracts_where(lambda contract: (contract.last_payment_at or _LONG_AGO) < self.now - DAY)
+
+    def possible_collisions(self, contract_id: str) -> list[tuple[str, str]]:
+        """If there are other requests, not a reminder with an expiry, which moves the clock to the deadline:
+        which of two sweeps at different times finds the other reminders depends on threads.
+        """
+        pairs = product(*COLLISIONS[self.request_state(contract_id)])
+        is_alone = len(self.model.stored_requests()) == 1
+        return [pair for pair in pairs if is_alone or pair not in product(["remind"], _EXPIRIES)]
 
     def request_state(self, contract_id: str) -> str:
         """A key of `COLLISIONS`."""
@@ -244,7 +273,7 @@ class ModelComparison(RuleBasedStateMachine):
             case "end":
                 self.end_contract(contract_id, timedelta())
                 self.apply_events(self.in_flight[-1:])
-            case "sweep":
+            case "sweep" | "remind":
                 self.sweep_during_another_commit()
             case "expire":
                 self.remove_by_ttl(requests[-1])
@@ -260,7 +289,10 @@ class ModelComparison(RuleBasedStateMachine):
             self.collisions[slower, faster] += 1
 
     def collide(self, contract_id: str, slower: str, faster: str) -> None:
-        """Runs `faster` between the read and the commit of `slower`."""
+        """Runs `faster` between the read and the commit of `slower`. A reminder is due before either starts."""
+        stored = self.model.contract(contract_id).stored_request()
+        if stored and "remind" in {slower, faster}:
+            self.set_time(max(self.now, stored.due_at))
         self.add_payment(contract_id, timedelta())
         self.apply_events(self.in_flight[-1:])
         with self.service.before_commit(contract_id, lambda: self.run_faster(contract_id, slower, faster)):
@@ -317,7 +349,9 @@ class ModelComparison(RuleBasedStateMachine):
         return pick([*reversed(self.model.requests.values())], which)
 
     def token(self, request: Request) -> str:
-        return in_process_service.link_token(request.view(self.now))
+        """Of the link as it is mailed to the client's address."""
+        address = self.model.contracts[request.contract_id].client.email
+        return in_process_service.link_token(request.view(self.now), address)
 
     # Time, rollout and stream
 
@@ -344,9 +378,9 @@ class ModelComparison(RuleBasedStateMachine):
 
     def sweep_during_another_commit(self) -> None:
         """Runs a sweep that may be one of two at once. It does not count rows that the other removed first."""
-        found = len(self.model.overdue_requests(self.now))
+        now, found = self.now, len(self.model.overdue_requests(self.now))
         assert 0 <= lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule"))["expired"] <= found
-        self.model.sweep(self.now)
+        self.model.sweep(now)  # as the sweep saw the clock, even if the other command has moved it
 
     def sweep(self, *, by_hand: bool = False) -> None:
         """Runs a sweep. It counts every row that it read, even if somebody else closes the request first."""
@@ -407,7 +441,7 @@ class ModelComparison(RuleBasedStateMachine):
             "contract-started",
             contract_id,
             time,
-            lambda model: model.start_contract(contract_id, time, start),
+            lambda model: model.start_contract(contract_id, time, start, self.now),
             title=start.title,
             started_at=started_at.isoformat(),
             client=client._asdict() | {"email": f" {client.email}\n"},

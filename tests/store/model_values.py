@@ -11,6 +11,8 @@ MINIMUM_AGE: Final = timedelta(days=30)
 PAYMENT_WINDOW: Final = timedelta(days=30)
 INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
+REMINDERS: Final = (timedelta(days=7), timedelta(days=2))  # before the deadline
+REMINDER_PAUSE: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -78,9 +80,16 @@ class Request:
     closed_as: str | None = None
     closed_at: datetime | None = None
     row: RowState = RowState.STORED
+    reminded_at: datetime | None = None  # when a sweep last found a reminder due
 
     def status(self, now: datetime) -> str:
         return self.closed_as or ("expired" if now >= self.expires_at else "pending")
+
+    @property
+    def due_at(self) -> datetime:
+        """When a sweep has to act next: at the first reminder that keeps the pause, or else at the deadline."""
+        earliest = (self.reminded_at or self.requested_at) + REMINDER_PAUSE
+        return next((at for before in REMINDERS if (at := self.expires_at - before) >= earliest), self.expires_at)
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -9,6 +10,7 @@ from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
+from tests.builders import CLIENT
 
 type Row = dict[str, Any]
 type Rows = dict[str, dict[str, Any]]
@@ -59,10 +61,15 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
-def open_request_row(request: FeedbackRequest) -> dict[str, Any]:
+def open_request_row(
+    request: FeedbackRequest, due_at: datetime | None = None, client_id: str = CLIENT.id
+) -> dict[str, Any]:
+    """Due at its deadline, unless `due_at` says when its first reminder is."""
+    due = items.due_item(request.contract_id, due_at or request.expires_at)
+    asked = items.asked_item(client_id, request)
     return {
         **items.open_request_key(request.contract_id, request.request_id),
-        **items.to_dynamo(items.open_request_item(request)),
+        **items.to_dynamo(items.open_request_item(request) | due | asked),
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import product
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -166,8 +165,7 @@ class FeedbackStateMachine(ModelComparison):
     @step(weight=5, possible=lambda self: self.collidable_contracts(), which=NUMBERS, pair=NUMBERS)
     def two_commands_collide(self, which: int, pair: int) -> None:
         contract_id = pick(self.collidable_contracts(), which)
-        pairs = [*product(*COLLISIONS[self.request_state(contract_id)])]
-        self.collide(contract_id, *self._choose(pairs, pair))
+        self.collide(contract_id, *self._choose(self.possible_collisions(contract_id), pair))
 
     @step(weight=1, contract_id=CONTRACTS, limit=st.integers(1, 4))
     def stranger_reads(self, contract_id: str, limit: int) -> None:
@@ -241,6 +239,17 @@ class FeedbackStateMachine(ModelComparison):
             self.move_near(pick(stored, which).expires_at, offset)
         self.sweep(by_hand=by_hand)
 
+    @step(
+        possible=lambda self: self.requests_with_reminders(),
+        which=NUMBERS,
+        offset=OFFSETS,
+        by_hand=st.booleans(),
+    )
+    def sweep_reminds(self, which: int, offset: timedelta, *, by_hand: bool) -> None:
+        """Sweeps at about the next reminder of some request, or later if that is past."""
+        self.move_near(pick(self.requests_with_reminders(), which).due_at, offset)
+        self.sweep(by_hand=by_hand)
+
     @step(weight=4, possible=lambda self: self.model.overdue_requests(self.now), which=NUMBERS, drawn=NUMBERS)
     def sweep_is_overtaken(self, which: int, drawn: int) -> None:
         request = pick(self.model.overdue_requests(self.now), which)
@@ -308,6 +317,8 @@ class FeedbackStateMachine(ModelComparison):
             self.drain_stream()
             self.changed_contracts = {*PARTIES}
         assert self.final_statuses.keys() == self.model.requests.keys()
-        assert self.model.announced == self.model.expected_announcements(self.now)
+        reminders = {told for told in self.model.announced if told[0] == "feedback_request_reminder"}
+        assert self.model.announced - reminders == self.model.expected_announcements(self.now)
+        self.tally["model runs: reminders"] += len(reminders)
         self.tally["model runs"] += 1
         self.tally["model runs: requests followed to their end"] += len(self.final_statuses)

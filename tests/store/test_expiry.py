@@ -15,7 +15,7 @@ def test_a_batch_is_deleted_in_one_call_even_if_some_rows_are_gone(table: Any, s
     due = []
     for number in range(BATCH):
         stale = a_request(contract_id=f"c-{number}", requested_at=NOW - 20 * DAY)
-        due.append(rows.open_request_row(stale))
+        due.append(items.from_due_item(rows.open_request_row(stale)))
         if number % 5:
             rows.put_request(table, stale)
     sdk.calls.clear()

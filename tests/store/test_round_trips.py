@@ -14,7 +14,7 @@ from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.storage import table, transactions
 from tests import lambda_runtime
-from tests.builders import DAY, NOW, a_contract, a_feedback, a_request
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
 from tests.store import rows
 from tests.store.counting_proxy import CountingProxy, counting_proxy
@@ -46,7 +46,7 @@ def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
     rows.put_contract(client, a_contract())
     number: int = request.param
     rows.put_all(client, map(_feedback_row, range(number)))
-    links.sign_cursor({})
+    links.sign_cursor(links.Cursor.WORK_HISTORY, {})
     _invoke("list", "list-feedback-tab")
     proxy.requests.clear()
     return number
@@ -68,7 +68,7 @@ def _invoke(function: str, event: str, **changes: Any) -> Any:
 
 def _link() -> dict[str, Any]:
     """The event fields that name the link of the open request."""
-    return {"pathParameters": {"token": links.sign_link(a_request())}}
+    return {"pathParameters": {"token": links.sign_link(a_request(), CLIENT.email)}}
 
 
 def tab() -> None:
@@ -78,6 +78,12 @@ def tab() -> None:
 def history() -> None:
     page = _invoke("list", "list-work-history", queryStringParameters={"limit": "100"}, rawQueryString="limit=100")
     assert "f-0" in page["body"]
+
+
+def open_requests() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    page = _invoke("list", "list-open-requests")
+    assert '"request_id":"r-1"' in page["body"]
 
 
 def link_page() -> None:
@@ -101,6 +107,7 @@ def submit() -> None:
 ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
+    open_requests: ["PutItem", "Query", "BatchGetItem"],  # the test itself puts the request
     link_page: ["PutItem", "BatchGetItem"],  # the test itself puts the request
     submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],

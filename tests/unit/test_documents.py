@@ -13,7 +13,7 @@ from mid_job_feedback.domain import contract_events, messages
 from mid_job_feedback.domain.models import Policy, Ratings
 from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.storage import items
-from tests.builders import NOW, a_feedback, a_request
+from tests.builders import NOW, a_feedback, a_request, an_email_report
 from tests.openapi_document import document
 from tests.template import ROOT, template
 
@@ -232,6 +232,7 @@ def test_the_architecture_names_every_row_with_its_attributes() -> None:
         items.OPEN_REQUEST: items.open_request_item(open_request).keys(),
         items.CLOSED_REQUEST: items.closed_request_item(closed).keys(),
         items.FEEDBACK: items.feedback_item(feedback).keys(),
+        items.DELIVERY: items.delivery_item("c-1", "r-1", an_email_report()).keys(),
     }
     for sort, attributes in written.items():
         [row] = re.findall(

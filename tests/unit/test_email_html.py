@@ -16,6 +16,7 @@ from tests.rendered_emails import (
     LEFT_TO_RIGHT,
     LINK,
     PARAGRAPHS,
+    PREFERENCES,
     RIGHT_TO_LEFT,
     ROOM,
     Rendered,
@@ -174,8 +175,34 @@ def test_the_text_part_says_what_the_html_says(emails: list[Rendered]) -> None:
             assert len(re.findall(r"(?m)^[^:\n]+: [45] \S+ \S+$", text)) == 6
 
 
+def test_a_request_can_be_declined_and_e_mails_turned_off_in_both_parts(emails: list[Rendered]) -> None:
+    """Declining is as easy to find as answering: a button of the same size follows the one that leads to the form.
+    No link of an e-mail leads to the API: mail scanners open all of them.
+    """
+    for email in emails:
+        buttons = re.findall(
+            r'<a(?: class="ink")? href="([^"]+)" style="display:inline-block;([^"]+)"', email.html
+        )
+        assert PREFERENCES.one_click not in email.html + email.text
+        if "feedback_requested" not in email.name:
+            assert len(buttons) == 1
+            assert PREFERENCES.page not in email.html + email.text
+            continue
+        assert [address for address, _ in buttons] == [LINK, f"{LINK}&amp;decline=1"]
+        assert len({re.sub(r"color:#\w+;", "", style) for _, style in buttons}) == 1
+        assert email.html.index(buttons[1][0]) < email.html.index(PREFERENCES.page)
+        assert email.text.index(f"{LINK}\n") < email.text.index(f"{LINK}&decline=1\n")
+        assert email.text.index("--\n") < email.text.index(f"{PREFERENCES.page}\n")
+
+
 def test_all_links_are_those_of_the_message_and_the_brand(emails: list[Rendered]) -> None:
-    ours = {LINK, ROOM, *(f"{LINK}&amp;rating={stars}" for stars in range(1, 6))}
+    ours = {
+        LINK,
+        f"{LINK}&amp;decline=1",
+        PREFERENCES.page,
+        ROOM,
+        *(f"{LINK}&amp;rating={stars}" for stars in range(1, 6)),
+    }
     theirs = {value for value in BRAND.values() if value.startswith("https:")}
     for email in emails:
         assert set(re.findall(r'(?:href|src)="([^"]+)"', email.html)) <= ours | theirs

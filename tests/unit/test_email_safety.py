@@ -62,7 +62,8 @@ def test_a_scanner_has_no_token_for_any_put() -> None:
 def test_an_email_template_has_no_links_and_no_images_of_its_own(path: Path) -> None:
     """Only those of the message and those that are parameters. The logo is the same for all readers."""
     text = path.read_text()
-    links = {"{{ link }}", "{{ star_link }}", "{{ brand.support_url }}", "{{ brand.legal_url }}"}
+    links = {"{{ link }}", "{{ other_link }}", "{{ star_link }}", "{{ preferences.page }}"}
+    links |= {"{{ brand.support_url }}", "{{ brand.legal_url }}"}
     assert set(re.findall(r'(?:href|action)="([^"]*)"', text)) <= links
     assert set(re.findall(r'src="([^"]*)"', text)) <= {"{{ brand.logo_url }}"}
     assert text.count("<img") == text.count('<img class="ink" src="{{ brand.logo_url }}"')

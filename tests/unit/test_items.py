@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mid_job_feedback.domain import messages, views
+from mid_job_feedback.domain.email_delivery import NotSentReason
 from mid_job_feedback.storage import items
-from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request, an_email_report
 from tests.store import rows
 
 NAMES = st.text(min_size=1, max_size=5)
@@ -46,6 +47,7 @@ def test_every_row_can_be_written() -> None:
     for row in (
         items.open_request_item(request),
         items.closed_request_item(request),
+        items.delivery_item("c-1", "r-1", an_email_report(reason=NotSentReason.UNSUBSCRIBED)),
         items.feedback_item(feedback) | items.history_attributes(a_contract(), "f-1", feedback.provided_at),
     ):
         assert items.plain(items.to_dynamo(row)).keys() == {name for name in row if row[name] is not None}

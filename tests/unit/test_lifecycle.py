@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from mid_job_feedback.domain import lifecycle, refusals
-from mid_job_feedback.domain.lifecycle import Link, Snapshot
+from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.models import (
     Contract,
     DeclineInput,
@@ -15,7 +15,7 @@ from mid_job_feedback.domain.models import (
     RequestPreference,
     RequestStatus,
 )
-from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_link, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
 WAYS_TO_CLOSE = get_args(lifecycle.ClosedBy.__value__)
@@ -30,16 +30,6 @@ def make_request(seen: Snapshot, caller_id: str = "u-freelancer", **overrides: A
 def submit(seen: Snapshot, caller_id: str = "u-client", **overrides: Any) -> lifecycle.FeedbackGiven:
     parameters = {"feedback_id": "f-1", "policy": POLICY, "now": NOW, **overrides}
     return lifecycle.submit(seen, caller_id, a_feedback_input(), **parameters)
-
-
-def a_link(request_id: str = "r-1") -> Link:
-    request = a_request()
-    return Link(
-        contract_id="c-1",
-        request_id=request_id,
-        requested_at=request.requested_at,
-        expires_at=request.expires_at,
-    )
 
 
 def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
@@ -81,6 +71,7 @@ both_declines = pytest.mark.parametrize("settle", [decline, decline_by_link])
         ("contract_ended", RequestStatus.CANCELLED),
         ("declined", RequestStatus.DECLINED),
         ("withdrawn", RequestStatus.WITHDRAWN),
+        ("freelancer_replaced", RequestStatus.CANCELLED),
     ],
 )
 def test_a_pending_request_gets_the_status_of_what_closes_it(

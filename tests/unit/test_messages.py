@@ -17,6 +17,8 @@ from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, SECOND, a_contract, a_feedback, a_request
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
+PREFERENCES = messages.preferences_urls("https://feedback.example.com", "other-token")
+LINKS = messages.RequestLinks(form=LINK, preferences=PREFERENCES)
 ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
 RENEWED = a_request(request_id="r-2", requested_at=NOW)
 
@@ -64,7 +66,7 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
         freelancer=FREELANCER.model_copy(update={"name": ATTACK}),
     )
     texts = [
-        messages.feedback_requested_email(contract, a_request(), LINK, NOW).subject,
+        messages.feedback_requested_email(contract, a_request(), LINKS, NOW).subject,
         messages.feedback_provided_email(contract, a_feedback(), LINK).subject,
         messages.feedback_requested_dash(contract, a_request(), LINK, NOW).title,
         messages.feedback_provided_dash(contract, a_feedback(), LINK).body,
@@ -76,7 +78,7 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
 
 def test_names_in_any_script_are_kept() -> None:
     contract = a_contract(freelancer=FREELANCER.model_copy(update={"name": "Zoë 🌻 محمد 李"}))
-    subject = messages.feedback_requested_email(contract, a_request(), LINK, NOW).subject
+    subject = messages.feedback_requested_email(contract, a_request(), LINKS, NOW).subject
     assert subject.startswith("\u2068Zoë 🌻 محمد 李\u2069 asks")
 
 
@@ -87,7 +89,7 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
         freelancer=FREELANCER.model_copy(update={"locale": "es", "time_zone": "America/Bogota"}),
     )
     requested = a_request(requested_at=deadline - 14 * DAY)
-    asked = messages.feedback_requested_email(contract, requested, LINK, deadline - 13 * DAY)
+    asked = messages.feedback_requested_email(contract, requested, LINKS, deadline - 13 * DAY)
     assert asked.subject == "Ana Ruiz bittet Sie bis zum 9. Dezember 2026 um Feedback zu „Website relaunch“"
     told = messages.feedback_requested_dash(contract, requested, LINK, deadline - 13 * DAY)
     until = "Sie können bis Mittwoch, 9. Dezember 2026, 18:37 Uhr MEZ antworten (noch 13 Tage)."
@@ -145,7 +147,7 @@ def test_subjects_about_two_requests_on_one_contract_differ() -> None:
     """Mail clients put e-mails with the same subject into one conversation."""
     first, second = a_request(), a_request(request_id="r-2", requested_at=NOW + DAY)
     subjects = {
-        messages.feedback_requested_email(a_contract(), each, LINK, NOW).subject for each in (first, second)
+        messages.feedback_requested_email(a_contract(), each, LINKS, NOW).subject for each in (first, second)
     }
     given = (a_feedback(), a_feedback(feedback_id="f-2", provided_at=NOW + 30 * DAY))
     subjects |= {messages.feedback_provided_email(a_contract(), each, LINK).subject for each in given}

@@ -119,7 +119,7 @@ def test_any_other_path_stays_where_it_is(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spelling", "rating"),
+    ("spelling", "requested"),
     [
         ("feedback%23t={}", ""),
         ("feedback%2523t={}", ""),
@@ -140,14 +140,18 @@ def test_any_other_path_stays_where_it_is(path: str) -> None:
         ("feedback%23t={}%E2%80%9D", ""),
         ("feedback%23t={}%20", ""),
         ("feedback%23t={}%0A", ""),
-        ("feedback%23t={}%26rating=4", "4"),
-        ("feedback%23t={}&rating=4", "4"),
-        ("feedback%23t={}%26rating%3D4", "4"),
-        ("feedback%23t={}%2526rating%253D4", "4"),
-        ("feedback%23t={}&amp;rating=1", "1"),
-        ("feedback%23t={}%26amp%3Brating=5", "5"),
-        ("feedback%23rating=5&t={}", "5"),
-        ("feedback%23t={}.&rating=4).", "4"),
+        ("feedback%23t={}%26rating=4", "rating=4"),
+        ("feedback%23t={}&rating=4", "rating=4"),
+        ("feedback%23t={}%26rating%3D4", "rating=4"),
+        ("feedback%23t={}%2526rating%253D4", "rating=4"),
+        ("feedback%23t={}&amp;rating=1", "rating=1"),
+        ("feedback%23t={}%26amp%3Brating=5", "rating=5"),
+        ("feedback%23rating=5&t={}", "rating=5"),
+        ("feedback%23t={}.&rating=4).", "rating=4"),
+        ("feedback%23t={}%26decline=1", "decline=1"),
+        ("feedback%23t={}%2526decline%253D1.", "decline=1"),
+        ("feedback%23t={}&decline=10", ""),
+        ("feedback%23t={}&decline=0", ""),
         ("feedback%23t={}&rating=0", ""),
         ("feedback%23t={}&rating=6", ""),
         ("feedback%23t={}&rating=45", ""),
@@ -158,8 +162,8 @@ def test_any_other_path_stays_where_it_is(path: str) -> None:
         ("feedback%23t={}&overrating=4", ""),
     ],
 )
-def test_a_link_that_was_escaped_or_stands_in_a_sentence_leads_to_the_form(spelling: str, rating: str) -> None:
-    suffix = f"&rating={rating}" if rating else ""
+def test_a_link_that_was_escaped_or_stands_in_a_sentence_leads_to_the_form(spelling: str, requested: str) -> None:
+    suffix = f"&{requested}" if requested else ""
     assert target(f"/app/{spelling.format(TOKEN)}") == f"/app/feedback#t={TOKEN}{suffix}"
 
 

@@ -12,7 +12,7 @@ from mid_job_feedback.domain.models import Policy
 from mid_job_feedback.domain.refusals import Cause
 from mid_job_feedback.domain.views import PublicFeedbackView
 from mid_job_feedback.http import static_files
-from mid_job_feedback.settings import IngestSettings, NotifySettings, Settings, StreamSettings
+from mid_job_feedback.settings import DeliverySettings, IngestSettings, NotifySettings, Settings, StreamSettings
 from tests.template import events, resources, routes, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -287,6 +287,7 @@ def test_each_function_gets_the_settings_that_the_code_reads_and_no_others() -> 
         ("NotifyFunction", (NotifySettings, StreamSettings)),
         ("ExpireFunction", (StreamSettings,)),
         ("IngestFunction", (IngestSettings,)),
+        ("DeliveryFunction", (DeliverySettings,)),
     ):
         own = set(FUNCTIONS[name]["Properties"]["Environment"]["Variables"])
         assert own == {field.upper() for model in models for field in model.model_fields}
@@ -308,6 +309,9 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}/decline"),
+        ("GET", "/email-preferences/{token}"),
+        ("HEAD", "/email-preferences/{token}"),
+        ("POST", "/email-preferences/{token}"),
         (None, None),  # any other route: a 404
     }
     assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"

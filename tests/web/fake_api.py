@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -19,10 +20,22 @@ from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
 from mid_job_feedback.domain import lifecycle, refusals, views
-from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackInput, FeedbackRequest, RequestInput, Role
+from mid_job_feedback.domain.email_delivery import EmailReport
+from mid_job_feedback.domain.lifecycle import Change, Snapshot
+from mid_job_feedback.domain.models import (
+    Contract,
+    DeclineInput,
+    EmailPreferences,
+    Feedback,
+    FeedbackInput,
+    FeedbackRequest,
+    RequestInput,
+    RequestPreference,
+    RequestStatus,
+    Role,
+)
 from mid_job_feedback.http import problems
-from tests.builders import NOW, POLICY, a_contract, a_request
+from tests.builders import CLIENT, NOW, POLICY, a_contract, a_link, a_request
 from tests.template import template
 
 TOKENS = {"client-token": Role.CLIENT, "freelancer-token": Role.FREELANCER}
@@ -62,21 +75,27 @@ class FakeApi:
     open_request: FeedbackRequest | None = None
     linked_request: FeedbackRequest = field(default_factory=a_request)  # the one that link_token was made for
     link_token: str = LINK_TOKEN
+    link_address: str = CLIENT.email  # to which the link was mailed
     past_requests: list[FeedbackRequest] = field(default_factory=list)
+    deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    preferences: EmailPreferences = field(  # of whoever holds link_token
+        default_factory=partial(EmailPreferences, feedback_requests="subscribed")
+    )
     requests_enabled: bool = True
     now: datetime = NOW
     tells_the_time: bool = True
     faults: deque[Fault] = field(default_factory=deque)
     posts: list[Call] = field(default_factory=list)
+    puts: list[Call] = field(default_factory=list)
     replies: int = 0
     edit: Callable[[Any], None] | None = None  # puts into a body what only a newer API would send
     _remembered: dict[str, Reply] = field(default_factory=dict)  # by Idempotency-Key
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
-        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
+        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links|email-preferences)/.*")
         cors = cors_headers(allowed_origin) if allowed_origin else {}
         context.route(pattern, lambda route: self._route(route, base_url, cors))
 
@@ -105,6 +124,8 @@ class FakeApi:
         """The response as it leaves API Gateway; None if the call gets none."""
         if call.method == "POST":
             self.posts.append(call)
+        if call.method == "PUT":
+            self.puts.append(call)
         fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
         reply = self._reply_once(call) if fault is None or fault.carried_out else None
         reply = fault.reply if fault else reply
@@ -135,17 +156,8 @@ class FakeApi:
         return self._remembered[key]
 
     def _reply(self, call: Call) -> Reply:
-        path, _, query = call.path.partition("?")
         try:
-            match path.split("/"):
-                case [_, "", _]:
-                    return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
-                case ["contracts", contract_id, resource]:
-                    return self._contract(call, contract_id, resource)
-                case ["feedback-links", token]:
-                    return self._link(call, token)
-                case _:
-                    return self._work_history(query)
+            return self._routed(call)
         except refusals.Refusal as refusal:
             return problem(refusal)
         except ValidationError as error:
@@ -155,7 +167,21 @@ class FakeApi:
                 )
             )
 
-    def _contract(self, call: Call, contract_id: str, resource: str) -> Reply:
+    def _routed(self, call: Call) -> Reply:
+        path, _, query = call.path.partition("?")
+        match path.split("/"):
+            case [_, "", _]:
+                return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
+            case ["contracts", contract_id, *resource]:
+                return self._contract(call, contract_id, resource)
+            case ["feedback-links", token, *resource]:
+                return self._link(call, token, resource)
+            case ["email-preferences", token]:
+                return self._email_preferences(call, token)
+            case _:
+                return self._work_history(query)
+
+    def _contract(self, call: Call, contract_id: str, resource: list[str]) -> Reply:
         viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
@@ -164,16 +190,35 @@ class FakeApi:
         if call.method == "GET":
             return _json(self._feedback_tab(viewer))
         caller = self.contract.client if viewer is Role.CLIENT else self.contract.freelancer
-        if resource == "feedback":
-            return self._give_feedback(
-                lambda feedback: lifecycle.submit(
-                    self._snapshot, caller.id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
-                ),
-                call,
-            )
+        return self._command(call, caller.id, resource)
+
+    def _command(self, call: Call, caller_id: str, resource: list[str]) -> Reply:
+        match resource:
+            case ["feedback"]:
+                return self._give_feedback(
+                    lambda feedback: lifecycle.submit(
+                        self._snapshot, caller_id, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
+                    ),
+                    call,
+                )
+            case ["feedback-requests"]:
+                return self._request(call, caller_id)
+            case ["feedback-requests", request_id, "decline"]:
+                choice = DeclineInput.model_validate_json(call.body)
+                seen = self._seen(unquote(request_id))
+                return self._settle(lifecycle.decline(seen, caller_id, unquote(request_id), choice, self.now))
+            case ["feedback-requests", request_id, "withdrawal"]:
+                seen = self._seen(unquote(request_id))
+                return self._settle(lifecycle.withdraw(seen, caller_id, unquote(request_id), self.now))
+            case _:
+                preference = RequestPreference.model_validate_json(call.body)
+                self._apply(lifecycle.prefer(self._snapshot, caller_id, preference))
+                return _json(preference)
+
+    def _request(self, call: Call, caller_id: str) -> Reply:
         change = lifecycle.request(
             self._snapshot,
-            caller.id,
+            caller_id,
             RequestInput.model_validate_json(call.body),
             enabled=self.requests_enabled,
             request_id="r-new",
@@ -181,15 +226,29 @@ class FakeApi:
             now=self.now,
         )
         self._apply(change)
-        return _json(change.opened, 201)
+        return _json(views.request_view(change.opened, None), 201)
 
-    def _link(self, call: Call, token: str) -> Reply:
+    def _settle(self, change: lifecycle.RequestSettled) -> Reply:
+        self._apply(change)
+        return _json(change.request)
+
+    def _email_preferences(self, call: Call, token: str) -> Reply:
         if token != self.link_token:
             raise refusals.LinkInvalid
-        link = Link(**self.linked_request.model_dump(include=set(Link.model_fields)))
+        if call.method == "POST":
+            self.preferences = EmailPreferences.model_validate_json(call.body)
+        return _json(self.preferences)
+
+    def _link(self, call: Call, token: str, resource: list[str]) -> Reply:
+        if token != self.link_token:
+            raise refusals.LinkInvalid
+        link = a_link(self.linked_request, self.link_address)
         if call.method == "GET":
             asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
             return _json(views.link(self.contract, asked))
+        if resource == ["decline"]:
+            choice = DeclineInput.model_validate_json(call.body)
+            return self._settle(lifecycle.decline_by_link(self._snapshot, link, choice, self.now))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
                 self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
@@ -204,8 +263,11 @@ class FakeApi:
 
     @property
     def _snapshot(self) -> Snapshot:
-        linked_id = self.linked_request.request_id
-        closed = next((past for past in self.past_requests if past.request_id == linked_id), None)
+        return self._seen(self.linked_request.request_id)
+
+    def _seen(self, request_id: str) -> Snapshot:
+        """What a command reads that names this request."""
+        closed = next((past for past in self.past_requests if past.request_id == request_id), None)
         return Snapshot(contract=self.contract, pending=self.open_request, closed=closed)
 
     @property
@@ -217,6 +279,7 @@ class FakeApi:
             self._snapshot,
             self.past_requests,
             self.feedback,
+            self.deliveries,
             viewer,
             enabled=self.requests_enabled,
             policy=POLICY,
@@ -236,7 +299,16 @@ class FakeApi:
             self.open_request = change.opened
         if change.feedback:
             self.feedback.insert(0, change.feedback)
-            self.contract = self.contract.model_copy(update={"last_feedback_at": change.feedback.provided_at})
+            self._update_contract(last_feedback_at=change.feedback.provided_at)
+        if change.muted is not None:
+            self._update_contract(requests_muted=change.muted)
+        if change.closed and change.closed.status is RequestStatus.DECLINED:
+            self._update_contract(last_declined_at=change.closed.closed_at)
+        if change.closed and change.closed.status is RequestStatus.WITHDRAWN:
+            self._update_contract(last_withdrawn_request_at=change.closed.requested_at)
+
+    def _update_contract(self, **changed: Any) -> None:
+        self.contract = self.contract.model_copy(update=changed)
 
 
 def cors_headers(origin: str) -> dict[str, str]:

@@ -5,17 +5,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page
 
 from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain.email_delivery import EmailState
 from mid_job_feedback.domain.models import FeedbackKind, Party
-from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request, an_email_report
 from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
 LINK = "feedback#t=link-token"
+PREFERENCES = "email-preferences#t=link-token"
 HISTORY = "freelancer?id=u-freelancer"
 
 CATEGORIES = ("Skills", "Quality", "Availability", "Deadlines", "Communication", "Cooperation")
@@ -85,8 +88,35 @@ def request_feedback(page: Page) -> None:
     press("Send request")(page)
 
 
+def turn_emails_off(page: Page) -> None:
+    page.get_by_role("radio", name="Don’t send them").check()
+    press("Save")(page)
+
+
+def given_busy_preferences(api: FakeApi) -> None:
+    api.fail_next("POST", problem(UNAVAILABLE))
+
+
+def decline(choice: str) -> Callable[[Page], None]:
+    """From the page or from the open dialog, with the choice that starts with these words."""
+
+    def act(page: Page) -> None:
+        if not page.get_by_role("dialog").is_visible():
+            press("Decline")(page)
+        page.get_by_role("radio", name=choice).check()
+        press("Decline request")(page)
+
+    return act
+
+
+def withdraw(page: Page) -> None:
+    press("Withdraw request")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw request").click()
+
+
 def given_open_request(api: FakeApi) -> None:
     api.open_request = a_request(message=MESSAGE)
+    api.deliveries = {"r-1": an_email_report(state=EmailState.DELIVERED)}
 
 
 def given_earlier_feedback(api: FakeApi) -> None:
@@ -144,6 +174,37 @@ def given_closed_request(closed_by: lifecycle.ClosedBy, **contract: object) -> C
         api.contract = a_contract(**contract)
 
     return arrange
+
+
+def set_delivery(body: Any, status: str, reason: str | None = None) -> None:
+    """In the Feedback tab `body`, of all requests."""
+    for request in filter(None, [body.get("open_request"), *body.get("past_requests", [])]):
+        request["delivery"] = {"email": {"status": status, "reason": reason, "at": "2026-06-15T10:30:00.000Z"}}
+
+
+def given_muted_requests(api: FakeApi) -> None:
+    """The open request stays open. Its e-mail bounced."""
+    given_open_request(api)
+    api.deliveries = {"r-1": an_email_report(state=EmailState.BOUNCED)}
+    api.contract = a_contract(requests_muted=True)
+
+
+def given_declined_request(api: FakeApi) -> None:
+    """Two days ago."""
+    api.linked_request = a_request(requested_at=NOW - 3 * DAY, message=MESSAGE)
+    api.past_requests = [lifecycle.close(api.linked_request, "declined", NOW - 2 * DAY)]
+    api.contract = a_contract(last_declined_at=NOW - 2 * DAY)
+
+
+def given_withdrawn_request(api: FakeApi) -> None:
+    api.linked_request = a_request(requested_at=NOW - DAY / 2)
+    api.past_requests = [lifecycle.close(api.linked_request, "withdrawn", NOW - DAY / 4)]
+    api.contract = a_contract(last_withdrawn_request_at=NOW - DAY / 2)
+
+
+def given_superseded_link(api: FakeApi) -> None:
+    given_open_request(api)
+    api.link_address = "old@example.com"
 
 
 def given_refused_post(refusal: refusals.Refusal) -> Callable[[FakeApi], None]:
@@ -251,6 +312,24 @@ PAGE_STATES = {
     "contract-freelancer-outside-rollout": PageState(
         FREELANCER_ROOM, given_freelancer_outside_rollout, shows="No feedback"
     ),
+    "contract-client-declining": PageState(
+        CLIENT_ROOM, given_open_request, press("Decline", "Decline request"), shows="Choose one of the two"
+    ),
+    "contract-client-declined": PageState(
+        CLIENT_ROOM, given_open_request, decline("Don’t ask me"), shows="You turned off feedback requests"
+    ),
+    "contract-freelancer-declined": PageState(
+        FREELANCER_ROOM, given_declined_request, shows="You can request feedback from"
+    ),
+    "contract-freelancer-undelivered": PageState(
+        FREELANCER_ROOM, given_muted_requests, shows="could not be reached by e-mail"
+    ),
+    "contract-freelancer-withdrawing": PageState(
+        FREELANCER_ROOM, given_open_request, press("Withdraw request"), shows="no longer be able to answer"
+    ),
+    "contract-freelancer-withdrawn": PageState(
+        FREELANCER_ROOM, given_open_request, withdraw, shows="You withdrew the request"
+    ),
     "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
     "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
     "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
@@ -276,6 +355,8 @@ PAGE_STATES = {
         shows="was not published",
     ),
     "form-published": PageState(LINK, given_open_request, fill_in_and_publish, shows="Thank you"),
+    "form-declining": PageState(f"{LINK}&decline=1", given_open_request, shows="What should we tell Ana Ruiz?"),
+    "form-declined": PageState(LINK, given_open_request, decline("Not now"), shows="You declined the request"),
     "form-hostile-text": PageState(LINK, given_hostile_text, shows="Publish feedback"),
     "link-expired": PageState(
         LINK, given_closed_request("deadline_passed", last_payment_at=None), shows="This request has expired"
@@ -288,8 +369,17 @@ PAGE_STATES = {
     "link-contract-ended": PageState(
         LINK, given_closed_request("contract_ended", ended_at=NOW - 10 * DAY), shows="This contract has ended"
     ),
+    "link-declined": PageState(LINK, given_declined_request, shows="You declined this request"),
+    "link-withdrawn": PageState(LINK, given_withdrawn_request, shows="was withdrawn"),
+    "link-superseded": PageState(LINK, given_superseded_link, shows="no longer"),
     "link-invalid": PageState("feedback#t=link-toke", shows="This link doesn’t work"),
     "link-missing": PageState("feedback", shows="This link doesn’t work"),
+    "preferences": PageState(PREFERENCES, shows="Save"),
+    "preferences-saved": PageState(PREFERENCES, act=turn_emails_off, shows="You get no more e-mails"),
+    "preferences-busy": PageState(
+        PREFERENCES, given_busy_preferences, turn_emails_off, shows="What you typed is kept"
+    ),
+    "preferences-invalid": PageState("email-preferences#t=link-toke", shows="This link doesn’t work"),
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),

@@ -3,6 +3,7 @@
 They are the fake API's, in the states of `page_states`: what the tests see is what the playground shows.
 """
 
+import copy
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +23,9 @@ CONTRACT, FORM, HISTORY = "contract-feedback", "feedback-form", "work-history"
 CLIENT, FREELANCER, LINK, ANYONE = "client", "freelancer", "link", "anyone"
 FEEDBACK = json.dumps({"ratings": RATINGS, "comment": COMMENT})
 REQUEST = json.dumps({"message": MESSAGE})
+DECLINE = json.dumps({"further_requests": "allowed"})
+# How many calls that change something can follow each other: to request, withdraw and request again, for example.
+MOST_CHANGES = 3
 # The playground's visitor can choose these as the reply to any call.
 FAILURES = {"busy": problem(UNAVAILABLE), "error": Reply(500, {"message": "Internal Server Error"})}
 
@@ -53,6 +57,7 @@ STATES = (
         after_sending=True,
         shows="Clear plans",
     ),
+    State(CONTRACT, CLIENT, "Requests turned off", "contract-freelancer-undelivered", shows="You turned off"),
     State(CONTRACT, CLIENT, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, CLIENT, "A payment will be needed", "contract-client-payment-due"),
     State(CONTRACT, CLIENT, "Contract ended", "contract-client-ended"),
@@ -64,11 +69,14 @@ STATES = (
     State(CONTRACT, CLIENT, "Unexpected error, then back", "contract-unexpected-error"),
     State(CONTRACT, FREELANCER, "Can request feedback", "contract-freelancer"),
     State(CONTRACT, FREELANCER, "Waiting for an answer", "contract-freelancer-waiting"),
+    State(CONTRACT, FREELANCER, "E-mail bounced, requests turned off", "contract-freelancer-undelivered"),
+    State(CONTRACT, FREELANCER, "Request declined", "contract-freelancer-declined"),
     State(CONTRACT, FREELANCER, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, FREELANCER, "Not in the rollout yet", "contract-freelancer-outside-rollout"),
     State(CONTRACT, FREELANCER, "Contract ended", "contract-client-ended"),
     State(FORM, LINK, "Open request", "form"),
     State(FORM, LINK, "Stars chosen in the e-mail", "form-prefilled"),
+    State(FORM, LINK, "Link to decline", "form-declining"),
     State(FORM, LINK, "Comment is refused, then accepted", "form-refused"),
     State(FORM, LINK, "Busy when sending, then back", "form-busy"),
     State(FORM, LINK, "Expires while writing", "form-too-late"),
@@ -76,6 +84,9 @@ STATES = (
     State(FORM, LINK, "Request expired", "link-expired"),
     State(FORM, LINK, "Request answered", "link-answered"),
     State(FORM, LINK, "Request cancelled", "link-cancelled"),
+    State(FORM, LINK, "Request declined", "link-declined"),
+    State(FORM, LINK, "Request withdrawn", "link-withdrawn"),
+    State(FORM, LINK, "Mailed to an earlier address", "link-superseded"),
     State(FORM, LINK, "Contract ended", "link-contract-ended"),
     State(FORM, LINK, "Broken link", "link-invalid"),
     State(FORM, CLIENT, "Can give feedback unprompted", "contract-client-unprompted", shows="Publish feedback"),
@@ -103,13 +114,11 @@ def _failures() -> dict[str, Recorded]:
 
 
 def _recorded(state: State) -> Recorded:
-    """A state with the replies to its calls. From the first POST that succeeds, `after_post` replaces them."""
+    """A state with the replies to its calls. After a call that changed something, its `after` replaces them."""
     visit = _Visit(state)
     if state.after_sending:
         visit.load()
-        visit.send()
-    replies = [*visit.load(), *visit.send()]
-    has_sent = any(reply["method"] == "POST" and reply["status"] == HTTPStatus.CREATED for reply in replies)
+        visit.change(*visit.possible_changes()[0])
     return {
         "element": state.element,
         "role": state.role,
@@ -117,8 +126,7 @@ def _recorded(state: State) -> Recorded:
         "title": state.title,
         "attributes": visit.attributes,
         "link_token": visit.link_token,
-        "replies": replies,
-        "after_post": visit.load() if has_sent else [],
+        "replies": visit.replies(MOST_CHANGES),
     }
 
 
@@ -137,6 +145,7 @@ class _Visit:
         if state.role == LINK:
             self.link_token = token if given["t"] == LINK_TOKEN else given["t"]
             self.attributes = {"rating": given["rating"]} if "rating" in given else {}
+            self.attributes |= {"decline": ""} if "decline" in given else {}
             self._path = f"feedback-links/{self.link_token}"
         elif state.role == ANYONE:
             self.attributes = {"freelancer-id": given["id"]}
@@ -146,6 +155,15 @@ class _Visit:
             self._path = f"contracts/{given['id']}/feedback"
         self._loaded: Any = None
 
+    def replies(self, most_changes: int) -> list[Recorded]:
+        replies = self.load()
+        for path, body in self.possible_changes() if most_changes else []:
+            branch = copy.deepcopy(self)
+            replies += branch.change(path, body)
+            if replies[-1]["status"] in {HTTPStatus.OK, HTTPStatus.CREATED}:
+                replies[-1]["after"] = branch.replies(most_changes - 1)
+        return replies
+
     def load(self) -> list[Recorded]:
         replies = self._call("GET", self._path)
         self._loaded = replies[-1]["body"]
@@ -153,14 +171,25 @@ class _Visit:
             replies += self._call("GET", f"{self._path}?cursor={cursor}")
         return replies
 
-    def send(self) -> list[Recorded]:
-        """Nothing, if what was loaded last does not let this person send anything."""
+    def possible_changes(self) -> list[tuple[str, str]]:
+        """Path and body of each POST that this person can make after what was loaded last."""
         actions = self._loaded.get("actions", {})
+        asked = self._loaded.get("open_request")
+        changes = []
         if actions.get("request_feedback", {}).get("eligible"):
-            return self._call("POST", f"{self._path}-requests", REQUEST)
+            changes.append((f"{self._path}-requests", REQUEST))
         if actions.get("give_feedback", {}).get("eligible") or (self.link_token and "request" in self._loaded):
-            return self._call("POST", self._path, FEEDBACK)
-        return []
+            changes.append((self._path, FEEDBACK))
+        if self.link_token and "request" in self._loaded:
+            changes.append((f"{self._path}/decline", DECLINE))
+        if asked and self._role == CLIENT:
+            changes.append((f"{self._path}-requests/{asked['request_id']}/decline", DECLINE))
+        if asked and self._role == FREELANCER:
+            changes.append((f"{self._path}-requests/{asked['request_id']}/withdrawal", "{}"))
+        return changes
+
+    def change(self, path: str, body: str) -> list[Recorded]:
+        return self._call("POST", path, body)
 
     def _call(self, method: str, path: str, body: str = "") -> list[Recorded]:
         """Calls again after each failure, as a person does who presses "Try again"."""

@@ -123,7 +123,7 @@ def test_only_the_client_gets_a_form(embed: Callable[..., Page], api: FakeApi, v
         js="""addEventListener("DOMContentLoaded", () => {
             document.querySelector("feedback-form").token = "client-token"; });""",
     )
-    expect(page.get_by_role("heading", name="Only the client can give feedback")).to_be_visible()
+    expect(page.get_by_role("heading", name="Only the client can do this")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
 
 

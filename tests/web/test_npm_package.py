@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from local import npm_package
 from local.programs import esbuild, node, npm_packages
-from mid_job_feedback.domain.models import FeedbackKind, FeedbackRequest, Ratings, RequestStatus
-from mid_job_feedback.domain.views import FeedbackView
+from mid_job_feedback.domain.email_delivery import EmailStatus, NotSentReason
+from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestPreference, RequestStatus
+from mid_job_feedback.domain.views import EmailDeliveryView, FeedbackView, RequestView
 from tests.template import ROOT
 from tests.web.marketplace_apps import PACKAGE, run
 
@@ -34,6 +35,7 @@ console.log(JSON.stringify(found));
 """
 CHECKS = """
 import type {{ Category, {names}, Feedback, FeedbackRequest }} from "@mid-job-feedback/elements";
+import type {{ Delivery, RequestPreference }} from "@mid-job-feedback/elements";
 import type {{}} from "@mid-job-feedback/elements/react";
 import type {{ HTMLAttributes, JSX, RefAttributes }} from "react";
 
@@ -191,11 +193,15 @@ def declared_as_in_the_manifest(elements: Mapping[str, Any]) -> Iterator[str]:
 
 def declared_as_in_the_api() -> Iterator[str]:
     yield same("keyof Feedback", FeedbackView.model_fields)
-    yield same("keyof FeedbackRequest", FeedbackRequest.model_fields)
+    yield same("keyof FeedbackRequest", RequestView.model_fields)
+    yield same('keyof Delivery["email"]', EmailDeliveryView.model_fields)
+    yield same('Delivery["email"]["status"]', EmailStatus)
+    yield same('NonNullable<Delivery["email"]["reason"]>', NotSentReason)
+    yield same("keyof RequestPreference", ["contract_id", *RequestPreference.model_fields])
     yield same("Category", Ratings.model_fields)
     yield same('Feedback["kind"]', FeedbackKind)
     yield same('FeedbackRequest["status"]', RequestStatus)
-    for model, name in ((FeedbackView, "Feedback"), (FeedbackRequest, "FeedbackRequest")):
+    for model, name in ((FeedbackView, "Feedback"), (RequestView, "FeedbackRequest")):
         nullable = [field for field in model.model_fields if can_be_null(model, field)]
         yield same(f"{{ [K in keyof {name}]: null extends {name}[K] ? K : never }}[keyof {name}]", nullable)
 

@@ -16,6 +16,7 @@ from tests.web.page_states import (
     given_open_request,
     given_three_reasons,
     given_two_pages_of_history,
+    set_delivery,
 )
 
 PROBLEM_TYPE = "application/problem+json"
@@ -35,6 +36,29 @@ def test_an_unknown_request_status_is_shown_as_it_is(open_page: OpenPage, api: F
     page = open_page(FREELANCER_ROOM)
     past = page.locator("[part~=past-requests] li")
     expect(past).to_have_text("taken back Asked on 5 May 2026, closed on 6 May 2026", use_inner_text=True)
+
+
+def test_unknown_news_of_an_email_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:
+    """Nor is an older API, which tells nothing of e-mails and preferences, taken for one that does."""
+    given_open_request(api)
+    api.edit = lambda tab: set_delivery(tab, "read_aloud")
+    page = open_page(CLIENT_ROOM)
+    delivery = page.locator("[part~=delivery]")
+    expect(delivery).to_have_text("E-mail: read aloud")
+    expect(delivery.locator("[lang=en]")).to_have_text("read aloud")
+    api.edit = lambda tab: set_delivery(tab, "not_sent", "quiet_hours")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(delivery).to_have_text("No e-mail was sent.")
+
+    def as_of_old(tab: Any) -> None:
+        del tab["requests_muted"]
+        tab["open_request"].pop("delivery", None)
+
+    api.edit = as_of_old
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(delivery).to_have_count(0)
+    page.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menuitem")).to_have_text(["Give feedback", "Decline request"])
 
 
 def test_an_unknown_contract_status_is_shown_as_it_is(open_page: OpenPage, api: FakeApi) -> None:

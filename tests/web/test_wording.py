@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from mid_job_feedback.domain.eligibility import ReasonCode
+from mid_job_feedback.domain.email_delivery import EmailStatus, NotSentReason
 from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestStatus, Role
 from mid_job_feedback.domain.refusals import Refusal
 from tests.builders import DAY, NOW, SECOND, a_request
@@ -79,6 +80,8 @@ def keys_of_codes() -> Iterator[tuple[str, str]]:
     yield from ((code, f"reason_{code}") for code in ReasonCode)
     yield from ((role, f"{family}_{role}") for role in Role for family in ("open_request", "parties", "role"))
     yield from ((status, f"status_{status}") for status in ("active", "ended"))
+    yield from ((status, f"delivery_{status}") for status in EmailStatus)
+    yield from ((reason, f"not_sent_{reason}") for reason in NotSentReason)
     for code in {*refusal_codes()} - RENAMED - NOT_CAUSED:
         yield from ((code, f"problem_{code}"), (code, f"problem_{code}_text"))
 

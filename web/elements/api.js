@@ -40,6 +40,11 @@ export class Api {
     return this.#call(path, { method: "POST", body: json(body), headers });
   }
 
+  /** To repeat a PUT changes nothing, so it needs no idempotency key. */
+  put(path, body) {
+    return this.#call(path, { method: "PUT", body: json(body), headers: { "Content-Type": "application/json" } });
+  }
+
   /** Returns the body of the response. Throws a Problem. */
   async #call(path, options) {
     const headers = { ...options.headers, ...(await this.#authorization()) };

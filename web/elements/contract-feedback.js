@@ -1,22 +1,28 @@
 import { path } from "./api.js";
 import { now } from "./clock.js";
-import { contractDetails, contractHeader } from "./contract-facts.js";
+import { contractDetails, contractHeader, names } from "./contract-facts.js";
+import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
 import { FeedbackElement } from "./feedback-element.js";
 import { requestDetails } from "./feedback-requests.js";
 import { feedbackTab, viewerAction } from "./feedback-tab.js";
 import { overflowMenu } from "./menu.js";
+import { problemNotice, showProblem } from "./notice.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
+import { canSetMuted } from "./request-preference.js";
 import { Tabs } from "./tabs.js";
+import { upcoming } from "./time.js";
+import { withdrawDialog } from "./withdraw-dialog.js";
 
 /** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
 const GRACE_MS = 60_000;
 
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
- * to whom the property `token` belongs. Emits `feedback-given` and `feedback-requested`.
+ * to whom the property `token` belongs. Emits `feedback-given`, `feedback-requested`, `request-declined`,
+ * `request-withdrawn` and `request-preference-changed`.
  */
 export class ContractFeedback extends FeedbackElement {
   static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id"];
@@ -26,6 +32,7 @@ export class ContractFeedback extends FeedbackElement {
   #askedAt;
   /** The open RatingsForm, or null. */
   #form;
+  #isSettingPreference = false;
   /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
   #regions;
   #tabs;
@@ -55,6 +62,11 @@ export class ContractFeedback extends FeedbackElement {
   /** What is written can only go to the contract that is shown, also when the attribute names another by then. */
   get #shownPath() {
     return path`contracts/${this.#state.contract.contract_id}/feedback`;
+  }
+
+  get #openRequestPath() {
+    const { contract, open_request: request } = this.#state;
+    return path`contracts/${contract.contract_id}/feedback-requests/${request.request_id}`;
   }
 
   load() {
@@ -93,7 +105,7 @@ export class ContractFeedback extends FeedbackElement {
   #buildRegions() {
     this.#regions = {
       header: h("div"), input: stack(), dialog: h("div"), feedback: stack(), details: stack(),
-      announcement: h("p", { role: "status", class: "announcement", tabindex: -1 }),
+      announcement: h("div", { role: "status", class: "announcement", tabindex: -1 }),
     };
     const { header, announcement, input, dialog, feedback, details } = this.#regions;
     this.#tabs = new Tabs(this.wording.sayText("sections"), [
@@ -106,10 +118,16 @@ export class ContractFeedback extends FeedbackElement {
 
   #fillRegions() {
     const action = viewerAction(this.#state);
-    const startAction = () => this.#startAction(action);
+    const run = {
+      start: () => this.#startAction(action),
+      decline: () => this.#decline(),
+      withdraw: () => this.#withdraw(),
+      setMuted: (muted) => this.#setMuted(muted),
+    };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
-      overflowMenu(this.wording, action ? [{ label: this.wording.say(action.name), run: startAction }] : [])));
-    this.#regions.feedback.replaceChildren(...feedbackTab(this.wording, this.#state, this.#form ? null : startAction));
+      overflowMenu(this.wording, menuActions(this.wording, this.#state, run))));
+    this.#regions.feedback.replaceChildren(
+      ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
   }
 
@@ -164,20 +182,106 @@ export class ContractFeedback extends FeedbackElement {
   #requestFeedback() {
     const { client, contract_id: contractId } = this.#state.contract;
     const requestsPath = path`contracts/${contractId}/feedback-requests`;
-    const dialog = new RequestDialog(this.wording, {
+    this.#openDialog(new RequestDialog(this.wording, {
       draft: new Draft(this.person, requestsPath),
       send: (body, key) => this.api.post(requestsPath, body, key),
       client: client.name,
       onsent: (request) => {
-        this.#regions.announcement.replaceChildren(
-          ...this.wording.say("request_sent", { client: userText(client.name) }));
-        this.#regions.announcement.focus();
+        this.#announce(this.wording.say("request_sent", { client: userText(client.name) }));
         this.emit("feedback-requested", request);
+        this.#refreshQuietly();
       },
       onclose: () => this.#refreshQuietly(),
-    });
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #decline() {
+    const { contract_id: contractId, freelancer } = this.#state.contract;
+    const declinePath = `${this.#openRequestPath}/decline`;
+    this.#openDialog(new DeclineDialog(this.wording, {
+      draft: new Draft(this.person, declinePath),
+      send: (body, key) => this.api.post(declinePath, body, key),
+      freelancer: freelancer.name,
+      ondeclined: (request, isMuted) => {
+        this.#announce(declinedText(this.wording, freelancer.name, isMuted));
+        this.emit("request-declined", request);
+        if (isMuted) this.#tellPreference(contractId, true);
+        this.#leaveForm();
+        this.#refreshQuietly();
+      },
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #withdraw() {
+    const { client } = this.#state.contract;
+    const withdrawalPath = `${this.#openRequestPath}/withdrawal`;
+    this.#openDialog(withdrawDialog(this.wording, {
+      draft: new Draft(this.person, withdrawalPath),
+      send: (body, key) => this.api.post(withdrawalPath, body, key),
+      client: client.name,
+      onsent: async (request) => {
+        this.emit("request-withdrawn", request);
+        await this.#refreshQuietly();
+        this.#announce(this.wording.say("withdrawn"), " ", this.#whenAgain());
+      },
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  /** From when the freelancer can ask again, as far as that is known. */
+  #whenAgain() {
+    const { eligible, eligible_at: from } = this.#state?.actions.request_feedback ?? {};
+    if (eligible) return this.wording.say("withdrawn_again_now");
+    return from ? this.wording.say("possible_from_request_feedback", { when: upcoming(this.wording, from) }) : "";
+  }
+
+  /** The request was closed or removed since it was loaded. What it is now is loaded, and said. */
+  #showOutdated(problem) {
+    this.#announce(problemNotice(this.wording, problem, null, ...this.waysOut(problem)));
+    this.#refreshQuietly();
+  }
+
+  /** Whether the freelancer may ask for feedback on this contract. */
+  async #setMuted(muted) {
+    if (this.#isSettingPreference) return;
+    this.#isSettingPreference = true;
+    const { contract } = this.#state;
+    try {
+      await this.api.put(path`contracts/${contract.contract_id}/request-preference`, { muted });
+      this.#announce(this.wording.say(muted ? "requests_muted" : "requests_allowed", names(contract)));
+      this.#tellPreference(contract.contract_id, muted);
+      this.#refreshQuietly();
+    } catch (problem) {
+      showProblem(this.wording, this.#regions.announcement, problem, this.waysOut(problem));
+    } finally {
+      this.#isSettingPreference = false;
+    }
+  }
+
+  #tellPreference(contractId, muted) {
+    this.emit("request-preference-changed", { contract_id: contractId, muted });
+  }
+
+  #openDialog(dialog) {
     this.#regions.dialog.replaceChildren(dialog.node);
     dialog.open();
+  }
+
+  #announce(...content) {
+    this.#tabs.selectFirst();
+    this.#regions.announcement.replaceChildren(...content.flat(Infinity));
+    this.#regions.announcement.focus();
+  }
+
+  /** Without its request the form may have nothing to send to. What is written there can be copied. */
+  #leaveForm() {
+    if (!this.#form) return;
+    this.#form = null;
+    this.#regions.input.replaceChildren(unsentComment(this.wording, new Draft(this.person, this.#shownPath)) || "");
   }
 }
 
@@ -189,3 +293,17 @@ const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer
 /** The instants from which `state` is out of date. */
 const changeTimes = ({ open_request: request, actions }) =>
   [request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at].filter(Boolean);
+
+/** What a viewer can do from the ⋯ menu. `run` has what each of them does. */
+function menuActions(wording, state, run) {
+  const { viewer, open_request: request, requests_muted: isMuted } = state;
+  const action = viewerAction(state);
+  return [
+    action && { label: wording.say(action.name), run: run.start },
+    request && viewer === "client" && { label: wording.say("decline_send"), run: run.decline },
+    request && viewer === "freelancer" && { label: wording.say("withdraw"), run: run.withdraw },
+    canSetMuted(state) && {
+      label: wording.say(isMuted ? "requests_allow" : "decline_muted"), run: () => run.setMuted(!isMuted),
+    },
+  ].filter(Boolean);
+}

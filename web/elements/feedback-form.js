@@ -1,4 +1,5 @@
 import { path } from "./api.js";
+import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
 import { FeedbackElement } from "./feedback-element.js";
@@ -8,20 +9,22 @@ import { impossibleAction } from "./feedback-tab.js";
 import { parseStars } from "./prefill.js";
 import { Problem } from "./problem.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { wayToContract } from "./ways.js";
 
 /**
  * <feedback-form>: loads a contract and shows its RatingsForm, or why feedback is not possible. For whoever holds an
  * e-mail's link (property `linkToken`), or for a signed-in client (attribute `contract-id`, property `token`).
- * The attribute `rating` suggests stars. Emits `feedback-given` with the feedback.
+ * The attribute `rating` suggests stars, and `decline` opens the dialog to decline the request. Emits `feedback-given`,
+ * `request-declined` and `request-preference-changed`.
  */
 export class FeedbackForm extends FeedbackElement {
-  static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id", "rating"];
+  static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id", "rating", "decline"];
   static properties = [...FeedbackElement.properties, "linkToken"];
 
   #linkToken;
-  /** What the form was made from: path, person, suggested stars and response; null while there is no form. */
+  /** What the form was made from: path, person, attributes and response; null while there is no form. */
   #rendered = null;
-  #publishedPath = null;
+  #settledPath = null;
 
   get linkToken() {
     return this.#linkToken;
@@ -48,9 +51,9 @@ export class FeedbackForm extends FeedbackElement {
       : path`feedback-links/${this.#linkToken}`;
   }
 
-  /** Once feedback is published, the thanks stay until the element is about something else. */
+  /** Once the feedback is published or the request declined, that stays until the element is about something else. */
   get #isSettled() {
-    return this.missing.length === 0 && this.#publishedPath === this.#path;
+    return this.missing.length === 0 && this.#settledPath === this.#path;
   }
 
   changeSubject() {
@@ -74,13 +77,19 @@ export class FeedbackForm extends FeedbackElement {
 
   /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
-    const state = JSON.stringify([this.#path, this.person, this.getAttribute("rating"), loaded]);
+    const isToDecline = this.hasAttribute("decline");
+    const state = JSON.stringify([this.#path, this.person, this.getAttribute("rating"), isToDecline, loaded]);
     if (state === this.#rendered) return; // the form stays, and with it the focus and what is being typed
     this.#rendered = state;
     const action = loaded.actions?.give_feedback;
-    this.show(action && !action.eligible
-      ? impossibleAction(this.wording, { name: "give_feedback", ...action })
-      : this.#form(loaded.contract, loaded.request ?? loaded.open_request));
+    if (action && !action.eligible) {
+      this.show(impossibleAction(this.wording, { name: "give_feedback", ...action }));
+      return;
+    }
+    const request = loaded.request ?? loaded.open_request;
+    const decline = request && this.#declineDialog(loaded.contract, request);
+    this.show(this.#form(loaded.contract, request, decline), decline?.node);
+    if (isToDecline) decline?.open();
   }
 
   /** A draft belongs to the person who may give the feedback. Nobody else gets to see it. */
@@ -95,24 +104,48 @@ export class FeedbackForm extends FeedbackElement {
   }
 
   /** What is written in this form can only go to `path`, whatever the element is about when it is sent. */
-  #form(contract, request, path = this.#path) {
+  #form(contract, request, decline, path = this.#path) {
     const form = new RatingsForm(this.wording, {
       draft: this.#draft(path),
       send: (body, key) => this.api.post(path, body, key),
       waysOut: (problem) => this.waysOut(problem),
       contract,
-      intro: contractAndRequest(this.wording, contract, request),
+      intro: contractAndRequest(this.wording, contract, request, decline),
       prefill: parseStars(this.getAttribute("rating")),
       onpublished: (feedback) => {
-        this.#publishedPath = path;
+        this.#settledPath = path;
         form.node.append(feedbackEntry(this.wording, feedback, "h3"));
         this.emit("feedback-given", feedback);
       },
     });
     return form.node;
   }
+
+  #declineDialog({ contract_id: contractId, freelancer }, request, formPath = this.#path) {
+    const declinePath = this.#linkToken === undefined
+      ? path`contracts/${contractId}/feedback-requests/${request.request_id}/decline`
+      : `${formPath}/decline`;
+    return new DeclineDialog(this.wording, {
+      draft: this.#draft(declinePath),
+      send: (body, key) => this.api.post(declinePath, body, key),
+      waysOut: (problem) => this.waysOut(problem),
+      freelancer: freelancer.name,
+      ondeclined: (declined, isMuted) => {
+        this.#settledPath = formPath;
+        const done = declinedNotice(this.wording, freelancer.name, isMuted, wayToContract(this.wording, this, contractId));
+        this.show(done, unsentComment(this.wording, this.#draft(formPath)));
+        done.querySelector("h2").focus();
+        this.emit("request-declined", declined);
+        if (isMuted) this.emit("request-preference-changed", { contract_id: contractId, muted: true });
+      },
+      onfinal: (problem) => this.fail(problem),
+    });
+  }
 }
 
-const contractAndRequest = (wording, contract, request) => h("section", { class: "stack", part: "intro" },
+/** The button to decline is above the form, so that nobody has to look for it. */
+const contractAndRequest = (wording, contract, request, decline) => h("section", { class: "stack", part: "intro" },
   h("p", { part: "title" }, userText(contract.title)),
-  request && requestDetails(wording, request));
+  request && requestDetails(wording, request),
+  decline && h("button", { type: "button", class: "aside", part: "button", onclick: () => decline.open() },
+    wording.say("decline")));

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { openRequestCard, pastRequestList } from "./feedback-requests.js";
 import { reasonList } from "./reasons.js";
+import { mutedNote } from "./request-preference.js";
 import { upcoming } from "./time.js";
 
 const ACTION_BY_VIEWER = { client: "give_feedback", freelancer: "request_feedback" };
@@ -16,28 +17,29 @@ export function viewerAction({ viewer, actions }) {
 }
 
 /**
- * First what the viewer can do, then the feedback, then what they cannot do yet. `startAction` begins the viewer's
- * action. It is null while their form is open: then there is no button for it.
+ * First what the viewer can do, then the feedback, then what they cannot do yet. `run` has what the buttons do:
+ * `start` begins the viewer's action, and is null while their form is open: then there is no button for it.
  */
-export function feedbackTab(wording, state, startAction) {
+export function feedbackTab(wording, state, run) {
   const action = viewerAction(state);
   return [
-    startAction && possibleAction(wording, state, action, startAction),
+    run.start && possibleAction(wording, state, action, run),
+    mutedNote(wording, state, run.setMuted),
     h("h3", {}, wording.say(headingKey(wording, state.viewer), names(state.contract))),
     state.feedback.length === 0 && h("p", { class: "hint" }, wording.say("no_feedback")),
     state.feedback.map((entry) => feedbackEntry(wording, entry, "h4")),
     action && !action.eligible && !state.open_request && impossibleAction(wording, action),
-    state.past_requests.length > 0 && pastRequestList(wording, state.past_requests),
+    state.past_requests.length > 0 && pastRequestList(wording, state),
   ].flat().filter(Boolean);
 }
 
 const headingKey = (wording, viewer) => wording.canSay(`feedback_${viewer}`) ? `feedback_${viewer}` : "feedback";
 
-function possibleAction(wording, state, action, startAction) {
+function possibleAction(wording, state, action, run) {
   const button = action?.eligible
-    && h("button", { type: "button", class: "primary", part: "button primary", onclick: startAction },
+    && h("button", { type: "button", class: "primary", part: "button primary", onclick: run.start },
       wording.say(action.name));
-  if (state.open_request) return openRequestCard(wording, state.open_request, state, button);
+  if (state.open_request) return openRequestCard(wording, state, button, run);
   return button && h("section", { class: "card", part: "action" },
     h("p", {}, wording.say(`invitation_${action.name}`, names(state.contract))), button);
 }

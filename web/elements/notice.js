@@ -1,6 +1,6 @@
 /** Boxes with a message, and the messages for calls that failed. */
 
-import { apiText } from "./api-text.js";
+import { apiText, codeText } from "./api-text.js";
 import { h } from "./dom.js";
 import { reasonList } from "./reasons.js";
 import { upcoming, shortDay } from "./time.js";
@@ -51,7 +51,9 @@ const title = (wording, problem) => wording.say(`problem_${knownCode(wording, pr
 
 function explanation(wording, problem) {
   const key = `problem_${knownCode(wording, problem)}`;
-  const { closed_at: closedAt, expires_at: expiresAt, reasons, eligible_at: eligibleAt } = problem.body ?? {};
+  const {
+    closed_at: closedAt, expires_at: expiresAt, request_status: status, reasons, eligible_at: eligibleAt,
+  } = problem.body ?? {};
   const seconds = key === "problem_busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
@@ -59,7 +61,9 @@ function explanation(wording, problem) {
         && [wording.say(`${key}_at`, { when: shortDay(wording, closedAt) }), " "],
       seconds
         ? wording.say("problem_busy_for", { count: seconds })
-        : wording.say(`${key}_text`, { detail: apiText(problem.message) }),
+        : wording.say(`${key}_text`, {
+          detail: apiText(problem.message), status: status && codeText(wording, "outcome", status),
+        }),
       expiresAt && wording.canSay(`${key}_until`)
         && [" ", wording.say(`${key}_until`, { when: upcoming(wording, expiresAt) })]),
     reasons && reasonList(wording, reasons, eligibleAt));

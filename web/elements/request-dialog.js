@@ -1,68 +1,45 @@
-import { h, newId, userText } from "./dom.js";
-import { fieldError, inputKept, showProblem } from "./notice.js";
-import { SubmitButton } from "./submit-button.js";
+import { h, userText } from "./dom.js";
+import { FormDialog } from "./form-dialog.js";
+import { fieldError } from "./notice.js";
 import { TextField } from "./text-field.js";
 
 const MESSAGE_LIMIT = 500;
 
-/** The dialog in which a freelancer requests feedback. `draft` and `send` are as in RatingsForm. */
+/** The dialog in which a freelancer requests feedback. `client` is a name. The rest is as in FormDialog. */
 export class RequestDialog {
-  #wording;
-  #draft;
-  #send;
-  #onsent;
   #message;
-  #alert = h("div", { class: "alert" });
-  #button;
+  #dialog;
 
-  constructor(wording, { draft, send, client, onsent, onclose }) {
-    this.#wording = wording;
-    this.#draft = draft;
-    this.#send = send;
-    this.#onsent = onsent;
-    this.#button = new SubmitButton(wording, "request_send");
+  constructor(wording, { draft, client, ...rest }) {
     this.#message = new TextField(wording, {
       label: wording.say("request_message", { client: userText(client) }), limit: MESSAGE_LIMIT, rows: 3,
-      oninput: () => this.#draft.save({ message: this.#message.value }),
+      oninput: () => draft.save({ message: this.#message.value }),
     });
-    this.#message.value = this.#draft.typed?.message ?? "";
-    this.node = this.#dialog(client, onclose);
+    this.#message.value = draft.typed?.message ?? "";
+    this.#dialog = new FormDialog(wording, {
+      title: wording.say("request_feedback"),
+      content: [h("p", {}, wording.say("request_explained", { client: userText(client) })), this.#message.node],
+      submit: "request_send",
+      draft,
+      read: () => this.#read(),
+      onproblem: ({ body }) => {
+        for (const { detail } of body?.errors ?? []) this.#message.setError(fieldError(wording, detail));
+      },
+      ...rest,
+    });
+  }
+
+  get node() {
+    return this.#dialog.node;
   }
 
   open() {
-    this.node.showModal();
+    this.#dialog.open();
   }
 
-  #dialog(client, onclose) {
-    const title = h("h2", { id: newId() }, this.#wording.say("request_feedback"));
-    return h("dialog", { part: "dialog", "aria-labelledby": title.id, onclose },
-      h("form", { class: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-        title,
-        h("p", {}, this.#wording.say("request_explained", { client: userText(client) })),
-        this.#alert,
-        this.#message.node,
-        h("div", { class: "buttons" },
-          this.#button.node,
-          h("button", { type: "button", part: "button", onclick: () => this.node.close() },
-            this.#wording.say("cancel")))));
-  }
-
-  async #submit(event) {
-    event.preventDefault();
-    if (this.#button.isBusy) return;
-    if (this.#message.isTooLong) return this.#message.focus();
-    const body = { message: this.#message.value || undefined };
-    try {
-      const request = await this.#button.during(() => this.#draft.send(body, this.#send));
-      this.node.close();
-      this.#onsent(request);
-    } catch (problem) {
-      this.#showProblem(problem);
-    }
-  }
-
-  #showProblem(problem) {
-    showProblem(this.#wording, this.#alert, problem, inputKept(this.#wording, problem));
-    for (const { detail } of problem.body?.errors ?? []) this.#message.setError(fieldError(this.#wording, detail));
+  #read() {
+    if (!this.#message.isTooLong) return { message: this.#message.value || undefined };
+    this.#message.focus();
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 
-const NEEDS_SIGN_IN = ["signed_out", "link_invalid"];
+const NEEDS_SIGN_IN = ["signed_out", "link_invalid", "link_superseded"];
 
 /**
  * Where somebody can go on after a call failed: to sign in, or to the contract. The embedding page says where that is
@@ -8,11 +8,16 @@ const NEEDS_SIGN_IN = ["signed_out", "link_invalid"];
  */
 export function waysOut(wording, element, { code, body }) {
   const signIn = NEEDS_SIGN_IN.includes(code) && element.getAttribute("sign-in-url");
-  const contract = body?.can_give_feedback && element.getAttribute("contract-url");
   return [
     signIn && link(wording.say("sign_in"), signIn, "{return_url}", location.href),
-    contract && link(wording.say("to_contract"), contract, "{contract_id}", body.contract_id),
+    body?.can_give_feedback && wayToContract(wording, element, body.contract_id),
   ].filter(Boolean);
+}
+
+/** A link to a contract, or null if the embedding page does not say where contracts are. */
+export function wayToContract(wording, element, contractId) {
+  const url = element.getAttribute("contract-url");
+  return url ? link(wording.say("to_contract"), url, "{contract_id}", contractId) : null;
 }
 
 const link = (label, template, placeholder, value) => h("p", {},

@@ -34,18 +34,40 @@ export interface Feedback {
 export interface FeedbackRequest {
   request_id: string;
   contract_id: string;
-  status: "pending" | "fulfilled" | "expired" | "cancelled";
+  status: "pending" | "fulfilled" | "expired" | "cancelled" | "declined" | "withdrawn";
   message: string | null;
   requested_at: string;
   /** The client can answer until then. */
   expires_at: string;
   closed_at: string | null;
+  /** What became of the e-mail to the client. Some calls leave it out. */
+  delivery?: Delivery;
+}
+
+/** What became of the e-mail about a request. It names no address. */
+export interface Delivery {
+  email: {
+    status: "queued" | "sent" | "delivered" | "delayed" | "bounced" | "complained" | "not_sent";
+    /** Why no e-mail was sent. */
+    reason: "unsubscribed" | "address_undeliverable" | "no_address" | "request_closed" | null;
+    /** When the status was reached. */
+    at: string;
+  };
+}
+
+/** Whether the client of a contract gets feedback requests. */
+export interface RequestPreference {
+  contract_id: string;
+  muted: boolean;
 }
 
 /** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
 export interface FeedbackEventMap {
   "feedback-given": CustomEvent<Feedback>;
   "feedback-requested": CustomEvent<FeedbackRequest>;
+  "request-declined": CustomEvent<FeedbackRequest>;
+  "request-withdrawn": CustomEvent<FeedbackRequest>;
+  "request-preference-changed": CustomEvent<RequestPreference>;
 }
 
 declare global {
@@ -76,6 +98,8 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
   "contract-id"?: string | undefined;
   /** Stars to suggest, from 1 to 5. */
   "rating"?: number | string | undefined;
+  /** Opens the dialog to decline the request. */
+  "decline"?: boolean | undefined;
 }
 
 export interface WorkHistoryAttributes extends FeedbackElementAttributes {

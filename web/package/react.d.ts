@@ -35,8 +35,16 @@ declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
       "contract-feedback": Props<
-        ContractFeedback, ContractFeedbackAttributes & Listeners<"feedback-given" | "feedback-requested">>;
-      "feedback-form": Props<FeedbackForm, FeedbackFormAttributes & LinkToken & Listeners<"feedback-given">>;
+        ContractFeedback,
+        ContractFeedbackAttributes & Listeners<
+          "feedback-given" | "feedback-requested" | "request-declined" | "request-withdrawn" | "request-preference-changed"
+        >
+      >;
+      "feedback-form": Props<
+        FeedbackForm,
+        FeedbackFormAttributes & LinkToken
+          & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
+      >;
       "work-history": Props<WorkHistory, WorkHistoryAttributes>;
     }
   }

@@ -3,7 +3,12 @@
 import { recall, remember } from "../elements/session-storage.js";
 import { chooseLocale, wordingFor } from "../elements/wording.js";
 
-const PAGES = { contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage };
+const PAGES = {
+  contract: startContractPage,
+  feedback: startFeedbackPage,
+  freelancer: startFreelancerPage,
+  preferences: startPreferencesPage,
+};
 
 /** Starts the page that `<html data-feedback-page>` names. Pages of marketplaces have no such attribute. */
 export function startPage(name) {
@@ -40,9 +45,16 @@ function startContractPage(element) {
 function startFeedbackPage(element) {
   if (!element.hasAttribute("contract-url")) element.setAttribute("contract-url", "contract?id={contract_id}");
   withFragment((fragment) => {
-    const { token, rating } = readLink(fragment);
+    const { token, rating, isToDecline } = readLink(fragment);
     element.setAttribute("rating", rating);
+    element.toggleAttribute("decline", isToDecline);
     element.linkToken = token;
+  });
+}
+
+function startPreferencesPage(element) {
+  withFragment((fragment) => {
+    element.linkToken = readLink(fragment).token;
   });
 }
 
@@ -69,13 +81,17 @@ function takeToken(token) {
 }
 
 /**
- * The link's token and the suggested stars, each "" if there is none. Mail programs and people escape links, and
- * leave a full stop or a bracket behind them.
+ * The link's token and the suggested stars, each "" if there is none, and whether the link is the one to decline. Mail
+ * programs and people escape links, and leave a full stop or a bracket behind them.
  */
 function readLink(fragment) {
   const text = unescapePercents(fragment);
   const token = /\bt=([\w.-]+)/.exec(text)?.[1] ?? "";
-  return { token: token.replace(/\.+$/, ""), rating: /\brating=([1-5])(?!\w|\.\w)/.exec(text)?.[1] ?? "" };
+  return {
+    token: token.replace(/\.+$/, ""),
+    rating: /\brating=([1-5])(?!\w|\.\w)/.exec(text)?.[1] ?? "",
+    isToDecline: /\bdecline=1(?!\w|\.\w)/.test(text),
+  };
 }
 
 function unescapePercents(text) {

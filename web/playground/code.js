@@ -3,9 +3,11 @@
 /** The address that stays the same from release to release. */
 const SCRIPT = new URL("elements.js", location.href).href;
 
-const EVENTS = {
-  "contract-feedback": ["feedback-given", "feedback-requested"],
-  "feedback-form": ["feedback-given"],
+export const EVENTS = {
+  "contract-feedback": [
+    "feedback-given", "feedback-requested", "request-declined", "request-withdrawn", "request-preference-changed",
+  ],
+  "feedback-form": ["feedback-given", "request-declined", "request-preference-changed"],
   "work-history": [],
 };
 
@@ -19,9 +21,10 @@ element.token = async () => {
 };`;
 
 const LINK_TOKEN = `
-// For a page whose address ends like an e-mail's link: #t=<token>&rating=<stars>
+// For a page whose address ends like an e-mail's link: #t=<token>&rating=<stars>, or #t=<token>&decline=1
 const link = new URLSearchParams(location.hash.slice(1));
 element.setAttribute("rating", link.get("rating") ?? "");
+element.toggleAttribute("decline", link.get("decline") === "1");
 element.linkToken = link.get("t") ?? "";`;
 
 /** The attributes that an element in `state` has in the preview and in the code. */
@@ -41,7 +44,7 @@ export const styleOf = ({ theme, branded, accent }) => ({
 /** Three files: `html`, `js` and `css`. `js` is empty if the element needs none. */
 export function codeFor(state, settings) {
   const { element } = state;
-  const { rating, ...given } = attributesOf(state, settings); // the script sets `rating`
+  const { rating, decline, ...given } = attributesOf(state, settings); // the script sets `rating` and `decline`
   const attributes = Object.entries(given).map(([name, value]) => ` ${name}="${value}"`);
   const declarations = Object.entries(styleOf(settings)).map(([name, value]) => `  ${name}: ${value};\n`);
   return {

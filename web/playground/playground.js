@@ -1,11 +1,10 @@
 /** The playground: settings on one side, an element as an embedding page has it on the other. */
 
-import { attributesOf, codeFor, styleOf } from "./code.js";
+import { attributesOf, codeFor, EVENTS, styleOf } from "./code.js";
 import { STATES, replaceFetch } from "./replay.js";
 
 const LABELS = { client: "Client", freelancer: "Freelancer", link: "Whoever has the e-mail’s link", anyone: "Anyone" };
 const FILES = { html: "HTML", js: "JavaScript", css: "CSS" };
-const EVENTS = ["feedback-given", "feedback-requested"];
 const MOST_HEARD = 20;
 
 const form = document.querySelector("form");
@@ -25,7 +24,7 @@ form.addEventListener("submit", (event) => {
   load(selectedState());
 });
 addEventListener("hashchange", readAddress);
-for (const name of EVENTS) stage.addEventListener(name, ({ detail }) => hear(`${name} ${JSON.stringify(detail)}`));
+for (const name of unique(Object.values(EVENTS).flat())) stage.addEventListener(name, ({ detail }) => hear(`${name} ${JSON.stringify(detail)}`));
 stage.addEventListener("click", stayHere);
 
 /** The settings are in the address, so that a link can lead to a state. */
@@ -80,7 +79,9 @@ function select(field, value) {
   if (field.type === "color" || [...options].some((option) => option.value === value)) field.value = value;
 }
 
-const unique = (values) => [...new Set(values)];
+function unique(values) {
+  return [...new Set(values)];
+}
 
 const selectedState = () => STATES.find(({ element, role, name }) =>
   element === form.elements.element.value && role === form.elements.role.value && name === form.elements.state.value);

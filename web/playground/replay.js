@@ -4,7 +4,6 @@ import recorded from "./replies.json";
 
 const API = new URL("../", location.href).href;
 const SLOW_MS = 3_000;
-const CREATED = 201;
 const NO_REPLY = { status: 0 };
 
 export const STATES = recorded.states;
@@ -12,20 +11,34 @@ export const STATES = recorded.states;
 /** Replies to the calls of one visit to a state, from its first reply to its last. */
 class Visit {
   #replies;
-  #afterPost;
+  /** Whether the client has turned requests off since the beginning of the visit; undefined if they changed nothing. */
+  #isMuted;
 
   constructor(state) {
     this.#replies = [...state.replies];
-    this.#afterPost = state.after_post;
+  }
+
+  /** Preferences change nothing else that their client sees, so they are not recorded. `body` is what was sent. */
+  replyTo(method, path, body) {
+    if (path.endsWith("/request-preference")) {
+      this.#isMuted = body.muted;
+      return { status: 200, body };
+    }
+    const reply = this.#recorded(method, path);
+    if (reply.status === 200 && body?.further_requests === "muted") this.#isMuted = true;
+    if (reply.status === 201 && reply.body.request_id === null) this.#isMuted = false; // feedback that answers no request
+    return this.#isMuted === undefined || reply.body?.requests_muted === undefined
+      ? reply
+      : { ...reply, body: { ...reply.body, requests_muted: this.#isMuted } };
   }
 
   /** The last reply to a call is the one to all further calls, so that an element can load as often as it likes. */
-  replyTo(method, path) {
+  #recorded(method, path) {
     const matching = this.#replies.filter((reply) => reply.method === method && reply.path === path);
     if (!matching.length) reportError(new Error(`There is no recorded reply to ${method} ${path}.`));
     const [reply = NO_REPLY] = matching;
     if (matching.length > 1) this.#replies.splice(this.#replies.indexOf(reply), 1);
-    if (method === "POST" && reply.status === CREATED) this.#replies = [...this.#afterPost];
+    if (reply.after) this.#replies = [...reply.after];
     return reply;
   }
 }
@@ -40,12 +53,12 @@ export function replaceFetch(howToReply, onreply) {
   window.fetch = async (address, options = {}) => {
     const url = new URL(address, location.href).href;
     if (!url.startsWith(API) || url.startsWith(`${API}app/`)) return fetchFromNetwork(address, options);
-    const { method = "GET" } = options;
+    const { method = "GET", body } = options;
     const path = url.slice(API.length);
     const how = howToReply();
     const thisVisit = visit; // a late call of an element that is gone is none of the next one's
     if (how === "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    const reply = chosen(how) ?? thisVisit.replyTo(method, path);
+    const reply = chosen(how) ?? thisVisit.replyTo(method, path, body && JSON.parse(body));
     onreply(`${method} /${path} → ${reply.status || "no reply"}`);
     if (!reply.status) throw new TypeError("No connection");
     return new Response(JSON.stringify(reply.body), reply);

@@ -1,6 +1,6 @@
-"""Signed tokens (HMAC-SHA256): the links in e-mails and the cursors of the work history.
+"""Signed tokens (HMAC-SHA256): the links in e-mails and the cursors of lists.
 
-The purpose is the salt, so that a token of one kind is never accepted as the other. The key comes from Secrets
+The purpose is the salt, so that a token of one kind is never accepted as another. The key comes from Secrets
 Manager as `{"current": ..., "previous": ...}`. Tokens signed with either key are accepted, so that a key rotation
 breaks no link that is already in a mailbox.
 """
@@ -8,6 +8,7 @@ breaks no link that is already in a mailbox.
 import hashlib
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,6 +16,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mid_job_feedback import aws, observability
+from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.lifecycle import Link
 from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency, LinkInvalid, Unavailable
@@ -24,10 +26,17 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 _FEEDBACK_LINK: Final = "feedback-link"
-_CURSOR: Final = "work-history-cursor"
+_EMAIL_PREFERENCES: Final = "email-preferences"
 _MAX_LENGTH: Final = 4096  # characters; a cursor with the longest ids and title has about 2,700
 _KEYS_MAX_AGE: Final = 300  # seconds for which a process caches the keys
 _REFRESH_AFTER: Final = 10  # seconds between two early refreshes, so that forged links cannot cause many
+
+
+class Cursor(StrEnum):
+    """The lists that are read page by page. A cursor of one list is not accepted by another."""
+
+    WORK_HISTORY = "work-history-cursor"
+    OPEN_REQUESTS = "open-requests-cursor"
 
 
 class _Keys(BaseModel):
@@ -39,8 +48,8 @@ class _Keys(BaseModel):
     previous: str | None = None
 
 
-def sign_link(request: FeedbackRequest) -> str:
-    """The token of the link by which the client answers `request`."""
+def sign_link(request: FeedbackRequest, address: str) -> str:
+    """The token of the link by which the client answers `request`. It works while `address` is the client's."""
     return _sign(
         _FEEDBACK_LINK,
         [
@@ -48,6 +57,7 @@ def sign_link(request: FeedbackRequest) -> str:
             request.request_id,
             int(request.requested_at.timestamp()),
             int(request.expires_at.timestamp()),
+            addresses.digest(address),
         ],
     )
 
@@ -61,26 +71,46 @@ def read_link(token: str) -> Link:
         LinkInvalid: the token was not signed here as a link, or was altered in any way.
         Unavailable: the signing key cannot be fetched, or the secret is malformed.
     """
-    payload = _read(_FEEDBACK_LINK, token)
-    if payload is None:
-        raise LinkInvalid
-    contract_id, request_id, requested_at, expires_at = payload
-    observability.log_with(contract_id=contract_id, request_id=request_id)
-    return Link(
-        contract_id=contract_id,
-        request_id=request_id,
-        requested_at=datetime.fromtimestamp(requested_at, UTC),
-        expires_at=datetime.fromtimestamp(expires_at, UTC),
-    )
+    match _read(_FEEDBACK_LINK, token):
+        case [contract_id, request_id, requested_at, expires_at, address_digest]:
+            observability.log_with(contract_id=contract_id, request_id=request_id)
+            return Link(
+                contract_id=contract_id,
+                request_id=request_id,
+                requested_at=datetime.fromtimestamp(requested_at, UTC),
+                expires_at=datetime.fromtimestamp(expires_at, UTC),
+                address_digest=address_digest,
+            )
+        case _:
+            raise LinkInvalid
 
 
-def sign_cursor(position: dict[str, Any]) -> str:
-    return _sign(_CURSOR, position)
+def sign_email_preferences(person_id: str) -> str:
+    """The token by which a person turns e-mails about feedback requests off and on. It never expires."""
+    return _sign(_EMAIL_PREFERENCES, [person_id])
 
 
-def read_cursor(token: str) -> dict[str, Any] | None:
-    """The position in a cursor that this stack signed; None for anything else."""
-    position: dict[str, Any] | None = _read(_CURSOR, token)
+def read_email_preferences(token: str) -> str:
+    """Verifies such a token and returns the id of the person. From here on, the log lines of this call name it.
+
+    Raises:
+        LinkInvalid, Unavailable: as `read_link`.
+    """
+    match _read(_EMAIL_PREFERENCES, token):
+        case [str(person_id)]:
+            observability.log_with(user_id=person_id)
+            return person_id
+        case _:
+            raise LinkInvalid
+
+
+def sign_cursor(cursor: Cursor, position: dict[str, Any]) -> str:
+    return _sign(cursor, position)
+
+
+def read_cursor(cursor: Cursor, token: str) -> dict[str, Any] | None:
+    """The position in a cursor of this list that this stack signed; None for anything else."""
+    position: dict[str, Any] | None = _read(cursor, token)
     return position
 
 

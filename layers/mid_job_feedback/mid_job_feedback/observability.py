@@ -1,7 +1,8 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
 Most calls are reads, and decide nothing. A read that succeeds is logged at DEBUG only, and has no metric: it is in
-the access log in any case, and Lambda counts invocations.
+the access log in any case, and Lambda counts invocations. Only a link that is opened has a line: it is a step of
+the funnel (domain/funnel.py), and the access log does not say which request it is about.
 
 Callers pass ids and codes only, never a comment, an address, a header or a token. An id that is an e-mail address
 is logged as its hash. Ids in log lines:
@@ -21,7 +22,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -29,10 +30,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
+from mid_job_feedback.domain.funnel import Progress, Step
 from mid_job_feedback.domain.refusals import Refusal, Unavailable
 
 __all__ = ["LambdaContext"]  # for handlers, which import nothing but this package; see its `__init__`
 
+type Applying = Literal["ingest", "delivery"]
+"""The commands that apply events from a queue."""
 type Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 _IDS_OF_THE_MARKETPLACE: Final = ("contract_id", "freelancer_id", "feedback_id", "user_id")
@@ -51,6 +55,7 @@ def _hash(id_: str) -> str:
 # RFC 3339: the timestamps that Lambda's JSON log format understands
 logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
+_EVENTS: Final[Mapping[Applying, str]] = {"ingest": "contract event", "delivery": "e-mail event"}
 _CARRIED: Final = "_ids_for_the_log"
 
 
@@ -76,7 +81,7 @@ def log_with(**ids: str) -> None:
 
 def accepted(command: str, **fields: str | int | None) -> None:
     """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `decline`, `prefer`,
-    `expire`, `notify` or `ingest`.
+    `preferences`, `expire`, `notify`, `ingest` or `delivery`.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
@@ -96,6 +101,18 @@ def settled(command: str, *, changed: bool, **ids: str) -> None:
 def answered(command: str, **ids: str) -> None:
     """Logs a read that succeeded, at DEBUG."""
     logger.debug("%s accepted", command, extra={"command": command, **ids})
+
+
+def link_opened(contract_id: str, request_id: str) -> None:
+    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails."""
+    opened = Progress(request_id=request_id, step=Step.OPENED)
+    logger.info("link opened", extra={"command": "list", "contract_id": contract_id, **opened.in_log()})
+    progressed(opened)
+
+
+def without_id(command: str, **claim: str) -> None:
+    """Logs that the caller's token has no id, which makes every list empty: see the parameter JwtUserClaim."""
+    logger.info("%s without an id", command, extra={"command": command, **claim})
 
 
 def refused(command: str, refusal: Refusal, **ids: str) -> None:
@@ -128,6 +145,23 @@ def replayed(command: str) -> None:
 
 def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
+
+
+def progressed(progress: Progress) -> None:
+    """Counts a step that a request has reached. The log line is the caller's, who has one anyway."""
+    metrics.add_metric(_funnel_metric(progress.step), MetricUnit.Count, 1)
+    if progress.seconds_to_answer is not None:
+        metrics.add_metric("SecondsToAnswer", MetricUnit.Seconds, progress.seconds_to_answer)
+
+
+def _funnel_metric(step: Step) -> str:
+    match step:
+        case Step.DELIVERED:  # a reminder is delivered, too
+            return "RequestEmailsDelivered"
+        case Step.OPENED:  # a link may be opened often
+            return "LinksOpened"
+        case _:
+            return f"Requests{step.capitalize()}"
 
 
 def explained(failure: BaseException) -> dict[str, str]:
@@ -180,10 +214,10 @@ def failed(*failures: BaseException, **ids: str) -> None:
     metrics.add_metric("RecordsFailed", MetricUnit.Count, 1)
 
 
-def dead_lettered(reason: str, **ids: str) -> None:
-    """Logs and counts a contract event that can never be applied."""
-    logger.warning("contract event dead-lettered", extra={"reason": reason, **ids})
-    metrics.add_metric("IngestRefused", MetricUnit.Count, 1)
+def dead_lettered(command: Applying, reason: str, **ids: str) -> None:
+    """Logs and counts an event that can never be applied."""
+    logger.warning("%s dead-lettered", _EVENTS[command], extra={"reason": reason, **ids})
+    metrics.add_metric(f"{command.capitalize()}Refused", MetricUnit.Count, 1)
 
 
 def _origin(failure: BaseException) -> BaseException:

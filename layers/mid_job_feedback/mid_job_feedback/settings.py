@@ -72,6 +72,12 @@ class IngestSettings(_Group):
     event_source: Given
 
 
+class DeliverySettings(_Group):
+    """Additional settings of `delivery`."""
+
+    failed_events_queue_url: Given
+
+
 def _read[Model: _Group](model: type[Model]) -> Model:
     environment = {name.lower(): value for name, value in os.environ.items()}
     policy = {name: environment[name] for name in Policy.model_fields if name in environment}
@@ -100,3 +106,8 @@ def stream_settings() -> StreamSettings:
 @cache
 def ingest_settings() -> IngestSettings:
     return _read(IngestSettings)
+
+
+@cache
+def delivery_settings() -> DeliverySettings:
+    return _read(DeliverySettings)

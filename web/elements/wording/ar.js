@@ -8,6 +8,7 @@ export default {
   contract_page: "مساحة العقد",
   feedback_page: "إضافة تقييم",
   freelancer_page: "سجل الأعمال",
+  preferences_page: "إعدادات البريد الإلكتروني",
   loading: "جارٍ التحميل…",
   try_again: "إعادة المحاولة",
   cancel: "إلغاء",
@@ -51,7 +52,8 @@ export default {
   open_request_freelancer: "طلبت تقييمًا من {client}",
   open_request_other: "طلب تقييم من {freelancer} إلى {client}",
   answer_until_you: "يمكنك الرد حتى {when} ({left}).",
-  answer_until_client: "أمام {client} مهلة للرد حتى {when} ({left}). إذا لم يصلك رد، يمكنك إرسال طلب آخر.",
+  answer_until_client: "أمام {client} مهلة للرد حتى {when} ({left}).",
+  again_unanswered: "إذا لم يصلك رد، يمكنك إرسال طلب آخر.",
   past_requests: "الطلبات السابقة",
   outcome_fulfilled: "تم الرد",
   outcome_expired: "انتهت المهلة",
@@ -64,6 +66,56 @@ export default {
   closed_declined: "أُرسل يوم {asked}، وتم الاعتذار عنه يوم {closed}",
   closed_withdrawn: "أُرسل يوم {asked}، وسُحب يوم {closed}",
   closed_other: "أُرسل يوم {asked}، وأُغلق يوم {closed}",
+
+  // Declining a request
+  decline: "الاعتذار عن الرد",
+  decline_title: "الاعتذار عن الرد على طلب {freelancer}",
+  decline_explained: "عند الاعتذار لا يُنشر شيء. لا يلزمك ذكر السبب.",
+  decline_choice: "ما الذي نخبر به {freelancer}؟",
+  decline_allowed: "ليس الآن",
+  decline_allowed_hint: "يمكن أن يصلك طلب آخر من {freelancer} لاحقًا.",
+  decline_muted: "لا أريد طلبات أخرى في هذا العقد",
+  decline_muted_hint: "يمكنك السماح بالطلبات مرة أخرى من صفحة العقد في أي وقت.",
+  decline_missing: "يُرجى اختيار أحد الخيارين.",
+  decline_send: "الاعتذار عن الطلب",
+  declined_title: "تم الاعتذار عن الرد على الطلب.",
+  declined_muted:
+    "لن يصلك طلب آخر من {freelancer} في هذا العقد، إلا إذا سمحت بالطلبات مرة أخرى من صفحة العقد.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "سحب الطلب",
+  withdraw_title: "سحب طلبك",
+  withdraw_explained: "لن يتمكن {client} من الرد عليه بعد ذلك.",
+  withdraw_again:
+    "توجد مدة انتظار قبل الطلب التالي، تُحسب من وقت إرسال هذا الطلب. بعد سحبه، توضح هذه الصفحة متى يمكنك إرسال طلب آخر.",
+  withdrawn: "تم سحب الطلب.",
+  withdrawn_again_now: "يمكنك إرسال طلب آخر الآن.",
+  requests_muted: "لن يصلك طلب آخر من {freelancer} في هذا العقد.",
+  requests_allowed: "يمكن أن تصلك طلبات تقييم من {freelancer} مرة أخرى.",
+  requests_muted_client:
+    "أوقفت طلبات التقييم في هذا العقد. يمكن أن يصلك طلب آخر من {freelancer} إذا سمحت بذلك، أو إذا أضفت تقييمًا من دون "
+    + "طلب.",
+  requests_muted_freelancer: "لا يرغب {client} في طلبات أخرى في هذا العقد. يبقى هذا الطلب مفتوحًا.",
+  requests_allow: "السماح بالطلبات مرة أخرى",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "رسالة البريد الإلكتروني في طريقها.",
+  delivery_sent: "أُرسلت رسالة البريد الإلكتروني يوم {when}.",
+  delivery_delivered: "وصلت رسالة البريد الإلكتروني يوم {when}.",
+  delivery_delayed: "تأخرت رسالة البريد الإلكتروني. لم يقبلها خادم بريد {client} بعد، ونواصل المحاولة.",
+  delivery_delayed_you: "تأخرت رسالة البريد الإلكتروني. لم يقبلها خادم بريدك بعد، ونواصل المحاولة.",
+  delivery_bounced: "تعذّر الوصول إلى {client} عبر البريد الإلكتروني. يُرجى طلب التحقق من العنوان.",
+  delivery_bounced_you: "تعذّر توصيل رسالتنا إليك. يُرجى التحقق من عنوان بريدك في المنصة.",
+  delivery_complained: "لم تعد رسائل الطلبات تُرسل إلى {client}، ولكن لا يزال الرد ممكنًا في المنصة.",
+  delivery_complained_you: "أبلغت عن رسالتنا كرسالة مزعجة، لذلك لم نعد نرسل رسائل إلى عنوانك.",
+  delivery_not_sent: "لم تُرسل أي رسالة بريد إلكتروني.",
+  not_sent_unsubscribed: "لم تُرسل أي رسالة: أُلغي اشتراك {client} فيها، ولكن لا يزال الرد ممكنًا في المنصة.",
+  not_sent_unsubscribed_you: "لم تُرسل أي رسالة: ألغيت اشتراكك في رسائل طلبات التقييم.",
+  not_sent_address_undeliverable: "لم تُرسل أي رسالة: تعذّر الوصول إلى {client}. يُرجى طلب التحقق من العنوان.",
+  not_sent_address_undeliverable_you: "لم تُرسل أي رسالة: لم تصلك الرسائل السابقة. يُرجى التحقق من عنوان بريدك في المنصة.",
+  not_sent_no_address: "لم تُرسل أي رسالة: لا يوجد عنوان بريد إلكتروني لدى {client}.",
+  not_sent_request_closed: "لم تُرسل أي رسالة: أُغلق الطلب قبل ذلك.",
+  delivery_other: "البريد الإلكتروني: {status}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "لا يمكنك طلب تقييم في الوقت الحالي.",
@@ -193,6 +245,17 @@ export default {
     other: "{count} عقد معروض.",
   },
 
+  // Turning e-mails off and on
+  preferences_legend: "رسائل البريد بشأن طلبات التقييم",
+  preferences_subscribed: "أرغب في تلقيها",
+  preferences_subscribed_hint: "تصلك رسالة عند وصول طلب تقييم، مع رسائل تذكير.",
+  preferences_unsubscribed: "لا أرغب في تلقيها",
+  preferences_unsubscribed_hint: "يسري ذلك على جميع عقودك. تبقى الطلبات في المنصة ويمكنك الرد عليها هناك.",
+  preferences_save: "حفظ",
+  preferences_saved_subscribed: "تم الحفظ. ستصلك رسائل طلبات التقييم من جديد.",
+  preferences_saved_unsubscribed: "تم الحفظ. لن تصلك رسائل طلبات التقييم بعد الآن.",
+  preferences_unchanged: "لتغيير ذلك، يُرجى اختيار الخيار الآخر.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -210,6 +273,9 @@ export default {
   problem_link_invalid_text:
     "ربما ينقص جزء منه. يُرجى فتحه مرة أخرى من رسالة البريد الإلكتروني أو نسخ الرابط كاملًا. يمكنك أيضًا تسجيل "
     + "الدخول إلى المنصة وإضافة تقييمك هناك.",
+  problem_preferences_link_invalid: "هذا الرابط لا يعمل",
+  problem_preferences_link_invalid_text:
+    "قد يكون جزء منه مفقودًا. يُرجى فتحه مرة أخرى من الرسالة أو نسخ الرابط كاملًا.",
   problem_link_expired: "انتهت مهلة هذا الطلب",
   problem_link_expired_at: "انتهت مهلة الرد يوم {when}.",
   problem_link_expired_text: "يمكن للمستقل إرسال طلب آخر إليك.",
@@ -248,9 +314,9 @@ export default {
   problem_request_closed: "أُغلق هذا الطلب",
   problem_request_closed_at: "أُغلق يوم {when}.",
   problem_request_closed_text: "لا يلزمك فعل أي شيء آخر.",
-  problem_not_the_client: "إضافة التقييم متاحة للعميل فقط",
+  problem_not_the_client: "هذا الإجراء متاح للعميل فقط",
   problem_not_the_client_text: "تم تسجيل دخولك، ولكن ليس بصفتك العميل في هذا العقد.",
-  problem_not_the_freelancer: "طلب التقييم متاح للمستقل فقط",
+  problem_not_the_freelancer: "هذا الإجراء متاح للمستقل فقط",
   problem_not_the_freelancer_text: "تم تسجيل دخولك، ولكن ليس بصفتك المستقل في هذا العقد.",
   problem_requests_not_enabled: "لا يمكنك طلب تقييم بعد",
   problem_requests_not_enabled_text: "نتيح هذه الميزة تدريجيًا.",

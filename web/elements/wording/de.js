@@ -7,6 +7,7 @@ export default {
   contract_page: "Vertragsbereich",
   feedback_page: "Feedback geben",
   freelancer_page: "Auftragshistorie",
+  preferences_page: "E-Mail-Einstellungen",
   loading: "Wird geladen …",
   try_again: "Erneut versuchen",
   cancel: "Abbrechen",
@@ -51,8 +52,8 @@ export default {
   open_request_freelancer: "Sie haben {client} um Feedback gebeten",
   open_request_other: "{freelancer} hat {client} um Feedback gebeten",
   answer_until_you: "Sie können bis zum {when} antworten ({left}).",
-  answer_until_client:
-    "{client} kann bis zum {when} antworten ({left}). Kommt keine Antwort, können Sie erneut um Feedback bitten.",
+  answer_until_client: "{client} kann bis zum {when} antworten ({left}).",
+  again_unanswered: "Kommt keine Antwort, können Sie erneut um Feedback bitten.",
   past_requests: "Frühere Anfragen",
   outcome_fulfilled: "Beantwortet",
   outcome_expired: "Abgelaufen",
@@ -65,6 +66,67 @@ export default {
   closed_declined: "Gesendet am {asked}, abgelehnt am {closed}",
   closed_withdrawn: "Gesendet am {asked}, zurückgezogen am {closed}",
   closed_other: "Gesendet am {asked}, geschlossen am {closed}",
+
+  // Declining a request
+  decline: "Ablehnen",
+  decline_title: "Anfrage von {freelancer} ablehnen",
+  decline_explained: "Wenn Sie ablehnen, wird nichts veröffentlicht. Sie müssen das nicht begründen.",
+  decline_choice: "Was sollen wir {freelancer} mitteilen?",
+  decline_allowed: "Jetzt nicht",
+  decline_allowed_hint: "{freelancer} kann Sie später erneut um Feedback bitten.",
+  decline_muted: "Bitte keine Anfragen mehr zu diesem Vertrag",
+  decline_muted_hint: "Sie können Anfragen im Vertrag jederzeit wieder zulassen.",
+  decline_missing: "Wählen Sie eine der beiden Möglichkeiten.",
+  decline_send: "Anfrage ablehnen",
+  declined_title: "Sie haben die Anfrage abgelehnt.",
+  declined_muted:
+    "{freelancer} kann Sie zu diesem Vertrag nicht mehr um Feedback bitten, außer Sie lassen Anfragen im Vertrag "
+    + "wieder zu.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Anfrage zurückziehen",
+  withdraw_title: "Ihre Anfrage zurückziehen",
+  withdraw_explained: "{client} kann sie dann nicht mehr beantworten.",
+  withdraw_again:
+    "Bis zur nächsten Anfrage gibt es eine Wartezeit, gerechnet ab dem Zeitpunkt, an dem Sie diese gesendet haben. "
+    + "Sobald sie zurückgezogen ist, steht hier, wann Sie wieder um Feedback bitten können.",
+  withdrawn: "Sie haben die Anfrage zurückgezogen.",
+  withdrawn_again_now: "Sie können jetzt erneut um Feedback bitten.",
+  requests_muted: "{freelancer} kann Sie zu diesem Vertrag nicht mehr um Feedback bitten.",
+  requests_allowed: "{freelancer} kann Sie wieder um Feedback bitten.",
+  requests_muted_client:
+    "Sie erhalten zu diesem Vertrag keine Anfragen mehr. {freelancer} kann Sie erst wieder um Feedback bitten, wenn Sie "
+    + "das zulassen oder ohne Anfrage Feedback geben.",
+  requests_muted_freelancer:
+    "{client} möchte zu diesem Vertrag keine weiteren Anfragen. Diese Anfrage bleibt offen.",
+  requests_allow: "Anfragen wieder zulassen",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "Die E-Mail ist unterwegs.",
+  delivery_sent: "E-Mail gesendet am {when}.",
+  delivery_delivered: "E-Mail zugestellt am {when}.",
+  delivery_delayed:
+    "Die E-Mail verzögert sich. Der Mailserver von {client} hat sie noch nicht angenommen; wir versuchen es weiter.",
+  delivery_delayed_you:
+    "Die E-Mail verzögert sich. Ihr Mailserver hat sie noch nicht angenommen; wir versuchen es weiter.",
+  delivery_bounced: "{client} ist per E-Mail nicht erreichbar. Bitten Sie darum, die Adresse zu prüfen.",
+  delivery_bounced_you:
+    "Unsere E-Mail konnte Ihnen nicht zugestellt werden. Bitte prüfen Sie Ihre Adresse auf dem Marktplatz.",
+  delivery_complained: "{client} erhält keine E-Mails zu Anfragen mehr, kann aber auf dem Marktplatz antworten.",
+  delivery_complained_you:
+    "Sie haben unsere E-Mail als Spam gemeldet. Deshalb senden wir keine E-Mails mehr an Ihre Adresse.",
+  delivery_not_sent: "Es wurde keine E-Mail gesendet.",
+  not_sent_unsubscribed:
+    "Es wurde keine E-Mail gesendet: {client} hat sie abbestellt, kann aber auf dem Marktplatz antworten.",
+  not_sent_unsubscribed_you: "Es wurde keine E-Mail gesendet: Sie haben E-Mails zu Anfragen abbestellt.",
+  not_sent_address_undeliverable:
+    "Es wurde keine E-Mail gesendet: {client} ist nicht erreichbar. Bitten Sie darum, die Adresse zu prüfen.",
+  not_sent_address_undeliverable_you:
+    "Es wurde keine E-Mail gesendet: Frühere haben Sie nicht erreicht. Bitte prüfen Sie Ihre Adresse auf dem "
+    + "Marktplatz.",
+  not_sent_no_address: "Es wurde keine E-Mail gesendet: Von {client} ist keine Adresse bekannt.",
+  not_sent_request_closed: "Es wurde keine E-Mail gesendet: Die Anfrage war schon geschlossen.",
+  delivery_other: "E-Mail: {status}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "Sie können im Moment nicht um Feedback bitten.",
@@ -166,6 +228,19 @@ export default {
   show_more: "Mehr anzeigen",
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-Mails zu Feedback-Anfragen",
+  preferences_subscribed: "Ich möchte sie bekommen",
+  preferences_subscribed_hint: "Sie bekommen eine E-Mail, wenn Sie um Feedback gebeten werden, und Erinnerungen daran.",
+  preferences_unsubscribed: "Ich möchte keine bekommen",
+  preferences_unsubscribed_hint:
+    "Das gilt für alle Ihre Verträge. Auf dem Marktplatz finden Sie die Anfragen weiterhin und können sie dort "
+    + "beantworten.",
+  preferences_save: "Speichern",
+  preferences_saved_subscribed: "Gespeichert. Sie bekommen wieder E-Mails zu Feedback-Anfragen.",
+  preferences_saved_unsubscribed: "Gespeichert. Sie bekommen keine E-Mails zu Feedback-Anfragen mehr.",
+  preferences_unchanged: "Wählen Sie die andere Möglichkeit, um das zu ändern.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -186,6 +261,10 @@ export default {
   problem_link_invalid_text:
     "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
     + "Link. Sie können sich auch auf dem Marktplatz anmelden und dort Feedback geben.",
+  problem_preferences_link_invalid: "Dieser Link funktioniert nicht",
+  problem_preferences_link_invalid_text:
+    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den "
+    + "vollständigen Link.",
   problem_link_expired: "Diese Anfrage ist abgelaufen",
   problem_link_expired_at: "Die Frist für die Antwort ist am {when} abgelaufen.",
   problem_link_expired_text: "Sie können aber erneut um Feedback gebeten werden.",
@@ -228,9 +307,9 @@ export default {
   problem_request_closed: "Diese Anfrage ist schon geschlossen",
   problem_request_closed_at: "Sie wurde am {when} geschlossen.",
   problem_request_closed_text: "Sie müssen nichts weiter tun.",
-  problem_not_the_client: "Feedback geben kann nur, wer den Auftrag vergeben hat",
+  problem_not_the_client: "Das kann nur, wer den Auftrag vergeben hat",
   problem_not_the_client_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht vergeben.",
-  problem_not_the_freelancer: "Um Feedback bitten kann nur, wer den Auftrag erhalten hat",
+  problem_not_the_freelancer: "Das kann nur, wer den Auftrag erhalten hat",
   problem_not_the_freelancer_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht erhalten.",
   problem_requests_not_enabled: "Sie können noch nicht um Feedback bitten",
   problem_requests_not_enabled_text: "Wir führen diese Möglichkeit schrittweise ein.",

@@ -8,6 +8,7 @@ export default {
   contract_page: "Contract Room",
   feedback_page: "Give feedback",
   freelancer_page: "Work history",
+  preferences_page: "E-mail settings",
   loading: "Loading…",
   try_again: "Try again",
   cancel: "Cancel",
@@ -52,7 +53,8 @@ export default {
   open_request_freelancer: "You asked {client} for feedback",
   open_request_other: "{freelancer} asked {client} for feedback",
   answer_until_you: "You have until {when} ({left}).",
-  answer_until_client: "{client} has until {when} ({left}). If there’s no answer, you can ask again.",
+  answer_until_client: "{client} has until {when} ({left}).",
+  again_unanswered: "If there’s no answer, you can ask again.",
   past_requests: "Past requests",
   outcome_fulfilled: "Answered",
   outcome_expired: "Expired",
@@ -65,6 +67,57 @@ export default {
   closed_declined: "Asked on {asked}, declined on {closed}",
   closed_withdrawn: "Asked on {asked}, withdrawn on {closed}",
   closed_other: "Asked on {asked}, closed on {closed}",
+
+  // Declining a request
+  decline: "Decline",
+  decline_title: "Decline {freelancer}’s request",
+  decline_explained: "If you decline, nothing is published. You don’t have to say why.",
+  decline_choice: "What should we tell {freelancer}?",
+  decline_allowed: "Not now",
+  decline_allowed_hint: "{freelancer} can ask you again later.",
+  decline_muted: "Don’t ask me on this contract",
+  decline_muted_hint: "You can allow requests again in the contract at any time.",
+  decline_missing: "Choose one of the two.",
+  decline_send: "Decline request",
+  declined_title: "You declined the request.",
+  declined_muted: "{freelancer} can’t ask you again on this contract, unless you allow requests again in the contract.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Withdraw request",
+  withdraw_title: "Withdraw your request",
+  withdraw_explained: "{client} will no longer be able to answer it.",
+  withdraw_again:
+    "There is a waiting time before the next request, counted from when you sent this one. After you withdraw it, this "
+    + "page says when you can ask again.",
+  withdrawn: "You withdrew the request.",
+  withdrawn_again_now: "You can ask again now.",
+  requests_muted: "{freelancer} can’t ask you again on this contract.",
+  requests_allowed: "{freelancer} can ask you for feedback again.",
+  requests_muted_client:
+    "You turned off feedback requests for this contract. {freelancer} can ask you again once you allow it, or once you "
+    + "give feedback without being asked.",
+  requests_muted_freelancer: "{client} doesn’t want more requests on this contract. This one stays open.",
+  requests_allow: "Allow requests again",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "The e-mail is on its way.",
+  delivery_sent: "E-mail sent on {when}.",
+  delivery_delivered: "E-mail delivered on {when}.",
+  delivery_delayed: "The e-mail is delayed. The mail server of {client} hasn’t accepted it yet, and we keep trying.",
+  delivery_delayed_you: "The e-mail is delayed. Your mail server hasn’t accepted it yet, and we keep trying.",
+  delivery_bounced: "{client} could not be reached by e-mail. Ask them to check their address.",
+  delivery_bounced_you: "Our e-mail could not be delivered to you. Please check your address in the marketplace.",
+  delivery_complained: "{client} no longer gets e-mails about requests, but can still answer in the marketplace.",
+  delivery_complained_you: "You marked our e-mail as spam, so we no longer send e-mails to your address.",
+  delivery_not_sent: "No e-mail was sent.",
+  not_sent_unsubscribed: "No e-mail was sent: {client} unsubscribed from them, but can still answer in the marketplace.",
+  not_sent_unsubscribed_you: "No e-mail was sent: you unsubscribed from e-mails about feedback requests.",
+  not_sent_address_undeliverable: "No e-mail was sent: {client} can’t be reached. Ask them to check their address.",
+  not_sent_address_undeliverable_you:
+    "No e-mail was sent: earlier e-mails did not reach you. Please check your address in the marketplace.",
+  not_sent_no_address: "No e-mail was sent: {client} has no e-mail address here.",
+  not_sent_request_closed: "No e-mail was sent: the request was closed before.",
+  delivery_other: "E-mail: {status}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "You can’t request feedback right now.",
@@ -157,6 +210,18 @@ export default {
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-mails about feedback requests",
+  preferences_subscribed: "Send them to me",
+  preferences_subscribed_hint: "You get an e-mail when a freelancer asks for your feedback, and reminders.",
+  preferences_unsubscribed: "Don’t send them",
+  preferences_unsubscribed_hint:
+    "This applies to all your contracts. You still find requests in the marketplace, and can answer them there.",
+  preferences_save: "Save",
+  preferences_saved_subscribed: "Saved. You get e-mails about feedback requests again.",
+  preferences_saved_unsubscribed: "Saved. You get no more e-mails about feedback requests.",
+  preferences_unchanged: "Choose the other option to change this.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -175,6 +240,9 @@ export default {
   problem_link_invalid_text:
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
     + "marketplace and give feedback there.",
+  problem_preferences_link_invalid: "This link doesn’t work",
+  problem_preferences_link_invalid_text:
+    "Part of it may be missing. Open it again from the e-mail, or copy the whole link.",
   problem_link_expired: "This request has expired",
   problem_link_expired_at: "The time to answer ended on {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",
@@ -214,9 +282,9 @@ export default {
   problem_request_closed: "This request is already closed",
   problem_request_closed_at: "It was closed on {when}.",
   problem_request_closed_text: "You don’t need to do anything else.",
-  problem_not_the_client: "Only the client can give feedback",
+  problem_not_the_client: "Only the client can do this",
   problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
-  problem_not_the_freelancer: "Only the freelancer can request feedback",
+  problem_not_the_freelancer: "Only the freelancer can do this",
   problem_not_the_freelancer_text: "You are signed in, but not as the freelancer of this contract.",
   problem_requests_not_enabled: "You can’t request feedback yet",
   problem_requests_not_enabled_text: "We are introducing this step by step.",

@@ -7,6 +7,7 @@ export default {
   contract_page: "Espacio del contrato",
   feedback_page: "Dar una valoración",
   freelancer_page: "Historial de trabajo",
+  preferences_page: "Preferencias de correo",
   loading: "Cargando…",
   try_again: "Reintentar",
   cancel: "Cancelar",
@@ -51,8 +52,8 @@ export default {
   open_request_freelancer: "Has pedido una valoración a {client}",
   open_request_other: "{freelancer} ha pedido una valoración a {client}",
   answer_until_you: "Tienes hasta el {when} ({left}).",
-  answer_until_client:
-    "{client} tiene hasta el {when} ({left}). Si no hay respuesta, podrás volver a pedir una valoración.",
+  answer_until_client: "{client} tiene hasta el {when} ({left}).",
+  again_unanswered: "Si no hay respuesta, podrás volver a pedir una valoración.",
   past_requests: "Solicitudes anteriores",
   outcome_fulfilled: "Respondida",
   outcome_expired: "Vencida",
@@ -65,6 +66,63 @@ export default {
   closed_declined: "Enviada el {asked}, rechazada el {closed}",
   closed_withdrawn: "Enviada el {asked}, retirada el {closed}",
   closed_other: "Enviada el {asked}, cerrada el {closed}",
+
+  // Declining a request
+  decline: "Rechazar",
+  decline_title: "Rechazar la solicitud de {freelancer}",
+  decline_explained: "Si la rechazas, no se publica nada. No tienes que explicar por qué.",
+  decline_choice: "¿Qué le decimos a {freelancer}?",
+  decline_allowed: "Ahora no",
+  decline_allowed_hint: "{freelancer} podrá volver a pedirte una valoración más adelante.",
+  decline_muted: "No quiero más solicitudes en este contrato",
+  decline_muted_hint: "Puedes volver a permitirlas en el contrato cuando quieras.",
+  decline_missing: "Elige una de las dos opciones.",
+  decline_send: "Rechazar solicitud",
+  declined_title: "Has rechazado la solicitud.",
+  declined_muted:
+    "{freelancer} no podrá volver a pedirte una valoración en este contrato, salvo que vuelvas a permitir las "
+    + "solicitudes en el contrato.",
+
+  // Taking a request back, and turning requests off
+  withdraw: "Retirar solicitud",
+  withdraw_title: "Retirar tu solicitud",
+  withdraw_explained: "{client} ya no podrá responderla.",
+  withdraw_again:
+    "Hay un plazo de espera hasta la siguiente solicitud, que cuenta desde que enviaste esta. Cuando la hayas retirado, "
+    + "aquí verás cuándo puedes volver a pedir una valoración.",
+  withdrawn: "Has retirado la solicitud.",
+  withdrawn_again_now: "Ya puedes volver a pedir una valoración.",
+  requests_muted: "{freelancer} no podrá volver a pedirte una valoración en este contrato.",
+  requests_allowed: "{freelancer} puede volver a pedirte una valoración.",
+  requests_muted_client:
+    "Has desactivado las solicitudes de este contrato. {freelancer} podrá volver a pedirte una valoración si lo permites "
+    + "o si das una sin que te la pidan.",
+  requests_muted_freelancer: "{client} no quiere más solicitudes en este contrato. Esta sigue abierta.",
+  requests_allow: "Volver a permitir solicitudes",
+
+  // The e-mail of a request. A text that ends in _you is for the client. {when} is a day, or a day and a time.
+  delivery_queued: "El correo está en camino.",
+  delivery_sent: "Correo enviado el {when}.",
+  delivery_delivered: "Correo entregado el {when}.",
+  delivery_delayed:
+    "El correo se retrasa. El servidor de correo de {client} aún no lo ha aceptado; seguimos intentándolo.",
+  delivery_delayed_you: "El correo se retrasa. Tu servidor de correo aún no lo ha aceptado; seguimos intentándolo.",
+  delivery_bounced: "No se ha podido contactar con {client} por correo. Pídele que revise su dirección.",
+  delivery_bounced_you: "No hemos podido entregarte nuestro correo. Revisa tu dirección en la plataforma.",
+  delivery_complained: "{client} ya no recibe correos sobre solicitudes, pero puede responder en la plataforma.",
+  delivery_complained_you: "Marcaste nuestro correo como spam, así que ya no enviamos correos a tu dirección.",
+  delivery_not_sent: "No se ha enviado ningún correo.",
+  not_sent_unsubscribed:
+    "No se ha enviado ningún correo: {client} canceló la suscripción, pero puede responder en la plataforma.",
+  not_sent_unsubscribed_you:
+    "No se ha enviado ningún correo: cancelaste la suscripción a los correos sobre solicitudes.",
+  not_sent_address_undeliverable:
+    "No se ha enviado ningún correo: no se puede contactar con {client}. Pídele que revise su dirección.",
+  not_sent_address_undeliverable_you:
+    "No se ha enviado ningún correo: los anteriores no te llegaron. Revisa tu dirección en la plataforma.",
+  not_sent_no_address: "No se ha enviado ningún correo: no consta la dirección de {client}.",
+  not_sent_request_closed: "No se ha enviado ningún correo: la solicitud ya estaba cerrada.",
+  delivery_other: "Correo: {status}",
 
   // Why an action is not possible. A text that ends in _until is used when the reason ends at a known time.
   not_now_request_feedback: "Por ahora no puedes pedir una valoración.",
@@ -163,6 +221,18 @@ export default {
   show_more: "Mostrar más",
   shown: { one: "Se muestra {count} contrato.", other: "Se muestran {count} contratos." },
 
+  // Turning e-mails off and on
+  preferences_legend: "Correos sobre solicitudes de valoración",
+  preferences_subscribed: "Quiero recibirlos",
+  preferences_subscribed_hint: "Recibes un correo cuando te piden una valoración, y recordatorios.",
+  preferences_unsubscribed: "No quiero recibirlos",
+  preferences_unsubscribed_hint:
+    "Vale para todos tus contratos. Las solicitudes siguen en la plataforma y puedes responderlas allí.",
+  preferences_save: "Guardar",
+  preferences_saved_subscribed: "Guardado. Vuelves a recibir correos sobre solicitudes de valoración.",
+  preferences_saved_unsubscribed: "Guardado. Ya no recibirás correos sobre solicitudes de valoración.",
+  preferences_unchanged: "Elige la otra opción para cambiarlo.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -183,6 +253,9 @@ export default {
   problem_link_invalid_text:
     "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
     + "iniciar sesión en la plataforma y dar allí tu valoración.",
+  problem_preferences_link_invalid: "Este enlace no funciona",
+  problem_preferences_link_invalid_text:
+    "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo.",
   problem_link_expired: "Esta solicitud ha vencido",
   problem_link_expired_at: "El plazo para responder terminó el {when}.",
   problem_link_expired_text: "Es posible que recibas otra solicitud.",
@@ -223,9 +296,9 @@ export default {
   problem_request_closed: "Esta solicitud ya está cerrada",
   problem_request_closed_at: "Se cerró el {when}.",
   problem_request_closed_text: "No tienes que hacer nada más.",
-  problem_not_the_client: "Solo se puede valorar como cliente",
+  problem_not_the_client: "Solo es posible como cliente",
   problem_not_the_client_text: "Has iniciado sesión, pero no como cliente de este contrato.",
-  problem_not_the_freelancer: "Solo se puede pedir una valoración como freelancer",
+  problem_not_the_freelancer: "Solo es posible como freelancer",
   problem_not_the_freelancer_text: "Has iniciado sesión, pero no como freelancer de este contrato.",
   problem_requests_not_enabled: "Aún no puedes pedir valoraciones",
   problem_requests_not_enabled_text: "Estamos activando esta opción poco a poco.",

@@ -43,13 +43,20 @@ class FeedbackRequestClosed(DomainEvent):
     request: FeedbackRequest
 
 
+class FeedbackRequestUndeliverable(DomainEvent):
+    """The e-mail about a request was returned for good. `request` is as the Feedback tab shows it."""
+
+    request: views.RequestView
+
+
 class FeedbackProvided(DomainEvent):
     """The client gave mid-contract feedback. `feedback` is as both parties see it."""
 
     feedback: views.FeedbackView
 
 
-def event_about(announcement: Announcement) -> DomainEvent:
+def event_about(announcement: Announcement) -> DomainEvent | None:
+    """The announcement's event; None if only people are told."""
     match announcement:
         case messages.RequestOpened(contract=contract, request=request):
             return FeedbackRequested(
@@ -78,6 +85,15 @@ def event_about(announcement: Announcement) -> DomainEvent:
                 **_of_contract(contract),
                 feedback=views.party_feedback(feedback),
             )
+        case messages.RequestUndeliverable(contract=contract, request=request, report=report):
+            return FeedbackRequestUndeliverable(
+                event_id=f"FeedbackRequestUndeliverable:{request.request_id}:{report.email_number}",
+                occurred_at=report.at,
+                **_of_contract(contract),
+                request=views.request_view(request, report),
+            )
+        case messages.RequestReaddressed() | messages.RequestReminder():
+            return None
         case unexpected:
             assert_never(unexpected)
 

@@ -2,7 +2,7 @@
 
     pending ──feedback given────▶ fulfilled
        │─────now >= expires_at──▶ expired
-       │─────contract ends──────▶ cancelled
+       │─────contract ends──────▶ cancelled (also if an older start names another freelancer)
        │─────client declines────▶ declined
        └─────taken back─────────▶ withdrawn
 
@@ -13,7 +13,8 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import eligibility, refusals
+from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     Contract,
     DeclineInput,
@@ -31,16 +32,22 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
-type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended", "declined", "withdrawn"]
+type ClosedBy = Literal[
+    "feedback_given", "deadline_passed", "contract_ended", "freelancer_replaced", "declined", "withdrawn"
+]
 
 
 class Link(Value):
-    """The content of a signed feedback link: the request, and what is needed to find its rows in one read."""
+    """The content of a signed feedback link: the request, and what is needed to find its rows in one read.
+
+    `address_digest` stands for the address to which the link was mailed.
+    """
 
     contract_id: Id
     request_id: Id
     requested_at: Instant
     expires_at: Instant
+    address_digest: str
 
 
 class Snapshot(Value):
@@ -48,17 +55,22 @@ class Snapshot(Value):
 
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for a link or a path that names
-    this request. Then `pending` is the row of a later request.
+    this request. Then `pending` is the row of a later request. `report`, on its e-mail, is read for a path only.
+
+    `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
 
     contract: Contract
     pending: FeedbackRequest | None = None
+    reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
+    report: EmailReport | None = None
 
 
 class Change(Value):
     """Everything that one command changes. Committed only if what the decision rests on is still as in `seen`.
 
+    `due_at`: when the sweep has to look at the opened request first, to remind the client or at the deadline.
     `muted`: whether the client wants no further requests on the contract; None if that stays as it is. A command
     that finds everything as it wants it changes nothing.
     """
@@ -66,6 +78,7 @@ class Change(Value):
     seen: Snapshot
     closed: FeedbackRequest | None = None
     opened: FeedbackRequest | None = None
+    due_at: Instant | None = None
     feedback: Feedback | None = None
     ended_at: Instant | None = None
     muted: bool | None = None
@@ -78,6 +91,7 @@ class Change(Value):
 
 class RequestMade(Change):
     opened: FeedbackRequest
+    due_at: Instant
 
 
 class FeedbackGiven(Change):
@@ -143,7 +157,8 @@ def request(
         requested_at=requested_at,
         expires_at=requested_at + policy.request_lifetime,
     )
-    return RequestMade(seen=seen, opened=opened, closed=_closed(seen, "deadline_passed", now))
+    due_at = reminders.next_due(opened.expires_at, policy, told_at=requested_at)
+    return RequestMade(seen=seen, opened=opened, due_at=due_at, closed=_closed(seen, "deadline_passed", now))
 
 
 def submit(
@@ -167,7 +182,8 @@ def submit_by_link(
     """Whoever holds the link of an open request gives feedback.
 
     Raises:
-        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined, RequestWithdrawn
+        LinkSuperseded, LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined,
+        RequestWithdrawn
     """
     require_open(seen, link, policy, now)
     return _accept(seen, body, feedback_id, now)
@@ -187,7 +203,7 @@ def decline_by_link(seen: Snapshot, link: Link, body: DeclineInput, now: datetim
     """Whoever holds the link of an open request declines it.
 
     Raises:
-        RequestClosed
+        LinkSuperseded, RequestClosed
     """
     return _decline(seen, _current_of_link(seen, link, now), body, now)
 
@@ -229,10 +245,17 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
+def is_asked(contract: Contract, request: FeedbackRequest, person_id: str, now: datetime) -> bool:
+    """Whether this person is the client of the contract, and can still answer its request."""
+    is_client = contract.role_of(person_id) is Role.CLIENT
+    return is_client and contract.status == "active" and request.is_open(now)
+
+
 def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> FeedbackRequest:
     """The open request that a link names.
 
     Raises:
+        LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
         LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined, RequestWithdrawn: how the
             request was closed, and when.
     """
@@ -262,7 +285,12 @@ def _current_of_link(seen: Snapshot, link: Link, now: datetime) -> FeedbackReque
 
     If it has no row, the signature still proves that there was such a request. So TTL or the sweep has removed its
     row, and its end has not been recorded yet.
+
+    Raises:
+        LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
     """
+    if link.address_digest != addresses.digest(seen.contract.client.email):
+        raise refusals.LinkSuperseded
     return _stored(seen, link.request_id, now) or FeedbackRequest(
         request_id=link.request_id,
         contract_id=link.contract_id,
@@ -373,7 +401,7 @@ def _final_status(closed_by: ClosedBy) -> RequestStatus:
             return RequestStatus.FULFILLED
         case "deadline_passed":
             return RequestStatus.EXPIRED
-        case "contract_ended":
+        case "contract_ended" | "freelancer_replaced":
             return RequestStatus.CANCELLED
         case "declined":
             return RequestStatus.DECLINED

@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.eligibility import Eligibility, Reason, ReasonCode
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
@@ -22,6 +24,7 @@ from mid_job_feedback.domain.models import (
     Party,
     Score,
     Value,
+    shown,
 )
 from mid_job_feedback.domain.wording import Wording, wording_for
 
@@ -39,6 +42,28 @@ class RequestOpened(Value):
     contract: Contract
     request: FeedbackRequest
     still_open: bool
+    now: Instant
+
+
+class RequestReaddressed(Value):
+    """The client's address was corrected while a request is open. Only the e-mail is sent to the new address: Dash
+    and programs were told of the request when it was made.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    now: Instant
+
+
+class RequestReminder(Value):
+    """The client is reminded of a request that is still open at `now`.
+
+    `reminded_at`: when the sweep found the reminder due, which also identifies it.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    reminded_at: Instant
     now: Instant
 
 
@@ -79,17 +104,39 @@ class RequestClosed(Value):
     request: FeedbackRequest
 
 
+class RequestUndeliverable(Value):
+    """The e-mail about a request has bounced for good. `report` names the e-mail, but not its address.
+
+    `still_matters`: whether the request is still open, and the address still that of the client.
+    """
+
+    contract: Contract
+    request: FeedbackRequest
+    report: EmailReport
+    still_matters: bool
+
+
 type Announcement = (
-    RequestOpened | FeedbackProvided | RequestExpired | RequestClosed | RequestDeclined | RequestWithdrawn
+    RequestOpened
+    | RequestReaddressed
+    | RequestReminder
+    | FeedbackProvided
+    | RequestExpired
+    | RequestClosed
+    | RequestDeclined
+    | RequestWithdrawn
+    | RequestUndeliverable
 )
 
 
 class DashKind(StrEnum):
     FEEDBACK_REQUESTED = "feedback_requested"
+    FEEDBACK_REQUEST_REMINDER = "feedback_request_reminder"
     FEEDBACK_PROVIDED = "feedback_provided"
     FEEDBACK_REQUEST_EXPIRED = "feedback_request_expired"
     FEEDBACK_REQUEST_DECLINED = "feedback_request_declined"
     FEEDBACK_REQUEST_WITHDRAWN = "feedback_request_withdrawn"
+    FEEDBACK_REQUEST_UNDELIVERABLE = "feedback_request_undeliverable"
 
 
 class DashPerson(Value):
@@ -113,6 +160,12 @@ class FeedbackRequestedData(DashData):
     expires_at: Instant
 
 
+class FeedbackRequestReminderData(DashData):
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+
+
 class FeedbackProvidedData(DashData):
     """`request_id`: the request that this feedback answers, if it answers one."""
 
@@ -129,6 +182,15 @@ class FeedbackRequestExpiredData(DashData):
     requested_at: Instant
     expires_at: Instant
     next_request: Eligibility
+
+
+class FeedbackRequestUndeliverableData(DashData):
+    """`bounced_at`: when the e-mail was returned. Its address is not told to the freelancer."""
+
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+    bounced_at: Instant
 
 
 class FeedbackRequestDeclinedData(DashData):
@@ -167,6 +229,11 @@ class FeedbackRequestedDash(DashMessage):
     data: FeedbackRequestedData
 
 
+class FeedbackRequestReminderDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_REMINDER] = DashKind.FEEDBACK_REQUEST_REMINDER
+    data: FeedbackRequestReminderData
+
+
 class FeedbackProvidedDash(DashMessage):
     kind: Literal[DashKind.FEEDBACK_PROVIDED] = DashKind.FEEDBACK_PROVIDED
     data: FeedbackProvidedData
@@ -175,6 +242,27 @@ class FeedbackProvidedDash(DashMessage):
 class FeedbackRequestExpiredDash(DashMessage):
     kind: Literal[DashKind.FEEDBACK_REQUEST_EXPIRED] = DashKind.FEEDBACK_REQUEST_EXPIRED
     data: FeedbackRequestExpiredData
+
+
+class FeedbackRequestUndeliverableDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_UNDELIVERABLE] = DashKind.FEEDBACK_REQUEST_UNDELIVERABLE
+    data: FeedbackRequestUndeliverableData
+
+
+class Preferences(Value):
+    """Where the recipient turns e-mails of this kind off: on a page, or by a button of their mail program, which
+    sends a POST to `one_click` (RFC 8058).
+    """
+
+    page: str
+    one_click: str
+
+
+class RequestLinks(Value):
+    """The links in an e-mail about a request. `form` is the page on which the client answers or declines."""
+
+    form: str
+    preferences: Preferences
 
 
 class FeedbackRequestDeclinedDash(DashMessage):
@@ -191,14 +279,16 @@ class Email(Value):
     """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
 
     `asked_by`: the name of the freelancer who asks something of the recipient; None if nobody does.
+    `preferences`: None if people cannot turn off e-mails of this kind.
     """
 
     message_id: str
     to: str
     asked_by: str | None
+    preferences: Preferences | None = None
     subject: Annotated[str, Field(max_length=998)]
     language: str
-    template: Literal["feedback_requested", "feedback_provided"]
+    template: Literal["feedback_requested", "feedback_request_reminder", "feedback_provided"]
     fields: dict[str, str | bool | dict[str, str] | None]
 
 
@@ -212,15 +302,26 @@ def feedback_form_url(base_url: str, token: str) -> str:
     return f"{base_url}/app/feedback#t={token}"
 
 
-def feedback_requested_email(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> Email:
-    """To the client: who asks, for which contract, until when, and five stars that only prefill the form."""
+def preferences_urls(base_url: str, token: str) -> Preferences:
+    return Preferences(
+        page=f"{base_url}/app/email-preferences#t={token}", one_click=f"{base_url}/email-preferences/{token}"
+    )
+
+
+def feedback_requested_email(
+    contract: Contract, request: FeedbackRequest, links: RequestLinks, now: datetime
+) -> Email:
+    """To the client: who asks, for which contract, until when, five stars that only prefill the form, and how to
+    decline. Each address of the client gets it once, so its id names the address.
+    """
     wording, time_zone = _of(contract.client)
     freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     day = wording.day(request.expires_at, time_zone)
     return Email(
-        message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
+        message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}:{addresses.digest(contract.client.email)}",
         to=contract.client.email,
         asked_by=freelancer,
+        preferences=links.preferences,
         subject=wording.say("requested_subject", freelancer=freelancer, title=title, day=day),
         language=wording.language,
         template="feedback_requested",
@@ -230,8 +331,9 @@ def feedback_requested_email(contract: Contract, request: FeedbackRequest, link:
             "title": title,
             "message": request.message,
             "deadline": _deadline(request, contract.client, now),
-            "link": link,
-            "stars": {str(stars): f"{link}&rating={stars}" for stars in range(1, 6)},
+            "link": links.form,
+            "decline_link": f"{links.form}&decline=1",
+            "stars": {str(stars): f"{links.form}&rating={stars}" for stars in range(1, 6)},
         },
     )
 
@@ -253,6 +355,42 @@ def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: 
         link=link,
         occurred_at=request.requested_at,
         data=FeedbackRequestedData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+        ),
+    )
+
+
+def request_reminder_email(reminder: RequestReminder, links: RequestLinks) -> Email:
+    """To the client: the e-mail about the request once more, with the time that is left now."""
+    contract, request = reminder.contract, reminder.request
+    wording, time_zone = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
+    day = wording.day(request.expires_at, time_zone)
+    changed = {
+        "message_id": _reminder_id(reminder),
+        "subject": wording.say("reminder_subject", freelancer=freelancer, title=title, day=day),
+        "template": "feedback_request_reminder",
+    }
+    return feedback_requested_email(contract, request, links, reminder.now).model_copy(update=changed)
+
+
+def request_reminder_dash(reminder: RequestReminder, link: str) -> DashMessage:
+    contract, request = reminder.contract, reminder.request
+    wording, _ = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
+    deadline = _deadline(request, contract.client, reminder.now)
+    return FeedbackRequestReminderDash(
+        message_id=_reminder_id(reminder),
+        recipient_id=contract.client.id,
+        contract_id=contract.contract_id,
+        title=wording.say("reminder_dash_title", freelancer=freelancer),
+        body=wording.say("requested_dash_body", title=title, deadline=deadline),
+        link=link,
+        occurred_at=reminder.reminded_at,
+        data=FeedbackRequestReminderData(
             **_of_contract(contract),
             request_id=request.request_id,
             requested_at=request.requested_at,
@@ -331,6 +469,34 @@ def request_expired_dash(
             next_request=next_request,
         ),
     )
+
+
+def request_undeliverable_dash(undeliverable: RequestUndeliverable, link: str) -> DashMessage:
+    """To the freelancer: that the client's e-mail address does not work, and what the client can do."""
+    contract, request, report = undeliverable.contract, undeliverable.request, undeliverable.report
+    wording, time_zone = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
+    date = wording.minute(request.expires_at, time_zone)
+    return FeedbackRequestUndeliverableDash(
+        message_id=f"{DashKind.FEEDBACK_REQUEST_UNDELIVERABLE}:{request.request_id}:{report.email_number}",
+        recipient_id=contract.freelancer.id,
+        contract_id=contract.contract_id,
+        title=wording.say("undeliverable_dash_title", client=client),
+        body=wording.say("undeliverable_dash_body", client=client, title=title, date=date),
+        link=link,
+        occurred_at=report.at,
+        data=FeedbackRequestUndeliverableData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+            bounced_at=report.at,
+        ),
+    )
+
+
+def _reminder_id(reminder: RequestReminder) -> str:
+    return f"{DashKind.FEEDBACK_REQUEST_REMINDER}:{reminder.request.request_id}:{shown(reminder.reminded_at)}"
 
 
 def request_declined_dash(

@@ -158,11 +158,15 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def _listed(durations: Any) -> Any:
-    """A template parameter has the durations as text, separated by commas. It may be empty."""
-    if not isinstance(durations, str):
-        return durations
-    return durations.split(",") if durations else ()
+def _split(durations: Any) -> Any:
+    """A template parameter has them in one text, separated by commas."""
+    return durations.split(",") if isinstance(durations, str) and durations else durations or ()
+
+
+ReminderBefore = Annotated[
+    tuple[Annotated[timedelta, Field(gt=timedelta())], ...], BeforeValidator(_split), Field(max_length=5)
+]
+"""How long before the deadline of a request its client is reminded."""
 
 
 class Policy(Value):
@@ -177,8 +181,8 @@ class Policy(Value):
     request_lifetime: timedelta
     decline_interval: timedelta
     request_cooldown: timedelta
+    reminder_before: ReminderBefore
     reminder_pause: timedelta
-    reminder_before: Annotated[tuple[timedelta, ...], BeforeValidator(_listed)]
 
 
 class Role(StrEnum):
@@ -327,6 +331,12 @@ class RequestInput(Value):
     """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None
+
+
+class EmailPreferences(Value):
+    """Which e-mails a person gets: the body and the answer of the routes behind the link in e-mails."""
+
+    feedback_requests: Literal["subscribed", "unsubscribed"]
 
 
 class DeclineInput(Value):

@@ -1,10 +1,11 @@
 """The JSON that the read routes return, mapped from domain values in this one place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
 from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
@@ -66,13 +67,33 @@ class FeedbackView(PublicFeedbackView):
     request_id: str | None
 
 
+class EmailDeliveryView(Value):
+    """`at`: when `status` was reached. `reason` says why nothing was sent, where we decided so."""
+
+    status: EmailStatus
+    reason: NotSentReason | None
+    at: Instant
+
+
+class DeliveryView(Value):
+    """How the client was told of a request. It names no address."""
+
+    email: EmailDeliveryView
+
+
+class RequestView(FeedbackRequest):
+    """A request as both parties see it."""
+
+    delivery: DeliveryView
+
+
 class FeedbackTab(Value):
     contract: ContractView
     viewer: Role
     actions: ActionsView
     requests_muted: bool
-    open_request: FeedbackRequest | None
-    past_requests: tuple[FeedbackRequest, ...]
+    open_request: RequestView | None
+    past_requests: tuple[RequestView, ...]
     feedback: tuple[FeedbackView, ...]
 
 
@@ -109,6 +130,25 @@ class LinkView(Value):
     request: FeedbackRequest
 
 
+class RequestingContract(Value):
+    contract_id: str
+    title: str
+    freelancer: PersonView
+
+
+class OpenRequest(RequestView):
+    """A request that the client can answer now, and the contract it is about."""
+
+    contract: RequestingContract
+
+
+class OpenRequests(Value):
+    """One page, soonest deadline first."""
+
+    requests: tuple[OpenRequest, ...]
+    next_cursor: str | None
+
+
 _HIDDEN = ActionView(visible=False, eligible=False, eligible_at=None, reasons=())
 
 
@@ -116,6 +156,7 @@ def feedback_tab(
     seen: Snapshot,
     past_requests: Iterable[FeedbackRequest],
     feedback: Iterable[Feedback],
+    deliveries: Mapping[str, EmailReport],
     viewer: Role,
     *,
     enabled: bool,
@@ -125,6 +166,7 @@ def feedback_tab(
     """The Feedback tab as `viewer` sees it. A request past its deadline reads as expired, also while it is stored.
 
     `enabled`: whether the rollout includes this contract's freelancer. If not, the action is hidden.
+    `deliveries`: the reports on the requests' e-mails, by request id.
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
@@ -137,12 +179,24 @@ def feedback_tab(
         viewer=viewer,
         actions=_actions(seen, viewer, policy, now, enabled=enabled),
         requests_muted=seen.contract.requests_muted,
-        open_request=open_request,
-        past_requests=tuple(sorted(past.values(), key=lambda r: r.requested_at, reverse=True)),
+        open_request=request_view(open_request, deliveries.get(open_request.request_id)) if open_request else None,
+        past_requests=tuple(
+            request_view(request, deliveries.get(request.request_id))
+            for request in sorted(past.values(), key=lambda r: r.requested_at, reverse=True)
+        ),
         feedback=tuple(
             party_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
         ),
     )
+
+
+def request_view(request: FeedbackRequest, report: EmailReport | None) -> RequestView:
+    """A request as both parties see it. Without a report, its e-mail is queued since the request was made."""
+    if report is None:
+        email = EmailDeliveryView(status=EmailStatus.QUEUED, reason=None, at=request.requested_at)
+    else:
+        email = EmailDeliveryView(status=shown_status(report.state), reason=report.reason, at=report.at)
+    return RequestView(**dict(request), delivery=DeliveryView(email=email))
 
 
 def party_feedback(feedback: Feedback) -> FeedbackView:
@@ -179,6 +233,14 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
         ),
         request=request,
     )
+
+
+def open_request(contract: Contract, request: FeedbackRequest, report: EmailReport | None) -> OpenRequest:
+    """An open request as its client sees it in the list of all that wait for an answer."""
+    heading = RequestingContract(
+        contract_id=contract.contract_id, title=contract.title, freelancer=_person(contract.freelancer)
+    )
+    return OpenRequest(**dict(request_view(request, report)), contract=heading)
 
 
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:

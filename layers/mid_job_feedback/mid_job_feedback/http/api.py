@@ -1,8 +1,10 @@
 """HTTP requests and responses: callers, bodies, idempotency keys, and problem documents for refusals."""
 
+import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote
 
@@ -17,7 +19,7 @@ from pydantic_core import from_json
 from mid_job_feedback import observability
 from mid_job_feedback.domain import refusals
 from mid_job_feedback.domain.models import is_id
-from mid_job_feedback.http import problems
+from mid_job_feedback.http import browser_headers, forms, problems
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
 
@@ -45,12 +47,24 @@ PathParameter = Annotated[str, BeforeValidator(unquote)]
 
 class Resolver(APIGatewayHttpResolver):
     command: str
+    forms: Mapping[str, forms.Forms]
+    pages: Mapping[str, str]
 
 
-def resolver(command: str) -> Resolver:
-    """The router of one function, which responds to refusals with problem documents. Log lines carry `command`."""
+def resolver(
+    command: str,
+    accepted_forms: Mapping[str, forms.Forms] = MappingProxyType({}),
+    pages: Mapping[str, str] = MappingProxyType({}),
+) -> Resolver:
+    """The router of one function, which responds to refusals with problem documents. Log lines carry `command`.
+
+    `accepted_forms`: by the path of a route, the HTML forms that it takes besides JSON, and what each stands for.
+    `pages`: by the path of a route, the page to which a browser is led instead. Relative, since a function does
+    not know below which path it is called.
+    """
     app = Resolver(enable_validation=True, json_body_deserializer=_json)
     app.command = command
+    app.forms, app.pages = accepted_forms, pages
 
     def refuse(refusal: refusals.Refusal) -> Response[str]:
         who = _logged_user(app.current_event) if isinstance(refusal, refusals.ContractNotFound) else {}
@@ -80,12 +94,15 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
     if call.http_method not in _WITH_BODY:
-        answered: HttpResponse = app.resolve(event, context)
+        answered: HttpResponse = _page(app, event) or app.resolve(event, context)
         return {**answered, "body": ""} if call.http_method == "HEAD" else answered
     try:
-        body = _accepted_body(call)
+        accepted_forms = app.forms.get(_route(event), {})
+        body = _accepted_body(call, accepted_forms)
         key = _idempotency_key(call) if call.http_method == "POST" else None
         event["headers"] = {**event["headers"], "content-type": "application/json"}  # replaces other spellings
+        if accepted_forms:
+            event |= {"body": json.dumps(body), "isBase64Encoded": False}
         if key is None:
             return app.resolve(event, context)
         observability.counted("CallsWithIdempotencyKey", 1)
@@ -115,15 +132,38 @@ def caller(app: APIGatewayHttpResolver) -> str:
     return _user(app.current_event)
 
 
+def caller_in_any_role(app: Resolver) -> str:
+    """As `caller`, for a route that refuses nobody. If the token has no id, the log says which claim was read."""
+    caller_id = caller(app)
+    if not caller_id:
+        observability.without_id(app.command, **_logged_user(app.current_event))
+    return caller_id
+
+
 def _path(event: Mapping[str, Any]) -> str:
     """The path in the form of the route, with its parameters percent-encoded.
 
     `rawPath` cannot be used. It begins with the base path of a custom domain, and its parameters are decoded, so
     that an id with a slash in it would match another route.
     """
-    route = event["routeKey"].partition(" ")[2]
     parameters = event.get("pathParameters") or {}
-    return re.sub(r"{(\w+)}", lambda name: quote(parameters[name[1]], safe=":"), route)
+    return re.sub(r"{(\w+)}", lambda name: quote(parameters[name[1]], safe=":"), _route(event))
+
+
+def _page(app: Resolver, event: Mapping[str, Any]) -> HttpResponse | None:
+    """Leads a browser, which a person uses, to the page of this route, if it has one."""
+    page = app.pages.get(_route(event))
+    if page is None or not browser_headers.accepts_html(event["headers"]):
+        return None
+    parameters = {name: quote(value, safe="") for name, value in event["pathParameters"].items()}
+    headers = {**problems.HEADERS, "Location": page.format_map(parameters), "Vary": "Accept"}
+    return {"statusCode": HTTPStatus.SEE_OTHER.value, "headers": headers, "body": ""}
+
+
+def _route(event: Mapping[str, Any]) -> str:
+    """The path of the route, such as `/feedback-links/{token}`."""
+    route: str = event["routeKey"].partition(" ")[2]
+    return route
 
 
 def _ids(event: Mapping[str, Any]) -> dict[str, str]:
@@ -156,8 +196,8 @@ def _logged_user(call: Any) -> dict[str, str]:
     return {"user_claim": claim, **({"user_id": user} if user else {"user_claim_problem": "not an id"})}
 
 
-def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
-    """The parsed body; `{}` if nothing was sent and the route needs no body.
+def _accepted_body(call: APIGatewayProxyEventV2, accepted_forms: forms.Forms) -> Any:
+    """The parsed body; `{}` if nothing was sent and the route needs no body. A form becomes what it stands for.
 
     Raises:
         TooLarge, Malformed, Invalid
@@ -166,7 +206,10 @@ def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
         raise refusals.TooLarge(BODY_LIMIT)
     if not call.get("body") and call.path == "/expirations":
         return {}
-    _require_json_in_utf8(call.headers.get("content-type") or "application/json")
+    content_type = call.headers.get("content-type") or "application/json"
+    is_form = bool(accepted_forms) and forms.is_form(content_type)
+    if not is_form:
+        _require_json_in_utf8(content_type)
     try:
         text = call.decoded_body or ""
         size = len(text.encode())
@@ -176,7 +219,13 @@ def _accepted_body(call: APIGatewayProxyEventV2) -> Any:
         raise refusals.TooLarge(BODY_LIMIT)
     if _REPLACEMENT in text:  # on its way here, it took the place of bytes that are not UTF-8
         raise refusals.Malformed("The body is not UTF-8 text. Write the character U+FFFD as \\ufffd.")
-    return _json(text)
+    return _from_form(forms.fields(content_type, text), accepted_forms) if is_form else _json(text)
+
+
+def _from_form(fields: str, accepted_forms: forms.Forms) -> Any:
+    if fields not in accepted_forms:
+        raise refusals.Invalid([{"field": "body", "detail": f"must be the form {' or '.join(accepted_forms)}"}])
+    return accepted_forms[fields]
 
 
 def _require_json_in_utf8(content_type: str) -> None:

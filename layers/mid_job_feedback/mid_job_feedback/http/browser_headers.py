@@ -1,8 +1,9 @@
-"""Headers that restrict what browsers do with a response: what a page loads, who loads a script, what leaks."""
+"""Headers of browsers: what says that a person opens an address, and what restricts the use of a response."""
 
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final
 
 SAFETY: Final = {
@@ -13,7 +14,13 @@ SAFETY: Final = {
 # Marketplaces load the elements from their own origin.
 ANY_ORIGIN: Final = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 
+_ACCEPTS_HTML: Final = re.compile(r"\btext/html\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _STYLE: Final = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
+
+
+def accepts_html(headers: Mapping[str, str]) -> bool:
+    """Whether a person opens the address in a browser. Programs accept JSON, or anything."""
+    return _ACCEPTS_HTML.search(headers.get("accept", "")) is not None
 
 
 def inline_styles(html: bytes) -> list[str]:

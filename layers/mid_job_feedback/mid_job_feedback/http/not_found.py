@@ -1,7 +1,6 @@
 """404 for a path that leads nowhere: a page for people, a problem document for programs."""
 
 import json
-import re
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -22,16 +21,15 @@ _PAGE_HEADERS: Final = _HEADERS | {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-_ACCEPTS_HTML: Final = re.compile(r"\btext/html\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 def respond(event: Mapping[str, Any], home: str = "") -> dict[str, Any]:
-    """The response to a call of any method. Browsers accept `text/html` when a person opens an address.
+    """The response to a call of any method.
 
     `home` is the address of the marketplace's own site. The page links to it, unless it is empty.
     """
     reference = event["requestContext"]["requestId"]
-    accepts_html = _ACCEPTS_HTML.search(event["headers"].get("accept", ""))
+    accepts_html = browser_headers.accepts_html(event["headers"])
     headers, body = (_PAGE_HEADERS, _page(reference, home)) if accepts_html else _problem(reference)
     is_head = event["requestContext"]["http"]["method"] == "HEAD"
     return {"statusCode": HTTPStatus.NOT_FOUND.value, "headers": headers, "body": "" if is_head else body}

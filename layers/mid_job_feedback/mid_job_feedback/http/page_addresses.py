@@ -19,11 +19,11 @@ from mid_job_feedback.http import browser_headers
 HASHED: Final = re.compile(r"-[A-Z2-7]{8}\.(js|css)$")  # names with esbuild's hash of the content
 _SCRIPT: Final = re.compile(r"elements-[A-Z2-7]{8}\.js")  # loads everything but the languages
 
-_LINK_PAGE: Final = "feedback"
 _MOST_ESCAPES: Final = 3  # times that a link is escaped, if each mail gateway on its way does it again
-_MEANS_THE_LINK_PAGE: Final = re.compile(rf"{_LINK_PAGE}(?![\w-])", re.IGNORECASE | re.ASCII)
+_LINK_PAGE: Final = re.compile(r"(feedback|email-preferences)(?![\w-])", re.IGNORECASE | re.ASCII)
 _TOKEN: Final = re.compile(r"(?<![\w-])t=([\w.-]+)", re.ASCII)
-_RATING: Final = re.compile(r"(?<![\w-])rating=([1-5])(?!\.?\w)", re.ASCII)
+# What the links in an e-mail may ask of the page: suggested stars, or the dialog to decline.
+_REQUESTED: Final = re.compile(r"(?<![\w-])(rating=[1-5]|decline=1)(?!\.?\w)", re.ASCII)
 
 
 def path_of(event: Mapping[str, Any]) -> str:
@@ -41,8 +41,8 @@ def redirect(files: Collection[str], path: str, query: str) -> dict[str, Any] | 
     if _SCRIPT.fullmatch(path):
         return _to_current_script(files)
     up = "../" * path.count("/")
-    if fragment := _link_fragment(path):
-        return _found(f"{up}{_LINK_PAGE}#{fragment}")
+    if link := _link(path):
+        return _found(f"{up}{link}")
     name = path.strip("/").lower()
     if name in files and "." not in name:  # a page
         return _found(f"{up}{name}{_as_sent(query)}")
@@ -58,18 +58,18 @@ def _to_current_script(files: Collection[str]) -> dict[str, Any] | None:
     return _found(current, **browser_headers.ANY_ORIGIN) if current else None
 
 
-def _link_fragment(path: str) -> str:
-    """The fragment of an e-mail's link that arrived as a part of the path; empty if there is none.
+def _link(path: str) -> str:
+    """The page and fragment of an e-mail's link that arrived as a path; empty if it is none.
 
     What people and programs put behind the token, such as a full stop or a bracket, is left out.
     """
     for _ in range(_MOST_ESCAPES):
         path = unquote(path)
-    token = _TOKEN.search(path) if _MEANS_THE_LINK_PAGE.match(path) else None
-    if token is None or not token[1].strip("."):
+    page, token = _LINK_PAGE.match(path), _TOKEN.search(path)
+    if page is None or token is None or not token[1].strip("."):
         return ""
-    rating = _RATING.search(path)
-    return f"t={token[1].rstrip('.')}" + (f"&rating={rating[1]}" if rating else "")
+    requested = _REQUESTED.search(path)
+    return f"{page[1].lower()}#t={token[1].rstrip('.')}" + (f"&{requested[1]}" if requested else "")
 
 
 def _as_sent(query: str) -> str:

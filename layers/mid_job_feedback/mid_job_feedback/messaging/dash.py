@@ -12,6 +12,9 @@ from mid_job_feedback.domain.messages import (
     RequestDeclined,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
+    RequestReminder,
+    RequestUndeliverable,
     RequestWithdrawn,
 )
 from mid_job_feedback.domain.refusals import Dependency
@@ -42,16 +45,31 @@ def _compose(announcement: Announcement) -> DashMessage | None:
     match announcement:
         case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
             return messages.feedback_requested_dash(contract, request, room, now)
+        case RequestReminder():
+            return messages.request_reminder_dash(announcement, room)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)
-        case RequestExpired(request=request, next_request=next_request):
-            return messages.request_expired_dash(contract, request, next_request, room)
-        case RequestDeclined(request=request, next_request=next_request):
-            return messages.request_declined_dash(contract, request, next_request, room)
-        case RequestWithdrawn(request=request):
-            return messages.request_withdrawn_dash(contract, request, room)
-        case RequestClosed():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn():
+            return _about_closed_request(announcement, room)
+        case RequestUndeliverable(still_matters=True):
+            return messages.request_undeliverable_dash(announcement, room)
+        case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _about_closed_request(
+    announcement: RequestExpired | RequestDeclined | RequestWithdrawn, room: str
+) -> DashMessage:
+    contract, request = announcement.contract, announcement.request
+    match announcement:
+        case RequestExpired(next_request=next_request):
+            return messages.request_expired_dash(contract, request, next_request, room)
+        case RequestDeclined(next_request=next_request):
+            return messages.request_declined_dash(contract, request, next_request, room)
+        case RequestWithdrawn():
+            return messages.request_withdrawn_dash(contract, request, room)
         case unexpected:
             assert_never(unexpected)
 

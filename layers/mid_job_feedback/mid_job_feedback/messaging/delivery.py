@@ -16,9 +16,14 @@ _REVOKED: Final = "revoked"
 
 
 def send_once(
-    channel: str, message_id: str, contract_id: str, send: Callable[[], None], context: LambdaContext
+    channel: str,
+    message_id: str,
+    contract_id: str,
+    send: Callable[[], None],
+    context: LambdaContext,
+    **facts: str | int | None,
 ) -> None:
-    """Runs `send`, unless this message has been sent on this channel before.
+    """Runs `send`, unless this message has been sent on this channel before. Its log line has the `facts`, too.
 
     Raises:
         Unavailable: `send` failed, or the idempotency table is unavailable.
@@ -28,7 +33,7 @@ def send_once(
 
     def act() -> None:
         send()
-        observability.accepted("notify", **ids, contract_id=contract_id)
+        observability.accepted("notify", **ids, contract_id=contract_id, **facts)
 
     with observability.failures_carry(**ids):
         once("message", ids["message_id"], None, act, remembered=_REMEMBERED, context=context)

@@ -8,8 +8,10 @@ from typing import Any, Final, assert_never
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from mid_job_feedback import aws, links, observability
-from mid_job_feedback.domain import messages
+from mid_job_feedback import aws, clock, links, observability
+from mid_job_feedback.domain import email_delivery, messages
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, Letter, NotSentReason
+from mid_job_feedback.domain.email_tags import EmailTags
 from mid_job_feedback.domain.messages import (
     Announcement,
     Email,
@@ -17,16 +19,22 @@ from mid_job_feedback.domain.messages import (
     RequestClosed,
     RequestDeclined,
     RequestExpired,
+    RequestLinks,
     RequestOpened,
+    RequestReaddressed,
+    RequestReminder,
+    RequestUndeliverable,
     RequestWithdrawn,
 )
-from mid_job_feedback.domain.refusals import Dependency
+from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
 from mid_job_feedback.messaging.contrast import text_colour_on
 from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.messaging.mailbox import mailbox, shortened
 from mid_job_feedback.observability import LambdaContext
-from mid_job_feedback.settings import notify_settings
+from mid_job_feedback.settings import notify_settings, settings
+from mid_job_feedback.storage import deliveries
 
 # How long a message takes at most if one dependency does not respond, be it the channel or the idempotency table.
 LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
@@ -34,50 +42,111 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def send(announcement: Announcement, context: LambdaContext) -> None:
-    """Sends the announcement's e-mail once, if it has one and the recipient's address has not been erased.
+    """Sends the announcement's e-mail once, if it has one and its recipient may be mailed. Reports what was done.
 
     Raises:
-        Unavailable: SES, the signing key or the idempotency table is unavailable.
+        Unavailable: the table, SES, the signing key or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    email = _compose(announcement)
-    contract_id = announcement.contract.contract_id
-    if email is None:
+    letter = _letter(announcement)
+    if letter is None:
         return
-    if not email.to:
-        ids = {"channel": "email", "message_id": f"email:{email.message_id}", "contract_id": contract_id}
-        observability.logger.info("e-mail not sent: address erased", extra=ids)
-        return
-    send_once("email", email.message_id, contract_id, lambda: _deliver(email), context)
+    standing, last = deliveries.read_before_sending(letter)
+    if reason := email_delivery.reason_not_to_send(letter, standing):
+        _skip(letter, reason, last)
+    elif email_delivery.is_settled(letter, last, clock.now()):
+        observability.logger.info("e-mail not sent: %s", _why_settled(letter, last), extra=_ids(letter))
+    else:
+        email = _compose(announcement)
+        send_once("email", email.message_id, letter.contract_id, lambda: _deliver(email, letter, last), context)
 
 
-def _compose(announcement: Announcement) -> Email | None:
-    contract, settings = announcement.contract, notify_settings()
+def _letter(announcement: Announcement) -> Letter | None:
+    """Whom the announcement is mailed to; None if it has no e-mail."""
+    contract = announcement.contract
     match announcement:
-        case RequestOpened(request=request, still_open=True, now=now):
-            link = messages.feedback_form_url(settings.app_base_url, links.sign_link(request))
-            return messages.feedback_requested_email(contract, request, link, now)
-        case RequestOpened(request=request):
-            ids = {"request_id": request.request_id, "contract_id": contract.contract_id}
-            observability.logger.info("e-mail not sent: request closed", extra=ids)
-            return None
-        case FeedbackProvided(feedback=feedback):
-            room = messages.contract_room_url(settings.contract_page, contract.contract_id)
-            return messages.feedback_provided_email(contract, feedback, room)
-        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed():
+        case RequestOpened(request=request, still_open=still_open):
+            return Letter(
+                contract_id=contract.contract_id,
+                recipient=contract.client,
+                request=request,
+                still_open=still_open,
+            )
+        case RequestReaddressed(request=request):
+            return Letter(contract_id=contract.contract_id, recipient=contract.client, request=request)
+        case RequestReminder(request=request):
+            return Letter(
+                contract_id=contract.contract_id,
+                recipient=contract.client,
+                request=request,
+                pause=settings().policy.reminder_pause,
+            )
+        case FeedbackProvided():
+            return Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)
 
 
-def _deliver(email: Email) -> None:
-    text, html, settings = _text(email), _html(email), notify_settings()
+def _compose(announcement: Announcement) -> Email:
+    """Raises ValueError if the announcement has no e-mail."""
+    contract = announcement.contract
+    match announcement:
+        case RequestOpened(request=request, now=now) | RequestReaddressed(request=request, now=now):
+            return messages.feedback_requested_email(contract, request, _request_links(contract, request), now)
+        case RequestReminder(request=request):
+            return messages.request_reminder_email(announcement, _request_links(contract, request))
+        case FeedbackProvided(feedback=feedback):
+            room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
+            return messages.feedback_provided_email(contract, feedback, room)
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
+            raise ValueError("this announcement has no e-mail")
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks:
+    base_url, client = notify_settings().app_base_url, contract.client
+    return RequestLinks(
+        form=messages.feedback_form_url(base_url, links.sign_link(request, client.email)),
+        preferences=messages.preferences_urls(base_url, links.sign_email_preferences(client.id)),
+    )
+
+
+def _ids(letter: Letter) -> dict[str, str]:
+    ids = {"contract_id": letter.contract_id, "request_id": letter.request_id}
+    return {name: value for name, value in ids.items() if value}
+
+
+def _why_settled(letter: Letter, last: EmailReport | None) -> str:
+    if letter.pause is None:
+        return "skipped before"
+    return "last one too recent" if last else "request not mailed yet"
+
+
+def _skip(letter: Letter, reason: NotSentReason, last: EmailReport | None) -> None:
+    observability.logger.info("e-mail not sent: %s", reason.replace("_", " "), extra=_ids(letter))
+    report = email_delivery.not_sent(letter, reason, last, clock.now())
+    if report and letter.request_id:
+        deliveries.record(letter.contract_id, letter.request_id, report)
+
+
+def _deliver(email: Email, letter: Letter, last: EmailReport | None) -> None:
+    text, html, given = _text(email), _html(email), notify_settings()
+    report = EmailReport(
+        email_number=email_delivery.email_number(clock.now(), last),
+        address_digest=letter.address_digest,
+        state=EmailState.SENT,
+        at=clock.now(),
+    )
     with aws.calling(Dependency.EMAIL, "SendEmail"):
         aws.sender("sesv2").send_email(
-            FromEmailAddress=mailbox(_display_name(email), settings.sender_email),
+            FromEmailAddress=mailbox(_display_name(email), given.sender_email),
             Destination={"ToAddresses": [email.to]},
-            **({"ReplyToAddresses": [settings.reply_to_email]} if settings.reply_to_email else {}),
-            ConfigurationSetName=settings.configuration_set,
+            **({"ReplyToAddresses": [given.reply_to_email]} if given.reply_to_email else {}),
+            ConfigurationSetName=given.configuration_set,
+            EmailTags=_tags(letter, report),
             Content={
                 "Simple": {
                     "Subject": _utf8(email.subject),
@@ -87,6 +156,32 @@ def _deliver(email: Email) -> None:
             },
         )
     observability.counted("EmailsSent", 1)
+    _report_sent(letter, report)
+
+
+def _tags(letter: Letter, report: EmailReport) -> list[dict[str, str]]:
+    """SES's events repeat them."""
+    tags = EmailTags(
+        email_number=report.email_number,
+        address_digest=report.address_digest,
+        person_id=letter.recipient.id,
+        contract_id=letter.contract_id,
+        request_id=letter.request_id,
+    )
+    return [{"Name": name, "Value": value} for name, value in tags.as_tags().items()]
+
+
+def _report_sent(letter: Letter, report: EmailReport) -> None:
+    """A failure is logged and not raised: the e-mail would be sent again. SES's event Send reports the same."""
+    if letter.request_id is None:
+        return
+    try:
+        deliveries.record(letter.contract_id, letter.request_id, report)
+    except Unavailable as unavailable:
+        ids = {"contract_id": letter.contract_id, "request_id": letter.request_id}
+        observability.logger.warning(
+            "sent e-mail not reported", extra={**ids, **observability.explained(unavailable)}
+        )
 
 
 def _utf8(text: str) -> dict[str, str]:
@@ -101,6 +196,9 @@ def _headers(email: Email) -> list[dict[str, str]]:
         "References": f"<{email.message_id.replace(':', '.')}@{domain}>",
         "X-Entity-Ref-ID": email.message_id,  # the same, for older rules of Gmail
     }
+    if email.preferences:  # one-click unsubscribe (RFC 8058): mail programs show a button for it
+        headers["List-Unsubscribe"] = f"<{email.preferences.one_click}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return [{"Name": name, "Value": value} for name, value in headers.items()]
 
 
@@ -133,6 +231,7 @@ def _rendered(email: Email, form: str, say: Callable[..., str]) -> str:
             start="left" if wording.direction == "ltr" else "right",
             end="right" if wording.direction == "ltr" else "left",
             subject=email.subject,
+            preferences=email.preferences,
             brand=settings,
             on_accent=text_colour_on(settings.accent_color),
             **email.fields,

@@ -4,11 +4,12 @@ To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it t
 """
 
 from datetime import datetime
-from typing import Final, Protocol, assert_never
+from typing import Final, NamedTuple, Protocol, assert_never
 
-from mid_job_feedback import rollout
-from mid_job_feedback.domain import eligibility
+from mid_job_feedback import observability, rollout
+from mid_job_feedback.domain import addresses, eligibility
 from mid_job_feedback.domain.eligibility import Eligibility
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.messages import (
     Announcement,
@@ -17,6 +18,9 @@ from mid_job_feedback.domain.messages import (
     RequestDeclined,
     RequestExpired,
     RequestOpened,
+    RequestReaddressed,
+    RequestReminder,
+    RequestUndeliverable,
     RequestWithdrawn,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
@@ -40,19 +44,57 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 # it; if reading the state has to, no channel is tried. The six seconds are for calls that do get a response.
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
-type News = FeedbackRequest | Feedback
+
+class AddressCorrected(NamedTuple):
+    """The client of a contract has another e-mail address than before."""
+
+    contract_id: str
+
+
+class ReminderDue(NamedTuple):
+    """The sweep has found a reminder due, and recorded when."""
+
+    contract_id: str
+    request_id: str
+    reminded_at: datetime
+
+
+class EmailBounced(NamedTuple):
+    """The e-mail about a request has bounced for good."""
+
+    contract_id: str
+    request_id: str
+    report: EmailReport
+
+
+class RequestNotFound(Exception):
+    """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
+
+
+type News = FeedbackRequest | Feedback | AddressCorrected | ReminderDue | EmailBounced
 
 
 def read(change: RowChange) -> News | None:
-    """The request or feedback that this change announces; None if it announces nothing."""
-    if change.event != "INSERT":
-        return None
-    row = change.new
-    if change.sort.startswith(items.OPEN_REQUEST):
+    """What this change announces; None if it announces nothing."""
+    if change.sort.startswith(items.DELIVERY):
+        return _email_bounced(change)
+    match change.event:
+        case "INSERT":
+            return _read_new(change.sort, change.new)
+        case "MODIFY":
+            return _address_corrected(change) or _reminder_due(change)
+        case "REMOVE":
+            return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | None:
+    if sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
-    if change.sort.startswith(items.CLOSED_REQUEST):
+    if sort.startswith(items.CLOSED_REQUEST):
         return items.from_closed_request_item(row)
-    if change.sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
+    if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
     return None
 
@@ -63,9 +105,11 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
     Raises:
         ExceptionGroup: at least one channel failed; all were tried.
         Unavailable: the table or the rollout flags are unavailable; nothing was sent.
-        ContractNotFound: the contract's row is gone; nothing was sent.
+        ContractNotFound, RequestNotFound: a row is missing; nothing was sent.
     """
     announcement = _with_current_state(news, now)
+    if announcement is None:
+        return
     failures = []
     for channel in CHANNELS:
         try:
@@ -86,11 +130,50 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
             assert_never(unexpected)
 
 
-def _with_current_state(news: News, now: datetime) -> Announcement:
-    """Reads the state again, since the record may be hours old."""
+def _address_corrected(change: RowChange) -> AddressCorrected | None:
+    """None unless the client of this contract has an address now, and had none or another one before."""
+    before, now = (row.get("client_email", "") for row in (change.old, change.new))
+    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
+        return None
+    return AddressCorrected(change.new["contract_id"])
+
+
+def _reminder_due(change: RowChange) -> ReminderDue | None:
+    """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
+    if not change.sort.startswith(items.OPEN_REQUEST):
+        return None
+    before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
+    if reminded_at is None or reminded_at == before:
+        return None
+    return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
+
+
+def _email_bounced(change: RowChange) -> EmailBounced | None:
+    """The permanent bounce that this change of a delivery's row records first; None for other changes."""
+    before, after = (items.from_delivery_item(row) if row else None for row in (change.old, change.new))
+    if after is None or after.state is not EmailState.BOUNCED:
+        return None
+    if before and (before.state, before.email_number) == (after.state, after.email_number):
+        return None
+    return EmailBounced(change.new["contract_id"], change.new["request_id"], after)
+
+
+def _with_current_state(news: News, now: datetime) -> Announcement | None:
+    """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
+    if isinstance(news, EmailBounced):
+        return _undeliverable(news, now)
     seen = store.snapshot(news.contract_id)
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
+    if isinstance(news, AddressCorrected):
+        still_open = seen.pending and seen.pending.is_open(now)
+        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
+    if isinstance(news, ReminderDue):
+        return _reminder(news, seen, now)
+    return _about_request(news, seen, now)
+
+
+def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:
     match news.status:
         case RequestStatus.PENDING:
             is_stored = seen.pending is not None and seen.pending.request_id == news.request_id
@@ -112,3 +195,36 @@ def _next_request(seen: Snapshot, now: datetime) -> Eligibility:
     """Whether the freelancer may ask again, or when."""
     enabled = rollout.requests_enabled(seen.contract.freelancer.id)
     return eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
+
+
+def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable:
+    room = store.room(bounced.contract_id)
+    contract, pending = room.seen.contract, room.seen.pending
+    requests = [*room.past_requests, *([pending] if pending else [])]
+    request = next((each for each in requests if each.request_id == bounced.request_id), None)
+    if request is None:
+        raise RequestNotFound
+    same_address = addresses.digest(contract.client.email) == bounced.report.address_digest
+    still_open = request.is_open(now) and contract.status == "active"
+    return RequestUndeliverable(
+        contract=contract, request=request, report=bounced.report, still_matters=still_open and same_address
+    )
+
+
+def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
+    """Whether the client is still to be reminded. Logs why not."""
+    request, contract = seen.pending, seen.contract
+    reason = None
+    if request is None or request.request_id != due.request_id or not request.is_open(now):
+        reason = "request closed"
+    elif contract.status == "ended":
+        reason = "contract ended"
+    elif contract.requests_muted:
+        reason = "requests muted"
+    elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
+        reason = "later reminder due"
+    if request is None or reason:
+        ids = {"request_id": due.request_id, "contract_id": due.contract_id}
+        observability.logger.info("reminder not sent: %s", reason, extra=ids)
+        return None
+    return RequestReminder(contract=contract, request=request, reminded_at=due.reminded_at, now=now)

@@ -7,8 +7,9 @@ import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, NotSentReason
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
@@ -28,9 +29,25 @@ CONTRACT: Final = "CONTRACT"
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
+# In the index `client`, after the id of the person who is asked: open requests, soonest deadline first.
+_ASKED: Final = "OPEN_REQUEST#"
+# Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
+_AFTER_DEADLINE: Final = "#~"
+_AFTER_ASKED: Final = f"{_ASKED}~"
+DELIVERY: Final = "DELIVERY#"
+EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
+UNDELIVERABLE: Final = "UNDELIVERABLE#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
+
+
+class DueRequest(NamedTuple):
+    """An open request in the index `due`: the sweep has to look at it from `due_at` on."""
+
+    key: Item
+    due_at: datetime
+    expires_at: datetime
 
 
 def stamp(instant: datetime) -> str:
@@ -77,6 +94,23 @@ def key(contract_id: str, sort: str) -> Item:
 
 def open_request_key(contract_id: str, request_id: str) -> Item:
     return key(contract_id, f"{OPEN_REQUEST}{request_id}")
+
+
+def delivery_key(contract_id: str, request_id: str) -> Item:
+    return key(contract_id, f"{DELIVERY}{request_id}")
+
+
+def preferences_key(person_id: str) -> Item:
+    return _person_key(person_id, EMAIL_PREFERENCES)
+
+
+def undeliverable_key(person_id: str, address_digest: str) -> Item:
+    """Each address of a person has a row of its own, so that a corrected address can be mailed at once."""
+    return _person_key(person_id, f"{UNDELIVERABLE}{address_digest}")
+
+
+def _person_key(person_id: str, sort: str) -> Item:
+    return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
 
 
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:
@@ -127,15 +161,44 @@ def from_contract_item(item: Item) -> Contract | None:
     )
 
 
+def client_key(request: FeedbackRequest) -> str:
+    return f"{_ASKED}{stamp(request.expires_at)}#{request.request_id}"
+
+
+def client_keys_open_at(now: datetime) -> tuple[str, str]:
+    """The range of keys in the index `client` that belong to requests whose deadline is after `now`."""
+    return f"{_ASKED}{stamp(now)}{_AFTER_DEADLINE}", _AFTER_ASKED
+
+
+def next_client_key(key: str) -> str:
+    """A text that sorts after `key`, and before every later key: ids contain no blank."""
+    return f"{key} "
+
+
+def asked_item(client_id: str, request: FeedbackRequest) -> Item:
+    """The keys that put an open request into the index `client`, below the person who is asked."""
+    return {"client_id": client_id, "client_key": client_key(request)}
+
+
 def open_request_item(request: FeedbackRequest) -> Item:
     return {
         "contract_id": request.contract_id,
         "request_id": request.request_id,
         "message": request.message,
         "requested_at": stamp(request.requested_at),
-        "expires_at": int(request.expires_at.timestamp()),  # in whole seconds, for TTL and the index `due`
-        "due_shard": due_shard(request.contract_id),
+        "expires_at": seconds(request.expires_at),  # in whole seconds, for TTL
     }
+
+
+def due_item(contract_id: str, due_at: datetime) -> Item:
+    """The keys that put an open request into the index `due`: when the sweep has to look at it next."""
+    return {"due_shard": due_shard(contract_id), "due_at": seconds(due_at)}
+
+
+def from_due_item(row: Mapping[str, Any]) -> DueRequest:
+    """From DynamoDB JSON, as a query returns it."""
+    due_at, expires_at = (_from_seconds(row[name]["N"]) for name in ("due_at", "expires_at"))
+    return DueRequest({"PK": row["PK"], "SK": row["SK"]}, due_at, expires_at)
 
 
 def from_open_request_item(item: Item) -> FeedbackRequest:
@@ -145,7 +208,7 @@ def from_open_request_item(item: Item) -> FeedbackRequest:
         status=RequestStatus.PENDING,
         message=item.get("message"),
         requested_at=_instant(item["requested_at"]),
-        expires_at=datetime.fromtimestamp(int(item["expires_at"]), UTC),
+        expires_at=_from_seconds(item["expires_at"]),
     )
 
 
@@ -171,6 +234,30 @@ def from_closed_request_item(item: Item) -> FeedbackRequest:
         requested_at=_instant(item["requested_at"]),
         expires_at=_instant(item["deadline"]),
         closed_at=_instant(item["closed_at"]),
+    )
+
+
+def delivery_item(contract_id: str, request_id: str, report: EmailReport) -> Item:
+    """Names the address by its digest."""
+    return {
+        "contract_id": contract_id,
+        "request_id": request_id,
+        "version": report.version,
+        "email_number": report.email_number,
+        "address_digest": report.address_digest,
+        "status": report.state.value,
+        "reason": report.reason.value if report.reason else None,
+        "at": stamp(report.at),
+    }
+
+
+def from_delivery_item(item: Item) -> EmailReport:
+    return EmailReport(
+        email_number=int(item["email_number"]),
+        address_digest=item["address_digest"],
+        state=EmailState(item["status"]),
+        reason=NotSentReason(item["reason"]) if "reason" in item else None,
+        at=_instant(item["at"]),
     )
 
 
@@ -211,6 +298,16 @@ def from_feedback_item(item: Item) -> Feedback:
     )
 
 
+def reminded_at(open_request: Item) -> datetime | None:
+    """When the sweep last decided to remind the client; None if it never did."""
+    return _from_seconds(open_request["reminded_at"]) if "reminded_at" in open_request else None
+
+
+def seconds(instant: datetime) -> int:
+    """Unix time in whole seconds, cut: what TTL and the sweep compare."""
+    return int(instant.timestamp())
+
+
 def _plain(value: Mapping[str, Any]) -> Any:
     ((kind, found),) = value.items()
     match kind:
@@ -233,6 +330,10 @@ def _party(item: Item, role: str) -> Party:
         locale=item.get(f"{role}_locale"),
         time_zone=item.get(f"{role}_time_zone"),
     )
+
+
+def _from_seconds(number: Decimal | str) -> datetime:
+    return datetime.fromtimestamp(int(number), UTC)
 
 
 def _instant(text: str | None) -> Any:

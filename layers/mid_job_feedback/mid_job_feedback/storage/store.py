@@ -5,20 +5,23 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, assert_never
 
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
 from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.storage import items, table, transactions
+from mid_job_feedback.storage.conditional_updates import set_if
 
 _DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the sixteen shards in memory
 
 
 class ContractRoom(NamedTuple):
-    """A contract with its requests and feedback."""
+    """A contract with its requests and feedback. `deliveries`: reports on e-mails, by the id of the request."""
 
     seen: Snapshot
     past_requests: list[FeedbackRequest]
     feedback: list[Feedback]
+    deliveries: dict[str, EmailReport]
 
 
 class HistoryPage(NamedTuple):
@@ -52,9 +55,15 @@ def snapshot(contract_id: str, named: Link | str | None = None) -> Snapshot:
 
 
 def _snapshot_with(contract_id: str, request_id: str) -> Snapshot:
-    seen = _snapshot(partition(contract_id, items.CONTRACT))
-    is_stored = seen.pending is not None and seen.pending.request_id == request_id
-    if is_stored and seen.contract.status == "active":
+    if not is_id(request_id):  # it would not fit into a key
+        return _snapshot(partition(contract_id, items.CONTRACT))
+    keys = [
+        items.key(contract_id, items.CONTRACT),
+        items.open_request_key(contract_id, request_id),
+        items.delivery_key(contract_id, request_id),
+    ]
+    seen = _snapshot(table.get_many(keys))
+    if seen.pending and seen.contract.status == "active":
         return seen
     closed = _closed(contract_id, request_id)
     if closed is None and request_id == seen.contract.last_request_id:
@@ -104,6 +113,11 @@ def room(contract_id: str) -> ContractRoom:
         seen=seen,
         past_requests=past,
         feedback=[items.from_feedback_item(row) for row in rows if row["SK"].startswith(items.FEEDBACK)],
+        deliveries={
+            row["request_id"]: items.from_delivery_item(row)
+            for row in rows
+            if row["SK"].startswith(items.DELIVERY)
+        },
     )
 
 
@@ -147,13 +161,26 @@ def change[Decided: Change](
     return table.retried(read_and_write, "TransactWriteItems")
 
 
-def remove(due: Sequence[items.Item]) -> None:
-    """Deletes the rows of due requests. No condition is needed, since a key is never used for another request.
+def remove(due: Sequence[items.DueRequest]) -> None:
+    """Deletes the rows of expired requests. No condition is needed, since a key is never used for another request.
 
     Raises:
         Unavailable: the table is throttled or out of reach. Some rows may be deleted already.
     """
-    table.delete_all([{"PK": row["PK"], "SK": row["SK"]} for row in due])
+    table.delete_all([request.key for request in due])
+
+
+def record_reminder(due: items.DueRequest, reminded_at: datetime, due_at: datetime) -> bool:
+    """Sets in the row of an open request that its client is reminded, and when the sweep looks at it next.
+
+    False if another run was faster or the request is closed. The table's stream tells `notify` of the reminder.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
+    changed = {"reminded_at": items.seconds(reminded_at), "due_at": items.seconds(due_at)}
+    seen = {":seen_due_at": items.dynamo(items.seconds(due.due_at))}
+    return set_if(due.key, changed, transactions.STILL_DUE, seen)
 
 
 def record_removed(closed: FeedbackRequest) -> bool:
@@ -169,20 +196,23 @@ def record_removed(closed: FeedbackRequest) -> bool:
     return True
 
 
-def due(shard: int, now: datetime) -> Iterator[items.Item]:
-    """Rows of open requests past their deadline, from one shard of the index `due`, longest overdue first.
+def due(shard: int, now: datetime) -> Iterator[items.DueRequest]:
+    """Open requests that are due, from one shard of the index `due`, longest due first.
+
+    The request is past its deadline, or its client is to be reminded.
 
     Reads one page at a time, so that memory use does not depend on the size of the backlog.
 
     Raises:
         Unavailable: the table is throttled or out of reach; some rows may have been returned already.
     """
-    return table.query_all(
+    rows = table.query_all(
         IndexName="due",
         Limit=_DUE_PAGE,
-        KeyConditionExpression="due_shard = :shard AND expires_at <= :now",
-        ExpressionAttributeValues={":shard": items.dynamo(shard), ":now": items.dynamo(int(now.timestamp()))},
+        KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+        ExpressionAttributeValues={":shard": items.dynamo(shard), ":now": items.dynamo(items.seconds(now))},
     )
+    return map(items.from_due_item, rows)
 
 
 def history(freelancer_id: str, limit: int, after: items.Item | None) -> HistoryPage:
@@ -206,7 +236,7 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
 
 
 def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
-    """Builds a Snapshot from whichever of the contract, open-request and closed-request rows are present."""
+    """Builds a Snapshot from whichever rows of the contract, of requests and of their e-mails are present."""
     by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
 
     def request(kind: str) -> items.Item | None:
@@ -215,10 +245,13 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
         return max(found, key=itemgetter("requested_at"), default=None)
 
     pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
+    delivery = next((row for sort, row in by_sort.items() if sort.startswith(items.DELIVERY)), None)
     return Snapshot(
         contract=_contract(by_sort.get(items.CONTRACT)),
         pending=items.from_open_request_item(pending) if pending else None,
+        reminded_at=items.reminded_at(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,
+        report=items.from_delivery_item(delivery) if delivery else None,
     )
 
 

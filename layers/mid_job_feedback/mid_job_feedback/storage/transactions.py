@@ -3,6 +3,8 @@
 request            update contract · put open request · delete the expired one it replaces and record it, or check
 submit             update contract · put feedback     · delete the open request and record it, or check
 contract ended     update contract                    · delete the open request and record it, or check
+older start        update contract                    · delete the open request and record it, or check; or file it
+                                                        under the other client
 decline, withdraw  update contract                    · delete the open request and record it
 mute, unmute       update contract
 
@@ -20,6 +22,7 @@ from typing import Any, Final
 from mid_job_feedback.domain.lifecycle import Change
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, RequestStatus
 from mid_job_feedback.storage import items
+from mid_job_feedback.storage.conditional_updates import setting
 
 type Write = dict[str, Any]
 type Condition = tuple[str, items.Item]  # and the values that it names
@@ -55,6 +58,8 @@ LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
+# No other run of the sweep has reminded the client since the read, and the request has not been closed.
+STILL_DUE: Final = "due_at = :seen_due_at"
 # A closed request or a piece of feedback is written once, by whoever comes first.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
@@ -63,11 +68,11 @@ def writes(change: Change) -> list[Write]:
     """The writes of the transaction that commits `change`, in the format of TransactWriteItems."""
     parts = [_contract(change)]
     if change.closed:
-        parts += [_remove(change.closed), {"Put": record(change.closed)}]
-    elif _needs_no_open_request(change) and (last_request_id := change.seen.contract.last_request_id):
-        parts.append(_check_gone(change.seen.contract.contract_id, last_request_id))
+        parts += closing(change.closed)
+    elif _needs_no_open_request(change):
+        parts += gone(change.seen.contract.contract_id, change.seen.contract.last_request_id)
     if change.opened:
-        parts.append(_open(change.opened))
+        parts.append(_open(change.seen.contract, change.opened, change.due_at or change.opened.expires_at))
     if change.feedback:
         parts.append(_feedback(change.seen.contract, change.feedback))
     return parts
@@ -78,6 +83,30 @@ def record(closed: FeedbackRequest) -> Write:
     sort = items.closed_request_sort(closed.requested_at, closed.request_id)
     item = {**items.key(closed.contract_id, sort), **items.to_dynamo(items.closed_request_item(closed))}
     return {"Item": item, "ConditionExpression": NOT_RECORDED}
+
+
+def closing(closed: FeedbackRequest) -> list[Write]:
+    """The part of a transaction that closes a request: its open row goes, and its closed row comes."""
+    return [_remove(closed), {"Put": record(closed)}]
+
+
+def gone(contract_id: str, last_request_id: str | None) -> list[Write]:
+    """The part of a transaction that makes sure that no request is open, since none was read."""
+    return [_check_gone(contract_id, last_request_id)] if last_request_id else []
+
+
+def asking(request: FeedbackRequest, client_id: str) -> Write:
+    """The part of a transaction that files an open request under another client."""
+    key = items.open_request_key(request.contract_id, request.request_id)
+    asked = setting(items.asked_item(client_id, request))
+    return {"Update": {"Key": key, **asked, "ConditionExpression": STILL_OPEN}}
+
+
+def requests_still(last_request_id: str | None) -> tuple[str, items.Item]:
+    """The condition that no request was made since the read, and the values that it compares."""
+    if last_request_id is None:
+        return FIRST_REQUEST_STILL, {}
+    return LAST_REQUEST_STILL, {":last_request_id": items.dynamo(last_request_id)}
 
 
 def _needs_no_open_request(change: Change) -> bool:
@@ -167,9 +196,11 @@ def _as_read(if_missing: str, if_there: str, **attribute: datetime | str | None)
     return if_there, {name: items.stamp(value) if isinstance(value, datetime) else value}
 
 
-def _open(request: FeedbackRequest) -> Write:
+def _open(contract: Contract, request: FeedbackRequest, due_at: datetime) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
-    item = {**key, **items.to_dynamo(items.open_request_item(request))}
+    asked = items.asked_item(contract.client.id, request)
+    attributes = items.open_request_item(request) | items.due_item(request.contract_id, due_at) | asked
+    item = {**key, **items.to_dynamo(attributes)}
     return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 
 

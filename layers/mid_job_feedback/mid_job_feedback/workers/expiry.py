@@ -1,20 +1,25 @@
-"""Expiry: the sweep deletes due requests, as DynamoDB's TTL does, and the stream then records them as expired.
+"""Expiry and reminders: the sweep looks at the open requests that are due, and the table's stream tells of them.
 
-Every read and write compares the deadline with the clock, so a request is expired even before the sweep runs. This
-module only makes the rows follow.
+Past its deadline, a request is deleted, as DynamoDB's TTL does, and the stream's record lets `expire` record it as
+expired. Every read and write compares the deadline with the clock, so a request is expired even before the sweep
+runs. This module only makes the rows follow.
+
+Before its deadline, its client is to be reminded. The sweep records this in the row, and the stream's record lets
+`notify` decide and send.
 """
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import batched
+from functools import partial
+from itertools import batched, takewhile
 from typing import Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
-from mid_job_feedback.domain import lifecycle
-from mid_job_feedback.domain.models import FeedbackRequest, Value
+from mid_job_feedback.domain import lifecycle, reminders
+from mid_job_feedback.domain.models import FeedbackRequest, Policy, Value
 from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 from mid_job_feedback.storage import items, store, table
 from mid_job_feedback.storage.row_changes import RowChange
@@ -22,9 +27,10 @@ from mid_job_feedback.storage.row_changes import RowChange
 THREADS: Final = 8
 # Milliseconds that recording one removal takes at most if the table does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
-_TIME_TO_STOP: Final = 5_000  # milliseconds kept for running deletes and for the response
+_TIME_TO_STOP: Final = 5_000  # milliseconds kept for running batches and for the response
+_TIME_TO_RETURN: Final = 2_500  # of these, milliseconds kept for the last calls of running batches
 
-type Batches = Iterator[tuple[items.Item, ...]]
+type Batches = Iterator[tuple[items.DueRequest, ...]]
 
 
 class Swept(Value):
@@ -34,48 +40,63 @@ class Swept(Value):
 
 
 class Sweep(NamedTuple):
-    """One run of the sweep. `lag_seconds`: how long the longest overdue request had been due; 0 if none was."""
+    """What a run of the sweep did, or one batch of it.
+
+    `reminded`: for how many requests it recorded a reminder. `lag_seconds`: how long the request that was overdue
+    most had been due, be it for a reminder or at its deadline; 0 if none was.
+    """
 
     expired: int
+    reminded: int
     lag_seconds: int
 
 
-def sweep(now: datetime, time_left: Callable[[], int], start_next: Callable[[], None]) -> Sweep:
-    """Deletes due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
+def sweep(now: datetime, policy: Policy, time_left: Callable[[], int], start_next: Callable[[], None]) -> Sweep:
+    """Handles due requests, a batch from each shard in turn, so that a backlog in one shard delays no other.
 
     If the table responds normally, stops before `time_left` (milliseconds) runs out. If work remains and progress
     was made, calls `start_next` to start the next run; otherwise the schedule does. Two overlapping runs may both
-    count the same request.
+    count the same expired request. A reminder is counted once.
 
     Raises:
-        Unavailable: the table or `start_next` is unavailable. Finished deletes stay; the next run finds the rest.
+        Unavailable: the table or `start_next` is unavailable. What is done stays; the next run finds the rest.
     """
-    expired = lag_seconds = 0
+    expired = reminded = lag_seconds = 0
+    handle_next = partial(_handle_next, policy=policy, now=now, time_left=time_left)
     shards: list[Batches] = [
         batched(store.due(shard, now), table.BATCH, strict=False) for shard in range(items.DUE_SHARDS)
     ]
     with ThreadPoolExecutor(THREADS) as pool:
         while shards and time_left() >= _TIME_TO_STOP:
-            removed = list(pool.map(_remove_next, shards))
-            expired += sum(len(batch) for batch in removed)
-            lag_seconds = max([lag_seconds, *(_lag(batch, now) for batch in removed if batch)])
-            shards = [shard for shard, batch in zip(shards, removed, strict=True) if batch]
-    if shards and expired:
+            batches = list(pool.map(handle_next, shards))
+            shards = [shard for shard, batch in zip(shards, batches, strict=True) if batch]
+            for batch in filter(None, batches):
+                expired += batch.expired
+                reminded += batch.reminded
+                lag_seconds = max(lag_seconds, batch.lag_seconds)
+    if shards and (expired or reminded):
         start_next()
-    return Sweep(expired, lag_seconds)
+    return Sweep(expired, reminded, lag_seconds)
 
 
-def _remove_next(shard: Batches) -> tuple[items.Item, ...]:
-    """Deletes the shard's next batch and returns it; empty if there is no further batch."""
+def _handle_next(shard: Batches, policy: Policy, now: datetime, time_left: Callable[[], int]) -> Sweep | None:
+    """Handles the shard's next batch; None if there is no further batch. The next run finds what is left of it."""
     batch = next(shard, ())
-    if batch:
-        store.remove(batch)
-    return batch
+    if not batch:
+        return None
+    expired = [request for request in batch if request.expires_at <= now]
+    if expired:
+        store.remove(expired)
+    reminders_due = (request for request in batch if request.expires_at > now)
+    in_time = takewhile(lambda _: time_left() >= _TIME_TO_RETURN, reminders_due)  # each is a call of its own
+    reminded = sum(_remind(request, policy, now) for request in in_time)
+    return Sweep(len(expired), reminded, int((now - batch[0].due_at).total_seconds()))
 
 
-def _lag(batch: tuple[items.Item, ...], now: datetime) -> int:
-    """Seconds since the deadline of the batch's first row, which is the longest overdue."""
-    return int(now.timestamp()) - int(batch[0]["expires_at"]["N"])
+def _remind(request: items.DueRequest, policy: Policy, now: datetime) -> bool:
+    """Records one reminder, however many are due: a sweep that is late does not make up for those it missed."""
+    now = now.replace(microsecond=0)
+    return store.record_reminder(request, now, reminders.next_due(request.expires_at, policy, told_at=now))
 
 
 def start_next_run(function_arn: str) -> None:

@@ -10,7 +10,6 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import contract_events
@@ -19,11 +18,11 @@ from mid_job_feedback.domain.models import is_id
 from mid_job_feedback.settings import ingest_settings
 from mid_job_feedback.storage import contract_writes
 from mid_job_feedback.storage.contract_starts import Outcome
-from mid_job_feedback.workers import queues, time_left
+from mid_job_feedback.workers import time_left
+from mid_job_feedback.workers.dead_letters import dead_letter, reason_of
 
 # Milliseconds that one event takes at most if the table or the queue does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
-_REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attribute
 _OTHER_PEOPLE: Final = (
     "detail.client.id, detail.freelancer.id: must be those of the contract's oldest ContractStarted, "
     "which says who the people are"
@@ -43,7 +42,8 @@ def process(
         try:
             contract_event = contract_events.parse(record.body, expected)
         except ValidationError as invalid:
-            _dead_letter(record, _reason(invalid), context, **_about(record.body))
+            reason = reason_of(invalid, "detail-type", contract_events.DETAIL_TYPES)
+            _dead_letter(record, reason, context, **_about(record.body))
         else:
             _apply(contract_event, record, expected.now, context)
 
@@ -70,10 +70,8 @@ def _apply(
 
 
 def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext, **about: str) -> None:
-    with observability.failures_logged(sqs_message_id=record.message_id):
-        time_left.require(RECORD_TIME, context)
-        queues.send(ingest_settings().dead_letter_queue_url, record.body, reason)
-    observability.dead_lettered(reason, sqs_message_id=record.message_id, **about)
+    queue_url, ids = ingest_settings().dead_letter_queue_url, {"sqs_message_id": record.message_id, **about}
+    dead_letter(record.body, queue_url, "ingest", reason, context, **ids)
 
 
 def _about(body: str) -> dict[str, str]:
@@ -86,28 +84,3 @@ def _about(body: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         pass
     return {}
-
-
-def _reason(invalid: ValidationError) -> str:
-    """Each invalid field, and what is wanted there. Values are left out: one may be an address."""
-    found = (_described(error) for error in invalid.errors(include_url=False, include_input=False))
-    return "; ".join(found)[:_REASON_LIMIT]
-
-
-def _described(error: ErrorDetails) -> str:
-    """Pydantic's own messages are used if they quote nothing that was sent."""
-    place = [str(part) for part in error["loc"] if part not in contract_events.DETAIL_TYPES]
-    match error["type"]:
-        case "union_tag_invalid" | "union_tag_not_found":
-            place, wanted = ["detail-type"], f"must be one of {', '.join(contract_events.DETAIL_TYPES)}"
-        case "extra_forbidden":
-            place, wanted = place[:-1], "must have no other fields than those documented"
-        case "missing":
-            wanted = "is required"
-        case str() as type_ if type_.startswith(("datetime", "timezone")):
-            wanted = "must be a date and time with its zone, such as 2026-06-15T12:00:00Z"
-        case "string_unicode":
-            wanted = "must be Unicode text, without half of a surrogate pair"
-        case _:
-            wanted = error["msg"].removeprefix("Value error, ")
-    return f"{'.'.join(place) or 'event'}: {wanted}"
