@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from local import openapi_examples, openapi_texts
 from local.cloud_process import ROOT
-from local.openapi_operations import ANY_POST, OPERATIONS, Operation, Security
+from local.openapi_operations import ANY_POST, ANY_PUT, OPERATIONS, Operation, Security
 from mid_job_feedback.domain import eligibility, models, refusals, views
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.http.forms import ENCODED, MULTIPART, Forms
@@ -31,6 +31,7 @@ _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern"
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
     "contract_id": {"schema": models.ID_SCHEMA, "description": "The id of the contract, percent-encoded."},
     "freelancer_id": {"schema": models.ID_SCHEMA, "description": "The id of the freelancer, percent-encoded."},
+    "request_id": {"schema": models.ID_SCHEMA, "description": "The id of the request, percent-encoded."},
     "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
     "limit": {"description": "Maximum number of contracts and feedback in a page."},
     "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},
@@ -106,7 +107,8 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
     refusals.Invalid: {"errors": tuple[FieldError, ...]},
     refusals.NotEligible: {"reasons": tuple[eligibility.Reason, ...], "eligible_at": models.Instant | None},
     refusals.RequestPending: {"expires_at": models.Instant},
-    refusals.LinkExpired: {
+    refusals.RequestClosed: {"request_status": models.RequestStatus, "closed_at": models.Instant},
+    refusals.Unanswered: {
         "closed_at": models.Instant,
         "contract_id": str,
         "can_give_feedback": Annotated[
@@ -114,7 +116,7 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
         ],
     },
     refusals.LinkSuperseded: {},
-    refusals.Gone: {"closed_at": models.Instant},
+    refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
 
@@ -172,8 +174,9 @@ def _resolver(function: str) -> api.Resolver:
 
 def _operation(method: str, operation: Operation, route: Json) -> Json:
     is_post = method == "post"
+    kinds_of_body = {"post": ANY_POST, "put": ANY_PUT}.get(method, ())
     parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
-    kinds = (*operation.refusals, *(ANY_POST if is_post else ()), refusals.Unavailable)
+    kinds = (*operation.refusals, *kinds_of_body, refusals.Unavailable)
     described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
@@ -183,7 +186,7 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
         "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
         "responses": _responses(operation, kinds),
     }
-    if is_post:
+    if kinds_of_body:
         described["requestBody"] = _body(route.get("requestBody"))
         described["requestBody"]["content"] |= _forms(route["forms"])
     if method == "head":
@@ -202,13 +205,14 @@ def _body(described: Json | None) -> Json:
 
 
 def _forms(forms: Forms) -> Json:
-    """Each form with its only field, in both encodings of forms."""
+    """The form with its only field, in both encodings of forms."""
     if not forms:
         return {}
     [(name, _, value)] = [form.partition("=") for form in forms]
     only = {"type": "string", "const": value}
     schema = {"type": "object", "properties": {name: only}, "required": [name], "additionalProperties": False}
-    return {encoding: {"schema": schema} for encoding in (ENCODED, MULTIPART)}
+    examples = {"one_click": openapi_examples.Example("As mail programs send it", {name: value})}
+    return {encoding: {"schema": schema} | _examples(examples) for encoding in (ENCODED, MULTIPART)}
 
 
 def _responses(operation: Operation, kinds: Iterable[type[refusals.Refusal]]) -> Json:

@@ -37,6 +37,8 @@ _POLICY: Final = models.Policy(
     payment_window=30 * _DAY,
     feedback_interval=30 * _DAY,
     request_lifetime=14 * _DAY,
+    decline_interval=30 * _DAY,
+    request_cooldown=_DAY,
     reminder_pause=_DAY,
     reminder_before=(7 * _DAY, 2 * _DAY),
 )
@@ -80,6 +82,9 @@ _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
 )
 _FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
+_NOT_NOW: Final = models.DeclineInput(further_requests="allowed")
+_DECLINED: Final = lifecycle.decline(_OPEN, _CONTRACT.client.id, _REQUEST_ID, _NOT_NOW, _GIVEN_AT)
+_WITHDRAWN: Final = lifecycle.withdraw(_OPEN, _CONTRACT.freelancer.id, _REQUEST_ID, _GIVEN_AT)
 _AFTER: Final = lifecycle.Snapshot(
     contract=_CONTRACT.model_copy(update={"last_feedback_at": _GIVEN_AT}), closed=_FEEDBACK_GIVEN.closed
 )
@@ -125,6 +130,7 @@ class Example:
 
 def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
+    declined = {"declined": _shown("The request, declined", views.request_view(_DECLINED.request, None))}
     given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
     return {
         "feedbackTab": {
@@ -134,11 +140,26 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             ),
         },
         "requestFeedback": {"request": _shown("The open request", views.request_view(_REQUEST, None))},
+        "withdrawRequest": {
+            "withdrawn": _shown("The request, withdrawn", views.request_view(_WITHDRAWN.request, None))
+        },
+        "declineRequest": declined,
+        "declineRequestByLink": declined,
+        "setRequestPreference": {
+            "off": _shown("Requests are off", models.RequestPreference(muted=True)),
+            "on": _shown("Requests are on", models.RequestPreference(muted=False)),
+        },
         "giveFeedback": given,
         "giveFeedbackByLink": given,
         "workHistory": {
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
+        },
+        "openRequests": {
+            "waiting": _shown(
+                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
+            ),
+            "none": _shown("Nothing waits for an answer", _waiting()),
         },
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
@@ -162,6 +183,15 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
             "without": Example("Without a message", {}),
+        },
+        "WithdrawalInput": {"withdraw": Example("An empty object", {})},
+        "DeclineInput": {
+            "not_now": _shown("The freelancer may ask again", _NOT_NOW),
+            "never": _shown("No further requests on this contract", models.DeclineInput(further_requests="muted")),
+        },
+        "RequestPreference": {
+            "off": _shown("Turn requests off", models.RequestPreference(muted=True)),
+            "on": _shown("Turn requests on again", models.RequestPreference(muted=False)),
         },
     }
 
@@ -191,6 +221,13 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
         refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT),
         refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
         refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
+        refusals.RequestDeclined: refusals.RequestDeclined(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestWithdrawn: refusals.RequestWithdrawn(
+            _GIVEN_AT, _CONTRACT.contract_id, can_give_feedback=True
+        ),
+        refusals.RequestClosed: refusals.RequestClosed(models.RequestStatus.FULFILLED, _GIVEN_AT),
         refusals.Unavailable: refusals.Unavailable(
             refusals.Dependency.TABLE, "TransactWriteItems", refusals.Cause.THROTTLED
         ),
@@ -207,13 +244,19 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
     match operation_id:
         case "requestFeedback":
             yield from _errors_in(models.RequestInput, {"message": "x" * 501})
+        case "withdrawRequest":
+            yield from _errors_in(models.WithdrawalInput, {"reason": "A mistake"})
+        case "declineRequest" | "declineRequestByLink":
+            yield from _errors_in(models.DeclineInput, {})
+        case "setRequestPreference":
+            yield from _errors_in(models.RequestPreference, {"muted": "yes"})
         case "giveFeedback" | "giveFeedbackByLink":
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]
             yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
         case "chooseEmails":
             yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
-        case "workHistory" | "probeWorkHistory":
+        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
             yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
         case _:
             yield {"field": "body", "detail": "must be a JSON object"}
@@ -241,6 +284,10 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     return views.feedback_tab(
         seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
     )
+
+
+def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
+    return views.OpenRequests(requests=requests, next_cursor=None)
 
 
 def _history(contract: views.HistoryContract, next_cursor: str | None = None) -> views.WorkHistory:

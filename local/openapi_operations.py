@@ -28,7 +28,10 @@ type Security = Literal["jwt", "iam"] | None
 
 @dataclass(frozen=True)
 class Operation:
-    """`refusals` are the route's own, without those of every POST. `page`: what a browser is led to instead."""
+    """`refusals` are the route's own, without those of every POST and PUT.
+
+    `page`: what a browser is led to instead.
+    """
 
     operation_id: str
     tag: str
@@ -48,6 +51,7 @@ ANY_POST: Final[Refusals] = (
     refusals.Invalid,
     refusals.IdempotencyKeyReused,
 )
+ANY_PUT: Final[Refusals] = (refusals.Malformed, refusals.TooLarge, refusals.Invalid)
 _LINK: Final[Refusals] = (
     refusals.LinkInvalid,
     refusals.ContractNotFound,
@@ -56,6 +60,8 @@ _LINK: Final[Refusals] = (
     refusals.AlreadyAnswered,
     refusals.ContractEnded,
     refusals.RequestCancelled,
+    refusals.RequestDeclined,
+    refusals.RequestWithdrawn,
 )
 
 
@@ -81,6 +87,17 @@ _HISTORY: Final = Operation(
     "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
     views.WorkHistory,
     (refusals.NotFound, refusals.Invalid),
+)
+_OPEN_REQUESTS: Final = Operation(
+    "openRequests",
+    CONTRACT_ROOM,
+    "The requests that wait for the caller",
+    "The open requests of all contracts of which the caller is the client, soonest deadline first. A request that "
+    "was closed is absent at once; one that was just made may take a moment to appear. A page may be shorter than "
+    "`limit`, or empty, although `next_cursor` is set. Whoever is the client of no contract gets an empty list.",
+    views.OpenRequests,
+    (refusals.Invalid,),
+    "jwt",
 )
 _LINK_VIEW: Final = Operation(
     "feedbackLink",
@@ -124,6 +141,42 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "jwt",
         HTTPStatus.CREATED,
     ),
+    ("post", "/contracts/{contract_id}/feedback-requests/{request_id}/withdrawal"): Operation(
+        "withdrawRequest",
+        CONTRACT_ROOM,
+        "Withdraw a request (freelancer)",
+        "The freelancer takes an open request back. Its link stops working. To repeat the call changes nothing. "
+        "The next request is possible `RequestCooldown` after the withdrawn one was made.",
+        views.RequestView,
+        (
+            refusals.NotTheFreelancer,
+            refusals.ContractNotFound,
+            refusals.RequestNotFound,
+            refusals.RequestClosed,
+        ),
+        "jwt",
+    ),
+    ("post", "/contracts/{contract_id}/feedback-requests/{request_id}/decline"): Operation(
+        "declineRequest",
+        CONTRACT_ROOM,
+        "Decline a request (client)",
+        "The client does not answer an open request, and chooses whether the freelancer may ask again on this "
+        "contract after `DeclineInterval`, or not at all. To repeat the call changes nothing, except that it can "
+        "turn further requests off.",
+        views.RequestView,
+        (refusals.NotTheClient, refusals.ContractNotFound, refusals.RequestNotFound, refusals.RequestClosed),
+        "jwt",
+    ),
+    ("put", "/contracts/{contract_id}/request-preference"): Operation(
+        "setRequestPreference",
+        CONTRACT_ROOM,
+        "Turn requests off or on (client)",
+        "Whether the freelancer may request feedback on this contract. An open request stays open. Feedback that "
+        "the client gives unprompted turns requests on again.",
+        models.RequestPreference,
+        (refusals.NotTheClient, refusals.ContractNotFound),
+        "jwt",
+    ),
     ("post", "/contracts/{contract_id}/feedback"): Operation(
         "giveFeedback",
         CONTRACT_ROOM,
@@ -139,6 +192,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("head", "/freelancers/{freelancer_id}/work-history"): _head(
         _HISTORY, "probeWorkHistory", "Whether the work history can be read"
     ),
+    ("get", "/feedback-requests"): _OPEN_REQUESTS,
+    ("head", "/feedback-requests"): _head(
+        _OPEN_REQUESTS, "probeOpenRequests", "Whether the caller's open requests can be read"
+    ),
     ("get", "/feedback-links/{token}"): _LINK_VIEW,
     ("head", "/feedback-links/{token}"): _head(_LINK_VIEW, "probeFeedbackLink", "Whether a link is valid"),
     ("post", "/feedback-links/{token}"): Operation(
@@ -150,6 +207,19 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
+    ),
+    ("post", "/feedback-links/{token}/decline"): Operation(
+        "declineRequestByLink",
+        FEEDBACK_LINKS,
+        "Decline a request through a link",
+        "As in the Contract Room, without signing in. The body has a choice, so no mail scanner can decline.",
+        views.RequestView,
+        (
+            refusals.LinkInvalid,
+            refusals.ContractNotFound,
+            refusals.RequestClosed,
+            refusals.LinkSuperseded,
+        ),
     ),
     ("get", "/email-preferences/{token}"): _EMAIL_PREFERENCES,
     ("head", "/email-preferences/{token}"): _head(

@@ -48,6 +48,7 @@ REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.NotFound: "There is nothing at this address: no freelancer can have such an id.",
     refusals.ContractNotFound: "The contract does not exist, or the caller is no party to it. Callers cannot tell "
     "which.",
+    refusals.RequestNotFound: "The contract has no request with this id.",
     refusals.LinkInvalid: "This stack did not sign the link, or somebody changed it.",
     refusals.NotTheFreelancer: "The caller is the client of the contract. Only its freelancer may do this.",
     refusals.NotTheClient: "The caller is the freelancer of the contract. Only its client may do this.",
@@ -55,11 +56,14 @@ REFUSALS: Final[Mapping[type[refusals.Refusal], str]] = {
     refusals.NotEligible: "The rules do not allow it now. `reasons` has every reason, `eligible_at` the first "
     "instant at which none of them holds.",
     refusals.RequestPending: "An earlier request is still open, until `expires_at`.",
+    refusals.RequestClosed: "The request was closed in another way: `request_status` says how, `closed_at` when.",
     refusals.IdempotencyKeyInProgress: "The first call with this key has not finished. Repeat it shortly.",
     refusals.LinkExpired: "The deadline of the request has passed.",
     refusals.AlreadyAnswered: "Feedback was given, through the link or in the Contract Room.",
     refusals.ContractEnded: "The contract has ended, and the request with it.",
     refusals.RequestCancelled: "The request was cancelled.",
+    refusals.RequestDeclined: "The client has declined the request.",
+    refusals.RequestWithdrawn: "The freelancer has withdrawn the request.",
     refusals.LinkSuperseded: "The client has another address now. The link of the e-mail to that address works.",
     refusals.Unavailable: "The service, or something that it depends on, is busy or out of order. Repeat the "
     "call: nothing is done twice.",
@@ -135,7 +139,16 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "HistoryContract.status": "A contract that has not started yet is `active`, too.",
     "HistoryContract.title": "The title of the contract.",
     "LinkContract.title": "The title of the contract.",
-    "LinkExpired.contract_id": "The contract, to which the client can go instead.",
+    **dict.fromkeys(
+        ("LinkExpired.contract_id", "RequestDeclined.contract_id", "RequestWithdrawn.contract_id"),
+        "The contract, to which the client can go instead.",
+    ),
+    "OpenRequests.requests": "Soonest deadline first.",
+    "requests_muted": "Whether the client has turned requests off for this contract.",
+    "further_requests": "`allowed`: the freelancer may ask again after `DeclineInterval`. `muted`: no further "
+    "requests on this contract, until the client turns them on again or gives feedback unprompted.",
+    "muted": "Whether requests are turned off for this contract.",
+    "request_status": "How the request was closed.",
     "PersonView.id": "The id of the person, from the marketplace's events.",
     "Reason.code": "Why not, for programs.",
     "Reason.detail": "Why not, for people.",
@@ -143,6 +156,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "message counts as none.",
     "RequestView.delivery": "How the client was told of the request.",
     "RequestView.status": "Only a `pending` request can be answered.",
+    "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
@@ -166,10 +180,12 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",
     "NotSentReason": "Why no e-mail was sent.",
+    "OpenRequests": "One page of the requests that wait for the caller.",
     "PersonView": "A party of the contract.",
     "Reason": "One reason why an action is not possible now.",
     "ReasonCode": "Why an action is not possible.",
     "RequestStatus": "Whether a request is open, or how it ended.",
+    "RequestingContract": "The contract that a request is about.",
     "Role": "A role in a contract.",
     "WorkHistory": "One page of a freelancer's public work history.",
 }

@@ -9,7 +9,6 @@ from local.stack import Stack
 
 READ_FROM = {
     "contract_events_dead_letter": "contract_events",
-    "email_events_dead_letter": "email_events",
     "notify_failure": "notify_retry",
     "expire_failure": "expire_retry",
 }

@@ -27,11 +27,20 @@ POLICY = Policy(
     payment_window=30 * DAY,
     feedback_interval=30 * DAY,
     request_lifetime=14 * DAY,
+    decline_interval=30 * DAY,
+    request_cooldown=DAY,
     reminder_pause=DAY,
     reminder_before=(7 * DAY, 2 * DAY),
 )
 # All lengths differ, so that a test notices if one is mistaken for another.
-UNEVEN_POLICY = POLICY.model_copy(update={"payment_window": 29 * DAY, "feedback_interval": 28 * DAY})
+UNEVEN_POLICY = POLICY.model_copy(
+    update={
+        "payment_window": 29 * DAY,
+        "feedback_interval": 28 * DAY,
+        "decline_interval": 27 * DAY,
+        "request_cooldown": 2 * DAY,
+    }
+)
 # Ids as issuers and databases make them, and every character of an id that is neither a letter nor a digit.
 IDS = (
     *("c-1", "auth0|abc", "google-oauth2|1", "f:uuid:name", "a+b@example.com", "YWJj+_==", "..."),

@@ -1,4 +1,4 @@
-"""SES's events as their queue delivers them, each built from its event file."""
+"""SES's events as their topic delivers them, each built from its event file."""
 
 import json
 from datetime import datetime
@@ -19,7 +19,7 @@ _PARTS = ("delivery", "deliveryDelay", "bounce", "complaint")
 def event(case: str, at: datetime | None = None, about: EmailTags | None = None, **mail: Any) -> str:
     """The event of events/delivery-<case>.json at another time, about another e-mail."""
     [record] = lambda_runtime.event(f"delivery-{case}")["Records"]
-    found: Json = json.loads(record["body"])
+    found: Json = json.loads(record["Sns"]["Message"])
     if at:
         dated = next((found[part] for part in _PARTS if part in found), found["mail"])
         dated["timestamp"] = shown(at)
@@ -49,16 +49,17 @@ def tags_of(sent: Json) -> EmailTags:
     return EmailTags.model_validate(email_tags.decoded(found))
 
 
-def deliver(*bodies: str) -> list[str]:
-    """Deliver one batch in this order; return the positions of the events that failed, from "0"."""
+def deliver(*bodies: str) -> None:
+    """Deliver these messages one after the other.
+
+    Raises:
+        Unavailable: one could not be applied now.
+    """
     [record] = lambda_runtime.event("delivery-sent")["Records"]
-    batch = [record | {"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
-    return [
-        failure["itemIdentifier"]
-        for failure in lambda_runtime.invoke("delivery", {"Records": batch})["batchItemFailures"]
-    ]
+    for body in bodies:
+        lambda_runtime.invoke("delivery", {"Records": [record | {"Sns": record["Sns"] | {"Message": body}}]})
 
 
-def dead_letters() -> list[queues.Message]:
-    """Take all messages from the dead-letter queue."""
-    return queues.take("DEAD_LETTER_QUEUE_URL")
+def failed() -> list[queues.Message]:
+    """Take all messages from the failure queue."""
+    return queues.take("FAILED_EVENTS_QUEUE_URL")

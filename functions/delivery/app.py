@@ -7,5 +7,5 @@ from mid_job_feedback.workers import email_events
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return email_events.process(event, context)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    email_events.process(event, context)

@@ -1,4 +1,4 @@
-"""Serves what people read: Feedback tab, work history, what a link asks for, and preferences for e-mails."""
+"""Serves what people read: tab, open requests, work history, what a link asks for, and preferences for e-mails."""
 
 from typing import Annotated, Any
 
@@ -7,9 +7,9 @@ from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
-from mid_job_feedback.observability import LambdaContext, answered, observed
+from mid_job_feedback.observability import LambdaContext, answered, link_opened, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import people, store, work_history
+from mid_job_feedback.storage import inbox, people, store, work_history
 
 # Mail programs without one-click unsubscribe open the address of the header in a browser.
 app = api.resolver("list", pages={"/email-preferences/{token}": "../app/email-preferences#t={token}"})
@@ -37,12 +37,22 @@ def show_work_history(
     return api.ok(page, headers=api.CACHED_FOR_A_MINUTE)
 
 
+@app.route("/feedback-requests", method=["GET", "HEAD"])
+def open_requests(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Annotated[str | None, Query()] = None
+) -> Response[Any]:
+    page = inbox.page(api.caller_in_any_role(app), limit, cursor, clock.now())
+    answered("list")
+    return api.ok(page)
+
+
 @app.route("/feedback-links/<token>", method=["GET", "HEAD"])
 def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
-    answered("list", contract_id=link.contract_id, request_id=link.request_id)
+    if app.current_event.http_method == "GET":  # mail gateways ask for the headers alone of many links
+        link_opened(link.contract_id, link.request_id)
     return api.ok(views.link(seen.contract, asked))
 
 

@@ -87,6 +87,10 @@ class Marketplace:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
 
+    def open_requests(self, person: str = CLIENT.id, **query: Any) -> HttpResponse:
+        text = {name: str(value) for name, value in query.items()}
+        return call("list-open-requests", person=person, query=text)
+
     def email_preferences(self, token: str, **how: Any) -> HttpResponse:
         return call("list-email-preferences", token=token, **how)
 

@@ -19,7 +19,7 @@ from tests.soak import SOAK, either
 
 KEY = "k" * 64
 NO_TOKENS = [" ", ".", "..", "a.b", "x" * 2048, "x" * 8000, "ü.ü", "🙂", "%00", "a/b", 'a"b', "\n"]
-LINK, CURSOR = "feedback-link", "work-history-cursor"
+LINK, CURSOR, REQUESTS_CURSOR = "feedback-link", "work-history-cursor", "open-requests-cursor"
 PAYLOADS: list[Any] = [
     ["c-1", "r-1", 0, 0],
     [],
@@ -57,10 +57,18 @@ def cursor(marketplace: Marketplace) -> str:
     return found
 
 
+@pytest.fixture
+def requests_cursor(marketplace: Marketplace, link: str) -> str:
+    marketplace.start_eligible_contract("c-2")
+    marketplace.request_feedback("c-2")
+    found: str = marketplace.open_requests(limit=1).body["next_cursor"]
+    return found
+
+
 def resigned(payload: bytes) -> Iterator[str]:
     """The payload signed with other keys, digests and key derivations, and for other purposes."""
     for key in KEYS:
-        for salt in (LINK, CURSOR, "itsdangerous", ""):
+        for salt in (LINK, CURSOR, REQUESTS_CURSOR, "itsdangerous", ""):
             yield _signed(payload, key, salt)
     for salt in (
         "",
@@ -170,6 +178,23 @@ def test_every_forged_cursor_gets_the_same_response(
     assert marketplace.work_history(cursor=cursor).status == 200
 
 
+def test_so_does_every_forged_cursor_of_open_requests(
+    marketplace: Marketplace, link: str, requests_cursor: str, tried: Tried
+) -> None:
+    of_history = marketplace.work_history(limit=1).body["next_cursor"]
+    payload = requests_cursor.rpartition(".")[0].encode()
+    forged = {*NO_TOKENS, *resigned(payload), *made_up(), *altered(requests_cursor), link, of_history}
+    forged -= {"", requests_cursor}
+    first = marketplace.open_requests(cursor="TOKEN")
+    assert first.wrong_fields == ["cursor"]
+    for token in forged:
+        response = marketplace.open_requests(cursor=token)
+        assert (token, response.text, response.headers) == (token, first.text, first.headers)
+    assert marketplace.work_history(cursor=requests_cursor).wrong_fields == ["cursor"]
+    tried("forged cursors", len(forged))
+    assert marketplace.open_requests(cursor=requests_cursor).status == 200
+
+
 @pytest.mark.parametrize("purpose", [LINK, CURSOR])
 def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
     marketplace: Marketplace, link: str, purpose: str
@@ -190,8 +215,9 @@ def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
         lambda marketplace, token: marketplace.open_link(token),
         lambda marketplace, token: marketplace.submit_by_link(token),
         lambda marketplace, token: marketplace.work_history(cursor=token),
+        lambda marketplace, token: marketplace.open_requests(cursor=token),
     ],
-    ids=["open link", "submit by link", "page"],
+    ids=["open link", "submit by link", "page", "page of open requests"],
 )
 def test_a_forged_token_never_causes_a_read_of_the_table(
     marketplace: Marketplace, link: str, cursor: str, act: Callable[[Marketplace, str], HttpResponse]

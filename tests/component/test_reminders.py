@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.aws import client
-from mid_job_feedback.storage import items
-from tests import lambda_runtime
-from tests.builders import DAY, SECOND
+from mid_job_feedback.domain import addresses
+from mid_job_feedback.domain.addresses import UndeliverableReason
+from mid_job_feedback.storage import items, people
+from tests import contract_queue, lambda_runtime
+from tests.builders import DAY, NOW, SECOND
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput, read
 from tests.component.marketplace import Marketplace
@@ -250,6 +252,62 @@ def test_a_person_whose_address_was_erased_is_reminded_by_dash_only(due: Marketp
     assert reminders(due) == (0, 1)
 
 
+# What silences e-mails only
+
+
+def test_no_e_mail_follows_within_the_pause_of_the_one_before(
+    marketplace: Marketplace, log_output: LogOutput
+) -> None:
+    """The request's own e-mail was late: it had to wait in the retry queue."""
+    marketplace.request_feedback()
+    records = table_stream.filtered("notify", marketplace.stream.new_records())
+    marketplace.wait(6 * DAY + SECOND)
+    assert table_stream.deliver("notify", records) == []
+    marketplace.wait(DAY - SECOND)
+    marketplace.sweep()
+    log_output()
+    assert reminders(marketplace) == (0, 1)
+    assert "e-mail not sent: last one too recent" in log_output()
+    marketplace.wait(5 * DAY)
+    marketplace.sweep()
+    assert reminders(marketplace) == (1, 2)
+
+
+def test_no_e_mail_reminds_of_a_request_that_was_not_mailed_yet(
+    marketplace: Marketplace, log_output: LogOutput
+) -> None:
+    marketplace.request_feedback()
+    request = table_stream.filtered("notify", marketplace.stream.new_records())
+    marketplace.wait(7 * DAY)
+    marketplace.sweep()
+    log_output()
+    assert reminders(marketplace) == (0, 1)
+    assert "e-mail not sent: request not mailed yet" in log_output()
+    assert table_stream.deliver("notify", request) == []
+    assert [mail.subject.startswith("Reminder") for mail in marketplace.emails()] == [False]
+
+
+def test_a_person_who_unsubscribed_is_reminded_by_dash_only(due: Marketplace) -> None:
+    preferences = {**items.preferences_key("u-client"), "feedback_requests": {"S": "unsubscribed"}}
+    client("dynamodb").put_item(TableName="feedback", Item=preferences)
+    assert reminders(due) == (0, 1)
+    client("dynamodb").delete_item(TableName="feedback", Key=items.preferences_key("u-client"))
+    due.wait(5 * DAY)
+    assert sweep_and_tell(due) == (1, 2)
+
+
+def test_an_undeliverable_address_is_not_reminded_until_it_is_corrected(due: Marketplace) -> None:
+    digest = addresses.digest("client@example.com")
+    people.mark_undeliverable("u-client", digest, UndeliverableReason.BOUNCED, due.clock.now())
+    assert reminders(due) == (0, 1)
+    due.wait(5 * DAY)
+    person = {"id": "u-client", "name": "Client", "email": "ben@example.com"}
+    assert contract_queue.deliver(contract_queue.event("contract-started", NOW + DAY, client=person)) == []
+    due.process_stream()  # the request's own e-mail goes to the new address
+    assert sweep_and_tell(due) == (0, 2)
+    assert due.emails()[-1].to == "ben@example.com"
+
+
 # The sweep
 
 
@@ -282,7 +340,7 @@ def test_reminders_alone_are_progress_that_starts_the_next_run(
     empty_marketplace.wait(7 * DAY)
     monkeypatch.setattr("mid_job_feedback.storage.table.BATCH", 1)
     empty_marketplace.sdk.respond("Invoke", lambda *_: {})
-    time_left = iter([5_000, 4_999])
+    time_left = iter([5_000, 5_000, 4_999])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lambda_runtime.Context, "get_remaining_time_in_millis", lambda _: next(time_left))
         empty_marketplace.sweep()

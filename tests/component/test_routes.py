@@ -31,7 +31,9 @@ def test_an_unknown_path_is_not_found(path: str) -> None:
         assert (method, refused(method, path)) == (method, NOT_FOUND)
 
 
-@pytest.mark.parametrize("path", ["/contracts/c-1/feedback", "/feedback-links/TOKEN", "/expirations"])
+@pytest.mark.parametrize(
+    "path", ["/contracts/c-1/feedback", "/feedback-links/TOKEN", "/feedback-requests", "/expirations"]
+)
 def test_a_known_path_with_another_method_is_not_found(path: str) -> None:
     for method in WITHOUT_A_ROUTE:
         assert (method, refused(method, path)) == (method, NOT_FOUND)
@@ -41,6 +43,7 @@ def test_a_head_is_answered_as_the_get_without_the_body(marketplace: Marketplace
     link = marketplace.link_token() if marketplace.request_feedback().status == 201 else ""
     for case, how in {
         "list-feedback-tab": ({"person": CLIENT.id}, {"person": "u-stranger"}),
+        "list-open-requests": ({"person": CLIENT.id}, {"query": {"limit": "0"}}),
         "list-work-history": ({}, {"query": {"limit": "0"}}, {"freelancer_id": ".."}),
         "list-feedback-link": ({"token": link}, {"token": "TOKEN"}),
     }.items():
@@ -70,6 +73,7 @@ def test_no_response_is_sniffed_or_sent_as_a_referrer_and_only_public_ones_are_c
         marketplace.request_feedback(body="{"),
         marketplace.feedback_tab(),
         marketplace.feedback_tab(person=CLIENT.id),
+        marketplace.open_requests(),
         marketplace.work_history("."),
         marketplace.work_history(cursor="CURSOR"),
         marketplace.open_link(marketplace.link_token()),

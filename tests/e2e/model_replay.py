@@ -18,7 +18,7 @@ def replay(service: DeployedService, started: list[Json], actions: list[Json]) -
     client, freelancer = (Person(person.id, person.name, person.email) for person in people)
     for contract in parsed(started):
         start = StartDetails(contract["title"], contract["started_at"], client, freelancer)
-        model.start_contract(contract["contract_id"], contract["started_at"], start)
+        model.start_contract(contract["contract_id"], contract["started_at"], start, contract["started_at"])
         model.add_payment(contract["contract_id"], contract["paid_at"], datetime.now(UTC))
     for action in sorted(parsed(actions), key=lambda action: ORDER.index(action["action"])):
         if action["action"] == "end":

@@ -20,7 +20,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._refusal", "notifications._with_current_state"},
+        {"lifecycle._gone", "notifications._with_current_state"},
     ),
     "a kind of feedback": (
         "domain/models.py",
@@ -52,7 +52,7 @@ EXTENSIONS = {
     ),
     "an announcement": (
         "domain/messages.py",
-        " | RequestClosed | RequestUndeliverable",
+        "    | RequestUndeliverable",
         " | Email",
         {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
     ),
@@ -89,7 +89,7 @@ Envelope = Annotated["""
 
 @pytest.fixture(scope="module")
 def undecided(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The functions in which mypy finds a member that no case handles, such as `lifecycle._refusal`."""
+    """The functions in which mypy finds a member that no case handles, such as `lifecycle._gone`."""
     copy = tmp_path_factory.mktemp("extended") / PACKAGE.name
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for file, line, member, _ in EXTENSIONS.values():

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 from mid_job_feedback.domain import contract_events, lifecycle
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.domain.models import FeedbackRequest, RequestInput
+from mid_job_feedback.domain.models import DeclineInput, FeedbackRequest, RequestInput, RequestPreference
 from mid_job_feedback.storage import contract_writes, items, store
 from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
@@ -26,6 +27,20 @@ def request_made(seen: Snapshot, request_id: str = "r-2") -> Change:
 
 def feedback_given(seen: Snapshot, now: datetime = NOW, feedback_id: str = "f-1") -> Change:
     return lifecycle.submit(seen, "u-client", a_feedback_input(), feedback_id=feedback_id, policy=POLICY, now=now)
+
+
+def request_declined(seen: Snapshot, further_requests: Literal["allowed", "muted"] = "allowed") -> Change:
+    """Declines `a_request()`."""
+    return lifecycle.decline(seen, "u-client", "r-1", DeclineInput(further_requests=further_requests), NOW)
+
+
+def request_withdrawn(seen: Snapshot) -> Change:
+    """Withdraws `a_request()`."""
+    return lifecycle.withdraw(seen, "u-freelancer", "r-1", NOW)
+
+
+def requests_muted(seen: Snapshot, *, muted: bool = True) -> Change:
+    return lifecycle.prefer(seen, "u-client", RequestPreference(muted=muted))
 
 
 def make_request(number: int) -> object:

@@ -137,12 +137,15 @@ class InProcessService:
 
 
 def subject_of(record: Record) -> tuple[str, str]:
-    """The kind of message that a record causes, and the id of the request or feedback in it.
+    """The kind of message that a record causes, and the id of the request, feedback or contract in it.
 
     For a reminder, also when the sweep found it due: `<request_id> <instant>`.
     """
     sort = record["dynamodb"]["Keys"]["SK"]["S"]
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
+    if sort == items.CONTRACT:
+        corrected = image.get("client_email") != record["dynamodb"]["OldImage"].get("client_email")
+        return "address_corrected" if corrected else "contract_changed", image["contract_id"]["S"]
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
     if sort.startswith(items.OPEN_REQUEST) and record["eventName"] == "MODIFY":

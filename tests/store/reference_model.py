@@ -26,6 +26,7 @@ class ReferenceModel:
         self.requests: dict[str, Request] = {}
         self.enabled: set[str] = set()  # freelancers in the rollout
         self.announced: set[tuple[str, str]] = set()
+        self.mailed: set[tuple[str, str]] = set()  # requests, and the addresses that got their e-mail
         self.dead_letters: list[str] = []  # contract ids
 
     def contract(self, contract_id: str) -> Contract:
@@ -44,11 +45,14 @@ class ReferenceModel:
 
     # Contract events
 
-    def start_contract(self, contract_id: str, time: datetime, start: StartDetails) -> None:
-        starts = self.contract(contract_id).starts
+    def start_contract(self, contract_id: str, time: datetime, start: StartDetails, now: datetime) -> None:
+        contract = self.contract(contract_id)
+        starts, freelancer = contract.starts, contract.freelancer.id if contract.starts else None
         starts[time] = start._replace(started_at=_in_milliseconds(start.started_at))
         if starts[min(starts)].people != start.people:
             self.dead_letters.append(contract_id)
+        if freelancer and contract.freelancer.id != freelancer:
+            _close_stored_request(contract, "cancelled", now)
 
     def add_payment(self, contract_id: str, paid_at: datetime, now: datetime) -> None:
         paid_at = _in_milliseconds(paid_at)
@@ -224,8 +228,11 @@ class ReferenceModel:
 
     def messages_about(self, kind: str, about: str, now: datetime) -> list[Message]:
         """The messages for a stream record: none if the same was announced before."""
+        emails = self._request_emails(kind, about, now)
+        if kind in {"address_corrected", "contract_changed"}:
+            return emails
         if (kind, about) in self.announced or not self._is_still_to_be_told(kind, about, now):
-            return []
+            return emails
         self.announced.add((kind, about))
         if kind == "feedback_provided":
             contract, entry = next(
@@ -241,7 +248,20 @@ class ReferenceModel:
                 Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
                 _event("FeedbackProvided", about, contract, entry["provided_at"], {"feedback": entry}),
             ]
-        return self._messages_about_request(kind, self.requests[about.partition(" ")[0]], now)
+        return [*emails, *self._messages_about_request(kind, self.requests[about.partition(" ")[0]], now)]
+
+    def _request_emails(self, kind: str, about: str, now: datetime) -> list[Message]:
+        """The e-mail about an open request, which each address of the client gets once."""
+        request = self.requests.get(about) if kind == "feedback_requested" else None
+        if kind == "address_corrected":
+            request = next((one for one in self.contracts[about].requests if one.status(now) == "pending"), None)
+        if request is None or request.status(now) != "pending":
+            return []
+        client = self.contracts[request.contract_id].client
+        if (request.request_id, client.email) in self.mailed:
+            return []
+        self.mailed.add((request.request_id, client.email))
+        return [Message("e-mail", "feedback_requested", client.email, request.request_id, _language(client))]
 
     def _is_still_to_be_told(self, kind: str, about: str, now: datetime) -> bool:
         """Only a reminder depends on the moment: the request is open, and no later reminder is due."""
@@ -264,8 +284,7 @@ class ReferenceModel:
             as_made = view | {"status": "pending", "closed_at": None}
             dash = _dash(kind, contract.client, contract, request.requested_at, facts)
             event = _event("FeedbackRequested", about, contract, request.requested_at, {"request": as_made})
-            email = Message("e-mail", kind, contract.client.email, about, _language(contract.client))
-            return [dash, event, email] if request.status(now) == "pending" else [dash, event]
+            return [dash, event]
         details = {"status": view["status"], "request": view}
         event = _event("FeedbackRequestClosed", about, contract, view["closed_at"], details)
         if kind == "feedback_request_closed":

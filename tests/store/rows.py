@@ -10,6 +10,7 @@ from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
+from tests.builders import CLIENT
 
 type Row = dict[str, Any]
 type Rows = dict[str, dict[str, Any]]
@@ -40,6 +41,12 @@ def contract_row(contract: Contract) -> dict[str, Any]:
         "last_payment_at": contract.last_payment_at and items.stamp(contract.last_payment_at),
         "last_feedback_at": contract.last_feedback_at and items.stamp(contract.last_feedback_at),
         "last_request_id": contract.last_request_id,
+        "last_request_expires_at": contract.last_request_expires_at
+        and items.stamp(contract.last_request_expires_at),
+        "last_declined_at": contract.last_declined_at and items.stamp(contract.last_declined_at),
+        "last_withdrawn_request_at": contract.last_withdrawn_request_at
+        and items.stamp(contract.last_withdrawn_request_at),
+        "requests_muted": contract.requests_muted or None,
         **{f"client_{name}": value for name, value in contract.client.model_dump().items()},
         **{f"freelancer_{name}": value for name, value in contract.freelancer.model_dump().items()},
     }
@@ -54,16 +61,21 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
-def open_request_row(request: FeedbackRequest, due_at: datetime | None = None) -> dict[str, Any]:
+def open_request_row(
+    request: FeedbackRequest, due_at: datetime | None = None, client_id: str = CLIENT.id
+) -> dict[str, Any]:
     """Due at its deadline, unless `due_at` says when its first reminder is."""
     due = items.due_item(request.contract_id, due_at or request.expires_at)
+    asked = items.asked_item(client_id, request)
     return {
         **items.open_request_key(request.contract_id, request.request_id),
-        **items.to_dynamo(items.open_request_item(request) | due),
+        **items.to_dynamo(items.open_request_item(request) | due | asked),
     }
 
 
-def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c-1", condition: str = "") -> None:
+def set_attribute(
+    client: Any, attribute: str, value: object, contract_id: str = "c-1", condition: str = ""
+) -> None:
     """Sets an attribute of the contract's row, as a concurrent change would."""
     client.update_item(
         TableName=settings().table_name,
@@ -71,7 +83,17 @@ def set_attribute(client: Any, attribute: str, value: str, contract_id: str = "c
         UpdateExpression="SET #name = :value",
         **({"ConditionExpression": condition} if condition else {}),
         ExpressionAttributeNames={"#name": attribute},
-        ExpressionAttributeValues={":value": {"S": value}},
+        ExpressionAttributeValues={":value": items.dynamo(value)},
+    )
+
+
+def remove_attribute(client: Any, attribute: str) -> None:
+    """Removes an attribute of the row of contract c-1."""
+    client.update_item(
+        TableName=settings().table_name,
+        Key=items.key("c-1", items.CONTRACT),
+        UpdateExpression="REMOVE #name",
+        ExpressionAttributeNames={"#name": attribute},
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import product
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -166,8 +165,7 @@ class FeedbackStateMachine(ModelComparison):
     @step(weight=5, possible=lambda self: self.collidable_contracts(), which=NUMBERS, pair=NUMBERS)
     def two_commands_collide(self, which: int, pair: int) -> None:
         contract_id = pick(self.collidable_contracts(), which)
-        pairs = [*product(*COLLISIONS[self.request_state(contract_id)])]
-        self.collide(contract_id, *self._choose(pairs, pair))
+        self.collide(contract_id, *self._choose(self.possible_collisions(contract_id), pair))
 
     @step(weight=1, contract_id=CONTRACTS, limit=st.integers(1, 4))
     def stranger_reads(self, contract_id: str, limit: int) -> None:

@@ -1,4 +1,4 @@
-"""After an outage of the sweep thousands of requests are due. Each expires once and is announced once."""
+"""After an outage of the sweep thousands of requests are due. Each expires once, or is reminded of once."""
 
 import json
 from collections import Counter
@@ -8,14 +8,14 @@ from contextvars import ContextVar, copy_context
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pytest
 
 from mid_job_feedback import aws as service_aws
 from mid_job_feedback import observability
-from mid_job_feedback.domain.models import FeedbackRequest, Party
+from mid_job_feedback.domain.models import FeedbackRequest, Party, shown
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.workers import expiry
@@ -76,14 +76,21 @@ class SweepChain:
         self.expired: list[int] = []
         self.time_left: list[int] = []
         sdk.respond("Invoke", lambda _, parameters: self._started.put(parameters))
-        for operation in ("Query", "BatchWriteItem"):
+        for operation in ("Query", "BatchWriteItem", "UpdateItem"):
             sdk.respond(operation, partial(self._count_call, sdk, operation))
 
     def run(self) -> None:
         self._run()
-        while not self._started.empty():
-            self._started.get()
+        while self._takes_over():
             self._run()
+
+    def _takes_over(self) -> bool:
+        """Whether a run has started another one. Of several chains, one takes it."""
+        try:
+            self._started.get_nowait()
+        except Empty:
+            return False
+        return True
 
     def _run(self) -> None:
         run = SweepRun()
@@ -91,26 +98,28 @@ class SweepChain:
         self.time_left.append(run.time_left())
 
     def _count_call(self, sdk: SdkInterceptor, operation: str, caller: Any, parameters: Record) -> Any:
-        SweepRun.current.get().calls += 1
+        if run := SweepRun.current.get(None):  # `notify` reads and writes, too
+            run.calls += 1
         return sdk.send(caller, operation, parameters)
 
 
-@pytest.fixture(params=BACKLOGS)
-def backlog(
-    request: pytest.FixtureRequest,
-    dynamodb_local_tables: None,
-    sdk: SdkInterceptor,
-    monkeypatch: pytest.MonkeyPatch,
-) -> list[FeedbackRequest]:
-    """Open requests past their deadline, in the table and returned."""
+@pytest.fixture
+def _service(dynamodb_local_tables: None, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiry, "ThreadPoolExecutor", ContextPool)
     lambda_runtime.set_clock(monkeypatch)
     lambda_runtime.set_rollout(monkeypatch, lambda_runtime.Flags())
+    sdk.respond("GetSecretValue", lambda *_: {"SecretString": json.dumps({"current": "k" * 64})})
+    sdk.respond("SendEmail", lambda *_: {"MessageId": "1"})
     sdk.respond("Publish", lambda *_: {"MessageId": "1"})
     sdk.respond("PutEvents", lambda *_: {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
     # Powertools expects one call at a time in a process. Here, sweeps are threads of one process.
     for name in ("add_metric", "flush_metrics"):
         monkeypatch.setattr(observability.metrics.provider, name, lambda *_, **__: None)
+
+
+@pytest.fixture(params=BACKLOGS)
+def backlog(request: pytest.FixtureRequest, _service: None) -> list[FeedbackRequest]:
+    """Open requests past their deadline, in the table and returned."""
     requests, period = BACKLOGS[request.param]
     backlog = [_overdue(number, NOW - period * number / requests) for number in range(requests)]
     rows.put_all(service_aws.client("dynamodb"), _rows_of(backlog))
@@ -154,6 +163,35 @@ def test_every_request_of_a_backlog_expires_once_and_is_announced_once(
     tried("runs of the sweep in a backlog", len(sweeps.expired))
 
 
+@pytest.mark.usefixtures("_service")
+def test_every_request_whose_reminders_were_missed_is_reminded_of_once(sdk: SdkInterceptor, tried: Tried) -> None:
+    """Both reminders are due, and the deadline is a day ahead. Two sweeps run at once, and records come twice."""
+    number = BACKLOGS["at one instant"][0]
+    backlog = [_overdue(each, NOW + DAY) for each in range(number)]
+    rows.put_all(service_aws.client("dynamodb"), _rows_of(backlog, first_due=NOW - 6 * DAY))
+    sweeps, stream = SweepChain(sdk), TableStream()
+    with ThreadPoolExecutor(CONCURRENT_SWEEPS) as pool:
+        for run in [pool.submit(sweeps.run) for _ in range(CONCURRENT_SWEEPS)]:
+            run.result()
+    sweeps.run()
+    assert sum(sweeps.expired) == 0
+    assert min(sweeps.time_left) > 0
+    records = filtered("notify", _new_records(stream))
+    found = [record for record in records if record["eventName"] == "MODIFY"]
+    assert len(found) == number
+    assert {image["due_at"]["N"] for image in (record["dynamodb"]["NewImage"] for record in found)} == {
+        str(items.seconds(NOW + DAY))
+    }
+    _deliver(sdk, "notify", found, batch=25)
+    messages = [json.loads(sent["Message"]) for sent in sdk.parameters_of("Publish")]
+    assert Counter(message["message_id"] for message in messages) == Counter(
+        f"feedback_request_reminder:{request.request_id}:{shown(NOW)}" for request in backlog
+    )
+    assert len(sdk.parameters_of("SendEmail")) == number
+    assert sdk.parameters_of("PutEvents") == []
+    tried("requests reminded of in a backlog", number)
+
+
 def _overdue(number: int, due_at: datetime) -> FeedbackRequest:
     due_at = due_at.replace(microsecond=0)
     return a_request(
@@ -161,11 +199,11 @@ def _overdue(number: int, due_at: datetime) -> FeedbackRequest:
     )
 
 
-def _rows_of(backlog: list[FeedbackRequest]) -> Iterator[Record]:
+def _rows_of(backlog: list[FeedbackRequest], first_due: datetime | None = None) -> Iterator[Record]:
     for number, request in enumerate(backlog):
         freelancer = Party(id=f"u-{number % FREELANCERS}", name="Freelancer", email="freelancer@example.com")
         yield rows.contract_row(a_contract(contract_id=request.contract_id, freelancer=freelancer, client=CLIENT))
-        yield rows.open_request_row(request)
+        yield rows.open_request_row(request, first_due)
 
 
 def _remove_by_ttl(request: FeedbackRequest) -> bool:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
+from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events
-from mid_job_feedback.storage import contract_writes, items
+from mid_job_feedback.storage import contract_writes, inbox, items
 from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
-from tests.builders import DAY, NOW, SECOND, a_contract
+from tests.builders import CLIENT, DAY, NOW, SECOND, a_contract, a_request, an_email_report
 from tests.capacity import Consumed, metered
 from tests.store import rows
 from tests.store.commands import make_request, submit_feedback
@@ -37,12 +40,48 @@ def test_feedback_writes_only_its_own_index_entry(dynamodb_local_table: Any) -> 
     assert _writes(consumed) == (4, 2)
 
 
-def test_a_request_writes_only_to_the_due_index(dynamodb_local_table: Any) -> None:
+def test_a_request_writes_to_the_indexes_of_deadlines_and_of_clients(dynamodb_local_table: Any) -> None:
     rows.put_contract(dynamodb_local_table, a_contract())
     with metered(dynamodb_local_table) as consumed:
         make_request(1)
     assert consumed.calls == ["Query", "TransactWriteItems"]
-    assert _writes(consumed) == (4, 2)
+    assert _writes(consumed) == (4, 4)
+
+
+def test_a_page_of_open_requests_costs_three_units_for_each_whatever_the_contracts_of_its_client(
+    dynamodb_local_table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 contracts, of which 110 wait for an answer. The index costs half a unit for each 4 KB."""
+    contracts = [a_contract(contract_id=f"c-{number}") for number in range(500)]
+    asked = [a_request(contract_id=f"c-{number}") for number in range(110)]
+    requests = map(rows.open_request_row, asked)
+    delivered = [
+        items.delivery_key(request.contract_id, request.request_id)
+        | items.to_dynamo(items.delivery_item(request.contract_id, request.request_id, an_email_report()))
+        for request in asked
+    ]
+    rows.put_all(dynamodb_local_table, [*map(rows.contract_row, contracts), *requests, *delivered])
+    monkeypatch.setattr(links, "_keys", lambda: ["k" * 64])
+    for limit, calls, reads in (
+        (20, ["Query", "BatchGetItem"], 60.5),
+        (100, ["Query", *["BatchGetItem"] * 4], 301.5),
+    ):
+        with metered(dynamodb_local_table) as consumed:
+            page = inbox.page(CLIENT.id, limit, None, NOW)
+        assert len(page.requests) == limit
+        assert (consumed.calls, float(consumed.reads)) == (calls, reads)
+
+
+def test_an_older_start_moves_the_open_request_in_the_transaction_that_replaces_the_people(
+    dynamodb_local_table: Any,
+) -> None:
+    _apply("contract-started")
+    rows.put_request(dynamodb_local_table, a_request())
+    with metered(dynamodb_local_table) as consumed:
+        _apply("contract-started", at=NOW - DAY, client={"id": "u-2", "name": "Eva", "email": "eva@example.com"})
+    assert consumed.calls == [*["UpdateItem"] * 3, "Query", "TransactWriteItems", "Query"]
+    [row] = rows.open_requests(dynamodb_local_table)
+    assert row["client_id"]["S"] == "u-2"
 
 
 def _apply(case: str, **event: Any) -> bool:

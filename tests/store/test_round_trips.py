@@ -46,7 +46,7 @@ def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
     rows.put_contract(client, a_contract())
     number: int = request.param
     rows.put_all(client, map(_feedback_row, range(number)))
-    links.sign_cursor({})
+    links.sign_cursor(links.Cursor.WORK_HISTORY, {})
     _invoke("list", "list-feedback-tab")
     proxy.requests.clear()
     return number
@@ -80,6 +80,12 @@ def history() -> None:
     assert "f-0" in page["body"]
 
 
+def open_requests() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    page = _invoke("list", "list-open-requests")
+    assert '"request_id":"r-1"' in page["body"]
+
+
 def link_page() -> None:
     table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
     _invoke("list", "list-feedback-link", **_link())
@@ -101,6 +107,7 @@ def submit() -> None:
 ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
+    open_requests: ["PutItem", "Query", "BatchGetItem"],  # the test itself puts the request
     link_page: ["PutItem", "BatchGetItem"],  # the test itself puts the request
     submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],

@@ -14,7 +14,14 @@ from mid_job_feedback.storage import items, store, transactions
 from mid_job_feedback.storage import table as table_module
 from tests.builders import DAY, NOW, SECOND, a_contract, a_request
 from tests.store import rows
-from tests.store.commands import STALE_REQUEST, feedback_given, request_made
+from tests.store.commands import (
+    STALE_REQUEST,
+    feedback_given,
+    request_declined,
+    request_made,
+    request_withdrawn,
+    requests_muted,
+)
 
 type Decide = Callable[[Snapshot], Change]
 
@@ -128,27 +135,180 @@ def test_the_same_feedback_is_recorded_once(table: Any) -> None:
     assert_not_committed(table, change)
 
 
-def a_request_closed_by_itself(seen: Snapshot) -> Change:
-    """A change that sets nothing on the contract, as a withdrawal would be."""
-    assert seen.pending
-    return Change(seen=seen, closed=lifecycle.close(seen.pending, "feedback_given", NOW))
+def muted_by_decline(seen: Snapshot) -> Change:
+    return request_declined(seen, "muted")
 
 
-def test_a_change_that_sets_nothing_on_the_contract_leaves_its_row_alone(table: Any) -> None:
-    rows.put_contract(table, a_contract())
-    rows.put_request(table, a_request())
+settlements = pytest.mark.parametrize(
+    ("settle", "expected"),
+    [
+        (request_declined, {"last_declined_at": items.stamp(NOW)}),
+        (muted_by_decline, {"last_declined_at": items.stamp(NOW), "requests_muted": True}),
+        (request_withdrawn, {"last_withdrawn_request_at": items.stamp(a_request().requested_at)}),
+    ],
+    ids=["decline", "decline and mute", "withdraw"],
+)
+
+
+@settlements
+def test_a_decline_or_withdrawal_closes_the_request_and_says_so_on_the_contract(
+    table: Any, settle: Decide, expected: rows.Row
+) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     before = rows.all_by_sort_key(table)[items.CONTRACT]
-    commit(a_request_closed_by_itself(store.snapshot("c-1")))
+    settled = settle(store.snapshot("c-1", "r-1"))
+    commit(settled)
     after = rows.all_by_sort_key(table)
-    assert after[items.CONTRACT] == before
-    assert [sort for sort in after if sort.startswith(items.OPEN_REQUEST)] == []
-    assert [sort for sort in after if sort.startswith(items.CLOSED_REQUEST)] != []
+    assert after[items.CONTRACT] == before | expected
+    assert settled.closed
+    closed = items.closed_request_sort(settled.closed.requested_at, "r-1")
+    assert after.keys() == {items.CONTRACT, closed}
+    assert items.from_closed_request_item(after[closed]) == settled.closed
 
 
-@pytest.mark.parametrize("change_row", CONCURRENT_CHANGES.values(), ids=CONCURRENT_CHANGES)
-def test_such_a_change_depends_on_the_contract_as_any_other(table: Any, change_row: Callable[[Any], None]) -> None:
-    rows.put_contract(table, a_contract())
-    rows.put_request(table, a_request())
-    change = a_request_closed_by_itself(store.snapshot("c-1"))
+@settlements
+@pytest.mark.parametrize(
+    "change_row",
+    ["the contract ended", "the freelancer changed", "the client changed", "a request was made"],
+)
+def test_what_a_decline_or_withdrawal_rests_on_must_still_be_so(
+    table: Any, settle: Decide, expected: rows.Row, change_row: str
+) -> None:
+    rows.put_contract(table, a_contract(), a_request())
+    change = settle(store.snapshot("c-1", "r-1"))
+    CONCURRENT_CHANGES[change_row](table)
+    assert_not_committed(table, change)
+    assert not expected.keys() & rows.all_by_sort_key(table)[items.CONTRACT].keys()
+
+
+@settlements
+def test_a_request_that_was_removed_meanwhile_is_neither_declined_nor_withdrawn(
+    table: Any, settle: Decide, expected: rows.Row
+) -> None:
+    rows.put_contract(table, a_contract(), a_request())
+    change = settle(store.snapshot("c-1", "r-1"))
+    rows.remove_request(table)
+    assert_not_committed(table, change)
+    assert not expected.keys() & rows.all_by_sort_key(table)[items.CONTRACT].keys()
+
+
+@settlements
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("title", "Relaunch"),
+        ("last_payment_at", items.stamp(NOW)),
+        ("started_at", items.stamp(NOW - 61 * DAY)),
+        ("last_feedback_at", items.stamp(NOW - 40 * DAY)),
+        ("requests_muted", True),
+    ],
+)
+def test_nothing_else_on_the_contract_fails_a_decline_or_withdrawal(
+    table: Any, settle: Decide, expected: rows.Row, attribute: str, value: str
+) -> None:
+    rows.put_contract(table, a_contract(), a_request())
+    change = settle(store.snapshot("c-1", "r-1"))
+    rows.set_attribute(table, attribute, value)
+    commit(change)
+    contract = rows.all_by_sort_key(table)[items.CONTRACT]
+    assert contract.items() >= ({attribute: value} | expected).items()
+
+
+def in_the_contract(name: str, value: object) -> Callable[[Any], None]:
+    return lambda table: rows.set_attribute(table, name, value)
+
+
+@pytest.mark.parametrize(
+    "change_row",
+    [
+        in_the_contract("last_declined_at", items.stamp(NOW - SECOND)),
+        in_the_contract("last_withdrawn_request_at", items.stamp(NOW - SECOND)),
+        in_the_contract("requests_muted", True),
+        in_the_contract("client_email", ""),
+        lambda table: rows.remove_attribute(table, "client_email"),
+    ],
+    ids=["declined", "withdrawn", "muted", "address blank", "address erased"],
+)
+def test_whether_the_client_may_be_asked_must_still_be_so(table: Any, change_row: Callable[[Any], None]) -> None:
+    """A Query is not atomic: it may read the contract before a decline, and the place of the open row after it."""
+    rows.put_contract(table, a_contract(last_request_id="r-1"))
+    change = request_made(store.snapshot("c-1"))
     change_row(table)
     assert_not_committed(table, change)
+
+
+def test_a_newer_decline_or_withdrawal_fails_the_next_request(table: Any) -> None:
+    old = {"last_declined_at": NOW - 60 * DAY, "last_withdrawn_request_at": NOW - 60 * DAY}
+    for name, instant in old.items():
+        rows.put_contract(table, a_contract(**old))
+        change = request_made(store.snapshot("c-1"))
+        rows.set_attribute(table, name, items.stamp(NOW - SECOND))
+        assert_not_committed(table, change)
+        rows.set_attribute(table, name, items.stamp(instant))
+        commit(change)
+        rows.delete_all(table)
+
+
+def test_another_address_of_the_client_fails_no_request(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    change = request_made(store.snapshot("c-1"))
+    rows.set_attribute(table, "client_email", "new@example.com")
+    commit(change)
+    assert len(rows.open_requests(table)) == 1
+
+
+def test_the_contract_names_the_deadline_of_its_newest_request(table: Any) -> None:
+    rows.put_contract(table, a_contract())
+    commit(request_made(store.snapshot("c-1")))
+    assert store.snapshot("c-1").contract.last_request_expires_at == NOW + 14 * DAY
+
+
+def test_requests_are_turned_off_and_on_even_on_an_ended_contract(table: Any) -> None:
+    rows.put_contract(table, a_contract(ended_at=NOW))
+    before = rows.all_by_sort_key(table)
+    commit(requests_muted(store.snapshot("c-1")))
+    assert store.snapshot("c-1").contract.requests_muted
+    commit(requests_muted(store.snapshot("c-1"), muted=False))
+    assert rows.all_by_sort_key(table) == before
+
+
+@pytest.mark.parametrize("attribute", ["client_id", "freelancer_id"])
+def test_only_other_people_fail_the_preference(table: Any, attribute: str) -> None:
+    rows.put_contract(table, a_contract(), a_request())
+    change = requests_muted(store.snapshot("c-1"))
+    rows.set_attribute(table, "ended_at", items.stamp(NOW))
+    rows.remove_request(table)
+    commit(change)
+    rows.remove_attribute(table, "requests_muted")
+    rows.set_attribute(table, attribute, "u-other")
+    assert_not_committed(table, change)
+
+
+def test_feedback_that_nobody_asked_for_turns_requests_on_again_even_if_they_were_turned_off_since_the_read(
+    table: Any,
+) -> None:
+    rows.put_contract(table, a_contract())
+    change = feedback_given(store.snapshot("c-1"))
+    rows.set_attribute(table, "requests_muted", True)
+    commit(change)
+    assert not store.snapshot("c-1").contract.requests_muted
+
+
+def test_an_answer_leaves_requests_off(table: Any) -> None:
+    rows.put_contract(table, a_contract(requests_muted=True), a_request())
+    commit(feedback_given(store.snapshot("c-1")))
+    assert store.snapshot("c-1").contract.requests_muted
+
+
+def test_a_command_that_finds_everything_as_it_wants_it_writes_nothing(table: Any) -> None:
+    rows.put_contract(table, a_contract(requests_muted=True), a_request())
+    assert not requests_muted(store.snapshot("c-1")).changes
+    for settle in (muted_by_decline, request_withdrawn):
+        rows.put_request(table, a_request())
+        store.change("c-1", settle, "r-1")
+        before = rows.all_by_sort_key(table)
+        assert not settle(store.snapshot("c-1", "r-1")).changes
+        store.change("c-1", settle, "r-1")
+        assert rows.all_by_sort_key(table) == before
+        rows.delete_all(table)
+        rows.put_contract(table, a_contract())

@@ -1,6 +1,7 @@
 """The eligibility rules at their boundaries: one second before, at, and one second after."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 
 from mid_job_feedback.domain import eligibility
 from mid_job_feedback.domain.eligibility import ReasonCode
-from mid_job_feedback.domain.models import Contract, FeedbackRequest
-from tests.builders import DAY, NOW, SECOND, a_contract, a_request
+from mid_job_feedback.domain.models import ERASED, Contract, FeedbackRequest
+from tests.builders import CLIENT, DAY, NOW, SECOND, a_contract, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
 AGE, WINDOW, INTERVAL = POLICY.minimum_contract_age, POLICY.payment_window, POLICY.feedback_interval
+PAUSE, COOLDOWN = POLICY.decline_interval, POLICY.request_cooldown
 HOUR = timedelta(hours=1)
+ERASED_CLIENT = CLIENT.model_copy(update={"name": ERASED, "email": ""})
 
 
 def codes(verdict: eligibility.Eligibility) -> list[ReasonCode]:
@@ -118,7 +121,14 @@ def test_a_contract_never_paid_has_no_recent_payment() -> None:
 
 def test_every_failing_reason_is_returned_with_the_instant_it_clears() -> None:
     contract = a_contract(
-        started_at=NOW - DAY, ended_at=NOW, last_payment_at=NOW - 31 * DAY, last_feedback_at=NOW - 2 * DAY
+        started_at=NOW - DAY,
+        ended_at=NOW,
+        last_payment_at=NOW - 31 * DAY,
+        last_feedback_at=NOW - 2 * DAY,
+        last_declined_at=NOW - 3 * DAY,
+        last_withdrawn_request_at=NOW - HOUR,
+        requests_muted=True,
+        client=ERASED_CLIENT,
     )
     stored = a_request()
     verdict = requesting(contract, stored, enabled=False)
@@ -129,6 +139,10 @@ def test_every_failing_reason_is_returned_with_the_instant_it_clears() -> None:
         (ReasonCode.FEEDBACK_TOO_RECENT, NOW + 26 * DAY),
         (ReasonCode.REQUEST_PENDING, stored.expires_at),
         (ReasonCode.REQUESTS_NOT_ENABLED, None),
+        (ReasonCode.REQUEST_DECLINED, NOW + 24 * DAY),
+        (ReasonCode.REQUESTS_MUTED, None),
+        (ReasonCode.REQUEST_WITHDRAWN_RECENTLY, NOW - HOUR + 2 * DAY),
+        (ReasonCode.CLIENT_NOT_REACHABLE, None),
     ]
     assert all(reason.detail for reason in verdict.reasons)
 
@@ -141,6 +155,10 @@ def test_codes_are_the_documented_ones_and_each_says_what_it_means() -> None:
         "feedback_too_recent": "The last feedback was given too recently.",
         "request_pending": "An earlier request is still open.",
         "requests_not_enabled": "You cannot request feedback yet.",
+        "request_declined": "The client declined the last request.",
+        "requests_muted": "The client has turned off requests for this contract.",
+        "request_withdrawn_recently": "The last request was withdrawn recently.",
+        "client_not_reachable": "The client can no longer be reached.",
     }
 
 
@@ -174,6 +192,47 @@ def test_outside_the_rollout_eligible_at_is_null() -> None:
     assert (codes(verdict), verdict.eligible_at) == ([ReasonCode.REQUESTS_NOT_ENABLED], None)
 
 
+@pytest.mark.parametrize(("ago", "declined"), [(PAUSE - SECOND, True), (PAUSE, False), (PAUSE + SECOND, False)])
+def test_the_freelancer_can_ask_again_exactly_the_interval_after_a_decline(ago: timedelta, declined: bool) -> None:  # noqa: FBT001
+    contract = a_contract(last_declined_at=NOW - ago)
+    verdict = requesting(contract)
+    assert codes(verdict) == ([ReasonCode.REQUEST_DECLINED] if declined else [])
+    assert verdict.eligible_at == (NOW - ago + PAUSE if declined else None)
+    assert giving(contract).eligible
+
+
+@pytest.mark.parametrize(
+    ("ago", "recent"), [(COOLDOWN - SECOND, True), (COOLDOWN, False), (COOLDOWN + SECOND, False)]
+)
+def test_the_freelancer_can_ask_again_exactly_the_cooldown_after_a_withdrawn_request_was_made(
+    ago: timedelta,
+    recent: bool,  # noqa: FBT001
+) -> None:
+    contract = a_contract(last_withdrawn_request_at=NOW - ago)
+    verdict = requesting(contract)
+    assert codes(verdict) == ([ReasonCode.REQUEST_WITHDRAWN_RECENTLY] if recent else [])
+    assert verdict.eligible_at == (NOW - ago + COOLDOWN if recent else None)
+    assert giving(contract).eligible
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code"),
+    [
+        ({"requests_muted": True}, ReasonCode.REQUESTS_MUTED),
+        ({"client": ERASED_CLIENT}, ReasonCode.CLIENT_NOT_REACHABLE),
+    ],
+)
+def test_only_an_event_makes_a_client_who_cannot_be_asked_one_who_can(
+    overrides: dict[str, Any], code: ReasonCode
+) -> None:
+    """Even together with a reason that clears by itself. Giving feedback is not affected."""
+    contract = a_contract(**overrides, last_declined_at=NOW)
+    verdict = requesting(contract)
+    assert (codes(verdict)[-1], verdict.eligible_at) == (code, None)
+    assert requesting(a_contract(**overrides)).reasons[0].clears_at is None
+    assert giving(contract).eligible
+
+
 def test_an_open_request_alone_makes_the_client_eligible() -> None:
     contract = a_contract(started_at=NOW - DAY, last_payment_at=None, last_feedback_at=NOW - DAY)
     assert giving(contract, a_request()).eligible
@@ -204,6 +263,10 @@ contracts = st.builds(
     ended_at=st.none() | instants,
     last_payment_at=st.none() | instants,
     last_feedback_at=st.none() | instants,
+    last_declined_at=st.none() | instants,
+    last_withdrawn_request_at=st.none() | instants,
+    requests_muted=st.booleans(),
+    client=st.sampled_from([CLIENT, ERASED_CLIENT]),
 )
 requests = st.none() | st.builds(a_request, requested_at=instants)
 

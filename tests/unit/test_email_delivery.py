@@ -281,6 +281,7 @@ def test_what_was_skipped_stays_unsent_but_a_later_reminder_is_sent() -> None:
     assert email_delivery.is_settled(a_letter(), skipped, NOW)
     assert not email_delivery.is_settled(a_letter(pause=DAY), skipped, NOW)
     assert not email_delivery.is_settled(a_letter(), None, NOW)
+    assert email_delivery.is_settled(a_letter(pause=DAY), None, NOW)  # the request's own e-mail is still to come
     assert not email_delivery.is_settled(a_letter(), an_email_report(), NOW)
 
 

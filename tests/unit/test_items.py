@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from mid_job_feedback.domain import messages, views
 from mid_job_feedback.domain.email_delivery import NotSentReason
 from mid_job_feedback.storage import items
-from tests.builders import a_contract, a_feedback, a_request, an_email_report
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request, an_email_report
+from tests.store import rows
 
 NAMES = st.text(min_size=1, max_size=5)
 NUMBERS = st.integers(-(10**37), 10**37) | st.decimals(-(10**6), 10**6, places=2)
@@ -50,6 +51,19 @@ def test_every_row_can_be_written() -> None:
         items.feedback_item(feedback) | items.history_attributes(a_contract(), "f-1", feedback.provided_at),
     ):
         assert items.plain(items.to_dynamo(row)).keys() == {name for name in row if row[name] is not None}
+
+
+def test_what_a_contract_says_of_earlier_requests_is_read() -> None:
+    row = items.plain(rows.contract_row(a_contract()))
+    assert items.from_contract_item(row) == a_contract()
+    contract = a_contract(
+        last_request_id="r-1",
+        last_request_expires_at=NOW,
+        last_declined_at=NOW - SECOND,
+        last_withdrawn_request_at=NOW - DAY,
+        requests_muted=True,
+    )
+    assert items.from_contract_item(items.plain(rows.contract_row(contract))) == contract
 
 
 def test_a_mean_keeps_its_two_places() -> None:

@@ -1,18 +1,25 @@
 """What each command changes or refuses; the transitions of a request, exhaustively."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 
 from mid_job_feedback.domain import lifecycle, refusals
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import RequestInput, RequestStatus
+from mid_job_feedback.domain.models import (
+    Contract,
+    DeclineInput,
+    RequestInput,
+    RequestPreference,
+    RequestStatus,
+)
 from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_link, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
 WAYS_TO_CLOSE = get_args(lifecycle.ClosedBy.__value__)
-FINAL_STATUSES = [RequestStatus.FULFILLED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
+FINAL_STATUSES = [status for status in RequestStatus if status is not RequestStatus.PENDING]
 
 
 def make_request(seen: Snapshot, caller_id: str = "u-freelancer", **overrides: Any) -> lifecycle.RequestMade:
@@ -31,12 +38,40 @@ def submit_by_link(seen: Snapshot, **overrides: Any) -> lifecycle.FeedbackGiven:
     )
 
 
+def decline(
+    seen: Snapshot, caller_id: str = "u-client", further_requests: Any = "allowed", now: datetime = NOW
+) -> lifecycle.RequestSettled:
+    return lifecycle.decline(seen, caller_id, "r-1", DeclineInput(further_requests=further_requests), now)
+
+
+def decline_by_link(
+    seen: Snapshot, further_requests: Any = "allowed", now: datetime = NOW
+) -> lifecycle.RequestSettled:
+    return lifecycle.decline_by_link(seen, a_link(), DeclineInput(further_requests=further_requests), now)
+
+
+def withdraw(seen: Snapshot, caller_id: str = "u-freelancer", now: datetime = NOW) -> lifecycle.RequestSettled:
+    return lifecycle.withdraw(seen, caller_id, "r-1", now)
+
+
+def prefer(seen: Snapshot, caller_id: str = "u-client", *, muted: bool = True) -> lifecycle.Change:
+    return lifecycle.prefer(seen, caller_id, RequestPreference(muted=muted))
+
+
+SETTLED = {decline: "declined", decline_by_link: "declined", withdraw: "withdrawn"}
+both_ways = pytest.mark.parametrize(("settle", "status"), SETTLED.items())
+both_declines = pytest.mark.parametrize("settle", [decline, decline_by_link])
+
+
 @pytest.mark.parametrize(
     ("closed_by", "status"),
     [
         ("feedback_given", RequestStatus.FULFILLED),
         ("deadline_passed", RequestStatus.EXPIRED),
         ("contract_ended", RequestStatus.CANCELLED),
+        ("declined", RequestStatus.DECLINED),
+        ("withdrawn", RequestStatus.WITHDRAWN),
+        ("freelancer_replaced", RequestStatus.CANCELLED),
     ],
 )
 def test_a_pending_request_gets_the_status_of_what_closes_it(
@@ -187,6 +222,8 @@ ANSWERED = "Feedback has been given, so this request is closed."
 OVER = "The time to answer this request is over."
 ENDED = "The contract has ended, and this request with it."
 CANCELLED = "This request was cancelled."
+DECLINED = "You have declined this request."
+WITHDRAWN = "The freelancer has withdrawn this request."
 
 
 @pytest.mark.parametrize(
@@ -198,6 +235,10 @@ CANCELLED = "This request was cancelled."
         (RequestStatus.EXPIRED, NOW, refusals.LinkExpired, OVER),
         (RequestStatus.CANCELLED, NOW, refusals.ContractEnded, ENDED),
         (RequestStatus.CANCELLED, None, refusals.RequestCancelled, CANCELLED),
+        (RequestStatus.DECLINED, None, refusals.RequestDeclined, DECLINED),
+        (RequestStatus.DECLINED, NOW, refusals.RequestDeclined, DECLINED),
+        (RequestStatus.WITHDRAWN, None, refusals.RequestWithdrawn, WITHDRAWN),
+        (RequestStatus.WITHDRAWN, NOW, refusals.RequestWithdrawn, WITHDRAWN),
     ],
 )
 def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
@@ -213,8 +254,12 @@ def test_the_link_of_a_closed_request_says_what_closed_it_and_when(
 def test_a_closed_row_that_says_pending_is_an_error() -> None:
     """It cannot be: only a final status is ever stored as closed."""
     closed = a_request(closed_at=NOW)
+    seen = Snapshot(contract=a_contract(), closed=closed)
     with pytest.raises(ValueError, match=r"^a pending request is not closed$"):
-        submit_by_link(Snapshot(contract=a_contract(), closed=closed))
+        submit_by_link(seen)
+    for settle in (decline, decline_by_link, withdraw):
+        with pytest.raises(refusals.RequestClosed):
+            settle(seen)
 
 
 def test_a_link_ends_with_its_contract_even_if_the_request_is_still_stored() -> None:
@@ -240,6 +285,29 @@ EXPIRED = a_request(status=RequestStatus.EXPIRED, closed_at=NOW)
 STALE = a_request(requested_at=NOW - 14 * DAY)
 LATER = a_request(request_id="r-2", requested_at=NOW)
 UNPAID = a_contract(last_payment_at=None)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (RequestStatus.DECLINED, refusals.RequestDeclined),
+        (RequestStatus.WITHDRAWN, refusals.RequestWithdrawn),
+    ],
+)
+@pytest.mark.parametrize(("contract", "can_give_feedback"), [(a_contract(), True), (UNPAID, False)])
+def test_the_link_of_a_request_that_was_not_answered_says_whether_the_client_may_give_feedback_now(
+    status: RequestStatus,
+    refusal: type[refusals.Refusal],
+    contract: Contract,
+    can_give_feedback: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(refusal) as refused:
+        submit_by_link(Snapshot(contract=contract, closed=a_request(status=status, closed_at=NOW)))
+    assert refused.value.data == {
+        "closed_at": NOW,
+        "contract_id": "c-1",
+        "can_give_feedback": can_give_feedback,
+    }
 
 
 @pytest.mark.parametrize(
@@ -287,3 +355,175 @@ def test_everything_that_a_client_submits_is_kept() -> None:
         Snapshot(contract=a_contract()), "u-client", body, feedback_id="f-1", policy=POLICY, now=NOW
     ).feedback
     assert feedback.model_dump().items() >= body.model_dump().items()
+
+
+type Settle = Callable[..., lifecycle.RequestSettled]
+
+
+@both_ways
+def test_an_open_request_is_declined_or_withdrawn(settle: Settle, status: str) -> None:
+    settled = settle(Snapshot(contract=a_contract(), pending=a_request()))
+    assert settled.closed == settled.request == a_request(status=status, closed_at=NOW)
+    assert settled.muted is None
+
+
+@both_ways
+def test_the_contract_does_not_have_to_be_eligible_for_that(settle: Settle, status: str) -> None:
+    contract = a_contract(started_at=NOW, last_payment_at=None, last_feedback_at=NOW, requests_muted=True)
+    assert settle(Snapshot(contract=contract, pending=a_request())).request.status == status
+
+
+@both_ways
+def test_to_decline_or_withdraw_a_request_again_changes_nothing(settle: Settle, status: str) -> None:
+    closed = a_request(status=status, closed_at=NOW - DAY)
+    for contract in (a_contract(), a_contract(ended_at=NOW), a_contract(last_request_id="r-2")):
+        for pending in (None, LATER):
+            seen = Snapshot(contract=contract, pending=pending, closed=closed)
+            assert settle(seen) == lifecycle.RequestSettled(seen=seen, request=closed)
+
+
+@both_ways
+def test_a_request_that_was_closed_in_another_way_stays_so(settle: Settle, status: str) -> None:
+    for other in FINAL_STATUSES:
+        if other != status:
+            closed = a_request(status=other, closed_at=NOW - DAY)
+            with pytest.raises(refusals.RequestClosed) as refused:
+                settle(Snapshot(contract=a_contract(), closed=closed))
+            assert refused.value.data == {"request_status": other, "closed_at": NOW - DAY}
+
+
+@both_ways
+@pytest.mark.parametrize(("late", "possible"), [(-SECOND, True), (timedelta(0), False), (SECOND, False)])
+def test_a_request_can_be_declined_or_withdrawn_until_exactly_its_deadline(
+    settle: Settle,
+    status: str,
+    late: timedelta,
+    possible: bool,  # noqa: FBT001
+) -> None:
+    seen, deadline = Snapshot(contract=a_contract(), pending=a_request()), a_request().expires_at
+    if possible:
+        assert settle(seen, now=deadline + late).request.status == status
+        return
+    with pytest.raises(refusals.RequestClosed) as refused:
+        settle(seen, now=deadline + late)
+    assert refused.value.data == {"request_status": RequestStatus.EXPIRED, "closed_at": deadline}
+
+
+@both_ways
+def test_the_end_of_the_contract_counts_even_if_the_request_is_still_stored(settle: Settle, status: str) -> None:
+    contract, cancelled = a_contract(ended_at=NOW), a_request(status=RequestStatus.CANCELLED, closed_at=NOW - DAY)
+    for closed, closed_at in ((None, NOW), (cancelled, NOW - DAY)):
+        with pytest.raises(refusals.RequestClosed) as refused:
+            settle(Snapshot(contract=contract, pending=a_request(), closed=closed))
+        assert refused.value.data == {"request_status": RequestStatus.CANCELLED, "closed_at": closed_at}, status
+
+
+@pytest.mark.parametrize("settle", [decline, withdraw])
+def test_a_request_whose_row_was_removed_has_expired_even_before_that_is_recorded(settle: Settle) -> None:
+    deadline = NOW - SECOND
+    contract = a_contract(last_request_id="r-1", last_request_expires_at=deadline)
+    with pytest.raises(refusals.RequestClosed) as refused:
+        settle(Snapshot(contract=contract))
+    assert refused.value.data == {"request_status": RequestStatus.EXPIRED, "closed_at": deadline}
+
+
+def test_the_link_of_such_a_request_knows_the_deadline_itself() -> None:
+    with pytest.raises(refusals.RequestClosed) as refused:
+        decline_by_link(Snapshot(contract=a_contract()))
+    assert refused.value.data == {"request_status": RequestStatus.EXPIRED, "closed_at": a_link().expires_at}
+
+
+@pytest.mark.parametrize("settle", [decline, withdraw])
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Snapshot(contract=a_contract()),
+        Snapshot(contract=a_contract(last_request_id="r-2", last_request_expires_at=NOW), pending=LATER),
+    ],
+)
+def test_a_request_that_the_contract_never_had_is_not_found(settle: Settle, seen: Snapshot) -> None:
+    with pytest.raises(refusals.RequestNotFound):
+        settle(seen)
+
+
+@pytest.mark.parametrize(
+    ("command", "caller_id", "refusal"),
+    [
+        (decline, "u-freelancer", refusals.NotTheClient),
+        (prefer, "u-freelancer", refusals.NotTheClient),
+        (withdraw, "u-client", refusals.NotTheFreelancer),
+        *((command, "u-stranger", refusals.ContractNotFound) for command in (decline, withdraw, prefer)),
+    ],
+)
+def test_the_client_declines_and_mutes_and_the_freelancer_withdraws(
+    command: Callable[..., lifecycle.Change], caller_id: str, refusal: type[refusals.Refusal]
+) -> None:
+    """A stranger does not even learn whether there is such a request."""
+    for seen in (Snapshot(contract=a_contract()), Snapshot(contract=a_contract(), pending=a_request())):
+        with pytest.raises(refusal):
+            command(seen, caller_id)
+
+
+@both_declines
+@pytest.mark.parametrize("muted_before", [False, True])
+def test_a_decline_can_turn_requests_off_but_never_on(settle: Settle, muted_before: bool) -> None:  # noqa: FBT001
+    contract = a_contract(requests_muted=muted_before)
+    declined = a_request(status=RequestStatus.DECLINED, closed_at=NOW)
+    first, repeated = (
+        Snapshot(contract=contract, pending=a_request()),
+        Snapshot(contract=contract, closed=declined),
+    )
+    assert settle(first, further_requests="allowed").muted is None
+    assert settle(repeated, further_requests="allowed").muted is None
+    assert settle(first, further_requests="muted").muted is True
+    assert settle(repeated, further_requests="muted").muted is (None if muted_before else True)
+
+
+@both_declines
+def test_a_request_that_can_no_longer_be_declined_turns_no_requests_off(settle: Settle) -> None:
+    with pytest.raises(refusals.RequestClosed):
+        settle(Snapshot(contract=a_contract(), closed=EXPIRED), further_requests="muted")
+
+
+@pytest.mark.parametrize("ended_at", [None, NOW - DAY])
+@pytest.mark.parametrize("pending", [None, a_request(), STALE])
+def test_the_client_turns_requests_off_and_on_whatever_the_state_of_contract_and_request(
+    ended_at: Any, pending: Any
+) -> None:
+    off, on = (
+        Snapshot(contract=a_contract(ended_at=ended_at, requests_muted=muted), pending=pending)
+        for muted in (True, False)
+    )
+    assert prefer(on, muted=True) == lifecycle.Change(seen=on, muted=True)
+    assert prefer(off, muted=False) == lifecycle.Change(seen=off, muted=False)
+    assert prefer(on, muted=False) == lifecycle.Change(seen=on)
+    assert prefer(off, muted=True) == lifecycle.Change(seen=off)
+
+
+def test_feedback_that_answers_no_request_turns_requests_on_again() -> None:
+    """Even if they were on when the contract was read: they may have been turned off since."""
+    for muted in (True, False):
+        contract = a_contract(requests_muted=muted)
+        assert submit(Snapshot(contract=contract)).muted is False
+        assert submit(Snapshot(contract=contract, pending=STALE)).muted is False
+
+
+def test_an_answer_to_a_request_leaves_further_requests_off() -> None:
+    seen = Snapshot(contract=a_contract(requests_muted=True), pending=a_request())
+    assert submit(seen).muted is None
+    assert submit_by_link(seen).muted is None
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code"),
+    [
+        ({"last_declined_at": NOW}, "request_declined"),
+        ({"requests_muted": True}, "requests_muted"),
+        ({"last_withdrawn_request_at": NOW}, "request_withdrawn_recently"),
+        ({"client": a_contract().client.model_copy(update={"email": ""})}, "client_not_reachable"),
+    ],
+)
+def test_a_request_needs_a_client_who_can_and_wants_to_be_asked(overrides: dict[str, Any], code: str) -> None:
+    with pytest.raises(refusals.NotEligible) as refusal:
+        make_request(Snapshot(contract=a_contract(**overrides)))
+    assert [reason.code for reason in refusal.value.data["reasons"]] == [code]

@@ -26,10 +26,21 @@ def test_durations_are_iso_8601() -> None:
 @pytest.mark.parametrize("name", Policy.model_fields)
 def test_each_duration_comes_from_the_parameter_of_its_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name.upper(), "P3DT4H")
-    policy = settings.settings().policy
-    assert [each for each, length in policy if length == timedelta(days=3, hours=4)] == [name]
+    policy, length = settings.settings().policy, timedelta(days=3, hours=4)
+    assert [each for each, value in policy if value in (length, (length,))] == [name]
     given = template()["Globals"]["Function"]["Environment"]["Variables"][name.upper()]
     assert given == {"Ref": name.title().replace("_", "")}
+
+
+@pytest.mark.parametrize(
+    ("listed", "durations"),
+    [("", ()), ("P2D", (timedelta(days=2),)), ("P7D,PT36H", (timedelta(days=7), timedelta(hours=36)))],
+)
+def test_reminders_are_a_list_that_may_be_empty(
+    listed: str, durations: tuple[timedelta, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMINDER_BEFORE", listed)
+    assert settings.settings().policy.reminder_before == durations
 
 
 @pytest.mark.parametrize("name", ["TABLE_NAME", "PAYMENT_WINDOW", "LINK_KEY_SECRET"])

@@ -102,7 +102,7 @@ def test_an_alarm_says_that_ses_sends_nothing_for_the_account_as_long_as_that_is
 
 
 def test_no_queue_can_take_the_concurrency_of_the_account() -> None:
-    assert len(events("SQS")) == 4
+    assert len(events("SQS")) == 3
     for event in events("SQS"):
         assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "QueueConcurrency"}}
     given = template()["Parameters"]["QueueConcurrency"]
@@ -217,16 +217,32 @@ def test_a_new_stack_needs_a_sender_and_its_rollout_includes_nobody() -> None:
     assert parameters["SelectedFreelancers"]["Default"] == ""
 
 
+DURATIONS = [name.title().replace("_", "") for name in Policy.model_fields]
+
+
 @pytest.mark.parametrize("duration", ["P30D", "PT4S", "P1DT12H", "PT0S", "P0D", "PT1H30M"])
 def test_a_duration_that_the_template_accepts_is_valid_for_the_code(duration: str) -> None:
-    pattern = template()["Parameters"]["RequestLifetime"]["AllowedPattern"]
-    assert re.fullmatch(pattern, duration)
+    for name in DURATIONS:
+        assert re.fullmatch(template()["Parameters"][name]["AllowedPattern"], duration), name
     Policy.model_validate(dict.fromkeys(Policy.model_fields, duration))
 
 
 @pytest.mark.parametrize("duration", ["", "P", "PT", "30D", "P1M", "P1Y", "P1W", "-P1D", "P1DT", "30"])
 def test_the_template_refuses_an_invalid_duration(duration: str) -> None:
-    assert not re.fullmatch(template()["Parameters"]["RequestLifetime"]["AllowedPattern"], duration)
+    for name in DURATIONS:
+        is_optional = name == "ReminderBefore" and duration == ""
+        matches = re.fullmatch(template()["Parameters"][name]["AllowedPattern"], duration) is not None
+        assert matches is is_optional, name
+
+
+@pytest.mark.parametrize("listed", ["P7D,P2D", "P7D,PT12H,PT0S", "P1DT12H,P1D"])
+def test_several_reminders_can_be_chosen(listed: str) -> None:
+    assert re.fullmatch(template()["Parameters"]["ReminderBefore"]["AllowedPattern"], listed)
+
+
+@pytest.mark.parametrize("listed", [",", "P7D,", ",P7D", "P7D;P2D", "P7D,,P2D", "P7D,2D", "P7D,P1W", "P7D,P,P2D"])
+def test_a_malformed_list_of_reminders_is_refused(listed: str) -> None:
+    assert not re.fullmatch(template()["Parameters"]["ReminderBefore"]["AllowedPattern"], listed)
 
 
 @pytest.mark.parametrize(
@@ -292,6 +308,7 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
         ("GET", "/email-preferences/{token}"),
         ("HEAD", "/email-preferences/{token}"),
         ("POST", "/email-preferences/{token}"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import (
     Contract,
     DeclineInput,
+    EmailPreferences,
     Feedback,
     FeedbackInput,
     FeedbackRequest,
@@ -78,6 +80,9 @@ class FakeApi:
     deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    preferences: EmailPreferences = field(  # of whoever holds link_token
+        default_factory=partial(EmailPreferences, feedback_requests="subscribed")
+    )
     requests_enabled: bool = True
     now: datetime = NOW
     tells_the_time: bool = True
@@ -90,7 +95,7 @@ class FakeApi:
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
-        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links)/.*")
+        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links|email-preferences)/.*")
         cors = cors_headers(allowed_origin) if allowed_origin else {}
         context.route(pattern, lambda route: self._route(route, base_url, cors))
 
@@ -151,17 +156,8 @@ class FakeApi:
         return self._remembered[key]
 
     def _reply(self, call: Call) -> Reply:
-        path, _, query = call.path.partition("?")
         try:
-            match path.split("/"):
-                case [_, "", _]:
-                    return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
-                case ["contracts", contract_id, *resource]:
-                    return self._contract(call, contract_id, resource)
-                case ["feedback-links", token, *resource]:
-                    return self._link(call, token, resource)
-                case _:
-                    return self._work_history(query)
+            return self._routed(call)
         except refusals.Refusal as refusal:
             return problem(refusal)
         except ValidationError as error:
@@ -170,6 +166,20 @@ class FakeApi:
                     [{"field": ".".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()]
                 )
             )
+
+    def _routed(self, call: Call) -> Reply:
+        path, _, query = call.path.partition("?")
+        match path.split("/"):
+            case [_, "", _]:
+                return Reply(404, {"message": "Not Found"})  # API Gateway's own: the path fits no route
+            case ["contracts", contract_id, *resource]:
+                return self._contract(call, contract_id, resource)
+            case ["feedback-links", token, *resource]:
+                return self._link(call, token, resource)
+            case ["email-preferences", token]:
+                return self._email_preferences(call, token)
+            case _:
+                return self._work_history(query)
 
     def _contract(self, call: Call, contract_id: str, resource: list[str]) -> Reply:
         viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
@@ -221,6 +231,13 @@ class FakeApi:
     def _settle(self, change: lifecycle.RequestSettled) -> Reply:
         self._apply(change)
         return _json(change.request)
+
+    def _email_preferences(self, call: Call, token: str) -> Reply:
+        if token != self.link_token:
+            raise refusals.LinkInvalid
+        if call.method == "POST":
+            self.preferences = EmailPreferences.model_validate_json(call.body)
+        return _json(self.preferences)
 
     def _link(self, call: Call, token: str, resource: list[str]) -> Reply:
         if token != self.link_token:

@@ -18,6 +18,7 @@ from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
 LINK = "feedback#t=link-token"
+PREFERENCES = "email-preferences#t=link-token"
 HISTORY = "freelancer?id=u-freelancer"
 
 CATEGORIES = ("Skills", "Quality", "Availability", "Deadlines", "Communication", "Cooperation")
@@ -85,6 +86,15 @@ def give_feedback(page: Page) -> None:
 def request_feedback(page: Page) -> None:
     press("Request feedback")(page)
     press("Send request")(page)
+
+
+def turn_emails_off(page: Page) -> None:
+    page.get_by_role("radio", name="Don’t send them").check()
+    press("Save")(page)
+
+
+def given_busy_preferences(api: FakeApi) -> None:
+    api.fail_next("POST", problem(UNAVAILABLE))
 
 
 def decline(choice: str) -> Callable[[Page], None]:
@@ -364,6 +374,12 @@ PAGE_STATES = {
     "link-superseded": PageState(LINK, given_superseded_link, shows="no longer"),
     "link-invalid": PageState("feedback#t=link-toke", shows="This link doesn’t work"),
     "link-missing": PageState("feedback", shows="This link doesn’t work"),
+    "preferences": PageState(PREFERENCES, shows="Save"),
+    "preferences-saved": PageState(PREFERENCES, act=turn_emails_off, shows="You get no more e-mails"),
+    "preferences-busy": PageState(
+        PREFERENCES, given_busy_preferences, turn_emails_off, shows="What you typed is kept"
+    ),
+    "preferences-invalid": PageState("email-preferences#t=link-toke", shows="This link doesn’t work"),
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),

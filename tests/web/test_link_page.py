@@ -1,11 +1,21 @@
 """The page behind the e-mail's link: stars that are only a suggestion, and what a closed link shows."""
 
+import json
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import OpenPage
-from tests.web.fake_api import FakeApi
-from tests.web.page_states import CATEGORIES, LINK, PAGE_STATES, given_open_request, press
+from tests.web.fake_api import UNAVAILABLE, FakeApi, problem
+from tests.web.page_states import (
+    CATEGORIES,
+    LINK,
+    PAGE_STATES,
+    PREFERENCES,
+    given_open_request,
+    press,
+    turn_emails_off,
+)
 
 # What a mail scanner with a JavaScript engine would press: buttons and links of every kind, also in shadow roots.
 PRESS_EVERYTHING = """() => {
@@ -42,7 +52,7 @@ def scan(page: Page) -> None:
     assert {*methods} == {"GET"}
 
 
-@pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&decline=1"])
+@pytest.mark.parametrize("address", [LINK, f"{LINK}&rating=5", f"{LINK}&decline=1", PREFERENCES])
 def test_a_mail_scanner_that_presses_everything_changes_nothing(
     open_page: OpenPage, api: FakeApi, address: str
 ) -> None:
@@ -203,3 +213,29 @@ def test_without_its_scripts_the_page_asks_for_javascript(browser: Browser, stac
     expect(page.locator(".fallback")).to_have_css("opacity", "1", timeout=8000)
     expect(page.get_by_text("This page needs JavaScript")).to_be_visible()
     context.close()
+
+
+def test_people_turn_emails_off_and_on_again(open_page: OpenPage, api: FakeApi) -> None:
+    """The page shows what is stored. To send it takes a choice and a button; what failed can be sent again."""
+    api.fail_next("POST", problem(UNAVAILABLE))
+    page = open_page(PREFERENCES)
+    on, off = page.get_by_role("radio").all()
+    saved, save = page.get_by_role("status"), page.get_by_role("button", name="Save")
+    expect(page).to_have_title("E-mail settings")
+    expect(on).to_be_checked()
+    save.click()
+    expect(saved).to_have_text("Choose the other option to change this.")
+    assert api.posts == []
+    turn_emails_off(page)
+    expect(page.get_by_text("The service is busy")).to_be_visible()
+    save.click()
+    expect(saved).to_have_text("Saved. You get no more e-mails about feedback requests.")
+    assert api.preferences.feedback_requests == "unsubscribed"
+    page.reload()
+    expect(off).to_be_checked()
+    on.check()
+    save.click()
+    expect(saved).to_have_text("Saved. You get e-mails about feedback requests again.")
+    assert api.preferences.feedback_requests == "subscribed"
+    bodies = [json.loads(call.body)["feedback_requests"] for call in api.posts]
+    assert bodies == ["unsubscribed", "unsubscribed", "subscribed"]

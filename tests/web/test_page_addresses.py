@@ -23,6 +23,7 @@ from tests.web.test_accessibility import AXE, violations
         ("feedback/%23t=link-token", "feedback#t=link-token"),
         ("feedback%23t=link-token).", "feedback#t=link-token"),
         ("feedback/#t=link-token", "feedback#t=link-token"),
+        ("email-preferences%23t=link-token.", "email-preferences#t=link-token"),
         ("Feedback#t=link-token&rating=2", "feedback#t=link-token&rating=2"),
     ],
 )

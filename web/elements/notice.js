@@ -42,7 +42,7 @@ export const fieldError = (wording, detail) => wording.say("field_refused", { de
 
 /** The code whose texts to show. An unknown one becomes "refused", which quotes the API, or "unexpected". */
 function knownCode(wording, { code, body, isDefinitive }) {
-  if (code === "link_expired" && body.can_give_feedback) return "link_expired_unprompted";
+  if (body?.can_give_feedback && wording.canSay(`problem_${code}_unprompted`)) return `${code}_unprompted`;
   if (wording.canSay(`problem_${code}`)) return code;
   return isDefinitive ? "refused" : "unexpected";
 }

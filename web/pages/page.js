@@ -3,7 +3,12 @@
 import { recall, remember } from "../elements/session-storage.js";
 import { chooseLocale, wordingFor } from "../elements/wording.js";
 
-const PAGES = { contract: startContractPage, feedback: startFeedbackPage, freelancer: startFreelancerPage };
+const PAGES = {
+  contract: startContractPage,
+  feedback: startFeedbackPage,
+  freelancer: startFreelancerPage,
+  preferences: startPreferencesPage,
+};
 
 /** Starts the page that `<html data-feedback-page>` names. Pages of marketplaces have no such attribute. */
 export function startPage(name) {
@@ -44,6 +49,12 @@ function startFeedbackPage(element) {
     element.setAttribute("rating", rating);
     element.toggleAttribute("decline", isToDecline);
     element.linkToken = token;
+  });
+}
+
+function startPreferencesPage(element) {
+  withFragment((fragment) => {
+    element.linkToken = readLink(fragment).token;
   });
 }
 

@@ -1,4 +1,4 @@
-"""Signed tokens (HMAC-SHA256): the links in e-mails and the cursors of the work history.
+"""Signed tokens (HMAC-SHA256): the links in e-mails and the cursors of lists.
 
 The purpose is the salt, so that a token of one kind is never accepted as another. The key comes from Secrets
 Manager as `{"current": ..., "previous": ...}`. Tokens signed with either key are accepted, so that a key rotation
@@ -8,6 +8,7 @@ breaks no link that is already in a mailbox.
 import hashlib
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
 
 _FEEDBACK_LINK: Final = "feedback-link"
 _EMAIL_PREFERENCES: Final = "email-preferences"
-_CURSOR: Final = "work-history-cursor"
 _MAX_LENGTH: Final = 4096  # characters; a cursor with the longest ids and title has about 2,700
 _KEYS_MAX_AGE: Final = 300  # seconds for which a process caches the keys
 _REFRESH_AFTER: Final = 10  # seconds between two early refreshes, so that forged links cannot cause many
+
+
+class Cursor(StrEnum):
+    """The lists that are read page by page. A cursor of one list is not accepted by another."""
+
+    WORK_HISTORY = "work-history-cursor"
+    OPEN_REQUESTS = "open-requests-cursor"
 
 
 class _Keys(BaseModel):
@@ -97,13 +104,13 @@ def read_email_preferences(token: str) -> str:
             raise LinkInvalid
 
 
-def sign_cursor(position: dict[str, Any]) -> str:
-    return _sign(_CURSOR, position)
+def sign_cursor(cursor: Cursor, position: dict[str, Any]) -> str:
+    return _sign(cursor, position)
 
 
-def read_cursor(token: str) -> dict[str, Any] | None:
-    """The position in a cursor that this stack signed; None for anything else."""
-    position: dict[str, Any] | None = _read(_CURSOR, token)
+def read_cursor(cursor: Cursor, token: str) -> dict[str, Any] | None:
+    """The position in a cursor of this list that this stack signed; None for anything else."""
+    position: dict[str, Any] | None = _read(cursor, token)
     return position
 
 

@@ -1,7 +1,8 @@
 """Structured logs and metrics: one log line and one metric for each decision, with ids and reason codes.
 
 Most calls are reads, and decide nothing. A read that succeeds is logged at DEBUG only, and has no metric: it is in
-the access log in any case, and Lambda counts invocations.
+the access log in any case, and Lambda counts invocations. Only a link that is opened has a line: it is a step of
+the funnel (domain/funnel.py), and the access log does not say which request it is about.
 
 Callers pass ids and codes only, never a comment, an address, a header or a token. An id that is an e-mail address
 is logged as its hash. Ids in log lines:
@@ -29,6 +30,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
+from mid_job_feedback.domain.funnel import Progress, Step
 from mid_job_feedback.domain.refusals import Refusal, Unavailable
 
 __all__ = ["LambdaContext"]  # for handlers, which import nothing but this package; see its `__init__`
@@ -78,7 +80,8 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or delivery.
+    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `decline`, `prefer`,
+    `preferences`, `expire`, `notify`, `ingest` or `delivery`.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
@@ -87,9 +90,29 @@ def accepted(command: str, **fields: str | int | None) -> None:
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
 
 
+def settled(command: str, *, changed: bool, **ids: str) -> None:
+    """Logs and counts a command that may find everything as it wants it. Then it is logged, but not counted."""
+    if changed:
+        accepted(command, **ids)
+    else:
+        logger.info("%s repeated", command, extra={"command": command, **ids})
+
+
 def answered(command: str, **ids: str) -> None:
     """Logs a read that succeeded, at DEBUG."""
     logger.debug("%s accepted", command, extra={"command": command, **ids})
+
+
+def link_opened(contract_id: str, request_id: str) -> None:
+    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails."""
+    opened = Progress(request_id=request_id, step=Step.OPENED)
+    logger.info("link opened", extra={"command": "list", "contract_id": contract_id, **opened.in_log()})
+    progressed(opened)
+
+
+def without_id(command: str, **claim: str) -> None:
+    """Logs that the caller's token has no id, which makes every list empty: see the parameter JwtUserClaim."""
+    logger.info("%s without an id", command, extra={"command": command, **claim})
 
 
 def refused(command: str, refusal: Refusal, **ids: str) -> None:
@@ -122,6 +145,23 @@ def replayed(command: str) -> None:
 
 def counted(name: str, number: int) -> None:
     metrics.add_metric(name, MetricUnit.Count, number)
+
+
+def progressed(progress: Progress) -> None:
+    """Counts a step that a request has reached. The log line is the caller's, who has one anyway."""
+    metrics.add_metric(_funnel_metric(progress.step), MetricUnit.Count, 1)
+    if progress.seconds_to_answer is not None:
+        metrics.add_metric("SecondsToAnswer", MetricUnit.Seconds, progress.seconds_to_answer)
+
+
+def _funnel_metric(step: Step) -> str:
+    match step:
+        case Step.DELIVERED:  # a reminder is delivered, too
+            return "RequestEmailsDelivered"
+        case Step.OPENED:  # a link may be opened often
+            return "LinksOpened"
+        case _:
+            return f"Requests{step.capitalize()}"
 
 
 def explained(failure: BaseException) -> dict[str, str]:

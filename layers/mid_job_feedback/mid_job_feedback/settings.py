@@ -75,7 +75,7 @@ class IngestSettings(_Group):
 class DeliverySettings(_Group):
     """Additional settings of `delivery`."""
 
-    dead_letter_queue_url: Given
+    failed_events_queue_url: Given
 
 
 def _read[Model: _Group](model: type[Model]) -> Model:

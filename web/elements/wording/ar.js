@@ -8,6 +8,7 @@ export default {
   contract_page: "مساحة العقد",
   feedback_page: "إضافة تقييم",
   freelancer_page: "سجل الأعمال",
+  preferences_page: "إعدادات البريد الإلكتروني",
   loading: "جارٍ التحميل…",
   try_again: "إعادة المحاولة",
   cancel: "إلغاء",
@@ -57,9 +58,13 @@ export default {
   outcome_fulfilled: "تم الرد",
   outcome_expired: "انتهت المهلة",
   outcome_cancelled: "أُلغي",
+  outcome_declined: "تم الاعتذار عنه",
+  outcome_withdrawn: "سُحب",
   closed_fulfilled: "أُرسل يوم {asked}، وتم الرد عليه يوم {closed}",
   closed_expired: "أُرسل يوم {asked}، وانتهت مهلته يوم {closed}",
   closed_cancelled: "أُرسل يوم {asked}، وأُلغي يوم {closed}",
+  closed_declined: "أُرسل يوم {asked}، وتم الاعتذار عنه يوم {closed}",
+  closed_withdrawn: "أُرسل يوم {asked}، وسُحب يوم {closed}",
   closed_other: "أُرسل يوم {asked}، وأُغلق يوم {closed}",
 
   // Declining a request
@@ -127,6 +132,12 @@ export default {
   reason_request_pending: "لديك طلب مفتوح بالفعل.",
   reason_request_pending_until: "لديك طلب مفتوح بالفعل. تنتهي مهلته يوم {when}.",
   reason_requests_not_enabled: "ميزة طلب التقييم غير متاحة لك بعد.",
+  reason_request_declined: "تم الاعتذار عن طلبك الأخير.",
+  reason_request_declined_until: "تم الاعتذار عن طلبك الأخير. تنتهي مدة الانتظار يوم {when}.",
+  reason_requests_muted: "طلبات التقييم متوقفة في هذا العقد، ولا يمكن إلا للعميل تفعيلها من جديد.",
+  reason_request_withdrawn_recently: "سحبت طلبك الأخير.",
+  reason_request_withdrawn_recently_until: "سحبت طلبك الأخير. تنتهي مدة الانتظار يوم {when}.",
+  reason_client_not_reachable: "لم يعد التواصل مع العميل ممكنًا.",
   reason_until: "سيتغير ذلك يوم {when}.",
   payment_needed_by_then: "ستلزم أيضًا دفعة جديدة بحلول ذلك الوقت.",
 
@@ -234,6 +245,17 @@ export default {
     other: "{count} عقد معروض.",
   },
 
+  // Turning e-mails off and on
+  preferences_legend: "رسائل البريد بشأن طلبات التقييم",
+  preferences_subscribed: "أرغب في تلقيها",
+  preferences_subscribed_hint: "تصلك رسالة عند وصول طلب تقييم، مع رسائل تذكير.",
+  preferences_unsubscribed: "لا أرغب في تلقيها",
+  preferences_unsubscribed_hint: "يسري ذلك على جميع عقودك. تبقى الطلبات في المنصة ويمكنك الرد عليها هناك.",
+  preferences_save: "حفظ",
+  preferences_saved_subscribed: "تم الحفظ. ستصلك رسائل طلبات التقييم من جديد.",
+  preferences_saved_unsubscribed: "تم الحفظ. لن تصلك رسائل طلبات التقييم بعد الآن.",
+  preferences_unchanged: "لتغيير ذلك، يُرجى اختيار الخيار الآخر.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -245,10 +267,15 @@ export default {
     "ربما ينقص جزء من العنوان. يُرجى فتح الصفحة من المنصة مرة أخرى أو استخدام الرابط كاملًا.",
   problem_contract_not_found: "تعذّر العثور على هذا العقد",
   problem_contract_not_found_text: "يُرجى التحقق من العنوان. لا تظهر لك إلا عقودك، بصفة عميل أو مستقل.",
+  problem_request_not_found: "تعذّر العثور على هذا الطلب",
+  problem_request_not_found_text: "يُرجى فتح العقد مرة أخرى للاطلاع على طلباته.",
   problem_link_invalid: "هذا الرابط لا يعمل",
   problem_link_invalid_text:
     "ربما ينقص جزء منه. يُرجى فتحه مرة أخرى من رسالة البريد الإلكتروني أو نسخ الرابط كاملًا. يمكنك أيضًا تسجيل "
     + "الدخول إلى المنصة وإضافة تقييمك هناك.",
+  problem_preferences_link_invalid: "هذا الرابط لا يعمل",
+  problem_preferences_link_invalid_text:
+    "قد يكون جزء منه مفقودًا. يُرجى فتحه مرة أخرى من الرسالة أو نسخ الرابط كاملًا.",
   problem_link_expired: "انتهت مهلة هذا الطلب",
   problem_link_expired_at: "انتهت مهلة الرد يوم {when}.",
   problem_link_expired_text: "يمكن للمستقل إرسال طلب آخر إليك.",
@@ -264,11 +291,29 @@ export default {
   problem_request_cancelled: "أُلغي هذا الطلب",
   problem_request_cancelled_at: "أُلغي يوم {when}.",
   problem_request_cancelled_text: "لا حاجة إلى الرد عليه.",
+  problem_request_declined: "اعتذرت عن هذا الطلب",
+  problem_request_declined_at: "اعتذرت عنه يوم {when}.",
+  problem_request_declined_text: "لا يلزمك فعل أي شيء آخر.",
+  problem_request_declined_unprompted: "اعتذرت عن هذا الطلب",
+  problem_request_declined_unprompted_at: "اعتذرت عنه يوم {when}.",
+  problem_request_declined_unprompted_text: "إذا غيّرت رأيك فلا يزال بإمكانك إضافة تقييم: يُرجى تسجيل الدخول وفتح العقد.",
+  problem_request_withdrawn: "سُحب هذا الطلب",
+  problem_request_withdrawn_at: "سُحب يوم {when}.",
+  problem_request_withdrawn_text: "لا حاجة إلى الرد عليه.",
+  problem_request_withdrawn_unprompted: "سُحب هذا الطلب",
+  problem_request_withdrawn_unprompted_at: "سُحب يوم {when}.",
+  problem_request_withdrawn_unprompted_text: "يمكنك إضافة تقييم من دونه: يُرجى تسجيل الدخول وفتح العقد.",
+  problem_link_superseded: "لم يعد هذا الرابط يعمل",
+  problem_link_superseded_text:
+    "تغيّر عنوان بريدك الإلكتروني منذ إرساله. يُرجى استخدام الرابط الوارد في الرسالة إلى عنوانك الجديد.",
   problem_not_eligible: "هذا غير ممكن في الوقت الحالي",
   problem_not_eligible_text: "تغيّر شيء ما منذ فتح هذه الصفحة.",
   problem_request_pending: "لديك طلب مفتوح بالفعل",
   problem_request_pending_text: "يمكنك إرسال طلب آخر بعد الرد عليه أو انتهاء مهلته.",
   problem_request_pending_until: "تنتهي مهلته يوم {when}.",
+  problem_request_closed: "أُغلق هذا الطلب",
+  problem_request_closed_at: "أُغلق يوم {when}.",
+  problem_request_closed_text: "لا يلزمك فعل أي شيء آخر.",
   problem_not_the_client: "هذا الإجراء متاح للعميل فقط",
   problem_not_the_client_text: "تم تسجيل دخولك، ولكن ليس بصفتك العميل في هذا العقد.",
   problem_not_the_freelancer: "هذا الإجراء متاح للمستقل فقط",

@@ -7,6 +7,7 @@ export default {
   contract_page: "Vertragsbereich",
   feedback_page: "Feedback geben",
   freelancer_page: "Auftragshistorie",
+  preferences_page: "E-Mail-Einstellungen",
   loading: "Wird geladen …",
   try_again: "Erneut versuchen",
   cancel: "Abbrechen",
@@ -57,9 +58,13 @@ export default {
   outcome_fulfilled: "Beantwortet",
   outcome_expired: "Abgelaufen",
   outcome_cancelled: "Entfallen",
+  outcome_declined: "Abgelehnt",
+  outcome_withdrawn: "Zurückgezogen",
   closed_fulfilled: "Gesendet am {asked}, beantwortet am {closed}",
   closed_expired: "Gesendet am {asked}, abgelaufen am {closed}",
   closed_cancelled: "Gesendet am {asked}, entfallen am {closed}",
+  closed_declined: "Gesendet am {asked}, abgelehnt am {closed}",
+  closed_withdrawn: "Gesendet am {asked}, zurückgezogen am {closed}",
   closed_other: "Gesendet am {asked}, geschlossen am {closed}",
 
   // Declining a request
@@ -140,6 +145,15 @@ export default {
   reason_request_pending: "Sie haben schon eine offene Anfrage.",
   reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
   reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht verfügbar.",
+  reason_request_declined: "Ihre letzte Anfrage wurde abgelehnt.",
+  reason_request_declined_until: "Ihre letzte Anfrage wurde abgelehnt. Die Wartezeit endet am {when}.",
+  reason_requests_muted:
+    "Für diesen Vertrag sind Feedback-Anfragen abgeschaltet. Nur wer den Auftrag vergeben hat, kann sie wieder "
+    + "einschalten.",
+  reason_request_withdrawn_recently: "Sie haben Ihre letzte Anfrage zurückgezogen.",
+  reason_request_withdrawn_recently_until:
+    "Sie haben Ihre letzte Anfrage zurückgezogen. Die Wartezeit endet am {when}.",
+  reason_client_not_reachable: "Die andere Vertragspartei ist nicht mehr erreichbar.",
   reason_until: "Das ändert sich am {when}.",
   payment_needed_by_then: "Bis dahin ist auch eine neue Zahlung nötig.",
 
@@ -214,6 +228,19 @@ export default {
   show_more: "Mehr anzeigen",
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-Mails zu Feedback-Anfragen",
+  preferences_subscribed: "Ich möchte sie bekommen",
+  preferences_subscribed_hint: "Sie bekommen eine E-Mail, wenn Sie um Feedback gebeten werden, und Erinnerungen daran.",
+  preferences_unsubscribed: "Ich möchte keine bekommen",
+  preferences_unsubscribed_hint:
+    "Das gilt für alle Ihre Verträge. Auf dem Marktplatz finden Sie die Anfragen weiterhin und können sie dort "
+    + "beantworten.",
+  preferences_save: "Speichern",
+  preferences_saved_subscribed: "Gespeichert. Sie bekommen wieder E-Mails zu Feedback-Anfragen.",
+  preferences_saved_unsubscribed: "Gespeichert. Sie bekommen keine E-Mails zu Feedback-Anfragen mehr.",
+  preferences_unchanged: "Wählen Sie die andere Möglichkeit, um das zu ändern.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -228,10 +255,16 @@ export default {
   problem_contract_not_found: "Wir haben diesen Vertrag nicht gefunden",
   problem_contract_not_found_text:
     "Bitte prüfen Sie die Adresse. Sie können nur Verträge sehen, an denen Sie selbst beteiligt sind.",
+  problem_request_not_found: "Wir haben diese Anfrage nicht gefunden",
+  problem_request_not_found_text: "Öffnen Sie den Vertrag noch einmal, um die Anfragen zu sehen.",
   problem_link_invalid: "Dieser Link funktioniert nicht",
   problem_link_invalid_text:
     "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
     + "Link. Sie können sich auch auf dem Marktplatz anmelden und dort Feedback geben.",
+  problem_preferences_link_invalid: "Dieser Link funktioniert nicht",
+  problem_preferences_link_invalid_text:
+    "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den "
+    + "vollständigen Link.",
   problem_link_expired: "Diese Anfrage ist abgelaufen",
   problem_link_expired_at: "Die Frist für die Antwort ist am {when} abgelaufen.",
   problem_link_expired_text: "Sie können aber erneut um Feedback gebeten werden.",
@@ -248,11 +281,32 @@ export default {
   problem_request_cancelled: "Diese Anfrage ist entfallen",
   problem_request_cancelled_at: "Sie ist am {when} entfallen.",
   problem_request_cancelled_text: "Sie brauchen nicht mehr zu antworten.",
+  problem_request_declined: "Sie haben diese Anfrage abgelehnt",
+  problem_request_declined_at: "Sie haben sie am {when} abgelehnt.",
+  problem_request_declined_text: "Sie müssen nichts weiter tun.",
+  problem_request_declined_unprompted: "Sie haben diese Anfrage abgelehnt",
+  problem_request_declined_unprompted_at: "Sie haben sie am {when} abgelehnt.",
+  problem_request_declined_unprompted_text:
+    "Falls Sie es sich anders überlegt haben, können Sie noch Feedback geben: Melden Sie sich an und öffnen Sie den "
+    + "Vertrag.",
+  problem_request_withdrawn: "Diese Anfrage wurde zurückgezogen",
+  problem_request_withdrawn_at: "Sie wurde am {when} zurückgezogen.",
+  problem_request_withdrawn_text: "Sie brauchen nicht mehr zu antworten.",
+  problem_request_withdrawn_unprompted: "Diese Anfrage wurde zurückgezogen",
+  problem_request_withdrawn_unprompted_at: "Sie wurde am {when} zurückgezogen.",
+  problem_request_withdrawn_unprompted_text:
+    "Sie können auch ohne Anfrage Feedback geben: Melden Sie sich an und öffnen Sie den Vertrag.",
+  problem_link_superseded: "Dieser Link funktioniert nicht mehr",
+  problem_link_superseded_text:
+    "Ihre E-Mail-Adresse hat sich seither geändert. Verwenden Sie den Link aus der E-Mail an Ihre neue Adresse.",
   problem_not_eligible: "Das ist im Moment nicht möglich",
   problem_not_eligible_text: "Seit Sie diese Seite geöffnet haben, hat sich etwas geändert.",
   problem_request_pending: "Sie haben schon eine offene Anfrage",
   problem_request_pending_text: "Sobald sie beantwortet oder abgelaufen ist, können Sie erneut um Feedback bitten.",
   problem_request_pending_until: "Die Anfrage läuft am {when} ab.",
+  problem_request_closed: "Diese Anfrage ist schon geschlossen",
+  problem_request_closed_at: "Sie wurde am {when} geschlossen.",
+  problem_request_closed_text: "Sie müssen nichts weiter tun.",
   problem_not_the_client: "Das kann nur, wer den Auftrag vergeben hat",
   problem_not_the_client_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht vergeben.",
   problem_not_the_freelancer: "Das kann nur, wer den Auftrag erhalten hat",

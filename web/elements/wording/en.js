@@ -8,6 +8,7 @@ export default {
   contract_page: "Contract Room",
   feedback_page: "Give feedback",
   freelancer_page: "Work history",
+  preferences_page: "E-mail settings",
   loading: "Loading…",
   try_again: "Try again",
   cancel: "Cancel",
@@ -58,9 +59,13 @@ export default {
   outcome_fulfilled: "Answered",
   outcome_expired: "Expired",
   outcome_cancelled: "Cancelled",
+  outcome_declined: "Declined",
+  outcome_withdrawn: "Withdrawn",
   closed_fulfilled: "Asked on {asked}, answered on {closed}",
   closed_expired: "Asked on {asked}, expired on {closed}",
   closed_cancelled: "Asked on {asked}, cancelled on {closed}",
+  closed_declined: "Asked on {asked}, declined on {closed}",
+  closed_withdrawn: "Asked on {asked}, withdrawn on {closed}",
   closed_other: "Asked on {asked}, closed on {closed}",
 
   // Declining a request
@@ -129,6 +134,12 @@ export default {
   reason_request_pending: "You already have an open request.",
   reason_request_pending_until: "You already have an open request. It expires on {when}.",
   reason_requests_not_enabled: "Requesting feedback isn’t available to you yet.",
+  reason_request_declined: "Your last request was declined.",
+  reason_request_declined_until: "Your last request was declined. The waiting time ends on {when}.",
+  reason_requests_muted: "Feedback requests are turned off for this contract. Only the client can turn them on again.",
+  reason_request_withdrawn_recently: "You withdrew your last request.",
+  reason_request_withdrawn_recently_until: "You withdrew your last request. The waiting time ends on {when}.",
+  reason_client_not_reachable: "The client can no longer be reached.",
   reason_until: "This changes on {when}.",
   payment_needed_by_then: "By then, a new payment will be needed too.",
 
@@ -199,6 +210,18 @@ export default {
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
 
+  // Turning e-mails off and on
+  preferences_legend: "E-mails about feedback requests",
+  preferences_subscribed: "Send them to me",
+  preferences_subscribed_hint: "You get an e-mail when a freelancer asks for your feedback, and reminders.",
+  preferences_unsubscribed: "Don’t send them",
+  preferences_unsubscribed_hint:
+    "This applies to all your contracts. You still find requests in the marketplace, and can answer them there.",
+  preferences_save: "Save",
+  preferences_saved_subscribed: "Saved. You get e-mails about feedback requests again.",
+  preferences_saved_unsubscribed: "Saved. You get no more e-mails about feedback requests.",
+  preferences_unchanged: "Choose the other option to change this.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -211,10 +234,15 @@ export default {
   problem_contract_not_found: "We couldn’t find this contract",
   problem_contract_not_found_text:
     "Please check the address. You can only see contracts in which you are the client or the freelancer.",
+  problem_request_not_found: "We couldn’t find this request",
+  problem_request_not_found_text: "Please open the contract again to see its requests.",
   problem_link_invalid: "This link doesn’t work",
   problem_link_invalid_text:
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
     + "marketplace and give feedback there.",
+  problem_preferences_link_invalid: "This link doesn’t work",
+  problem_preferences_link_invalid_text:
+    "Part of it may be missing. Open it again from the e-mail, or copy the whole link.",
   problem_link_expired: "This request has expired",
   problem_link_expired_at: "The time to answer ended on {when}.",
   problem_link_expired_text: "The freelancer can ask you again.",
@@ -230,11 +258,30 @@ export default {
   problem_request_cancelled: "This request was cancelled",
   problem_request_cancelled_at: "It was cancelled on {when}.",
   problem_request_cancelled_text: "You don’t need to answer it.",
+  problem_request_declined: "You declined this request",
+  problem_request_declined_at: "You declined it on {when}.",
+  problem_request_declined_text: "You don’t need to do anything else.",
+  problem_request_declined_unprompted: "You declined this request",
+  problem_request_declined_unprompted_at: "You declined it on {when}.",
+  problem_request_declined_unprompted_text:
+    "If you have changed your mind, you can still give feedback: sign in and open the contract.",
+  problem_request_withdrawn: "This request was withdrawn",
+  problem_request_withdrawn_at: "It was withdrawn on {when}.",
+  problem_request_withdrawn_text: "You don’t need to answer it.",
+  problem_request_withdrawn_unprompted: "This request was withdrawn",
+  problem_request_withdrawn_unprompted_at: "It was withdrawn on {when}.",
+  problem_request_withdrawn_unprompted_text: "You can still give feedback without it: sign in and open the contract.",
+  problem_link_superseded: "This link no longer works",
+  problem_link_superseded_text:
+    "Your e-mail address has changed since it was sent. Use the link in the e-mail to your new address.",
   problem_not_eligible: "This isn’t possible right now",
   problem_not_eligible_text: "Something has changed since you opened this page.",
   problem_request_pending: "You already have an open request",
   problem_request_pending_text: "You can ask again after it has been answered or has expired.",
   problem_request_pending_until: "It expires on {when}.",
+  problem_request_closed: "This request is already closed",
+  problem_request_closed_at: "It was closed on {when}.",
+  problem_request_closed_text: "You don’t need to do anything else.",
   problem_not_the_client: "Only the client can do this",
   problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
   problem_not_the_freelancer: "Only the freelancer can do this",

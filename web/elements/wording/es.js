@@ -7,6 +7,7 @@ export default {
   contract_page: "Espacio del contrato",
   feedback_page: "Dar una valoración",
   freelancer_page: "Historial de trabajo",
+  preferences_page: "Preferencias de correo",
   loading: "Cargando…",
   try_again: "Reintentar",
   cancel: "Cancelar",
@@ -57,9 +58,13 @@ export default {
   outcome_fulfilled: "Respondida",
   outcome_expired: "Vencida",
   outcome_cancelled: "Cancelada",
+  outcome_declined: "Rechazada",
+  outcome_withdrawn: "Retirada",
   closed_fulfilled: "Enviada el {asked}, respondida el {closed}",
   closed_expired: "Enviada el {asked}, vencida el {closed}",
   closed_cancelled: "Enviada el {asked}, cancelada el {closed}",
+  closed_declined: "Enviada el {asked}, rechazada el {closed}",
+  closed_withdrawn: "Enviada el {asked}, retirada el {closed}",
   closed_other: "Enviada el {asked}, cerrada el {closed}",
 
   // Declining a request
@@ -135,6 +140,14 @@ export default {
   reason_request_pending: "Ya tienes una solicitud abierta.",
   reason_request_pending_until: "Ya tienes una solicitud abierta. Vence el {when}.",
   reason_requests_not_enabled: "Aún no tienes disponible la opción de pedir valoraciones.",
+  reason_request_declined: "Tu última solicitud fue rechazada.",
+  reason_request_declined_until: "Tu última solicitud fue rechazada. El plazo de espera termina el {when}.",
+  reason_requests_muted:
+    "Las solicitudes de valoración están desactivadas en este contrato. Solo la parte cliente puede volver a "
+    + "activarlas.",
+  reason_request_withdrawn_recently: "Retiraste tu última solicitud.",
+  reason_request_withdrawn_recently_until: "Retiraste tu última solicitud. El plazo de espera termina el {when}.",
+  reason_client_not_reachable: "Ya no es posible contactar con la otra parte del contrato.",
   reason_until: "Esto cambiará el {when}.",
   payment_needed_by_then: "Para entonces también hará falta un nuevo pago.",
 
@@ -208,6 +221,18 @@ export default {
   show_more: "Mostrar más",
   shown: { one: "Se muestra {count} contrato.", other: "Se muestran {count} contratos." },
 
+  // Turning e-mails off and on
+  preferences_legend: "Correos sobre solicitudes de valoración",
+  preferences_subscribed: "Quiero recibirlos",
+  preferences_subscribed_hint: "Recibes un correo cuando te piden una valoración, y recordatorios.",
+  preferences_unsubscribed: "No quiero recibirlos",
+  preferences_unsubscribed_hint:
+    "Vale para todos tus contratos. Las solicitudes siguen en la plataforma y puedes responderlas allí.",
+  preferences_save: "Guardar",
+  preferences_saved_subscribed: "Guardado. Vuelves a recibir correos sobre solicitudes de valoración.",
+  preferences_saved_unsubscribed: "Guardado. Ya no recibirás correos sobre solicitudes de valoración.",
+  preferences_unchanged: "Elige la otra opción para cambiarlo.",
+
   // When a call to the API fails: a title and a text for each code.
   // A text in _at is shown before the others if the API says when something closed; a text in _until is shown after
   // them if the API says when something will close.
@@ -222,10 +247,15 @@ export default {
   problem_contract_not_found: "No hemos encontrado este contrato",
   problem_contract_not_found_text:
     "Revisa la dirección. Solo puedes ver los contratos en los que participas como cliente o como freelancer.",
+  problem_request_not_found: "No hemos encontrado esta solicitud",
+  problem_request_not_found_text: "Vuelve a abrir el contrato para ver sus solicitudes.",
   problem_link_invalid: "Este enlace no funciona",
   problem_link_invalid_text:
     "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
     + "iniciar sesión en la plataforma y dar allí tu valoración.",
+  problem_preferences_link_invalid: "Este enlace no funciona",
+  problem_preferences_link_invalid_text:
+    "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo.",
   problem_link_expired: "Esta solicitud ha vencido",
   problem_link_expired_at: "El plazo para responder terminó el {when}.",
   problem_link_expired_text: "Es posible que recibas otra solicitud.",
@@ -241,11 +271,31 @@ export default {
   problem_request_cancelled: "Esta solicitud se ha cancelado",
   problem_request_cancelled_at: "Se canceló el {when}.",
   problem_request_cancelled_text: "No hace falta que respondas.",
+  problem_request_declined: "Has rechazado esta solicitud",
+  problem_request_declined_at: "La rechazaste el {when}.",
+  problem_request_declined_text: "No tienes que hacer nada más.",
+  problem_request_declined_unprompted: "Has rechazado esta solicitud",
+  problem_request_declined_unprompted_at: "La rechazaste el {when}.",
+  problem_request_declined_unprompted_text:
+    "Si has cambiado de opinión, aún puedes dar tu valoración: inicia sesión y abre el contrato.",
+  problem_request_withdrawn: "Esta solicitud se ha retirado",
+  problem_request_withdrawn_at: "Se retiró el {when}.",
+  problem_request_withdrawn_text: "No hace falta que respondas.",
+  problem_request_withdrawn_unprompted: "Esta solicitud se ha retirado",
+  problem_request_withdrawn_unprompted_at: "Se retiró el {when}.",
+  problem_request_withdrawn_unprompted_text:
+    "Puedes dar tu valoración sin ella: inicia sesión y abre el contrato.",
+  problem_link_superseded: "Este enlace ya no funciona",
+  problem_link_superseded_text:
+    "Tu dirección de correo ha cambiado desde que se envió. Usa el enlace del correo enviado a tu nueva dirección.",
   problem_not_eligible: "Por ahora no es posible",
   problem_not_eligible_text: "Algo ha cambiado desde que abriste esta página.",
   problem_request_pending: "Ya tienes una solicitud abierta",
   problem_request_pending_text: "Podrás enviar otra cuando tenga respuesta o haya vencido.",
   problem_request_pending_until: "Vence el {when}.",
+  problem_request_closed: "Esta solicitud ya está cerrada",
+  problem_request_closed_at: "Se cerró el {when}.",
+  problem_request_closed_text: "No tienes que hacer nada más.",
   problem_not_the_client: "Solo es posible como cliente",
   problem_not_the_client_text: "Has iniciado sesión, pero no como cliente de este contrato.",
   problem_not_the_freelancer: "Solo es posible como freelancer",

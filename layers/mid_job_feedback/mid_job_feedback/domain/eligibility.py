@@ -6,7 +6,7 @@ one instant and compares it with `now`, so that the decision and the instant sho
 
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, Instant, Policy, Value
 
@@ -18,6 +18,20 @@ class ReasonCode(StrEnum):
     FEEDBACK_TOO_RECENT = "feedback_too_recent"
     REQUEST_PENDING = "request_pending"
     REQUESTS_NOT_ENABLED = "requests_not_enabled"
+    REQUEST_DECLINED = "request_declined"
+    REQUESTS_MUTED = "requests_muted"
+    REQUEST_WITHDRAWN_RECENTLY = "request_withdrawn_recently"
+    CLIENT_NOT_REACHABLE = "client_not_reachable"
+
+
+type RequestReasonCode = Literal[
+    ReasonCode.REQUEST_PENDING,
+    ReasonCode.REQUESTS_NOT_ENABLED,
+    ReasonCode.REQUEST_DECLINED,
+    ReasonCode.REQUESTS_MUTED,
+    ReasonCode.REQUEST_WITHDRAWN_RECENTLY,
+    ReasonCode.CLIENT_NOT_REACHABLE,
+]
 
 
 class Reason(Value):
@@ -56,7 +70,7 @@ def to_request(
         reasons.append(_reason(ReasonCode.REQUEST_PENDING, pending.expires_at))
     if not enabled:
         reasons.append(_reason(ReasonCode.REQUESTS_NOT_ENABLED))
-    return _verdict(reasons, contract, policy)
+    return _verdict(reasons + _request_reasons(contract, policy, now), contract, policy)
 
 
 def _contract_reasons(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
@@ -76,6 +90,21 @@ def _contract_reasons(contract: Contract, policy: Policy, now: datetime) -> list
     next_feedback_at = _next_feedback_at(contract, policy)
     if next_feedback_at and now < next_feedback_at:
         reasons.append(_reason(ReasonCode.FEEDBACK_TOO_RECENT, next_feedback_at))
+    return reasons
+
+
+def _request_reasons(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
+    """What earlier requests, and the client, have to do with the next request. The boundaries are eligible."""
+    reasons = []
+    declined_at, withdrawn_at = contract.last_declined_at, contract.last_withdrawn_request_at
+    if declined_at and now < (clears_at := declined_at + policy.decline_interval):
+        reasons.append(_reason(ReasonCode.REQUEST_DECLINED, clears_at))
+    if contract.requests_muted:
+        reasons.append(_reason(ReasonCode.REQUESTS_MUTED))  # only the client clears it
+    if withdrawn_at and now < (clears_at := withdrawn_at + policy.request_cooldown):
+        reasons.append(_reason(ReasonCode.REQUEST_WITHDRAWN_RECENTLY, clears_at))
+    if not contract.client.is_reachable:
+        reasons.append(_reason(ReasonCode.CLIENT_NOT_REACHABLE))
     return reasons
 
 
@@ -120,9 +149,32 @@ def _detail(code: ReasonCode, clears_at: datetime | None) -> str:
             return "There is no recent payment on this contract."
         case ReasonCode.FEEDBACK_TOO_RECENT:
             return "The last feedback was given too recently."
+        case (
+            ReasonCode.REQUEST_PENDING
+            | ReasonCode.REQUESTS_NOT_ENABLED
+            | ReasonCode.REQUEST_DECLINED
+            | ReasonCode.REQUESTS_MUTED
+            | ReasonCode.REQUEST_WITHDRAWN_RECENTLY
+            | ReasonCode.CLIENT_NOT_REACHABLE
+        ):
+            return _detail_about_requests(code)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _detail_about_requests(code: RequestReasonCode) -> str:
+    match code:
         case ReasonCode.REQUEST_PENDING:
             return "An earlier request is still open."
         case ReasonCode.REQUESTS_NOT_ENABLED:
             return "You cannot request feedback yet."
+        case ReasonCode.REQUEST_DECLINED:
+            return "The client declined the last request."
+        case ReasonCode.REQUESTS_MUTED:
+            return "The client has turned off requests for this contract."
+        case ReasonCode.REQUEST_WITHDRAWN_RECENTLY:
+            return "The last request was withdrawn recently."
+        case ReasonCode.CLIENT_NOT_REACHABLE:
+            return "The client can no longer be reached."
         case unexpected:
             assert_never(unexpected)

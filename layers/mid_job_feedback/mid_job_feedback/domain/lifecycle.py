@@ -2,7 +2,9 @@
 
     pending ──feedback given────▶ fulfilled
        │─────now >= expires_at──▶ expired
-       └─────contract ends──────▶ cancelled
+       │─────contract ends──────▶ cancelled (also if an older start names another freelancer)
+       │─────client declines────▶ declined
+       └─────taken back─────────▶ withdrawn
 
 A request reaches exactly one final status and keeps it. A request that is still open at its deadline is expired
 from then on, even if its row is still in the table.
@@ -12,8 +14,10 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     Contract,
+    DeclineInput,
     Feedback,
     FeedbackInput,
     FeedbackKind,
@@ -22,12 +26,15 @@ from mid_job_feedback.domain.models import (
     Instant,
     Policy,
     RequestInput,
+    RequestPreference,
     RequestStatus,
     Role,
     Value,
 )
 
-type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"]
+type ClosedBy = Literal[
+    "feedback_given", "deadline_passed", "contract_ended", "freelancer_replaced", "declined", "withdrawn"
+]
 
 
 class Link(Value):
@@ -47,8 +54,8 @@ class Snapshot(Value):
     """What a command reads.
 
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
-    not been removed yet. `closed` is the row of a closed request; it is read only for the link that names it.
-    For such a link, `pending` is the row of a later request.
+    not been removed yet. `closed` is the row of a closed request; it is read only for a link or a path that names
+    this request. Then `pending` is the row of a later request. `report`, on its e-mail, is read for a path only.
 
     `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
@@ -57,12 +64,15 @@ class Snapshot(Value):
     pending: FeedbackRequest | None = None
     reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
+    report: EmailReport | None = None
 
 
 class Change(Value):
-    """Everything that one command changes. Committed only if the rows are still as in `seen`.
+    """Everything that one command changes. Committed only if what the decision rests on is still as in `seen`.
 
     `due_at`: when the sweep has to look at the opened request first, to remind the client or at the deadline.
+    `muted`: whether the client wants no further requests on the contract; None if that stays as it is. A command
+    that finds everything as it wants it changes nothing.
     """
 
     seen: Snapshot
@@ -71,6 +81,12 @@ class Change(Value):
     due_at: Instant | None = None
     feedback: Feedback | None = None
     ended_at: Instant | None = None
+    muted: bool | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to commit."""
+        return any((self.closed, self.opened, self.feedback, self.ended_at, self.muted is not None))
 
 
 class RequestMade(Change):
@@ -87,6 +103,12 @@ class FeedbackGiven(Change):
         if self.closed is None or self.feedback.request_id is None:  # a request that is closed may have expired
             return None
         return int((self.feedback.provided_at - self.closed.requested_at).total_seconds())
+
+
+class RequestSettled(Change):
+    """A request was declined or withdrawn. `request` is as it is now; `closed` is None if it was so before."""
+
+    request: FeedbackRequest
 
 
 def close(request: FeedbackRequest, closed_by: ClosedBy, now: datetime) -> FeedbackRequest:
@@ -160,10 +182,50 @@ def submit_by_link(
     """Whoever holds the link of an open request gives feedback.
 
     Raises:
-        LinkSuperseded, LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled
+        LinkSuperseded, LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined,
+        RequestWithdrawn
     """
     require_open(seen, link, policy, now)
     return _accept(seen, body, feedback_id, now)
+
+
+def decline(seen: Snapshot, caller_id: str, request_id: str, body: DeclineInput, now: datetime) -> RequestSettled:
+    """The client declines an open request. Declining it again changes nothing, except that it can mute requests.
+
+    Raises:
+        ContractNotFound, NotTheClient, RequestNotFound, RequestClosed
+    """
+    _require_role(seen.contract, caller_id, Role.CLIENT)
+    return _decline(seen, _current(seen, request_id, now), body, now)
+
+
+def decline_by_link(seen: Snapshot, link: Link, body: DeclineInput, now: datetime) -> RequestSettled:
+    """Whoever holds the link of an open request declines it.
+
+    Raises:
+        LinkSuperseded, RequestClosed
+    """
+    return _decline(seen, _current_of_link(seen, link, now), body, now)
+
+
+def withdraw(seen: Snapshot, caller_id: str, request_id: str, now: datetime) -> RequestSettled:
+    """The freelancer takes an open request back. To do it again changes nothing.
+
+    Raises:
+        ContractNotFound, NotTheFreelancer, RequestNotFound, RequestClosed
+    """
+    _require_role(seen.contract, caller_id, Role.FREELANCER)
+    return _settle(seen, _current(seen, request_id, now), "withdrawn", now)
+
+
+def prefer(seen: Snapshot, caller_id: str, preference: RequestPreference) -> Change:
+    """The client turns requests off for this contract, or on again. An open request stays open.
+
+    Raises:
+        ContractNotFound, NotTheClient
+    """
+    _require_role(seen.contract, caller_id, Role.CLIENT)
+    return Change(seen=seen, muted=_muted(seen, muted=preference.muted))
 
 
 def end(seen: Snapshot, ended_at: datetime, now: datetime) -> Change:
@@ -183,33 +245,106 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
+def is_asked(contract: Contract, request: FeedbackRequest, person_id: str, now: datetime) -> bool:
+    """Whether this person is the client of the contract, and can still answer its request."""
+    is_client = contract.role_of(person_id) is Role.CLIENT
+    return is_client and contract.status == "active" and request.is_open(now)
+
+
 def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> FeedbackRequest:
     """The open request that a link names.
 
     Raises:
         LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
-        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled: how it was closed, and when.
+        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined, RequestWithdrawn: how the
+            request was closed, and when.
+    """
+    found = _current_of_link(seen, link, now)
+    if found is seen.pending:
+        return found
+    raise _gone(found, seen, policy, now)
+
+
+def _current(seen: Snapshot, request_id: str, now: datetime) -> FeedbackRequest:
+    """The request with this id in its present status.
+
+    Raises:
+        RequestNotFound: the contract has no such request.
+        RequestClosed: TTL or the sweep has removed its row, and its end has not been recorded yet.
+    """
+    if found := _stored(seen, request_id, now):
+        return found
+    deadline = seen.contract.last_request_expires_at
+    if request_id == seen.contract.last_request_id and deadline:
+        raise refusals.RequestClosed(RequestStatus.EXPIRED, deadline)
+    raise refusals.RequestNotFound
+
+
+def _current_of_link(seen: Snapshot, link: Link, now: datetime) -> FeedbackRequest:
+    """The request of a link in its present status.
+
+    If it has no row, the signature still proves that there was such a request. So TTL or the sweep has removed its
+    row, and its end has not been recorded yet.
+
+    Raises:
+        LinkSuperseded: the client has another address now. Whoever reads the old mailbox is told nothing else.
     """
     if link.address_digest != addresses.digest(seen.contract.client.email):
         raise refusals.LinkSuperseded
-    if seen.pending and seen.pending.request_id == link.request_id:
-        if seen.pending.is_open(now) and seen.contract.status == "active":
-            return seen.pending
-        raise _refusal(close(seen.pending, "contract_ended", now), seen, policy, now)
-    if seen.closed:
-        raise _refusal(seen.closed, seen, policy, now)
-    # Neither row exists, but the signature proves that the request did. So TTL or the sweep has removed its row,
-    # and its end has not been recorded yet.
-    raise _link_expired(link.expires_at, seen, policy, now)
+    return _stored(seen, link.request_id, now) or FeedbackRequest(
+        request_id=link.request_id,
+        contract_id=link.contract_id,
+        status=RequestStatus.EXPIRED,
+        requested_at=link.requested_at,
+        expires_at=link.expires_at,
+        closed_at=link.expires_at,
+    )
 
 
-def _refusal(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime) -> refusals.Gone:
+def _stored(seen: Snapshot, request_id: str, now: datetime) -> FeedbackRequest | None:
+    """The request as its row has it. Its row may not have been removed yet when it is closed."""
+    if seen.pending is None or seen.pending.request_id != request_id:
+        return seen.closed
+    if seen.pending.is_open(now) and seen.contract.status == "active":
+        return seen.pending
+    return seen.closed or close(seen.pending, "contract_ended", now)
+
+
+def _decline(seen: Snapshot, found: FeedbackRequest, body: DeclineInput, now: datetime) -> RequestSettled:
+    settled = _settle(seen, found, "declined", now)
+    if body.further_requests == "allowed":
+        return settled
+    muted = True if settled.closed else _muted(seen, muted=True)
+    return settled.model_copy(update={"muted": muted})
+
+
+def _settle(
+    seen: Snapshot, found: FeedbackRequest, settled_by: Literal["declined", "withdrawn"], now: datetime
+) -> RequestSettled:
+    if found is seen.pending:
+        closed = close(found, settled_by, now)
+        return RequestSettled(seen=seen, closed=closed, request=closed)
+    if found.status is _final_status(settled_by):
+        return RequestSettled(seen=seen, request=found)
+    raise refusals.RequestClosed(found.status, found.closed_at or found.expires_at)
+
+
+def _muted(seen: Snapshot, *, muted: bool) -> bool | None:
+    return None if muted is seen.contract.requests_muted else muted
+
+
+def _gone(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime) -> refusals.ClosedRequest:
+    """Why the link of a closed request no longer works."""
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
             return refusals.AlreadyAnswered(closed_at)
         case RequestStatus.EXPIRED:
-            return _link_expired(closed_at, seen, policy, now)
+            return _unanswered(refusals.LinkExpired, closed_at, seen, policy, now)
+        case RequestStatus.DECLINED:
+            return _unanswered(refusals.RequestDeclined, closed_at, seen, policy, now)
+        case RequestStatus.WITHDRAWN:
+            return _unanswered(refusals.RequestWithdrawn, closed_at, seen, policy, now)
         case RequestStatus.CANCELLED if ended_at := seen.contract.ended_at:
             return refusals.ContractEnded(ended_at)
         case RequestStatus.CANCELLED:
@@ -220,9 +355,11 @@ def _refusal(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datet
             assert_never(unexpected)
 
 
-def _link_expired(closed_at: datetime, seen: Snapshot, policy: Policy, now: datetime) -> refusals.LinkExpired:
+def _unanswered(
+    kind: type[refusals.Unanswered], closed_at: datetime, seen: Snapshot, policy: Policy, now: datetime
+) -> refusals.Unanswered:
     verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
-    return refusals.LinkExpired(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
+    return kind(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
 
 
 def _require_role(contract: Contract, caller_id: str, role: Role) -> None:
@@ -250,7 +387,8 @@ def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime
         provided_at=now,
         request_id=fulfilled.request_id if fulfilled else None,
     )
-    return FeedbackGiven(seen=seen, feedback=feedback, closed=closed)
+    # Feedback that nobody asked for turns requests on again, whatever was read: they may be turned off meanwhile.
+    return FeedbackGiven(seen=seen, feedback=feedback, closed=closed, muted=None if fulfilled else False)
 
 
 def _closed(seen: Snapshot, closed_by: ClosedBy, now: datetime) -> FeedbackRequest | None:
@@ -263,7 +401,11 @@ def _final_status(closed_by: ClosedBy) -> RequestStatus:
             return RequestStatus.FULFILLED
         case "deadline_passed":
             return RequestStatus.EXPIRED
-        case "contract_ended":
+        case "contract_ended" | "freelancer_replaced":
             return RequestStatus.CANCELLED
+        case "declined":
+            return RequestStatus.DECLINED
+        case "withdrawn":
+            return RequestStatus.WITHDRAWN
         case unexpected:
             assert_never(unexpected)

@@ -170,12 +170,17 @@ ReminderBefore = Annotated[
 
 
 class Policy(Value):
-    """The durations of the rules. They are template parameters, so that a marketplace sets its own."""
+    """The durations of the rules. They are template parameters, so that a marketplace sets its own.
+
+    `reminder_before`: how long before its deadline the client is reminded of an open request.
+    """
 
     minimum_contract_age: timedelta
     payment_window: timedelta
     feedback_interval: timedelta
     request_lifetime: timedelta
+    decline_interval: timedelta
+    request_cooldown: timedelta
     reminder_before: ReminderBefore
     reminder_pause: timedelta
 
@@ -198,6 +203,11 @@ class Party(Value):
     locale: str | None = None
     time_zone: str | None = None
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether an address is known. A person whose data was erased has none."""
+        return self.email != ""
+
 
 ContractStatus = Literal["active", "ended"]
 
@@ -206,7 +216,12 @@ class Contract(Value):
     """A contract for which a start is known; `ended_at` is set once it has ended.
 
     `last_request_id` names the newest request, open or closed. It is compared when the next one is made
-    (optimistic locking), so that of two simultaneous requests one fails.
+    (optimistic locking), so that of two simultaneous requests one fails. `last_request_expires_at` is its
+    deadline, which must be known even after its open row was removed and before its end is recorded.
+
+    `last_declined_at` is when the client declined the newest of the declined requests. `last_withdrawn_request_at`
+    is when the newest of the withdrawn requests was made. Both stand in the contract's row, so that one Query is
+    enough to decide whether the freelancer may ask again.
     """
 
     contract_id: Id
@@ -218,6 +233,10 @@ class Contract(Value):
     last_payment_at: Instant | None = None
     last_feedback_at: Instant | None = None
     last_request_id: Id | None = None
+    last_request_expires_at: Instant | None = None
+    last_declined_at: Instant | None = None
+    last_withdrawn_request_at: Instant | None = None
+    requests_muted: bool = False
 
     @property
     def status(self) -> ContractStatus:
@@ -235,6 +254,8 @@ class RequestStatus(StrEnum):
     FULFILLED = "fulfilled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class FeedbackRequest(Value):
@@ -316,3 +337,19 @@ class EmailPreferences(Value):
     """Which e-mails a person gets: the body and the answer of the routes behind the link in e-mails."""
 
     feedback_requests: Literal["subscribed", "unsubscribed"]
+
+
+class DeclineInput(Value):
+    """The body of both routes that decline a request. `further_requests` has no default: the client chooses."""
+
+    further_requests: Literal["allowed", "muted"]
+
+
+class WithdrawalInput(Value):
+    """The body of the route that withdraws a request: an empty object."""
+
+
+class RequestPreference(Value):
+    """Whether the client has turned requests off for a contract: the body and the answer of the same route."""
+
+    muted: Annotated[bool, Field(strict=True)]

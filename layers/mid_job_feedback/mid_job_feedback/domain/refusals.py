@@ -7,6 +7,7 @@
     ├── IdempotencyKeyReused      422
     ├── NotFound                  404
     │   ├── ContractNotFound
+    │   ├── RequestNotFound
     │   └── LinkInvalid
     ├── Forbidden                 403
     │   ├── NotTheFreelancer
@@ -15,12 +16,15 @@
     ├── Conflict                  409
     │   ├── NotEligible
     │   ├── RequestPending
+    │   ├── RequestClosed
     │   └── IdempotencyKeyInProgress
     ├── Gone                      410  a link that no longer works
     │   ├── LinkExpired
     │   ├── AlreadyAnswered
     │   ├── ContractEnded
     │   ├── RequestCancelled
+    │   ├── RequestDeclined
+    │   ├── RequestWithdrawn
     │   └── LinkSuperseded
     └── Unavailable               503  a dependency is busy, unreachable or misconfigured
 
@@ -33,6 +37,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from mid_job_feedback.domain.eligibility import Eligibility
+from mid_job_feedback.domain.models import RequestStatus
 
 
 class Refusal(Exception):
@@ -99,6 +104,14 @@ class ContractNotFound(NotFound):
         super().__init__("You have no contract with this ID.")
 
 
+class RequestNotFound(NotFound):
+    code = "request_not_found"
+    title = "Request not found"
+
+    def __init__(self) -> None:
+        super().__init__("This contract has no request with this ID.")
+
+
 class LinkInvalid(NotFound):
     """This stack did not sign the link, or it was altered; callers cannot tell which."""
 
@@ -118,7 +131,7 @@ class NotTheFreelancer(Forbidden):
     title = "Not the freelancer"
 
     def __init__(self) -> None:
-        super().__init__("Only the freelancer of this contract can request feedback.")
+        super().__init__("Only the freelancer of this contract can do this.")
 
 
 class NotTheClient(Forbidden):
@@ -126,7 +139,7 @@ class NotTheClient(Forbidden):
     title = "Not the client"
 
     def __init__(self) -> None:
-        super().__init__("Only the client of this contract can give feedback.")
+        super().__init__("Only the client of this contract can do this.")
 
 
 class RequestsNotEnabled(Forbidden):
@@ -158,6 +171,16 @@ class RequestPending(Conflict):
         super().__init__("An earlier request is still open.", expires_at=expires_at)
 
 
+class RequestClosed(Conflict):
+    """The request was closed in another way, so it can neither be declined nor withdrawn."""
+
+    code = "request_closed"
+    title = "Request closed"
+
+    def __init__(self, request_status: RequestStatus, closed_at: datetime) -> None:
+        super().__init__("This request is already closed.", request_status=request_status, closed_at=closed_at)
+
+
 class IdempotencyKeyInProgress(Conflict):
     code = "idempotency_key_in_progress"
     title = "Call in progress"
@@ -167,36 +190,56 @@ class IdempotencyKeyInProgress(Conflict):
 
 
 class Gone(Refusal):
-    """The link has stopped working. `closed_at` says since when."""
+    """The link has stopped working."""
+
+
+class ClosedRequest(Gone):
+    """The request that the link names is closed. `closed_at` says since when."""
 
     def __init__(self, closed_at: datetime, **data: Any) -> None:
         super().__init__(self.detail, closed_at=closed_at, **data)
 
 
-class LinkExpired(Gone):
-    """The deadline has passed. `can_give_feedback`: whether the client may give feedback now, signed in."""
-
-    code = "link_expired"
-    title = "Link expired"
-    detail = "The time to answer this request is over."
+class Unanswered(ClosedRequest):
+    """Nobody answered the request. `can_give_feedback`: whether the client may give feedback now, signed in."""
 
     def __init__(self, closed_at: datetime, contract_id: str, *, can_give_feedback: bool) -> None:
         super().__init__(closed_at, contract_id=contract_id, can_give_feedback=can_give_feedback)
 
 
-class AlreadyAnswered(Gone):
+class LinkExpired(Unanswered):
+    """The deadline has passed."""
+
+    code = "link_expired"
+    title = "Link expired"
+    detail = "The time to answer this request is over."
+
+
+class RequestDeclined(Unanswered):
+    code = "request_declined"
+    title = "Request declined"
+    detail = "You have declined this request."
+
+
+class RequestWithdrawn(Unanswered):
+    code = "request_withdrawn"
+    title = "Request withdrawn"
+    detail = "The freelancer has withdrawn this request."
+
+
+class AlreadyAnswered(ClosedRequest):
     code = "already_answered"
     title = "Already answered"
     detail = "Feedback has been given, so this request is closed."
 
 
-class ContractEnded(Gone):
+class ContractEnded(ClosedRequest):
     code = "contract_ended"
     title = "Contract ended"
     detail = "The contract has ended, and this request with it."
 
 
-class RequestCancelled(Gone):
+class RequestCancelled(ClosedRequest):
     code = "request_cancelled"
     title = "Request cancelled"
     detail = "This request was cancelled."
@@ -209,7 +252,7 @@ class LinkSuperseded(Gone):
     title = "Link superseded"
 
     def __init__(self) -> None:
-        Refusal.__init__(self, "This link was sent to an address that is no longer in use.")
+        super().__init__("This link was sent to an address that is no longer in use.")
 
 
 class Dependency(StrEnum):

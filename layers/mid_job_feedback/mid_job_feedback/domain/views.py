@@ -91,6 +91,7 @@ class FeedbackTab(Value):
     contract: ContractView
     viewer: Role
     actions: ActionsView
+    requests_muted: bool
     open_request: RequestView | None
     past_requests: tuple[RequestView, ...]
     feedback: tuple[FeedbackView, ...]
@@ -129,6 +130,25 @@ class LinkView(Value):
     request: FeedbackRequest
 
 
+class RequestingContract(Value):
+    contract_id: str
+    title: str
+    freelancer: PersonView
+
+
+class OpenRequest(RequestView):
+    """A request that the client can answer now, and the contract it is about."""
+
+    contract: RequestingContract
+
+
+class OpenRequests(Value):
+    """One page, soonest deadline first."""
+
+    requests: tuple[OpenRequest, ...]
+    next_cursor: str | None
+
+
 _HIDDEN = ActionView(visible=False, eligible=False, eligible_at=None, reasons=())
 
 
@@ -158,6 +178,7 @@ def feedback_tab(
         contract=_contract(seen.contract),
         viewer=viewer,
         actions=_actions(seen, viewer, policy, now, enabled=enabled),
+        requests_muted=seen.contract.requests_muted,
         open_request=request_view(open_request, deliveries.get(open_request.request_id)) if open_request else None,
         past_requests=tuple(
             request_view(request, deliveries.get(request.request_id))
@@ -212,6 +233,14 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
         ),
         request=request,
     )
+
+
+def open_request(contract: Contract, request: FeedbackRequest, report: EmailReport | None) -> OpenRequest:
+    """An open request as its client sees it in the list of all that wait for an answer."""
+    heading = RequestingContract(
+        contract_id=contract.contract_id, title=contract.title, freelancer=_person(contract.freelancer)
+    )
+    return OpenRequest(**dict(request_view(request, report)), contract=heading)
 
 
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:

@@ -12,12 +12,18 @@ from mid_job_feedback.idempotency import DAY, once
 from mid_job_feedback.observability import LambdaContext
 
 _REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in both queues
+_REVOKED: Final = "revoked"
 
 
 def send_once(
-    channel: str, message_id: str, contract_id: str, send: Callable[[], None], context: LambdaContext
+    channel: str,
+    message_id: str,
+    contract_id: str,
+    send: Callable[[], None],
+    context: LambdaContext,
+    **facts: str | int | None,
 ) -> None:
-    """Runs `send`, unless this message has been sent on this channel before.
+    """Runs `send`, unless this message has been sent on this channel before. Its log line has the `facts`, too.
 
     Raises:
         Unavailable: `send` failed, or the idempotency table is unavailable.
@@ -27,7 +33,22 @@ def send_once(
 
     def act() -> None:
         send()
-        observability.accepted("notify", **ids, contract_id=contract_id)
+        observability.accepted("notify", **ids, contract_id=contract_id, **facts)
 
     with observability.failures_carry(**ids):
         once("message", ids["message_id"], None, act, remembered=_REMEMBERED, context=context)
+
+
+def revoked(channel: str, message_id: str, context: LambdaContext) -> bool:
+    """Makes sure that a message which has not been sent on this channel never will be. False if it has been sent.
+
+    The record of a message that was sent holds no result. So a repeat gets the same answer as the first call.
+
+    Raises:
+        Unavailable: the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
+    """
+    key = f"{channel}:{message_id}"
+    with observability.failures_carry(channel=channel, message_id=key):
+        first = once("message", key, None, lambda: _REVOKED, remembered=_REMEMBERED, context=context)
+    return bool(first == _REVOKED)

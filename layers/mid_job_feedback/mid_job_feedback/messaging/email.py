@@ -17,12 +17,14 @@ from mid_job_feedback.domain.messages import (
     Email,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestLinks,
     RequestOpened,
     RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
@@ -52,7 +54,9 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
     standing, last = deliveries.read_before_sending(letter)
     if reason := email_delivery.reason_not_to_send(letter, standing):
         _skip(letter, reason, last)
-    elif not email_delivery.is_settled(letter, last, clock.now()):
+    elif email_delivery.is_settled(letter, last, clock.now()):
+        observability.logger.info("e-mail not sent: %s", _why_settled(letter, last), extra=_ids(letter))
+    else:
         email = _compose(announcement)
         send_once("email", email.message_id, letter.contract_id, lambda: _deliver(email, letter, last), context)
 
@@ -79,7 +83,7 @@ def _letter(announcement: Announcement) -> Letter | None:
             )
         case FeedbackProvided():
             return Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
-        case RequestExpired() | RequestClosed() | RequestUndeliverable():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)
@@ -96,7 +100,7 @@ def _compose(announcement: Announcement) -> Email:
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
-        case RequestExpired() | RequestClosed() | RequestUndeliverable():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             raise ValueError("this announcement has no e-mail")
         case unexpected:
             assert_never(unexpected)
@@ -110,11 +114,19 @@ def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks
     )
 
 
+def _ids(letter: Letter) -> dict[str, str]:
+    ids = {"contract_id": letter.contract_id, "request_id": letter.request_id}
+    return {name: value for name, value in ids.items() if value}
+
+
+def _why_settled(letter: Letter, last: EmailReport | None) -> str:
+    if letter.pause is None:
+        return "skipped before"
+    return "last one too recent" if last else "request not mailed yet"
+
+
 def _skip(letter: Letter, reason: NotSentReason, last: EmailReport | None) -> None:
-    ids = {"contract_id": letter.contract_id}
-    if letter.request_id:
-        ids["request_id"] = letter.request_id
-    observability.logger.info("e-mail not sent: %s", reason.replace("_", " "), extra=ids)
+    observability.logger.info("e-mail not sent: %s", reason.replace("_", " "), extra=_ids(letter))
     report = email_delivery.not_sent(letter, reason, last, clock.now())
     if report and letter.request_id:
         deliveries.record(letter.contract_id, letter.request_id, report)

@@ -8,8 +8,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.domain import domain_events
-from mid_job_feedback.domain.domain_events import DomainEvent
+from mid_job_feedback.domain import domain_events, funnel
+from mid_job_feedback.domain.domain_events import DomainEvent, FeedbackRequestClosed, FeedbackRequested
+from mid_job_feedback.domain.funnel import Progress
 from mid_job_feedback.domain.messages import Announcement
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
@@ -30,10 +31,23 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
     event = domain_events.event_about(announcement)
     if event is None:
         return
-    send_once("event", event.event_id, event.contract_id, lambda: _put(event), context)
+    progress = _progress(event)
+    facts = progress.in_log() if progress else {}
+    send_once("event", event.event_id, event.contract_id, lambda: _put(event, progress), context, **facts)
 
 
-def _put(event: DomainEvent) -> None:
+def _progress(event: DomainEvent) -> Progress | None:
+    """The step of the funnel of which the event tells, if it does.
+
+    Here each step is counted once, if its change was committed, whatever has led to it: a request expires by the
+    sweep, by TTL, or because a later command closes it.
+    """
+    if not isinstance(event, FeedbackRequested | FeedbackRequestClosed):
+        return None
+    return funnel.progress(event.request)
+
+
+def _put(event: DomainEvent, progress: Progress | None) -> None:
     entry = {
         "EventBusName": notify_settings().domain_event_bus,
         "Source": domain_events.SOURCE,
@@ -45,6 +59,8 @@ def _put(event: DomainEvent) -> None:
         response = aws.client("events").put_events(Entries=[entry])
         _require_accepted(response)
     observability.counted("DomainEventsSent", 1)
+    if progress:
+        observability.progressed(progress)
 
 
 def _require_accepted(response: Any) -> None:

@@ -4,15 +4,21 @@ The oldest start says who the people are. The newest start that names the same p
 start that arrives later may still be the oldest, and name other people. Then the newest description of those
 people counts, even if it arrived before. So the row keeps, in `other_starts`, the newest description of each other
 pair of people that a start has named. Nobody is shown it.
+
+An open request follows the people in the same transaction: to the client that the older start names; or, if its
+freelancer did not make the request, it is cancelled.
 """
 
+from datetime import datetime
 from enum import Enum, auto
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.contract_events import ContractStarted
-from mid_job_feedback.storage import items, store, table
-from mid_job_feedback.storage.conditional_updates import set_if
+from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.storage import items, store, table, transactions
+from mid_job_feedback.storage.conditional_updates import set_if, setting
 
 # The first start creates the contract; a payment or an end may have created its row before.
 NOT_STARTED: Final = "attribute_not_exists(started_at)"
@@ -70,14 +76,14 @@ def _people(row: items.Item) -> str:
     return " ".join(row[name] for name in _PEOPLE)
 
 
-def apply(started: ContractStarted, version: Version) -> Outcome:
+def apply(started: ContractStarted, version: Version, now: datetime) -> Outcome:
     """Applies one start.
 
     Raises:
         Unavailable: the table is unavailable, or other starts of the contract kept arriving at the same time.
     """
     start = _attributes(started, version)
-    return table.retried(lambda: _apply(start), "UpdateItem")
+    return table.retried(lambda: _apply(start, now), "UpdateItem")
 
 
 def _attributes(started: ContractStarted, version: Version) -> _Start:
@@ -107,7 +113,7 @@ def _attributes(started: ContractStarted, version: Version) -> _Start:
     )
 
 
-def _apply(start: _Start) -> Outcome:
+def _apply(start: _Start, now: datetime) -> Outcome:
     """Tries three writes, of which at most one has its condition met, whatever arrived before.
 
     If none has, the start is outdated, or it names other people than the one that is known.
@@ -122,8 +128,8 @@ def _apply(start: _Start) -> Outcome:
         or set_if(start.key, start.who_and_when, OLDER_START, start.compared(older=start.version.older))
     ):
         return Outcome.APPLIED
-    rows = (items.plain(row) for row in store.partition(start.contract_id, items.CONTRACT))
-    seen = next((row for row in rows if row["SK"] == items.CONTRACT), {})
+    rows = {row["SK"]["S"]: items.plain(row) for row in store.partition(start.contract_id, items.CONTRACT)}
+    seen = rows.get(items.CONTRACT, {})
     if "started_at" not in seen:
         raise table.LostRace
     if _people(seen) == start.people:
@@ -131,20 +137,40 @@ def _apply(start: _Start) -> Outcome:
             raise table.LostRace
         return Outcome.CHANGED_NOTHING
     if start.version.older < seen["started_by"]:
-        _replace_people(start, seen)
+        pending = rows.get(f"{items.OPEN_REQUEST}{seen.get('last_request_id')}")
+        _replace_people(start, seen, items.from_open_request_item(pending) if pending else None, now)
         return Outcome.PEOPLE_REPLACED
     _keep_description(start, seen)
     return Outcome.NAMES_OTHER_PEOPLE
 
 
-def _replace_people(start: _Start, seen: items.Item) -> None:
+def _replace_people(start: _Start, seen: items.Item, pending: FeedbackRequest | None, now: datetime) -> None:
     """The contract is that of an older start's people. Keeps the description of those it was taken for."""
     others = dict(seen.get("other_starts", {}))
     description = _newest(start.description, others.pop(start.people, None))
     others[_people(seen)] = {name: seen[name] for name in start.description if name in seen}
     missing = dict.fromkeys(start.description)
     changed = {**start.who_and_when, **missing, **description, "other_starts": _newest_others(others)}
-    _set_if_as_read(start.key, changed, seen)
+    condition, compared = _as_read(seen)
+    last_request_id = seen.get("last_request_id")
+    requests_still, last_request = transactions.requests_still(last_request_id)
+    update = {
+        "Key": start.key,
+        **setting(changed, {**compared, **last_request}),
+        "ConditionExpression": f"{condition} AND {requests_still}",
+    }
+    table.transact([{"Update": update}, *_follow(start, seen, pending, now)])
+
+
+def _follow(
+    start: _Start, seen: items.Item, pending: FeedbackRequest | None, now: datetime
+) -> list[transactions.Write]:
+    """What happens to the open request. The new freelancer has not made it."""
+    if pending is None:
+        return transactions.gone(start.contract_id, seen.get("last_request_id"))
+    if seen["freelancer_id"] != start.who_and_when["freelancer_id"]:
+        return transactions.closing(lifecycle.close(pending, "freelancer_replaced", now))
+    return [transactions.asking(pending, start.who_and_when["client_id"])]
 
 
 def _keep_description(start: _Start, seen: items.Item) -> None:
@@ -167,10 +193,14 @@ def _newest_others(others: items.Item) -> items.Item:
 
 
 def _set_if_as_read(key: items.Item, attributes: items.Item, seen: items.Item) -> None:
-    compared = {f":seen_{name}": items.dynamo(seen[name]) for name in ("started_by", "described_by")}
-    condition = f"{STARTS_AS_READ} AND {NO_OTHER_STARTS_STILL}"
-    if "other_starts" in seen:
-        condition = f"{STARTS_AS_READ} AND {OTHER_STARTS_STILL}"
-        compared[":seen_other_starts"] = items.dynamo(seen["other_starts"])
+    condition, compared = _as_read(seen)
     if not set_if(key, attributes, condition, compared):
         raise table.LostRace
+
+
+def _as_read(seen: items.Item) -> tuple[str, items.Item]:
+    compared = {f":seen_{name}": items.dynamo(seen[name]) for name in ("started_by", "described_by")}
+    if "other_starts" not in seen:
+        return f"{STARTS_AS_READ} AND {NO_OTHER_STARTS_STILL}", compared
+    compared[":seen_other_starts"] = items.dynamo(seen["other_starts"])
+    return f"{STARTS_AS_READ} AND {OTHER_STARTS_STILL}", compared

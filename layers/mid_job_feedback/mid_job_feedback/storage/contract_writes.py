@@ -58,7 +58,7 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> Outcome:
     version = _version(event, queued_at)
     match event.detail:
         case events.ContractStarted() as started:
-            return _start(started, version)
+            return _start(started, version, now)
         case events.PaymentMade() as payment:
             return _outcome(applied=_pay(payment))
         case events.ContractEnded() as ended:
@@ -73,8 +73,8 @@ def _outcome(*, applied: bool) -> Outcome:
     return Outcome.APPLIED if applied else Outcome.CHANGED_NOTHING
 
 
-def _start(started: events.ContractStarted, version: Version) -> Outcome:
-    outcome = contract_starts.apply(started, version)
+def _start(started: events.ContractStarted, version: Version, now: datetime) -> Outcome:
+    outcome = contract_starts.apply(started, version, now)
     table.retried(lambda: _file_all(started.contract_id), "TransactWriteItems")
     return outcome
 

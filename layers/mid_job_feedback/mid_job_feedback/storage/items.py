@@ -29,6 +29,11 @@ CONTRACT: Final = "CONTRACT"
 OPEN_REQUEST: Final = f"{CONTRACT}#OPEN_REQUEST#"
 CLOSED_REQUEST: Final = "REQUEST#"
 FEEDBACK: Final = "FEEDBACK#"
+# In the index `client`, after the id of the person who is asked: open requests, soonest deadline first.
+_ASKED: Final = "OPEN_REQUEST#"
+# Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
+_AFTER_DEADLINE: Final = "#~"
+_AFTER_ASKED: Final = f"{_ASKED}~"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
@@ -149,7 +154,30 @@ def from_contract_item(item: Item) -> Contract | None:
         last_payment_at=_instant(item.get("last_payment_at")),
         last_feedback_at=_instant(item.get("last_feedback_at")),
         last_request_id=item.get("last_request_id"),
+        last_request_expires_at=_instant(item.get("last_request_expires_at")),
+        last_declined_at=_instant(item.get("last_declined_at")),
+        last_withdrawn_request_at=_instant(item.get("last_withdrawn_request_at")),
+        requests_muted=item.get("requests_muted", False),
     )
+
+
+def client_key(request: FeedbackRequest) -> str:
+    return f"{_ASKED}{stamp(request.expires_at)}#{request.request_id}"
+
+
+def client_keys_open_at(now: datetime) -> tuple[str, str]:
+    """The range of keys in the index `client` that belong to requests whose deadline is after `now`."""
+    return f"{_ASKED}{stamp(now)}{_AFTER_DEADLINE}", _AFTER_ASKED
+
+
+def next_client_key(key: str) -> str:
+    """A text that sorts after `key`, and before every later key: ids contain no blank."""
+    return f"{key} "
+
+
+def asked_item(client_id: str, request: FeedbackRequest) -> Item:
+    """The keys that put an open request into the index `client`, below the person who is asked."""
+    return {"client_id": client_id, "client_key": client_key(request)}
 
 
 def open_request_item(request: FeedbackRequest) -> Item:

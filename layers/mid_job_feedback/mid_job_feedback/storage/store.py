@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, assert_never
 
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
@@ -31,11 +31,11 @@ class HistoryPage(NamedTuple):
     more: bool
 
 
-def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
-    """Reads the contract and its open request, or the request that `link` names, open or closed.
+def snapshot(contract_id: str, named: Link | str | None = None) -> Snapshot:
+    """Reads the contract and its open request, or the request that is named by a link or an id, open or closed.
 
-    One call. With a link, a second one if neither row of its request was found, and one more if its request is
-    closed and a later one was made, which may be open.
+    One call. With an id, a second one if its request is not open. With a link, a second one if neither row of its
+    request was found, and one more if its request is closed and a later one was made, which may be open.
 
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
@@ -43,8 +43,42 @@ def snapshot(contract_id: str, link: Link | None = None) -> Snapshot:
     """
     if not is_id(contract_id):
         raise ContractNotFound
-    if link is None:
+    match named:
+        case None:
+            return _snapshot(partition(contract_id, items.CONTRACT))
+        case str() as request_id:
+            return _snapshot_with(contract_id, request_id)
+        case Link() as link:
+            return _snapshot_of_link(contract_id, link)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _snapshot_with(contract_id: str, request_id: str) -> Snapshot:
+    if not is_id(request_id):  # it would not fit into a key
         return _snapshot(partition(contract_id, items.CONTRACT))
+    keys = [
+        items.key(contract_id, items.CONTRACT),
+        items.open_request_key(contract_id, request_id),
+        items.delivery_key(contract_id, request_id),
+    ]
+    seen = _snapshot(table.get_many(keys))
+    if seen.pending and seen.contract.status == "active":
+        return seen
+    closed = _closed(contract_id, request_id)
+    if closed is None and request_id == seen.contract.last_request_id:
+        # The read is not atomic: the request may have been closed between reading the open row and the closed one.
+        closed = _closed(contract_id, request_id)
+    return seen.model_copy(update={"closed": closed})
+
+
+def _closed(contract_id: str, request_id: str) -> FeedbackRequest | None:
+    rows = (items.plain(row) for row in partition(contract_id, items.CLOSED_REQUEST))
+    row = next((row for row in rows if row["request_id"] == request_id), None)
+    return items.from_closed_request_item(row) if row else None
+
+
+def _snapshot_of_link(contract_id: str, link: Link) -> Snapshot:
     keys = [
         items.key(contract_id, items.CONTRACT),
         items.open_request_key(contract_id, link.request_id),
@@ -102,9 +136,12 @@ def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
 
 
 def change[Decided: Change](
-    contract_id: str, decide: Callable[[Snapshot], Decided], link: Link | None = None
+    contract_id: str, decide: Callable[[Snapshot], Decided], named: Link | str | None = None
 ) -> Decided:
     """Optimistic locking: reads a snapshot, asks `decide` for the change, and commits it by conditional writes.
+
+    `named`: the request that the command is about, by its link or its id; see `snapshot`. An empty change is not
+    committed.
 
     After a lost race it reads and decides again (bounded retries, with backoff), so that the result takes the
     winner's change into account.
@@ -116,8 +153,9 @@ def change[Decided: Change](
     """
 
     def read_and_write() -> Decided:
-        decided = decide(snapshot(contract_id, link))
-        table.transact(transactions.writes(decided))
+        decided = decide(snapshot(contract_id, named))
+        if decided.changes:
+            table.transact(transactions.writes(decided))
         return decided
 
     return table.retried(read_and_write, "TransactWriteItems")
@@ -198,7 +236,7 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
 
 
 def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
-    """Builds a Snapshot from whichever of the contract, open-request and closed-request rows are present."""
+    """Builds a Snapshot from whichever rows of the contract, of requests and of their e-mails are present."""
     by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
 
     def request(kind: str) -> items.Item | None:
@@ -207,11 +245,13 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
         return max(found, key=itemgetter("requested_at"), default=None)
 
     pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
+    delivery = next((row for sort, row in by_sort.items() if sort.startswith(items.DELIVERY)), None)
     return Snapshot(
         contract=_contract(by_sort.get(items.CONTRACT)),
         pending=items.from_open_request_item(pending) if pending else None,
         reminded_at=items.reminded_at(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,
+        report=items.from_delivery_item(delivery) if delivery else None,
     )
 
 

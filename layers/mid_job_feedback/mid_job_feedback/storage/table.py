@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RACE: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict", "None"})
 ATTEMPTS: Final = 8
 BATCH: Final = 25  # DynamoDB's limit of writes in one BatchWriteItem
+READ_BATCH: Final = 100  # DynamoDB's limit of items in one BatchGetItem
 _LONGEST_PAUSE: Final = 0.2  # seconds
 
 

@@ -79,11 +79,12 @@ def _heading(row: items.Item) -> views.HistoryContract:
 
 def _cursor(last: items.Item, contracts: list[views.HistoryContract]) -> str:
     heading = contracts[-1].model_dump(mode="json", exclude={"feedback"}) if contracts else None
-    return links.sign_cursor({"after": {name: last[name] for name in _KEY}, "contract": heading})
+    position = {"after": {name: last[name] for name in _KEY}, "contract": heading}
+    return links.sign_cursor(links.Cursor.WORK_HISTORY, position)
 
 
 def _position(freelancer_id: str, cursor: str) -> dict[str, Any]:
-    position = links.read_cursor(cursor)
+    position = links.read_cursor(links.Cursor.WORK_HISTORY, cursor)
     if position is None or position["after"]["freelancer_id"] != freelancer_id:
         raise Invalid([{"field": "cursor", "detail": "is not a cursor of this work history"}])
     return position

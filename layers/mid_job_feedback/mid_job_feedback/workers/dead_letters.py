@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -17,23 +16,18 @@ _REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attri
 
 
 def dead_letter(
-    record: SQSRecord,
-    queue_url: str,
-    command: observability.Applying,
-    reason: str,
-    context: LambdaContext,
-    **about: str,
+    body: str, queue_url: str, command: observability.Applying, reason: str, context: LambdaContext, **about: str
 ) -> None:
-    """Moves the message to the dead-letter queue, and logs `reason` and what is known of the message.
+    """Puts the message into the dead-letter queue, and logs `reason` and what is known `about` the message.
 
     Raises:
         OutOfTime: too little time is left to start.
         Unavailable: the queue is unavailable.
     """
-    with observability.failures_logged(sqs_message_id=record.message_id):
+    with observability.failures_logged(**about):
         time_left.require(RECORD_TIME, context)
-        queues.send(queue_url, record.body, reason)
-    observability.dead_lettered(command, reason, sqs_message_id=record.message_id, **about)
+        queues.send(queue_url, body, reason)
+    observability.dead_lettered(command, reason, **about)
 
 
 def reason_of(invalid: ValidationError, discriminator: str, types: Sequence[str]) -> str:

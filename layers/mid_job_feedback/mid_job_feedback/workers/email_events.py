@@ -1,10 +1,12 @@
-"""SES's events about e-mails, from the queue: each changes what is known of an e-mail and of its address."""
+"""SES's events about e-mails, from the topic: each changes what is known of an e-mail and of its address.
 
+Lambda invokes the function for each event, and again after a minute and after two more if it raises. What still
+fails goes to the failure queue. So does a malformed event (a poison pill), with its reason, at once.
+"""
+
+import json
 from typing import Any, Final
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
@@ -20,33 +22,46 @@ from mid_job_feedback.workers.dead_letters import dead_letter, reason_of
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 
 
-def process(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Applies a batch of SES's events. Partial batch response: only failed messages are delivered again.
+def process(event: dict[str, Any], context: LambdaContext) -> None:
+    """Applies an event, unless it is about an e-mail that this service has not sent.
 
-    Events about e-mails that this service has not sent are skipped.
+    Raises:
+        Unavailable: the table or the failure queue is unavailable. Lambda tries again.
     """
-
-    def process_one(record: SQSRecord) -> None:
-        try:
-            email_event = email_events.parse(record.body)
-        except ValidationError as invalid:
-            reason = reason_of(invalid, "eventType", email_events.EVENT_TYPES)
-            dead_letter(record, delivery_settings().dead_letter_queue_url, "delivery", reason, context)
-            return
-        if email_event is None:
-            observability.logger.info("no event of ours", extra={"sqs_message_id": record.message_id})
-        else:
-            _apply(email_event, record, context)
-
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, process_one, processor, context)
+    for record in event["Records"]:  # SNS puts one into each invocation
+        _process(_original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
 
 
-def _apply(email_event: EmailEvent, record: SQSRecord, context: LambdaContext) -> None:
+def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
+    try:
+        email_event = email_events.parse(body)
+    except ValidationError as invalid:
+        reason = reason_of(invalid, "eventType", email_events.EVENT_TYPES)
+        queue_url = delivery_settings().failed_events_queue_url
+        dead_letter(body, queue_url, "delivery", reason, context, sns_message_id=sns_message_id)
+        return
+    if email_event is None:
+        observability.logger.info("no event of ours", extra={"sns_message_id": sns_message_id})
+    else:
+        _apply(email_event, sns_message_id, context)
+
+
+def _original(message: str) -> str:
+    """The event in a report of Lambda that was published again after it had waited in the failure queue."""
+    try:
+        match json.loads(message):
+            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}}:
+                return original
+    except (ValueError, RecursionError):
+        pass
+    return message
+
+
+def _apply(email_event: EmailEvent, sns_message_id: str, context: LambdaContext) -> None:
     about = email_event.mail.tags
     ids = {"contract_id": about.contract_id, "request_id": about.request_id}
     known = {name: value for name, value in ids.items() if value is not None}
-    with observability.failures_logged(**known, sqs_message_id=record.message_id):
+    with observability.failures_logged(**known, sns_message_id=sns_message_id):
         time_left.require(RECORD_TIME, context)
         finding = email_events.finding(email_event)
         applied = finding is not None and _store(finding)

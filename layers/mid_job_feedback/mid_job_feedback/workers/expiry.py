@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from itertools import batched
+from itertools import batched, takewhile
 from typing import Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,7 +27,8 @@ from mid_job_feedback.storage.row_changes import RowChange
 THREADS: Final = 8
 # Milliseconds that recording one removal takes at most if the table does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
-_TIME_TO_STOP: Final = 5_000  # milliseconds kept for running deletes and for the response
+_TIME_TO_STOP: Final = 5_000  # milliseconds kept for running batches and for the response
+_TIME_TO_RETURN: Final = 2_500  # of these, milliseconds kept for the last calls of running batches
 
 type Batches = Iterator[tuple[items.DueRequest, ...]]
 
@@ -61,7 +62,7 @@ def sweep(now: datetime, policy: Policy, time_left: Callable[[], int], start_nex
         Unavailable: the table or `start_next` is unavailable. What is done stays; the next run finds the rest.
     """
     expired = reminded = lag_seconds = 0
-    handle_next = partial(_handle_next, policy=policy, now=now)
+    handle_next = partial(_handle_next, policy=policy, now=now, time_left=time_left)
     shards: list[Batches] = [
         batched(store.due(shard, now), table.BATCH, strict=False) for shard in range(items.DUE_SHARDS)
     ]
@@ -78,15 +79,17 @@ def sweep(now: datetime, policy: Policy, time_left: Callable[[], int], start_nex
     return Sweep(expired, reminded, lag_seconds)
 
 
-def _handle_next(shard: Batches, policy: Policy, now: datetime) -> Sweep | None:
-    """Handles the shard's next batch; None if there is no further batch."""
+def _handle_next(shard: Batches, policy: Policy, now: datetime, time_left: Callable[[], int]) -> Sweep | None:
+    """Handles the shard's next batch; None if there is no further batch. The next run finds what is left of it."""
     batch = next(shard, ())
     if not batch:
         return None
     expired = [request for request in batch if request.expires_at <= now]
     if expired:
         store.remove(expired)
-    reminded = sum(_remind(request, policy, now) for request in batch if request.expires_at > now)
+    reminders_due = (request for request in batch if request.expires_at > now)
+    in_time = takewhile(lambda _: time_left() >= _TIME_TO_RETURN, reminders_due)  # each is a call of its own
+    reminded = sum(_remind(request, policy, now) for request in in_time)
     return Sweep(len(expired), reminded, int((now - batch[0].due_at).total_seconds()))
 
 

@@ -70,7 +70,8 @@ def _apply(
 
 
 def _dead_letter(record: SQSRecord, reason: str, context: LambdaContext, **about: str) -> None:
-    dead_letter(record, ingest_settings().dead_letter_queue_url, "ingest", reason, context, **about)
+    queue_url, ids = ingest_settings().dead_letter_queue_url, {"sqs_message_id": record.message_id, **about}
+    dead_letter(record.body, queue_url, "ingest", reason, context, **ids)
 
 
 def _about(body: str) -> dict[str, str]:
