@@ -82,6 +82,7 @@ class Request:
     row: RowState = RowState.STORED
     reminded_at: datetime | None = None  # when a sweep last found a reminder due
     mailed_at: datetime | None = None  # the last e-mail about it
+    report: Json | None = None  # what became of that; None while it is queued
 
     def status(self, now: datetime) -> str:
         return self.closed_as or ("expired" if now >= self.expires_at else "pending")
@@ -95,6 +96,7 @@ class Request:
     def note_email(self, now: datetime) -> None:
         """Two e-mails of the same instant are a millisecond apart."""
         self.mailed_at = max(now, self.mailed_at + timedelta(milliseconds=1)) if self.mailed_at else now
+        self.report = {"status": "sent", "reason": None, "at": now}
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"
@@ -107,6 +109,11 @@ class Request:
             "expires_at": self.expires_at,
             "closed_at": self.expires_at if expired else self.closed_at,
         }
+
+    def party_view(self, now: datetime) -> Json:
+        """As the parties see it: with what became of its e-mail."""
+        queued = {"status": "queued", "reason": None, "at": self.requested_at}
+        return self.view(now) | {"delivery": {"email": self.report or queued}}
 
 
 @dataclass
