@@ -310,6 +310,7 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
         ("GET", "/email-preferences/{token}"),
         ("HEAD", "/email-preferences/{token}"),
         ("POST", "/email-preferences/{token}"),
