@@ -123,6 +123,7 @@ class Contract:
     starts: dict[datetime, StartDetails] = field(default_factory=dict)
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
+    requests_muted: bool = False
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
     # By feedback id, with the time of the event.
@@ -204,7 +205,7 @@ class Contract:
 def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
-        case str() if name.endswith("_at"):
+        case str() if name == "at" or name.endswith("_at"):
             assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":

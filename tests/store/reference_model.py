@@ -168,6 +168,7 @@ class ReferenceModel:
                 "request_feedback": action if requesting else hidden,
                 "give_feedback": hidden if requesting else action,
             },
+            "requests_muted": contract.requests_muted,
             "open_request": pending.party_view(now) if pending else None,
             "feedback": _newest_first(contract.feedback, "provided_at"),
         }
