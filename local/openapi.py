@@ -115,7 +115,6 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
             bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
         ],
     },
-    refusals.LinkSuperseded: {},
     refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 

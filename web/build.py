@@ -34,7 +34,13 @@ BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "-
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 
 # For embedders, whose pages cannot know the hash: each is one line that re-exports the script.
-STABLE_NAMES: Final = ("elements.js", "contract-feedback.js", "feedback-form.js", "work-history.js")
+STABLE_NAMES: Final = (
+    "elements.js",
+    "contract-feedback.js",
+    "feedback-form.js",
+    "feedback-inbox.js",
+    "work-history.js",
+)
 
 
 class BuildError(Exception):

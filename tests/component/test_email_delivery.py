@@ -147,8 +147,11 @@ def test_a_person_who_unsubscribed_is_not_mailed_about_requests(marketplace: Mar
 
 
 def test_a_person_without_an_address_is_not_mailed(marketplace: Marketplace) -> None:
-    marketplace.remove_attribute("client_email")
-    skip(marketplace, "no_address")
+    assert marketplace.request_feedback().status == 201
+    marketplace.remove_attribute("client_email")  # the person's data is erased
+    marketplace.process_stream()
+    assert marketplace.emails() == []
+    assert email_of(marketplace) == {"status": "not_sent", "reason": "no_address", "at": shown(NOW)}
 
 
 def test_subscribing_again_sends_nothing_that_was_skipped(marketplace: Marketplace) -> None:

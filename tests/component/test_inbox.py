@@ -8,7 +8,7 @@ import pytest
 
 from mid_job_feedback.aws import client
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import items, store, table
+from mid_job_feedback.storage import items, table
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND, a_contract, a_request
 from tests.component.http_calls import call
 from tests.component.log_lines import LogOutput
@@ -179,7 +179,7 @@ def test_a_contract_with_an_entry_of_an_earlier_request_is_read_once(
     earlier = a_request(request_id="r-0", contract_id="c-1", requested_at=NOW - 13 * DAY)
     client("dynamodb").put_item(TableName=settings().table_name, Item=rows.open_request_row(earlier))
     LaggingIndex(monkeypatch)
-    store.remove([rows.open_request_row(earlier)])
+    client("dynamodb").delete_item(TableName=settings().table_name, Key=items.open_request_key("c-1", "r-0"))
     page = empty_marketplace.open_requests().body
     assert [request["request_id"] for request in page["requests"]] == ["r-1"]
 
@@ -227,7 +227,9 @@ def test_the_longest_id_fits_into_a_cursor(empty_marketplace: Marketplace) -> No
     for number in range(2):
         asked = a_request(request_id=f"r-{number}", contract_id=f"c-{number}")
         contract = a_contract(contract_id=f"c-{number}", client=CLIENT.model_copy(update={"id": person}))
-        rows.put_all(client("dynamodb"), [rows.contract_row(contract), rows.open_request_row(asked, person)])
+        rows.put_all(
+            client("dynamodb"), [rows.contract_row(contract), rows.open_request_row(asked, client_id=person)]
+        )
     assert waiting(empty_marketplace, person, limit=1) == ["c-0", "c-1"]
 
 

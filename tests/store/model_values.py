@@ -81,6 +81,7 @@ class Request:
     closed_at: datetime | None = None
     row: RowState = RowState.STORED
     reminded_at: datetime | None = None  # when a sweep last found a reminder due
+    mailed_at: datetime | None = None  # the last e-mail about it
 
     def status(self, now: datetime) -> str:
         return self.closed_as or ("expired" if now >= self.expires_at else "pending")
@@ -90,6 +91,10 @@ class Request:
         """When a sweep has to act next: at the first reminder that keeps the pause, or else at the deadline."""
         earliest = (self.reminded_at or self.requested_at) + REMINDER_PAUSE
         return next((at for before in REMINDERS if (at := self.expires_at - before) >= earliest), self.expires_at)
+
+    def note_email(self, now: datetime) -> None:
+        """Two e-mails of the same instant are a millisecond apart."""
+        self.mailed_at = max(now, self.mailed_at + timedelta(milliseconds=1)) if self.mailed_at else now
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"

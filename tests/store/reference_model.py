@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tests.store.model_values import (
     LIFETIME,
+    REMINDER_PAUSE,
     Contract,
     Json,
     Message,
@@ -261,6 +262,7 @@ class ReferenceModel:
         if (request.request_id, client.email) in self.mailed:
             return []
         self.mailed.add((request.request_id, client.email))
+        request.note_email(now)
         return [Message("e-mail", "feedback_requested", client.email, request.request_id, _language(client))]
 
     def _is_still_to_be_told(self, kind: str, about: str, now: datetime) -> bool:
@@ -276,9 +278,13 @@ class ReferenceModel:
         facts = {name: view[name] for name in ("request_id", "requested_at", "expires_at")}
         if kind == "feedback_request_reminder":
             assert request.reminded_at
+            dash = _dash(kind, contract.client, contract, request.reminded_at, facts)
+            if request.mailed_at is None or now < request.mailed_at + REMINDER_PAUSE:
+                return [dash]
+            request.note_email(now)
             return [
-                _dash(kind, contract.client, contract, request.reminded_at, facts),
-                Message("e-mail", kind, contract.client.email, about, _language(contract.client)),
+                dash,
+                Message("e-mail", kind, contract.client.email, request.request_id, _language(contract.client)),
             ]
         if kind == "feedback_requested":
             as_made = view | {"status": "pending", "closed_at": None}

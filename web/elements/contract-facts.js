@@ -4,13 +4,15 @@ import { codeText } from "./api-text.js";
 import { h, userText } from "./dom.js";
 import { day } from "./time.js";
 
-export function contractHeader(wording, { contract, viewer }, menu) {
+/** `inbox` is a link to the client's open requests, or null. */
+export function contractHeader(wording, { contract, viewer }, menu, inbox) {
   return h("header", { class: "contract", part: "header" },
     h("div", {},
       h("h2", { part: "title" }, userText(contract.title)),
       h("p", { class: "hint" },
         contractStatus(wording, contract), " ",
-        wording.say(wording.canSay(`parties_${viewer}`) ? `parties_${viewer}` : "parties", names(contract)))),
+        wording.say(wording.canSay(`parties_${viewer}`) ? `parties_${viewer}` : "parties", names(contract))),
+      inbox),
     menu);
 }
 
@@ -30,6 +32,6 @@ export function contractDetails(wording, { contract, viewer }) {
 export const contractStatus = (wording, contract) =>
   h("span", { class: `pill ${contract.status}`, part: "status" }, codeText(wording, "status", contract.status));
 
-/** The names of both parties, for texts. */
+/** The names of both parties, for texts. A contract in the inbox names no client: it is the viewer. */
 export const names = ({ client, freelancer }) =>
-  ({ client: userText(client.name), freelancer: userText(freelancer.name) });
+  ({ client: client && userText(client.name), freelancer: userText(freelancer.name) });

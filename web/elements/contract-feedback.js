@@ -14,6 +14,7 @@ import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
+import { wayToInbox } from "./ways.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
 /** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
@@ -125,7 +126,8 @@ export class ContractFeedback extends FeedbackElement {
       setMuted: (muted) => this.#setMuted(muted),
     };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
-      overflowMenu(this.wording, menuActions(this.wording, this.#state, run))));
+      overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
+      this.#state.viewer === "client" && wayToInbox(this.wording, this)));
     this.#regions.feedback.replaceChildren(
       ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));

@@ -1,8 +1,13 @@
 /** Registers the custom elements under their names. */
 
-import { ContractFeedback, FeedbackForm, WorkHistory } from "./index.js";
+import { ContractFeedback, FeedbackForm, FeedbackInbox, WorkHistory } from "./index.js";
 
-const ELEMENTS = { "contract-feedback": ContractFeedback, "feedback-form": FeedbackForm, "work-history": WorkHistory };
+const ELEMENTS = {
+  "contract-feedback": ContractFeedback,
+  "feedback-form": FeedbackForm,
+  "feedback-inbox": FeedbackInbox,
+  "work-history": WorkHistory,
+};
 
 /** A name that is taken stays as it is: a page may load this script twice, by two addresses. */
 export function defineElements() {

@@ -3,4 +3,5 @@
 export { setApiBase } from "./api.js";
 export { ContractFeedback } from "./contract-feedback.js";
 export { FeedbackForm } from "./feedback-form.js";
+export { FeedbackInbox } from "./feedback-inbox.js";
 export { WorkHistory } from "./work-history.js";

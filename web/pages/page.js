@@ -8,6 +8,7 @@ const PAGES = {
   feedback: startFeedbackPage,
   freelancer: startFreelancerPage,
   preferences: startPreferencesPage,
+  inbox: startInboxPage,
 };
 
 /** Starts the page that `<html data-feedback-page>` names. Pages of marketplaces have no such attribute. */
@@ -35,15 +36,17 @@ async function showLanguage(name) {
 
 function startContractPage(element) {
   element.setAttribute("contract-id", queryParameters().get("id") ?? "");
-  withFragment((fragment) => {
-    const token = new URLSearchParams(fragment).get("token");
-    if (token) takeToken(token);
-    element.token = recall("token");
-  });
+  element.setAttribute("inbox-url", "inbox");
+  withSignedInPerson(element);
+}
+
+function startInboxPage(element) {
+  setContractUrl(element);
+  withSignedInPerson(element);
 }
 
 function startFeedbackPage(element) {
-  if (!element.hasAttribute("contract-url")) element.setAttribute("contract-url", "contract?id={contract_id}");
+  setContractUrl(element);
   withFragment((fragment) => {
     const { token, rating, isToDecline } = readLink(fragment);
     element.setAttribute("rating", rating);
@@ -62,6 +65,11 @@ function startFreelancerPage(element) {
   element.setAttribute("freelancer-id", queryParameters().get("id") ?? "");
 }
 
+/** Ours, unless the marketplace has a page of its own for a contract. */
+function setContractUrl(element) {
+  if (!element.hasAttribute("contract-url")) element.setAttribute("contract-url", "contract?id={contract_id}");
+}
+
 const queryParameters = () => new URLSearchParams(location.search);
 
 /**
@@ -72,6 +80,14 @@ function withFragment(use) {
   const read = () => use(location.hash.slice(1));
   addEventListener("hashchange", read);
   read();
+}
+
+function withSignedInPerson(element) {
+  withFragment((fragment) => {
+    const token = new URLSearchParams(fragment).get("token");
+    if (token) takeToken(token);
+    element.token = recall("token");
+  });
 }
 
 /** Moves the token from the address to session storage: out of the history, bookmarks and sight. */

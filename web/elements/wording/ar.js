@@ -8,6 +8,7 @@ export default {
   contract_page: "مساحة العقد",
   feedback_page: "إضافة تقييم",
   freelancer_page: "سجل الأعمال",
+  inbox_page: "بانتظار ردك",
   preferences_page: "إعدادات البريد الإلكتروني",
   loading: "جارٍ التحميل…",
   try_again: "إعادة المحاولة",
@@ -114,6 +115,7 @@ export default {
   not_sent_address_undeliverable: "لم تُرسل أي رسالة: تعذّر الوصول إلى {client}. يُرجى طلب التحقق من العنوان.",
   not_sent_address_undeliverable_you: "لم تُرسل أي رسالة: لم تصلك الرسائل السابقة. يُرجى التحقق من عنوان بريدك في المنصة.",
   not_sent_no_address: "لم تُرسل أي رسالة: لا يوجد عنوان بريد إلكتروني لدى {client}.",
+  not_sent_no_address_you: "لم تُرسل أي رسالة: لا يوجد لدينا عنوان بريد إلكتروني لك.",
   not_sent_request_closed: "لم تُرسل أي رسالة: أُغلق الطلب قبل ذلك.",
   delivery_other: "البريد الإلكتروني: {status}",
 
@@ -231,6 +233,20 @@ export default {
   feedback_client: "تقييمات عمل {freelancer}",
   feedback_freelancer: "التقييمات التي تلقيتها",
   no_feedback: "لا توجد تقييمات لهذا العقد بعد.",
+
+  // The inbox: all requests that wait for a client
+  inbox_link: "طلبات بانتظار ردك",
+  inbox_count: {
+    zero: "لا توجد طلبات بانتظار ردك.",
+    one: "طلب واحد بانتظار ردك.",
+    two: "طلبان بانتظار ردك.",
+    few: "{count} طلبات بانتظار ردك.",
+    many: "{count} طلبًا بانتظار ردك.",
+    other: "{count} طلب بانتظار ردك.",
+  },
+  inbox_first: "تظهر هنا الطلبات ذات المواعيد النهائية الأقرب، وعددها {count}.",
+  inbox_empty: "لا شيء بانتظار ردك",
+  inbox_empty_text: "عندما يُطلب منك تقييم، يظهر الطلب هنا. ويمكن أيضًا تقديم تقييم في العقد من دون طلب.",
 
   // Work history
   history_empty: "لا توجد عقود بعد",

@@ -7,6 +7,7 @@ export default {
   contract_page: "Vertragsbereich",
   feedback_page: "Feedback geben",
   freelancer_page: "Auftragshistorie",
+  inbox_page: "Wartet auf Sie",
   preferences_page: "E-Mail-Einstellungen",
   loading: "Wird geladen …",
   try_again: "Erneut versuchen",
@@ -125,6 +126,7 @@ export default {
     "Es wurde keine E-Mail gesendet: Frühere haben Sie nicht erreicht. Bitte prüfen Sie Ihre Adresse auf dem "
     + "Marktplatz.",
   not_sent_no_address: "Es wurde keine E-Mail gesendet: Von {client} ist keine Adresse bekannt.",
+  not_sent_no_address_you: "Es wurde keine E-Mail gesendet: Wir haben keine E-Mail-Adresse von Ihnen.",
   not_sent_request_closed: "Es wurde keine E-Mail gesendet: Die Anfrage war schon geschlossen.",
   delivery_other: "E-Mail: {status}",
 
@@ -221,6 +223,18 @@ export default {
   feedback_client: "Feedback für {freelancer}",
   feedback_freelancer: "Feedback, das Sie erhalten haben",
   no_feedback: "Zu diesem Vertrag gibt es noch kein Feedback.",
+
+  // The inbox: all requests that wait for a client
+  inbox_link: "Anfragen, die auf Sie warten",
+  inbox_count: { one: "{count} Anfrage wartet auf Sie.", other: "{count} Anfragen warten auf Sie." },
+  inbox_first: {
+    one: "Gezeigt wird die Anfrage mit der nächsten Frist.",
+    other: "Gezeigt werden die {count} Anfragen mit den nächsten Fristen.",
+  },
+  inbox_empty: "Nichts wartet auf Sie",
+  inbox_empty_text:
+    "Wenn jemand Sie um Feedback bittet, erscheint die Anfrage hier. Sie können Feedback auch ohne Anfrage geben, im "
+    + "Vertrag.",
 
   // Work history
   history_empty: "Noch keine Verträge",

@@ -8,6 +8,7 @@ export default {
   contract_page: "Contract Room",
   feedback_page: "Give feedback",
   freelancer_page: "Work history",
+  inbox_page: "Waiting for you",
   preferences_page: "E-mail settings",
   loading: "Loading…",
   try_again: "Try again",
@@ -116,6 +117,7 @@ export default {
   not_sent_address_undeliverable_you:
     "No e-mail was sent: earlier e-mails did not reach you. Please check your address in the marketplace.",
   not_sent_no_address: "No e-mail was sent: {client} has no e-mail address here.",
+  not_sent_no_address_you: "No e-mail was sent: we have no e-mail address of yours.",
   not_sent_request_closed: "No e-mail was sent: the request was closed before.",
   delivery_other: "E-mail: {status}",
 
@@ -203,6 +205,18 @@ export default {
   feedback_client: "Feedback for {freelancer}",
   feedback_freelancer: "Feedback you received",
   no_feedback: "No feedback on this contract yet.",
+
+  // The inbox: all requests that wait for a client
+  inbox_link: "Requests waiting for you",
+  inbox_count: { one: "{count} request is waiting for you.", other: "{count} requests are waiting for you." },
+  inbox_first: {
+    one: "The request with the soonest deadline is shown.",
+    other: "The {count} requests with the soonest deadlines are shown.",
+  },
+  inbox_empty: "Nothing is waiting for you",
+  inbox_empty_text:
+    "When a freelancer asks for your feedback, the request appears here. You can also give feedback without being "
+    + "asked, in the contract.",
 
   // Work history
   history_empty: "No contracts yet",

@@ -7,6 +7,7 @@ export default {
   contract_page: "Espacio del contrato",
   feedback_page: "Dar una valoración",
   freelancer_page: "Historial de trabajo",
+  inbox_page: "Pendiente de tu respuesta",
   preferences_page: "Preferencias de correo",
   loading: "Cargando…",
   try_again: "Reintentar",
@@ -121,6 +122,7 @@ export default {
   not_sent_address_undeliverable_you:
     "No se ha enviado ningún correo: los anteriores no te llegaron. Revisa tu dirección en la plataforma.",
   not_sent_no_address: "No se ha enviado ningún correo: no consta la dirección de {client}.",
+  not_sent_no_address_you: "No se envió ningún correo: no tenemos una dirección de correo tuya.",
   not_sent_request_closed: "No se ha enviado ningún correo: la solicitud ya estaba cerrada.",
   delivery_other: "Correo: {status}",
 
@@ -214,6 +216,18 @@ export default {
   feedback_client: "Valoraciones sobre {freelancer}",
   feedback_freelancer: "Valoraciones que has recibido",
   no_feedback: "Este contrato aún no tiene valoraciones.",
+
+  // The inbox: all requests that wait for a client
+  inbox_link: "Solicitudes pendientes",
+  inbox_count: { one: "{count} solicitud espera tu respuesta.", other: "{count} solicitudes esperan tu respuesta." },
+  inbox_first: {
+    one: "Se muestra la solicitud con el plazo más próximo.",
+    other: "Se muestran las {count} solicitudes con los plazos más próximos.",
+  },
+  inbox_empty: "No tienes nada pendiente",
+  inbox_empty_text:
+    "Cuando alguien te pida una valoración, la solicitud aparecerá aquí. También puedes valorar sin que te lo pidan, "
+    + "en el contrato.",
 
   // Work history
   history_empty: "Aún no hay contratos",

@@ -166,8 +166,7 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
-        still_open = seen.pending and seen.pending.is_open(now)
-        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
+        return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
     return _about_request(news, seen, now)
@@ -211,6 +210,14 @@ def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable
     )
 
 
+def _readdressed(seen: Snapshot, now: datetime) -> RequestReaddressed | None:
+    """None without an open request, and for a client who knows it and wants to hear no more of it."""
+    request, contract = seen.pending, seen.contract
+    if request is None or not request.is_open(now) or contract.requests_muted:
+        return None
+    return RequestReaddressed(contract=contract, request=request, now=now)
+
+
 def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
     """Whether the client is still to be reminded. Logs why not."""
     request, contract = seen.pending, seen.contract
@@ -219,7 +226,7 @@ def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminde
         reason = "request closed"
     elif contract.status == "ended":
         reason = "contract ended"
-    elif contract.requests_muted:
+    elif contract.requests_muted:  # the request stays open, and can be answered
         reason = "requests muted"
     elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
         reason = "later reminder due"

@@ -1,0 +1,149 @@
+import { path } from "./api.js";
+import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
+import { deliveryTrouble } from "./delivery.js";
+import { h, userText } from "./dom.js";
+import { Draft } from "./draft.js";
+import { requestDetails } from "./feedback-requests.js";
+import { problemNotice } from "./notice.js";
+import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { wayToContract } from "./ways.js";
+
+/**
+ * One request in the inbox: what is asked, then the form in its place, then how it ended. `element` is the inbox.
+ * `openDialog(dialog)` shows a dialog, `onsettled()` is called when the request is answered or declined, and
+ * `oncancel()` when its form is closed.
+ */
+export class InboxEntry {
+  #element;
+  #request;
+  #run;
+  /** Whose request it is: a draft belongs to them, also after the token of somebody else has come. */
+  #person;
+  /** The open RatingsForm, or null. */
+  #form = null;
+  isSettled = false;
+  node = h("li");
+
+  constructor(element, request, run) {
+    this.#element = element;
+    this.#request = request;
+    this.#run = run;
+    this.#person = element.person;
+    if (this.#draft.typed) this.#openForm(); // after a reload, what was being written is there again
+    else this.#showCard();
+  }
+
+  get expiresAt() {
+    return this.#request.expires_at;
+  }
+
+  /** Whether it stays although its request is no longer listed: it is being answered, or says how it ended. */
+  get isInUse() {
+    return this.isSettled || this.#form !== null;
+  }
+
+  shows(request) {
+    return this.isInUse || JSON.stringify(request) === JSON.stringify(this.#request);
+  }
+
+  focus() {
+    this.node.querySelector("h2").focus();
+  }
+
+  get #contract() {
+    return this.#request.contract;
+  }
+
+  get #answerPath() {
+    return path`contracts/${this.#contract.contract_id}/feedback`;
+  }
+
+  get #declinePath() {
+    return path`contracts/${this.#contract.contract_id}/feedback-requests/${this.#request.request_id}/decline`;
+  }
+
+  get #draft() {
+    return new Draft(this.#person, this.#answerPath);
+  }
+
+  get #toContract() {
+    return wayToContract(this.#element.wording, this.#element, this.#contract.contract_id);
+  }
+
+  #showCard() {
+    const { wording } = this.#element;
+    const button = (label, kind, onclick) =>
+      h("button", { type: "button", class: kind, part: `button ${kind}`.trim(), onclick }, wording.say(label));
+    this.node.replaceChildren(h("section", { class: "card open", part: "request" },
+      h("h2", { tabindex: -1 },
+        wording.say("open_request_client", { freelancer: userText(this.#contract.freelancer.name) })),
+      h("p", { part: "title" }, userText(this.#contract.title)),
+      requestDetails(wording, this.#request),
+      deliveryTrouble(wording, this.#request, { contract: this.#contract, viewer: "client" }),
+      h("div", { class: "buttons" },
+        button("give_feedback", "primary", () => this.#answer()),
+        button("decline", "", () => this.#decline())),
+      this.#toContract));
+  }
+
+  #answer() {
+    this.#openForm();
+    this.#form.focus();
+  }
+
+  #openForm() {
+    const { wording } = this.#element;
+    this.#form = new RatingsForm(wording, {
+      draft: this.#draft,
+      send: (body, key) => this.#element.api.post(this.#answerPath, body, key),
+      waysOut: (problem) => this.#element.waysOut(problem),
+      contract: this.#contract,
+      intro: [h("p", { part: "title" }, userText(this.#contract.title)), requestDetails(wording, this.#request)],
+      oncancel: () => this.#closeForm(),
+      onpublished: (feedback) => {
+        this.#settle(this.#toContract || "");
+        this.#element.emit("feedback-given", feedback);
+      },
+    });
+    this.node.replaceChildren(this.#form.node);
+  }
+
+  #closeForm() {
+    this.#form = null;
+    this.#showCard();
+    this.node.querySelector("button").focus();
+    this.#run.oncancel();
+  }
+
+  #decline() {
+    const { wording } = this.#element;
+    const { contract_id: contractId, freelancer } = this.#contract;
+    this.#run.openDialog(new DeclineDialog(wording, {
+      draft: new Draft(this.#person, this.#declinePath),
+      send: (body, key) => this.#element.api.post(this.#declinePath, body, key),
+      waysOut: (problem) => this.#element.waysOut(problem),
+      freelancer: freelancer.name,
+      ondeclined: (request, isMuted) => {
+        this.#settleAs(declinedNotice(wording, freelancer.name, isMuted, this.#toContract));
+        this.#element.emit("request-declined", request);
+        if (isMuted) this.#element.emit("request-preference-changed", { contract_id: contractId, muted: true });
+      },
+      onfinal: (problem) => this.#settleAs(
+        problemNotice(wording, problem, null, this.#element.waysOut(problem), this.#toContract)),
+    }));
+  }
+
+  /** Shows `done` in the place of the request, and what was written before, for its writer to copy. */
+  #settleAs(done) {
+    this.#form = null;
+    this.node.replaceChildren(done);
+    this.#settle(unsentComment(this.#element.wording, this.#draft) || "");
+    done.querySelector("h2").focus();
+  }
+
+  #settle(...more) {
+    this.isSettled = true;
+    this.node.append(...more);
+    this.#run.onsettled();
+  }
+}
