@@ -1,4 +1,4 @@
-"""A client gives feedback, signed in or by the link of an e-mail, and chooses which e-mails to get."""
+"""A client gives feedback, declines, turns requests off or chooses e-mails to get: signed in, or by a link."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import EmailPreferences, FeedbackInput
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput, RequestPreference
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
-from mid_job_feedback.observability import LambdaContext, accepted, observed
+from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import people, store
 
@@ -44,6 +44,45 @@ def choose_emails(token: PathParameter, body: Annotated[EmailPreferences, Body()
     people.put_preferences(links.read_email_preferences(token), body)
     accepted("preferences", feedback_requests=body.feedback_requests)
     return api.ok(body)
+
+
+@app.post("/contracts/<contract_id>/feedback-requests/<request_id>/decline")
+def decline(
+    contract_id: PathParameter, request_id: PathParameter, body: Annotated[DeclineInput, Body()]
+) -> Response[Any]:
+    caller_id = api.caller(app)
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestSettled:
+        return lifecycle.decline(seen, caller_id, request_id, body, clock.now())
+
+    return _declined(store.change(contract_id, decide, request_id))
+
+
+@app.post("/feedback-links/<token>/decline")
+def decline_by_link(token: PathParameter, body: Annotated[DeclineInput, Body()]) -> Response[Any]:
+    link = links.read_link(token)
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestSettled:
+        return lifecycle.decline_by_link(seen, link, body, clock.now())
+
+    return _declined(store.change(link.contract_id, decide, link.request_id))
+
+
+@app.put("/contracts/<contract_id>/request-preference")
+def prefer(contract_id: PathParameter, body: Annotated[RequestPreference, Body()]) -> Response[Any]:
+    caller_id = api.caller(app)
+
+    def decide(seen: lifecycle.Snapshot) -> lifecycle.Change:
+        return lifecycle.prefer(seen, caller_id, body)
+
+    settled("prefer", changed=store.change(contract_id, decide).changes, contract_id=contract_id)
+    return api.ok(body)
+
+
+def _declined(declined: lifecycle.RequestSettled) -> Response[Any]:
+    ids = {"contract_id": declined.request.contract_id, "request_id": declined.request.request_id}
+    settled("decline", changed=declined.changes, **ids)
+    return api.ok(views.request_view(declined.request, declined.seen.report))
 
 
 def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:

@@ -230,7 +230,7 @@ class FakeApi:
 
     def _settle(self, change: lifecycle.RequestSettled) -> Reply:
         self._apply(change)
-        return _json(change.request)
+        return _json(views.request_view(change.request, self.deliveries.get(change.request.request_id)))
 
     def _email_preferences(self, call: Call, token: str) -> Reply:
         if token != self.link_token:

@@ -80,13 +80,22 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: request, submit, expire, notify, ingest or delivery.
+    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `decline`, `prefer`,
+    `preferences`, `expire`, `notify`, `ingest` or `delivery`.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
     present = {name: value for name, value in fields.items() if value is not None}
     logger.info("%s accepted", command, extra={"command": command, **present})
     metrics.add_metric(f"{command.capitalize()}Accepted", MetricUnit.Count, 1)
+
+
+def settled(command: str, *, changed: bool, **ids: str) -> None:
+    """Logs and counts a command that may find everything as it wants it. Then it is logged, but not counted."""
+    if changed:
+        accepted(command, **ids)
+    else:
+        logger.info("%s repeated", command, extra={"command": command, **ids})
 
 
 def answered(command: str, **ids: str) -> None:
