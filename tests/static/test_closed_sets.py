@@ -20,7 +20,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._gone", "notifications._with_current_state"},
+        {"lifecycle._gone", "notifications._about_request"},
     ),
     "a kind of feedback": (
         "domain/models.py",
