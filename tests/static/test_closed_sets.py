@@ -46,7 +46,7 @@ EXTENSIONS = {
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
-        'type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"',
+        '    "feedback_given", "deadline_passed", "contract_ended", "freelancer_replaced", "declined", "withdrawn"',
         ', "unheard_of"',
         {"lifecycle._final_status"},
     ),
