@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mid_job_feedback.domain.models import DeclineInput, FeedbackInput
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput
 from tests.template import ROOT, events, resources, template
 from tests.unit.test_permissions import as_list
 
@@ -55,8 +55,12 @@ def test_a_scanner_has_no_token_for_any_put() -> None:
         for event in events("HttpApi")
         if event.get("Auth") == {"Authorizer": "NONE"} and event.get("Method") not in {None, "GET", "HEAD"}
     }
-    assert without_token == {("POST", "/feedback-links/{token}"), ("POST", "/feedback-links/{token}/decline")}
-    for body in (FeedbackInput, DeclineInput):
+    assert without_token == {
+        ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
+        ("POST", "/email-preferences/{token}"),
+    }
+    for body in (FeedbackInput, DeclineInput, EmailPreferences):
         assert any(field.is_required() for field in body.model_fields.values())
 
 
