@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from local import openapi_examples, openapi_texts
 from local.cloud_process import ROOT
-from local.openapi_operations import ANY_POST, OPERATIONS, Operation, Security
+from local.openapi_operations import ANY_POST, ANY_PUT, OPERATIONS, Operation, Security
 from mid_job_feedback.domain import eligibility, models, refusals, views
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.http.forms import ENCODED, MULTIPART, Forms
@@ -31,6 +31,7 @@ _SIGNED: Final = {"type": "string", "minLength": 1, "maxLength": 4096, "pattern"
 _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after routing
     "contract_id": {"schema": models.ID_SCHEMA, "description": "The id of the contract, percent-encoded."},
     "freelancer_id": {"schema": models.ID_SCHEMA, "description": "The id of the freelancer, percent-encoded."},
+    "request_id": {"schema": models.ID_SCHEMA, "description": "The id of the request, percent-encoded."},
     "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
     "limit": {"description": "Maximum number of contracts and feedback in a page."},
     "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},
@@ -114,7 +115,6 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
             bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
         ],
     },
-    refusals.LinkSuperseded: {},
     refusals.ClosedRequest: {"closed_at": models.Instant},
 }
 
@@ -173,8 +173,9 @@ def _resolver(function: str) -> api.Resolver:
 
 def _operation(method: str, operation: Operation, route: Json) -> Json:
     is_post = method == "post"
+    kinds_of_body = {"post": ANY_POST, "put": ANY_PUT}.get(method, ())
     parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
-    kinds = (*operation.refusals, *(ANY_POST if is_post else ()), refusals.Unavailable)
+    kinds = (*operation.refusals, *kinds_of_body, refusals.Unavailable)
     described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
@@ -184,7 +185,7 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
         "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
         "responses": _responses(operation, kinds),
     }
-    if is_post:
+    if kinds_of_body:
         described["requestBody"] = _body(route.get("requestBody"))
         described["requestBody"]["content"] |= _forms(route["forms"])
     if method == "head":

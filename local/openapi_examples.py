@@ -82,6 +82,9 @@ _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
 )
 _FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
+_NOT_NOW: Final = models.DeclineInput(further_requests="allowed")
+_DECLINED: Final = lifecycle.decline(_OPEN, _CONTRACT.client.id, _REQUEST_ID, _NOT_NOW, _GIVEN_AT)
+_WITHDRAWN: Final = lifecycle.withdraw(_OPEN, _CONTRACT.freelancer.id, _REQUEST_ID, _GIVEN_AT)
 _AFTER: Final = lifecycle.Snapshot(
     contract=_CONTRACT.model_copy(update={"last_feedback_at": _GIVEN_AT}), closed=_FEEDBACK_GIVEN.closed
 )
@@ -127,6 +130,7 @@ class Example:
 
 def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
+    declined = {"declined": _shown("The request, declined", views.request_view(_DECLINED.request, None))}
     given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
     return {
         "feedbackTab": {
@@ -136,6 +140,15 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             ),
         },
         "requestFeedback": {"request": _shown("The open request", views.request_view(_REQUEST, None))},
+        "withdrawRequest": {
+            "withdrawn": _shown("The request, withdrawn", views.request_view(_WITHDRAWN.request, None))
+        },
+        "declineRequest": declined,
+        "declineRequestByLink": declined,
+        "setRequestPreference": {
+            "off": _shown("Requests are off", models.RequestPreference(muted=True)),
+            "on": _shown("Requests are on", models.RequestPreference(muted=False)),
+        },
         "giveFeedback": given,
         "giveFeedbackByLink": given,
         "workHistory": {
@@ -170,6 +183,15 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "RequestInput": {
             "with_message": _shown("With a message to the client", _ASKED),
             "without": Example("Without a message", {}),
+        },
+        "WithdrawalInput": {"withdraw": Example("An empty object", {})},
+        "DeclineInput": {
+            "not_now": _shown("The freelancer may ask again", _NOT_NOW),
+            "never": _shown("No further requests on this contract", models.DeclineInput(further_requests="muted")),
+        },
+        "RequestPreference": {
+            "off": _shown("Turn requests off", models.RequestPreference(muted=True)),
+            "on": _shown("Turn requests on again", models.RequestPreference(muted=False)),
         },
     }
 
@@ -222,6 +244,12 @@ def _errors(operation_id: str) -> Iterator[dict[str, str]]:
     match operation_id:
         case "requestFeedback":
             yield from _errors_in(models.RequestInput, {"message": "x" * 501})
+        case "withdrawRequest":
+            yield from _errors_in(models.WithdrawalInput, {"reason": "A mistake"})
+        case "declineRequest" | "declineRequestByLink":
+            yield from _errors_in(models.DeclineInput, {})
+        case "setRequestPreference":
+            yield from _errors_in(models.RequestPreference, {"muted": "yes"})
         case "giveFeedback" | "giveFeedbackByLink":
             ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
             del ratings["deadlines"]

@@ -28,7 +28,10 @@ type Security = Literal["jwt", "iam"] | None
 
 @dataclass(frozen=True)
 class Operation:
-    """`refusals` are the route's own, without those of every POST. `page`: what a browser is led to instead."""
+    """`refusals` are the route's own, without those of every POST and PUT.
+
+    `page`: what a browser is led to instead.
+    """
 
     operation_id: str
     tag: str
@@ -48,6 +51,7 @@ ANY_POST: Final[Refusals] = (
     refusals.Invalid,
     refusals.IdempotencyKeyReused,
 )
+ANY_PUT: Final[Refusals] = (refusals.Malformed, refusals.TooLarge, refusals.Invalid)
 _LINK: Final[Refusals] = (
     refusals.LinkInvalid,
     refusals.ContractNotFound,
@@ -137,6 +141,42 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "jwt",
         HTTPStatus.CREATED,
     ),
+    ("post", "/contracts/{contract_id}/feedback-requests/{request_id}/withdrawal"): Operation(
+        "withdrawRequest",
+        CONTRACT_ROOM,
+        "Withdraw a request (freelancer)",
+        "The freelancer takes an open request back. Its link stops working. To repeat the call changes nothing. "
+        "The next request is possible `RequestCooldown` after the withdrawn one was made.",
+        views.RequestView,
+        (
+            refusals.NotTheFreelancer,
+            refusals.ContractNotFound,
+            refusals.RequestNotFound,
+            refusals.RequestClosed,
+        ),
+        "jwt",
+    ),
+    ("post", "/contracts/{contract_id}/feedback-requests/{request_id}/decline"): Operation(
+        "declineRequest",
+        CONTRACT_ROOM,
+        "Decline a request (client)",
+        "The client does not answer an open request, and chooses whether the freelancer may ask again on this "
+        "contract after `DeclineInterval`, or not at all. To repeat the call changes nothing, except that it can "
+        "turn further requests off.",
+        views.RequestView,
+        (refusals.NotTheClient, refusals.ContractNotFound, refusals.RequestNotFound, refusals.RequestClosed),
+        "jwt",
+    ),
+    ("put", "/contracts/{contract_id}/request-preference"): Operation(
+        "setRequestPreference",
+        CONTRACT_ROOM,
+        "Turn requests off or on (client)",
+        "Whether the freelancer may request feedback on this contract. An open request stays open. Feedback that "
+        "the client gives unprompted turns requests on again.",
+        models.RequestPreference,
+        (refusals.NotTheClient, refusals.ContractNotFound),
+        "jwt",
+    ),
     ("post", "/contracts/{contract_id}/feedback"): Operation(
         "giveFeedback",
         CONTRACT_ROOM,
@@ -167,6 +207,19 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
+    ),
+    ("post", "/feedback-links/{token}/decline"): Operation(
+        "declineRequestByLink",
+        FEEDBACK_LINKS,
+        "Decline a request through a link",
+        "As in the Contract Room, without signing in. The body has a choice, so no mail scanner can decline.",
+        views.RequestView,
+        (
+            refusals.LinkInvalid,
+            refusals.ContractNotFound,
+            refusals.RequestClosed,
+            refusals.LinkSuperseded,
+        ),
     ),
     ("get", "/email-preferences/{token}"): _EMAIL_PREFERENCES,
     ("head", "/email-preferences/{token}"): _head(

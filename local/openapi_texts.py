@@ -144,6 +144,11 @@ PROPERTIES: Final[Mapping[str, str]] = {
         "The contract, to which the client can go instead.",
     ),
     "OpenRequests.requests": "Soonest deadline first.",
+    "requests_muted": "Whether the client has turned requests off for this contract.",
+    "further_requests": "`allowed`: the freelancer may ask again after `DeclineInterval`. `muted`: no further "
+    "requests on this contract, until the client turns them on again or gives feedback unprompted.",
+    "muted": "Whether requests are turned off for this contract.",
+    "request_status": "How the request was closed.",
     "PersonView.id": "The id of the person, from the marketplace's events.",
     "Reason.code": "Why not, for programs.",
     "Reason.detail": "Why not, for people.",

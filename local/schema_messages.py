@@ -285,4 +285,62 @@ MESSAGES: Final = (
             },
         },
     ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_declined",
+        1,
+        messages.FeedbackRequestDeclinedDash,
+        "To the freelancer: the client declined the request.",
+        {
+            "message_id": f"feedback_request_declined:{_REQUEST_ID}",
+            "kind": "feedback_request_declined",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "No feedback on “Website relaunch” this time",
+            "body": "Ben Okoye chose not to answer your request. You can ask again from Friday, 17 July 2026, "
+            "08:31 UTC.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-17T08:30:00.250Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                **_REQUEST_FACTS,
+                "closed_at": "2026-06-17T08:30:00.250Z",
+                "next_request": {
+                    "eligible": False,
+                    "eligible_at": "2026-07-17T08:30:00.250Z",
+                    "reasons": [
+                        {
+                            "code": "request_declined",
+                            "detail": "The client declined the last request.",
+                            "clears_at": "2026-07-17T08:30:00.250Z",
+                        }
+                    ],
+                },
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_request_withdrawn",
+        1,
+        messages.FeedbackRequestWithdrawnDash,
+        "To the client: the freelancer withdrew a request that the client had been told of.",
+        {
+            "message_id": f"feedback_request_withdrawn:{_REQUEST_ID}",
+            "kind": "feedback_request_withdrawn",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Ana Ruiz no longer asks for your feedback",
+            "body": "The request about “Website relaunch” was withdrawn. You don’t need to do anything.",
+            "link": _ROOM,
+            "occurred_at": "2026-06-17T08:30:00.250Z",
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                **_REQUEST_FACTS,
+                "closed_at": "2026-06-17T08:30:00.250Z",
+            },
+        },
+    ),
 )

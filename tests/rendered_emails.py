@@ -51,7 +51,7 @@ def rendered(
     languages: tuple[str, ...] = LANGUAGES,
     brand: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Rendered]:
-    """Both e-mails in these languages. `written` is the freelancer's message and the client's comment."""
+    """All e-mails in these languages. `written` is the freelancer's message and the client's comment."""
     for name, value in {**ENVIRONMENT, **brand}.items():
         patch.setenv(name, value)
     settings.notify_settings.cache_clear()
@@ -64,6 +64,8 @@ def _composed(language: str, words: Mapping[str, str], written: str) -> Iterator
     contract = _contract(language, words)
     request = a_request(message=written[:500])
     yield messages.feedback_requested_email(contract, request, LINKS, NOW)
+    reminder = messages.RequestReminder(contract=contract, request=request, reminded_at=NOW, now=NOW)
+    yield messages.request_reminder_email(reminder, LINKS)
     yield messages.feedback_provided_email(contract, a_feedback(comment=written), ROOM)
 
 

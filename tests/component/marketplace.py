@@ -161,6 +161,15 @@ class Marketplace:
     def put_open_request(self, request: FeedbackRequest) -> None:
         rows.put_request(client("dynamodb"), request)
 
+    def set_attribute(self, attribute: str, value: Row, contract_id: str = "c-1") -> None:
+        """Of the contract's row."""
+        client("dynamodb").update_item(
+            TableName="feedback",
+            Key=items.key(contract_id, items.CONTRACT),
+            UpdateExpression=f"SET {attribute} = :value",
+            ExpressionAttributeValues={":value": value},
+        )
+
     def remove_attribute(self, attribute: str, contract_id: str = "c-1") -> None:
         """Of the contract's row."""
         client("dynamodb").update_item(

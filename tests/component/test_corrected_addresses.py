@@ -165,6 +165,16 @@ def test_a_settled_request_is_not_mailed_again(
     assert marketplace.open_link(old).refusal == SUPERSEDED  # and not how the request ended
 
 
+def test_whoever_muted_requests_is_not_mailed_again(marketplace: Marketplace) -> None:
+    """The client knows the request, which stays open, and wants to hear no more of it."""
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.set_attribute("requests_muted", {"BOOL": True})
+    correct(marketplace)
+    assert addresses(marketplace) == [OLD]
+    assert marketplace.open_link(marketplace.link_token()).status == 200
+
+
 def test_without_a_request_a_correction_sends_nothing(marketplace: Marketplace) -> None:
     correct(marketplace)
     assert addresses(marketplace) == []

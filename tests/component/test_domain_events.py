@@ -30,9 +30,14 @@ def only(marketplace: Marketplace, kind: str) -> dict[str, Any]:
     return detail
 
 
+def without_delivery(shown_request: dict[str, Any]) -> dict[str, Any]:
+    """A request as events have it: what became of its e-mail is not known yet, or changes later."""
+    return {name: value for name, value in shown_request.items() if name != "delivery"}
+
+
 def test_a_request_is_an_event_with_what_the_tab_shows_of_it(marketplace: Marketplace) -> None:
     marketplace.request_feedback(body={"message": "How is it going?"})
-    shown_request = marketplace.feedback_tab().body["open_request"]
+    shown_request = without_delivery(marketplace.feedback_tab().body["open_request"])
     assert only(marketplace, "FeedbackRequested") == {
         "event_id": f"FeedbackRequested:{shown_request['request_id']}",
         "occurred_at": shown(NOW),
@@ -83,7 +88,7 @@ def test_every_end_of_a_request_is_an_event(
         "version": 1,
         **PARTIES,
         "status": status,
-        "request": shown_request,
+        "request": without_delivery(shown_request),
     }
     assert shown_request["status"] == status
     assert shown_request["closed_at"] == shown(NOW + (14 * DAY if status == "expired" else SECOND))

@@ -147,8 +147,11 @@ def test_a_person_who_unsubscribed_is_not_mailed_about_requests(marketplace: Mar
 
 
 def test_a_person_without_an_address_is_not_mailed(marketplace: Marketplace) -> None:
-    marketplace.remove_attribute("client_email")
-    skip(marketplace, "no_address")
+    assert marketplace.request_feedback().status == 201
+    marketplace.remove_attribute("client_email")  # the person's data is erased
+    marketplace.process_stream()
+    assert marketplace.emails() == []
+    assert email_of(marketplace) == {"status": "not_sent", "reason": "no_address", "at": shown(NOW)}
 
 
 def test_subscribing_again_sends_nothing_that_was_skipped(marketplace: Marketplace) -> None:
@@ -321,11 +324,17 @@ def test_an_event_that_cannot_be_applied_now_is_retried_and_then_applied(
     assert email_of(marketplace)["status"] == "bounced"
 
 
-def test_a_report_of_lambda_that_is_published_again_is_the_event_in_it(marketplace: Marketplace) -> None:
+def test_a_message_of_the_failure_queue_that_is_published_again_is_the_event_in_it(
+    marketplace: Marketplace,
+) -> None:
+    """As the function put it there, in Lambda's report of an invocation that failed, or as SNS gave up on it."""
     about = mailed(marketplace)
-    payload = {"Records": [{"Sns": {"Message": event("delivered", NOW + SECOND, about)}}]}
+    delivered, bounced = event("delivered", NOW + SECOND, about), event("bounced", NOW + SECOND, about)
+    payload = {"Records": [{"Sns": {"Message": delivered}}]}
     deliver(json.dumps({"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": payload}))
     assert email_of(marketplace)["status"] == "delivered"
+    deliver(json.dumps({"Type": "Notification", "TopicArn": "arn:aws:sns:…", "Message": bounced}))
+    assert email_of(marketplace)["status"] == "bounced"
 
 
 def test_an_event_is_not_started_with_too_little_time_left(marketplace: Marketplace) -> None:

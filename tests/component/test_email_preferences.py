@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from mid_job_feedback import links
-from tests.builders import CLIENT, FREELANCER, IDS, SUBJECTS
+from tests.builders import CLIENT, DAY, FREELANCER, IDS, NOW, SUBJECTS
 from tests.component.http_calls import HttpResponse
 from tests.component.marketplace import Marketplace
+from tests.component.test_corrected_addresses import correct
 from tests.sdk_interceptor import SdkInterceptor
 
 SUBSCRIBED, UNSUBSCRIBED = {"feedback_requests": "subscribed"}, {"feedback_requests": "unsubscribed"}
@@ -202,28 +203,43 @@ def _opened_by_a_person(marketplace: Marketplace, token: str, method: str) -> Ht
     return marketplace.email_preferences(token, method=method, headers={"accept": accept})
 
 
-def test_forged_and_foreign_tokens_are_one_and_the_same_refusal(marketplace: Marketplace, token: str) -> None:
+def test_a_payload_that_names_no_person_is_refused_even_if_it_is_signed_for_this_purpose(
+    marketplace: Marketplace,
+) -> None:
+    payloads: list[Any] = [CLIENT.id, [], [1], [CLIENT.id, 1], {}, None]
+    for payload in payloads:
+        sent = links._sign(links._EMAIL_PREFERENCES, payload)
+        assert marketplace.email_preferences(sent).refusal == (404, "link_invalid")
+        assert marketplace.unsubscribe(sent).refusal == (404, "link_invalid")
+
+
+def test_whoever_unsubscribed_gets_dash_messages_only_and_nothing_later_that_was_left_out(
+    marketplace: Marketplace, token: str
+) -> None:
+    marketplace.unsubscribe(token)
     marketplace.request_feedback()
-    link = marketplace.link_token()
-    payload, _, signature = token.partition(".")
-    forged = [
-        *("x", "null", payload, f"{payload}.", f".{signature}", token[:-1], f"{token}A", token.lower()),
-        *(
-            link,
-            links.sign_cursor(links.Cursor.WORK_HISTORY, {"after": CLIENT.id}),
-            links.sign_email_preferences(FREELANCER.id)[:-2],
-        ),
-        *(
-            links._sign(links._EMAIL_PREFERENCES, other)
-            for other in (CLIENT.id, [], [1], [CLIENT.id, 1], {}, None)
-        ),
-        links._sign("", [CLIENT.id]),
-    ]
-    first = marketplace.email_preferences("TOKEN")
-    assert first.refusal == (404, "link_invalid")
-    for sent in forged:
-        for act in (marketplace.email_preferences, marketplace.choose_emails, marketplace.unsubscribe):
-            assert (sent, act(sent).text) == (sent, first.text)
-    assert not [row for row in marketplace.rows() if row["PK"]["S"].startswith("PERSON#")]
-    assert marketplace.open_link(token).refusal == (404, "link_invalid")
-    assert marketplace.work_history(cursor=token).wrong_fields == ["cursor"]
+    marketplace.process_stream()
+    assert marketplace.emails() == []
+    assert [message["kind"] for message in marketplace.dash_messages()] == ["feedback_requested"]
+    assert marketplace.submit_feedback().status == 201
+    marketplace.process_stream()
+    assert [email.to for email in marketplace.emails()] == [FREELANCER.email]
+    marketplace.choose_emails(token, body=SUBSCRIBED)
+    marketplace.process_stream()
+    assert len(marketplace.emails()) == 1
+    marketplace.wait(31 * DAY)
+    marketplace.pay(paid_at=NOW + 30 * DAY)
+    assert marketplace.request_feedback().status == 201
+    marketplace.process_stream()
+    assert [email.to for email in marketplace.emails()] == [FREELANCER.email, CLIENT.email]
+
+
+def test_a_corrected_address_of_whoever_unsubscribed_is_not_mailed_either(
+    marketplace: Marketplace, token: str
+) -> None:
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    marketplace.unsubscribe(token)
+    correct(marketplace)
+    marketplace.process_stream()
+    assert [email.to for email in marketplace.emails()] == [CLIENT.email]

@@ -28,7 +28,7 @@ OF_LAMBDA = {
 OF_LOGS_INSIGHTS = {"@timestamp", "@logStream", "@message"}
 LANGUAGE = {
     *("fields", "filter", "limit", "parse", "sort", "stats"),
-    *("coalesce", "count", "count_distinct", "ispresent", "max", "pct", "sum"),
+    *("coalesce", "count", "count_distinct", "floor", "ispresent", "max", "pct", "strcontains", "sum"),
     *("and", "as", "asc", "bin", "by", "desc", "in", "like", "not", "or"),
 }
 OUR_MESSAGE = re.compile(r'"([\w -]+ (?:accepted|refused|failed|replayed))"')
@@ -58,9 +58,15 @@ def of_documents() -> list[Query]:
         Query("docs/runbook.md", group or "FunctionsLogGroup", re.sub(r"'\"\$.+?\"'", "name", text))
         for text, group in re.findall(r"^ *ask '(.+?)'(?: (\w+LogGroup))?$", runbook, re.MULTILINE)
     ]
-    blocks = re.findall(r"^```\n(fields .+?)^```$", operations, re.MULTILINE | re.DOTALL)
     inline = re.findall(r"`(filter .+?)`", operations)
-    return found + [Query("docs/operations.md", "FunctionsLogGroup", text) for text in (*blocks, *inline)]
+    blocks = [
+        Query(f"docs/{name}.md", "FunctionsLogGroup", text)
+        for name in ("operations", "funnel")
+        for text in re.findall(
+            r"^```\n(fields .+?)^```$", (ROOT / f"docs/{name}.md").read_text(), re.MULTILINE | re.DOTALL
+        )
+    ]
+    return found + blocks + [Query("docs/operations.md", "FunctionsLogGroup", text) for text in inline]
 
 
 QUERIES = [*of_dashboard(), *of_documents()]
@@ -71,7 +77,7 @@ def fields(query: str) -> set[str]:
     made = set(re.findall(r"\bas (\w+)", query))
     for names in re.findall(r'parse @?\w+ "[^"]*" as ([\w, ]+)', query):
         made |= set(re.split(r", ?", names.strip()))
-    bare = re.sub(r'"[^"]*"|(?<=like )/[^/]+/|(?<![.\w])\d+[hm]?\b', " ", query)
+    bare = re.sub(r'"[^"]*"|(?<=like )/[^/]+/|(?<![.\w])\d+[hmd]?\b', " ", query)
     words = set(re.findall(r"@?[A-Za-z_][\w.]*", bare))
     return words - made - LANGUAGE
 
@@ -189,4 +195,4 @@ def test_a_sweep_says_how_long_the_longest_overdue_request_was_due(
     assert [marketplace.sweep(), marketplace.sweep()] == [2, 0]
     lines = [json.loads(line) for line in log_output().splitlines()]
     lags = [line["lag_seconds"] for line in lines if line.get("message") == "expire accepted"]
-    assert lags == [DAY.total_seconds(), 0]
+    assert lags == [8 * DAY.total_seconds(), 0]  # since the first reminder was due, a week before the deadline

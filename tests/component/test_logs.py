@@ -89,25 +89,35 @@ def test_a_success_is_one_line_and_one_metric(
 def _reads(marketplace: Marketplace) -> Iterator[HttpResponse]:
     yield marketplace.feedback_tab()
     yield marketplace.work_history()
-    yield marketplace.open_link(marketplace.link_token())
     yield marketplace.head_link(marketplace.link_token())
 
 
 def test_a_read_that_succeeds_writes_nothing(marketplace: Marketplace, log_output: LogOutput) -> None:
     marketplace.request_feedback()
     log_output()
-    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    assert [read.status for read in _reads(marketplace)] == [200] * 3
     assert log_output() == ""
+
+
+def test_a_link_that_is_opened_is_a_line_and_a_metric(marketplace: Marketplace, log_output: LogOutput) -> None:
+    """The only read that is: it is a step of the funnel."""
+    request_id = marketplace.request_feedback().body["request_id"]
+    log_output()
+    assert marketplace.open_link(marketplace.link_token()).status == 200
+    [line], metrics = read(log_output())
+    assert (line["level"], line["message"], line["funnel_step"]) == ("INFO", "link opened", "opened")
+    assert (line["contract_id"], line["request_id"]) == ("c-1", request_id)
+    assert metrics == {"LinksOpened": [1.0]}
 
 
 @pytest.mark.usefixtures("_debug_level")
 def test_a_read_that_succeeds_is_one_line_at_debug(marketplace: Marketplace, log_output: LogOutput) -> None:
     marketplace.request_feedback()
     log_output()
-    assert [read.status for read in _reads(marketplace)] == [200] * 4
+    assert [read.status for read in _reads(marketplace)] == [200] * 3
     lines = [json.loads(line) for line in log_output().splitlines()]
     written = [(line["level"], line["message"], line["command"]) for line in lines]
-    assert written == [("DEBUG", "list accepted", "list")] * 4
+    assert written == [("DEBUG", "list accepted", "list")] * 3
     assert all(line["reference"] for line in lines)
 
 
@@ -177,7 +187,7 @@ def test_a_message_is_accepted_once_however_often_its_record_is_delivered(
     assert "NotifyAccepted" not in metrics
 
 
-def test_a_message_that_is_not_sent_because_of_an_erased_address_has_the_id_of_one_that_is(
+def test_the_log_says_which_email_is_not_sent_because_of_an_erased_address(
     marketplace: Marketplace, log_output: LogOutput
 ) -> None:
     request_id = marketplace.request_feedback().body["request_id"]
@@ -185,8 +195,8 @@ def test_a_message_that_is_not_sent_because_of_an_erased_address_has_the_id_of_o
     log_output()
     marketplace.process_stream()
     lines, _ = read(log_output())
-    [line] = [line for line in lines if line["message"] == "e-mail not sent: address erased"]
-    assert line["message_id"] == f"email:feedback_requested:{request_id}"
+    [line] = [line for line in lines if line["message"] == "e-mail not sent: no address"]
+    assert (line["contract_id"], line["request_id"]) == ("c-1", request_id)
 
 
 def test_a_contract_event_says_whether_it_changed_anything(

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tests.store.model_values import (
     LIFETIME,
+    REMINDER_PAUSE,
     Contract,
     Json,
     Message,
@@ -116,7 +117,7 @@ class ReferenceModel:
         request = Request(new_id, contract_id, _text_or_none(message), at, at + LIFETIME)
         contract.requests.append(request)
         self.requests[new_id] = request
-        return Response(201, None, request.view(now))
+        return Response(201, None, request.party_view(now))
 
     def give_feedback(
         self, contract_id: str, person: str, submitted: Json, now: datetime, new_id: str
@@ -167,7 +168,8 @@ class ReferenceModel:
                 "request_feedback": action if requesting else hidden,
                 "give_feedback": hidden if requesting else action,
             },
-            "open_request": pending.view(now) if pending else None,
+            "requests_muted": contract.requests_muted,
+            "open_request": pending.party_view(now) if pending else None,
             "feedback": _newest_first(contract.feedback, "provided_at"),
         }
         return Response(200, None, view)
@@ -175,7 +177,7 @@ class ReferenceModel:
     def past_requests(self, contract_id: str, now: datetime) -> list[tuple[Json, bool]]:
         """Past requests, newest first, each with whether it may be missing until the stream record is handled."""
         past = [request for request in self.contract(contract_id).requests if request.status(now) != "pending"]
-        return [(request.view(now), request.row is RowState.REMOVED) for request in reversed(past)]
+        return [(request.party_view(now), request.row is RowState.REMOVED) for request in reversed(past)]
 
     def work_history(self, freelancer_id: str) -> Json:
         own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
@@ -255,12 +257,16 @@ class ReferenceModel:
         request = self.requests.get(about) if kind == "feedback_requested" else None
         if kind == "address_corrected":
             request = next((one for one in self.contracts[about].requests if one.status(now) == "pending"), None)
-        if request is None or request.status(now) != "pending":
+        if request is None:
+            return []
+        if request.status(now) != "pending":
+            request.report = request.report or {"status": "not_sent", "reason": "request_closed", "at": now}
             return []
         client = self.contracts[request.contract_id].client
         if (request.request_id, client.email) in self.mailed:
             return []
         self.mailed.add((request.request_id, client.email))
+        request.note_email(now)
         return [Message("e-mail", "feedback_requested", client.email, request.request_id, _language(client))]
 
     def _is_still_to_be_told(self, kind: str, about: str, now: datetime) -> bool:
@@ -276,9 +282,13 @@ class ReferenceModel:
         facts = {name: view[name] for name in ("request_id", "requested_at", "expires_at")}
         if kind == "feedback_request_reminder":
             assert request.reminded_at
+            dash = _dash(kind, contract.client, contract, request.reminded_at, facts)
+            if request.mailed_at is None or now < request.mailed_at + REMINDER_PAUSE:
+                return [dash]
+            request.note_email(now)
             return [
-                _dash(kind, contract.client, contract, request.reminded_at, facts),
-                Message("e-mail", kind, contract.client.email, about, _language(contract.client)),
+                dash,
+                Message("e-mail", kind, contract.client.email, request.request_id, _language(contract.client)),
             ]
         if kind == "feedback_requested":
             as_made = view | {"status": "pending", "closed_at": None}

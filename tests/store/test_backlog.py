@@ -20,7 +20,7 @@ from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.workers import expiry
 from tests import lambda_runtime
-from tests.builders import CLIENT, DAY, NOW, a_contract, a_request
+from tests.builders import CLIENT, DAY, NOW, a_contract, a_request, an_email_report
 from tests.component.table_stream import TableStream, deliver_by_retry_queue, filtered
 from tests.conftest import Tried
 from tests.sdk_interceptor import SdkInterceptor
@@ -204,6 +204,14 @@ def _rows_of(backlog: list[FeedbackRequest], first_due: datetime | None = None) 
         freelancer = Party(id=f"u-{number % FREELANCERS}", name="Freelancer", email="freelancer@example.com")
         yield rows.contract_row(a_contract(contract_id=request.contract_id, freelancer=freelancer, client=CLIENT))
         yield rows.open_request_row(request, first_due)
+        yield _mailed(request)
+
+
+def _mailed(request: FeedbackRequest) -> Record:
+    """The row on the request's e-mail."""
+    contract_id, request_id = request.contract_id, request.request_id
+    report = items.to_dynamo(items.delivery_item(contract_id, request_id, an_email_report()))
+    return items.delivery_key(contract_id, request_id) | report
 
 
 def _remove_by_ttl(request: FeedbackRequest) -> bool:

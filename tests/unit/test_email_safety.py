@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.template import ROOT, resources, template
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput
+from tests.template import ROOT, events, resources, template
 from tests.unit.test_permissions import as_list
 
 TEMPLATES = sorted((ROOT / "layers/mid_job_feedback/mid_job_feedback/messaging/templates").iterdir())
@@ -13,10 +14,12 @@ READING = re.compile(r"\w+:(Query|BatchGetItem|GetSecretValue|StartConfiguration
 
 
 def test_links_in_emails_are_not_tracked() -> None:
-    """A link is a credential; SES would rewrite it to track clicks, which needs one of these."""
+    """A link is a credential; SES would rewrite it to count clicks, which needs one of these."""
     [configuration] = resources("AWS::SES::ConfigurationSet").values()
     assert not {"TrackingOptions", "VdmOptions"} & configuration["Properties"].keys()
-    assert not resources("AWS::SES::ConfigurationSetEventDestination")
+    [destination] = resources("AWS::SES::ConfigurationSetEventDestination").values()
+    published = destination["Properties"]["EventDestination"]["MatchingEventTypes"]
+    assert not {"open", "click"} & set(published)
 
 
 def test_emails_are_sent_with_that_configuration_set() -> None:
@@ -31,18 +34,34 @@ def test_addresses_that_bounced_or_complained_get_no_more_email() -> None:
     assert sorted(suppressed) == ["BOUNCE", "COMPLAINT"]
 
 
-def test_functions_with_a_route_other_than_post_can_only_read() -> None:
-    """Mail scanners open links, and try methods other than GET on them."""
+def test_functions_with_a_route_other_than_post_and_put_can_only_read() -> None:
+    """Mail scanners open links, and try methods other than GET on them. PUT needs a token; see below."""
     reading = set()
     for name, function in resources("AWS::Serverless::Function").items():
         events = function["Properties"].get("Events", {}).values()
         methods = {event["Properties"].get("Method") for event in events if event["Type"] == "HttpApi"}
-        if methods - {"POST"}:
+        if methods - {"POST", "PUT"}:
             reading.add(name)
             policies = function["Properties"].get("Policies", [])
             statements = [statement for policy in policies for statement in policy["Statement"]]
             assert all(READING.fullmatch(action) for made in statements for action in as_list(made["Action"]))
     assert reading == {"ListFunction", "WebFunction"}
+
+
+def test_a_scanner_has_no_token_for_any_put() -> None:
+    """And a POST without a token needs a body that no scanner writes: the stars, or a choice."""
+    without_token = {
+        (event["Method"], event["Path"])
+        for event in events("HttpApi")
+        if event.get("Auth") == {"Authorizer": "NONE"} and event.get("Method") not in {None, "GET", "HEAD"}
+    }
+    assert without_token == {
+        ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
+        ("POST", "/email-preferences/{token}"),
+    }
+    for body in (FeedbackInput, DeclineInput, EmailPreferences):
+        assert any(field.is_required() for field in body.model_fields.values())
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -23,6 +23,10 @@ ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
 RENEWED = a_request(request_id="r-2", requested_at=NOW)
 
 
+def a_reminder(contract: Contract) -> messages.RequestReminder:
+    return messages.RequestReminder(contract=contract, request=a_request(), reminded_at=NOW, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("contract", "open_request", "ending"),
     [
@@ -67,8 +71,10 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
     )
     texts = [
         messages.feedback_requested_email(contract, a_request(), LINKS, NOW).subject,
+        messages.request_reminder_email(a_reminder(contract), LINKS).subject,
         messages.feedback_provided_email(contract, a_feedback(), LINK).subject,
         messages.feedback_requested_dash(contract, a_request(), LINK, NOW).title,
+        messages.request_reminder_dash(a_reminder(contract), LINK).title,
         messages.feedback_provided_dash(contract, a_feedback(), LINK).body,
     ]
     for text in texts:

@@ -57,7 +57,15 @@ def test_the_error_quotes_nothing_of_the_environment(monkeypatch: pytest.MonkeyP
     assert "input_value" not in "".join(traceback.format_exception(missing.value))
 
 
-@pytest.mark.parametrize(("name", "value"), [("TABLE_NAME", ""), ("FEEDBACK_INTERVAL", "a month")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TABLE_NAME", ""),
+        ("FEEDBACK_INTERVAL", "a month"),
+        ("REMINDER_BEFORE", "P2D,soon"),
+        ("REMINDER_BEFORE", ",".join(["P1D"] * 6)),
+    ],
+)
 def test_the_error_names_an_invalid_setting(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(settings.SettingsError, match=name):

@@ -241,7 +241,7 @@ class FakeApi:
 
     def _settle(self, change: lifecycle.RequestSettled) -> Reply:
         self._apply(change)
-        return _json(change.request)
+        return _json(views.request_view(change.request, self.deliveries.get(change.request.request_id)))
 
     def _open_requests(self, call: Call, query: str) -> Reply:
         """As storage/inbox.py: soonest deadline first. A cursor is the id of the request that ends its page."""

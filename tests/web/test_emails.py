@@ -93,7 +93,7 @@ def test_every_email_is_accessible_in_light_and_dark(
 def test_a_wide_logo_keeps_its_shape_and_without_images_its_name_stands_there(
     page: Page, emails: Callable[..., list[Rendered]]
 ) -> None:
-    [requested, _] = emails(brand=BRAND, languages=("en",))
+    [requested, *_] = emails(brand=BRAND, languages=("en",))
     page.set_viewport_size({"width": 320, "height": 640})
     page.set_content(requested.html)
     logo = page.get_by_role("img", name="Example Market")
@@ -112,7 +112,7 @@ def test_a_wide_logo_keeps_its_shape_and_without_images_its_name_stands_there(
 def test_an_email_begins_on_the_side_of_its_language_and_a_quote_on_its_own(
     page: Page, emails: Callable[..., list[Rendered]], language: str, start: str
 ) -> None:
-    requested, provided = emails(LEFT_TO_RIGHT, languages=(language,))
+    requested, _, provided = emails(LEFT_TO_RIGHT, languages=(language,))
     for email in (requested, provided):
         page.set_content(email.html)
         heading = page.get_by_role("heading", level=1)
@@ -127,7 +127,7 @@ def test_in_a_sentence_of_the_other_direction_a_name_keeps_the_order_of_its_word
     page: Page, emails: Callable[..., list[Rendered]]
 ) -> None:
     """The title ends in a bracket, which would jump to its other end. Compares where its characters are shown."""
-    requested, _ = emails(LEFT_TO_RIGHT, languages=("ar",))
+    requested, *_ = emails(LEFT_TO_RIGHT, languages=("ar",))
     page.set_content(requested.html)
     places = page.get_by_text("(2nd phase)").last.evaluate(
         """element => {

@@ -84,8 +84,13 @@ def _read[Model: _Group](model: type[Model]) -> Model:
     try:
         return model.model_validate({**environment, "policy": policy})
     except ValidationError as invalid:
-        names = sorted({str(error["loc"][-1]).upper() for error in invalid.errors()})
+        names = sorted({_variable(error["loc"]) for error in invalid.errors()})
         raise SettingsError(f"missing or invalid in the environment: {', '.join(names)}") from invalid
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """The variable whose value is wrong. The location ends with a number if it is an entry of a list."""
+    return [part for part in location if isinstance(part, str)][-1].upper()
 
 
 @cache

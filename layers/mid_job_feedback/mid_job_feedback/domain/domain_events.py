@@ -67,6 +67,8 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
             )
         case (
             messages.RequestExpired(contract=contract, request=request)
+            | messages.RequestDeclined(contract=contract, request=request)
+            | messages.RequestWithdrawn(contract=contract, request=request)
             | messages.RequestClosed(contract=contract, request=request)
         ):
             return FeedbackRequestClosed(

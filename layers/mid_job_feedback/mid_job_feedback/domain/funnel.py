@@ -53,5 +53,9 @@ def _step(status: RequestStatus) -> Step:
             return Step.EXPIRED
         case RequestStatus.CANCELLED:
             return Step.CANCELLED
+        case RequestStatus.DECLINED:
+            return Step.DECLINED
+        case RequestStatus.WITHDRAWN:
+            return Step.WITHDRAWN
         case unexpected:
             assert_never(unexpected)

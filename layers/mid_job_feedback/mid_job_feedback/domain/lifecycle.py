@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
+from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     Contract,
     DeclineInput,
@@ -54,7 +55,7 @@ class Snapshot(Value):
 
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for a link or a path that names
-    this request. Then `pending` is the row of a later request.
+    this request. Then `pending` is the row of a later request. `report`, on its e-mail, is read for a path only.
 
     `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
@@ -63,6 +64,7 @@ class Snapshot(Value):
     pending: FeedbackRequest | None = None
     reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
+    report: EmailReport | None = None
 
 
 class Change(Value):
@@ -80,6 +82,11 @@ class Change(Value):
     feedback: Feedback | None = None
     ended_at: Instant | None = None
     muted: bool | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to commit."""
+        return any((self.closed, self.opened, self.feedback, self.ended_at, self.muted is not None))
 
 
 class RequestMade(Change):

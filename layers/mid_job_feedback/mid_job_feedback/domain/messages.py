@@ -80,6 +80,21 @@ class RequestExpired(Value):
     next_request: Eligibility
 
 
+class RequestDeclined(Value):
+    """`next_request`: whether the freelancer may ask again, or when."""
+
+    contract: Contract
+    request: FeedbackRequest
+    next_request: Eligibility
+
+
+class RequestWithdrawn(Value):
+    """The client is told only if they were told of the request."""
+
+    contract: Contract
+    request: FeedbackRequest
+
+
 class RequestClosed(Value):
     """The request was fulfilled or cancelled. People are told of the feedback instead, or of the contract's end by
     the marketplace; only a domain event says that the request is closed.
@@ -108,6 +123,8 @@ type Announcement = (
     | FeedbackProvided
     | RequestExpired
     | RequestClosed
+    | RequestDeclined
+    | RequestWithdrawn
     | RequestUndeliverable
 )
 
@@ -117,6 +134,8 @@ class DashKind(StrEnum):
     FEEDBACK_REQUEST_REMINDER = "feedback_request_reminder"
     FEEDBACK_PROVIDED = "feedback_provided"
     FEEDBACK_REQUEST_EXPIRED = "feedback_request_expired"
+    FEEDBACK_REQUEST_DECLINED = "feedback_request_declined"
+    FEEDBACK_REQUEST_WITHDRAWN = "feedback_request_withdrawn"
     FEEDBACK_REQUEST_UNDELIVERABLE = "feedback_request_undeliverable"
 
 
@@ -174,6 +193,23 @@ class FeedbackRequestUndeliverableData(DashData):
     bounced_at: Instant
 
 
+class FeedbackRequestDeclinedData(DashData):
+    """`next_request`: whether the freelancer may ask again, when the message was written."""
+
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+    closed_at: Instant
+    next_request: Eligibility
+
+
+class FeedbackRequestWithdrawnData(DashData):
+    request_id: Id
+    requested_at: Instant
+    expires_at: Instant
+    closed_at: Instant
+
+
 class DashMessage(Value):
     """`title` and `body` are in the recipient's language; `data` has the same facts as fields."""
 
@@ -227,6 +263,16 @@ class RequestLinks(Value):
 
     form: str
     preferences: Preferences
+
+
+class FeedbackRequestDeclinedDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_DECLINED] = DashKind.FEEDBACK_REQUEST_DECLINED
+    data: FeedbackRequestDeclinedData
+
+
+class FeedbackRequestWithdrawnDash(DashMessage):
+    kind: Literal[DashKind.FEEDBACK_REQUEST_WITHDRAWN] = DashKind.FEEDBACK_REQUEST_WITHDRAWN
+    data: FeedbackRequestWithdrawnData
 
 
 class Email(Value):
@@ -292,12 +338,16 @@ def feedback_requested_email(
     )
 
 
+def requested_dash_id(request: FeedbackRequest) -> str:
+    return f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}"
+
+
 def feedback_requested_dash(contract: Contract, request: FeedbackRequest, link: str, now: datetime) -> DashMessage:
     wording, _ = _of(contract.client)
     freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
     deadline = _deadline(request, contract.client, now)
     return FeedbackRequestedDash(
-        message_id=f"{DashKind.FEEDBACK_REQUESTED}:{request.request_id}",
+        message_id=requested_dash_id(request),
         recipient_id=contract.client.id,
         contract_id=contract.contract_id,
         title=wording.say("requested_dash_title", freelancer=freelancer),
@@ -449,6 +499,56 @@ def _reminder_id(reminder: RequestReminder) -> str:
     return f"{DashKind.FEEDBACK_REQUEST_REMINDER}:{reminder.request.request_id}:{shown(reminder.reminded_at)}"
 
 
+def request_declined_dash(
+    contract: Contract, request: FeedbackRequest, next_request: Eligibility, link: str
+) -> DashMessage:
+    """To the freelancer: that the client declined, and whether they may ask again, or when."""
+    wording, _ = _of(contract.freelancer)
+    client, title = _name(contract.client, wording), _inert(contract.title)
+    closed_at = request.closed_at or request.expires_at
+    asking_again = _asking_again(next_request, contract.freelancer)
+    return FeedbackRequestDeclinedDash(
+        message_id=f"{DashKind.FEEDBACK_REQUEST_DECLINED}:{request.request_id}",
+        recipient_id=contract.freelancer.id,
+        contract_id=contract.contract_id,
+        title=wording.say("declined_dash_title", title=title),
+        body=wording.say("declined_dash_body", client=client, next=asking_again),
+        link=link,
+        occurred_at=closed_at,
+        data=FeedbackRequestDeclinedData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+            closed_at=closed_at,
+            next_request=next_request,
+        ),
+    )
+
+
+def request_withdrawn_dash(contract: Contract, request: FeedbackRequest, link: str) -> DashMessage:
+    """To the client: that there is nothing to answer any more."""
+    wording, _ = _of(contract.client)
+    freelancer, title = _name(contract.freelancer, wording), _inert(contract.title)
+    closed_at = request.closed_at or request.expires_at
+    return FeedbackRequestWithdrawnDash(
+        message_id=f"{DashKind.FEEDBACK_REQUEST_WITHDRAWN}:{request.request_id}",
+        recipient_id=contract.client.id,
+        contract_id=contract.contract_id,
+        title=wording.say("withdrawn_dash_title", freelancer=freelancer),
+        body=wording.say("withdrawn_dash_body", title=title),
+        link=link,
+        occurred_at=closed_at,
+        data=FeedbackRequestWithdrawnData(
+            **_of_contract(contract),
+            request_id=request.request_id,
+            requested_at=request.requested_at,
+            expires_at=request.expires_at,
+            closed_at=closed_at,
+        ),
+    )
+
+
 def _of_contract(contract: Contract) -> dict[str, Any]:
     return {
         "contract_title": _inert(contract.title),
@@ -482,7 +582,9 @@ def _asking_again(next_request: Eligibility, freelancer: Party) -> str:
         return wording.say("asked_again")
     if next_request.eligible_at:
         return wording.say("ask_from", date=wording.next_minute(next_request.eligible_at, time_zone))
-    reasons = " ".join(wording.say(_reason_key(reason)) for reason in next_request.reasons)
+    declined = ReasonCode.REQUEST_DECLINED  # the message says that already
+    others = [reason for reason in next_request.reasons if reason.code is not declined] or next_request.reasons
+    reasons = " ".join(wording.say(_reason_key(reason)) for reason in others)
     return wording.say("ask_not_now", reasons=reasons)
 
 

@@ -163,9 +163,7 @@ def _split(durations: Any) -> Any:
     return durations.split(",") if isinstance(durations, str) and durations else durations or ()
 
 
-ReminderBefore = Annotated[
-    tuple[Annotated[timedelta, Field(gt=timedelta())], ...], BeforeValidator(_split), Field(max_length=5)
-]
+ReminderBefore = Annotated[tuple[timedelta, ...], BeforeValidator(_split), Field(max_length=5)]
 """How long before the deadline of a request its client is reminded."""
 
 

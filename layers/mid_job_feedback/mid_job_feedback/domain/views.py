@@ -91,6 +91,7 @@ class FeedbackTab(Value):
     contract: ContractView
     viewer: Role
     actions: ActionsView
+    requests_muted: bool
     open_request: RequestView | None
     past_requests: tuple[RequestView, ...]
     feedback: tuple[FeedbackView, ...]
@@ -177,6 +178,7 @@ def feedback_tab(
         contract=_contract(seen.contract),
         viewer=viewer,
         actions=_actions(seen, viewer, policy, now, enabled=enabled),
+        requests_muted=seen.contract.requests_muted,
         open_request=request_view(open_request, deliveries.get(open_request.request_id)) if open_request else None,
         past_requests=tuple(
             request_view(request, deliveries.get(request.request_id))

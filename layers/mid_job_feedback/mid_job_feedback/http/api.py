@@ -32,7 +32,8 @@ _MAX_ERRORS: Final = 100  # validation errors per response; a full body could ca
 _NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _JSON_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})  # ASCII is a part of UTF-8
 _REPLACEMENT: Final = "\ufffd"
-_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id")
+_WITH_BODY: Final = ("POST", "PUT")
+_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id", "request_id")
 
 # For a response that is the same for everybody. Its CORS headers, which API Gateway sets, differ by the site that
 # embeds the elements, so caches keep one response for each.
@@ -83,8 +84,8 @@ def resolver(
 
 
 def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> HttpResponse:
-    """Handles one API call. Checks the body of a POST first. A call with an Idempotency-Key is carried out once.
-    A HEAD is answered as the GET, without the body.
+    """Handles one API call. Checks the body of a POST or PUT first. A POST with an Idempotency-Key is carried out
+    once; a PUT needs no key, since to repeat it changes nothing. A HEAD is answered as the GET, without the body.
 
     From here on, the log lines of this call carry its `reference` and the ids in its path.
     """
@@ -92,12 +93,13 @@ def respond(app: Resolver, event: dict[str, Any], context: LambdaContext) -> Htt
     call = APIGatewayProxyEventV2(event)
     reference = call.request_context.request_id
     observability.log_with(reference=reference, **_ids(event))
-    if call.http_method != "POST":
+    if call.http_method not in _WITH_BODY:
         answered: HttpResponse = _page(app, event) or app.resolve(event, context)
         return {**answered, "body": ""} if call.http_method == "HEAD" else answered
     try:
         accepted_forms = app.forms.get(_route(event), {})
-        body, key = _accepted_body(call, accepted_forms), _idempotency_key(call)
+        body = _accepted_body(call, accepted_forms)
+        key = _idempotency_key(call) if call.http_method == "POST" else None
         event["headers"] = {**event["headers"], "content-type": "application/json"}  # replaces other spellings
         if accepted_forms:
             event |= {"body": json.dumps(body), "isBase64Encoded": False}

@@ -9,14 +9,16 @@ from mid_job_feedback.domain.messages import (
     DashMessage,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestOpened,
     RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.refusals import Dependency
-from mid_job_feedback.messaging.delivery import send_once
+from mid_job_feedback.messaging.delivery import revoked, send_once
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import notify_settings
 
@@ -32,7 +34,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         IdempotencyKeyInProgress: another process is sending it.
     """
     message = _compose(announcement)
-    if message is None:
+    if message is None or _is_about_a_request_never_told(announcement, context):
         return
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)
 
@@ -47,14 +49,36 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return messages.request_reminder_dash(announcement, room)
         case FeedbackProvided(feedback=feedback):
             return messages.feedback_provided_dash(contract, feedback, room)
-        case RequestExpired(request=request, next_request=next_request):
-            return messages.request_expired_dash(contract, request, next_request, room)
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn():
+            return _about_closed_request(announcement, room)
         case RequestUndeliverable(still_matters=True):
             return messages.request_undeliverable_dash(announcement, room)
         case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)
+
+
+def _about_closed_request(
+    announcement: RequestExpired | RequestDeclined | RequestWithdrawn, room: str
+) -> DashMessage:
+    contract, request = announcement.contract, announcement.request
+    match announcement:
+        case RequestExpired(next_request=next_request):
+            return messages.request_expired_dash(contract, request, next_request, room)
+        case RequestDeclined(next_request=next_request):
+            return messages.request_declined_dash(contract, request, next_request, room)
+        case RequestWithdrawn():
+            return messages.request_withdrawn_dash(contract, request, room)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _is_about_a_request_never_told(announcement: Announcement, context: LambdaContext) -> bool:
+    """Whether a request was withdrawn before the client was told of it. Then the client is told of neither."""
+    if not isinstance(announcement, RequestWithdrawn):
+        return False
+    return revoked("dash", messages.requested_dash_id(announcement.request), context)
 
 
 def _deliver(message: DashMessage) -> None:

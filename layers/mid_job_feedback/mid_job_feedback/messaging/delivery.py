@@ -12,6 +12,7 @@ from mid_job_feedback.idempotency import DAY, once
 from mid_job_feedback.observability import LambdaContext
 
 _REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in both queues
+_REVOKED: Final = "revoked"
 
 
 def send_once(
@@ -36,3 +37,18 @@ def send_once(
 
     with observability.failures_carry(**ids):
         once("message", ids["message_id"], None, act, remembered=_REMEMBERED, context=context)
+
+
+def revoked(channel: str, message_id: str, context: LambdaContext) -> bool:
+    """Makes sure that a message which has not been sent on this channel never will be. False if it has been sent.
+
+    The record of a message that was sent holds no result. So a repeat gets the same answer as the first call.
+
+    Raises:
+        Unavailable: the idempotency table is unavailable.
+        IdempotencyKeyInProgress: another process is sending it.
+    """
+    key = f"{channel}:{message_id}"
+    with observability.failures_carry(channel=channel, message_id=key):
+        first = once("message", key, None, lambda: _REVOKED, remembered=_REMEMBERED, context=context)
+    return bool(first == _REVOKED)

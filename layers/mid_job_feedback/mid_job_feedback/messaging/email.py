@@ -17,12 +17,14 @@ from mid_job_feedback.domain.messages import (
     Email,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestLinks,
     RequestOpened,
     RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
@@ -81,7 +83,7 @@ def _letter(announcement: Announcement) -> Letter | None:
             )
         case FeedbackProvided():
             return Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
-        case RequestExpired() | RequestClosed() | RequestUndeliverable():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
             assert_never(unexpected)
@@ -98,7 +100,7 @@ def _compose(announcement: Announcement) -> Email:
         case FeedbackProvided(feedback=feedback):
             room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
             return messages.feedback_provided_email(contract, feedback, room)
-        case RequestExpired() | RequestClosed() | RequestUndeliverable():
+        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             raise ValueError("this announcement has no e-mail")
         case unexpected:
             assert_never(unexpected)

@@ -8,17 +8,20 @@ from typing import Final, NamedTuple, Protocol, assert_never
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
+from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.messages import (
     Announcement,
     FeedbackProvided,
     RequestClosed,
+    RequestDeclined,
     RequestExpired,
     RequestOpened,
     RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
+    RequestWithdrawn,
 )
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
@@ -163,8 +166,7 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
-        still_open = seen.pending and seen.pending.is_open(now)
-        return RequestReaddressed(contract=seen.contract, request=seen.pending, now=now) if still_open else None
+        return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
     return _about_request(news, seen, now)
@@ -177,13 +179,21 @@ def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Anno
             still_open = is_stored and news.is_open(now)
             return RequestOpened(contract=seen.contract, request=news, still_open=still_open, now=now)
         case RequestStatus.EXPIRED:
-            enabled = rollout.requests_enabled(seen.contract.freelancer.id)
-            verdict = eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
-            return RequestExpired(contract=seen.contract, request=news, next_request=verdict)
-        case RequestStatus.FULFILLED | RequestStatus.CANCELLED | RequestStatus.DECLINED | RequestStatus.WITHDRAWN:
+            return RequestExpired(contract=seen.contract, request=news, next_request=_next_request(seen, now))
+        case RequestStatus.DECLINED:
+            return RequestDeclined(contract=seen.contract, request=news, next_request=_next_request(seen, now))
+        case RequestStatus.WITHDRAWN:
+            return RequestWithdrawn(contract=seen.contract, request=news)
+        case RequestStatus.FULFILLED | RequestStatus.CANCELLED:
             return RequestClosed(contract=seen.contract, request=news)
         case unexpected:
             assert_never(unexpected)
+
+
+def _next_request(seen: Snapshot, now: datetime) -> Eligibility:
+    """Whether the freelancer may ask again, or when."""
+    enabled = rollout.requests_enabled(seen.contract.freelancer.id)
+    return eligibility.to_request(seen.contract, seen.pending, settings().policy, now, enabled=enabled)
 
 
 def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable:
@@ -200,6 +210,14 @@ def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable
     )
 
 
+def _readdressed(seen: Snapshot, now: datetime) -> RequestReaddressed | None:
+    """None without an open request, and for a client who knows it and wants to hear no more of it."""
+    request, contract = seen.pending, seen.contract
+    if request is None or not request.is_open(now) or contract.requests_muted:
+        return None
+    return RequestReaddressed(contract=contract, request=request, now=now)
+
+
 def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminder | None:
     """Whether the client is still to be reminded. Logs why not."""
     request, contract = seen.pending, seen.contract
@@ -208,6 +226,8 @@ def _reminder(due: ReminderDue, seen: Snapshot, now: datetime) -> RequestReminde
         reason = "request closed"
     elif contract.status == "ended":
         reason = "contract ended"
+    elif contract.requests_muted:  # the request stays open, and can be answered
+        reason = "requests muted"
     elif seen.reminded_at != due.reminded_at:  # this record has waited for so long: one reminder is enough
         reason = "later reminder due"
     if request is None or reason:

@@ -55,9 +55,15 @@ def snapshot(contract_id: str, named: Link | str | None = None) -> Snapshot:
 
 
 def _snapshot_with(contract_id: str, request_id: str) -> Snapshot:
-    seen = _snapshot(partition(contract_id, items.CONTRACT))
-    is_stored = seen.pending is not None and seen.pending.request_id == request_id
-    if is_stored and seen.contract.status == "active":
+    if not is_id(request_id):  # it would not fit into a key
+        return _snapshot(partition(contract_id, items.CONTRACT))
+    keys = [
+        items.key(contract_id, items.CONTRACT),
+        items.open_request_key(contract_id, request_id),
+        items.delivery_key(contract_id, request_id),
+    ]
+    seen = _snapshot(table.get_many(keys))
+    if seen.pending and seen.contract.status == "active":
         return seen
     closed = _closed(contract_id, request_id)
     if closed is None and request_id == seen.contract.last_request_id:
@@ -148,8 +154,8 @@ def change[Decided: Change](
 
     def read_and_write() -> Decided:
         decided = decide(snapshot(contract_id, named))
-        if writes := transactions.writes(decided):
-            table.transact(writes)
+        if decided.changes:
+            table.transact(transactions.writes(decided))
         return decided
 
     return table.retried(read_and_write, "TransactWriteItems")
@@ -230,7 +236,7 @@ def history(freelancer_id: str, limit: int, after: items.Item | None) -> History
 
 
 def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
-    """Builds a Snapshot from whichever of the contract, open-request and closed-request rows are present."""
+    """Builds a Snapshot from whichever rows of the contract, of requests and of their e-mails are present."""
     by_sort = {row["SK"]["S"]: items.plain(row) for row in rows}
 
     def request(kind: str) -> items.Item | None:
@@ -239,11 +245,13 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
         return max(found, key=itemgetter("requested_at"), default=None)
 
     pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
+    delivery = next((row for sort, row in by_sort.items() if sort.startswith(items.DELIVERY)), None)
     return Snapshot(
         contract=_contract(by_sort.get(items.CONTRACT)),
         pending=items.from_open_request_item(pending) if pending else None,
         reminded_at=items.reminded_at(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,
+        report=items.from_delivery_item(delivery) if delivery else None,
     )
 
 

@@ -65,12 +65,8 @@ NOT_RECORDED: Final = "attribute_not_exists(PK)"
 
 
 def writes(change: Change) -> list[Write]:
-    """The writes of the transaction that commits `change`, in the format of TransactWriteItems.
-
-    There are none if the command found everything as it wants it.
-    """
-    assigned = _assigned(change)
-    parts = [_contract(change, assigned)] if assigned else []
+    """The writes of the transaction that commits `change`, in the format of TransactWriteItems."""
+    parts = [_contract(change)]
     if change.closed:
         parts += closing(change.closed)
     elif _needs_no_open_request(change):
@@ -137,7 +133,8 @@ def _assigned(change: Change) -> items.Item:
     return assigned
 
 
-def _contract(change: Change, assigned: items.Item) -> Write:
+def _contract(change: Change) -> Write:
+    assigned = _assigned(change)
     set_to = {name: value for name, value in assigned.items() if value is not None}
     removed = [name for name, value in assigned.items() if value is None]
     expressions = [

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import email_events
-from mid_job_feedback.domain.email_events import EmailEvent, Finding
+from mid_job_feedback.domain.email_events import Delivery, EmailEvent, Finding
+from mid_job_feedback.domain.funnel import Progress, Step
 from mid_job_feedback.settings import delivery_settings
 from mid_job_feedback.storage import deliveries, people
 from mid_job_feedback.workers import time_left
@@ -47,10 +48,13 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
 
 
 def _original(message: str) -> str:
-    """The event in a report of Lambda that was published again after it had waited in the failure queue."""
+    """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
     try:
         match json.loads(message):
-            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}}:
+            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}} | {
+                "TopicArn": str(),
+                "Message": str(original),
+            }:
                 return original
     except (ValueError, RecursionError):
         pass
@@ -65,7 +69,19 @@ def _apply(email_event: EmailEvent, sns_message_id: str, context: LambdaContext)
         time_left.require(RECORD_TIME, context)
         finding = email_events.finding(email_event)
         applied = finding is not None and _store(finding)
-    observability.accepted("delivery", event=email_event.event_type, **ids, applied=applied)
+    delivered = _delivered(email_event) if applied else None
+    step = delivered.step if delivered else None
+    observability.accepted("delivery", event=email_event.event_type, **ids, applied=applied, funnel_step=step)
+    if delivered:
+        observability.progressed(delivered)
+
+
+def _delivered(email_event: EmailEvent) -> Progress | None:
+    """The step of the funnel that the event reports: an e-mail about a request was delivered."""
+    request_id = email_event.mail.tags.request_id
+    if request_id is None or not isinstance(email_event, Delivery):
+        return None
+    return Progress(request_id=request_id, step=Step.DELIVERED)
 
 
 def _store(finding: Finding) -> bool:
