@@ -63,12 +63,14 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
         title = f"Contract {len(links)} of schemathesis"
         target.request_feedback(target.an_eligible_contract(title=title))
         links.append(target.emailed_token(title))
+    preferences = [target.emailed_token(title, page="email-preferences")]
     freelancer = target.freelancer.id
     page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
     path_parameters: dict[str, dict[str, list[str]]] = {
         **{name: {"contract_id": contracts} for name in OF_CONTRACTS},
         **{name: {"token": links[:1]} for name in ("feedbackLink", "probeFeedbackLink")},
         "giveFeedbackByLink": {"token": links[1:]},
+        **{name: {"token": preferences} for name in ("emailPreferences", "probeEmailPreferences", "chooseEmails")},
         **{name: {"freelancer_id": [freelancer]} for name in ("workHistory", "probeWorkHistory")},
     }
     described: dict[str, Any] = {

@@ -82,6 +82,7 @@ class Request:
     row: RowState = RowState.STORED
     reminded_at: datetime | None = None  # when a sweep last found a reminder due
     mailed_at: datetime | None = None  # the last e-mail about it
+    report: Json | None = None  # what became of that; None while it is queued
 
     def status(self, now: datetime) -> str:
         return self.closed_as or ("expired" if now >= self.expires_at else "pending")
@@ -95,6 +96,7 @@ class Request:
     def note_email(self, now: datetime) -> None:
         """Two e-mails of the same instant are a millisecond apart."""
         self.mailed_at = max(now, self.mailed_at + timedelta(milliseconds=1)) if self.mailed_at else now
+        self.report = {"status": "sent", "reason": None, "at": now}
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"
@@ -108,6 +110,11 @@ class Request:
             "closed_at": self.expires_at if expired else self.closed_at,
         }
 
+    def party_view(self, now: datetime) -> Json:
+        """As the parties see it: with what became of its e-mail."""
+        queued = {"status": "queued", "reason": None, "at": self.requested_at}
+        return self.view(now) | {"delivery": {"email": self.report or queued}}
+
 
 @dataclass
 class Contract:
@@ -116,6 +123,7 @@ class Contract:
     starts: dict[datetime, StartDetails] = field(default_factory=dict)
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
+    requests_muted: bool = False
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
     # By feedback id, with the time of the event.
@@ -197,7 +205,7 @@ class Contract:
 def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
-        case str() if name.endswith("_at"):
+        case str() if name == "at" or name.endswith("_at"):
             assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":

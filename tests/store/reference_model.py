@@ -117,7 +117,7 @@ class ReferenceModel:
         request = Request(new_id, contract_id, _text_or_none(message), at, at + LIFETIME)
         contract.requests.append(request)
         self.requests[new_id] = request
-        return Response(201, None, request.view(now))
+        return Response(201, None, request.party_view(now))
 
     def give_feedback(
         self, contract_id: str, person: str, submitted: Json, now: datetime, new_id: str
@@ -168,7 +168,8 @@ class ReferenceModel:
                 "request_feedback": action if requesting else hidden,
                 "give_feedback": hidden if requesting else action,
             },
-            "open_request": pending.view(now) if pending else None,
+            "requests_muted": contract.requests_muted,
+            "open_request": pending.party_view(now) if pending else None,
             "feedback": _newest_first(contract.feedback, "provided_at"),
         }
         return Response(200, None, view)
@@ -176,7 +177,7 @@ class ReferenceModel:
     def past_requests(self, contract_id: str, now: datetime) -> list[tuple[Json, bool]]:
         """Past requests, newest first, each with whether it may be missing until the stream record is handled."""
         past = [request for request in self.contract(contract_id).requests if request.status(now) != "pending"]
-        return [(request.view(now), request.row is RowState.REMOVED) for request in reversed(past)]
+        return [(request.party_view(now), request.row is RowState.REMOVED) for request in reversed(past)]
 
     def work_history(self, freelancer_id: str) -> Json:
         own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
@@ -256,7 +257,10 @@ class ReferenceModel:
         request = self.requests.get(about) if kind == "feedback_requested" else None
         if kind == "address_corrected":
             request = next((one for one in self.contracts[about].requests if one.status(now) == "pending"), None)
-        if request is None or request.status(now) != "pending":
+        if request is None:
+            return []
+        if request.status(now) != "pending":
+            request.report = request.report or {"status": "not_sent", "reason": "request_closed", "at": now}
             return []
         client = self.contracts[request.contract_id].client
         if (request.request_id, client.email) in self.mailed:

@@ -234,9 +234,10 @@ export class ContractFeedback extends FeedbackElement {
     }));
   }
 
-  /** From when the freelancer can ask again, as far as that is known. */
+  /** From when the freelancer can ask again. Nothing if loading failed, so that it is not known. */
   #whenAgain() {
-    const { eligible, eligible_at: from } = this.#state?.actions.request_feedback ?? {};
+    if (!this.#state || this.#state.open_request) return "";
+    const { eligible, eligible_at: from } = this.#state.actions.request_feedback;
     if (eligible) return this.wording.say("withdrawn_again_now");
     return from ? this.wording.say("possible_from_request_feedback", { when: upcoming(this.wording, from) }) : "";
   }

@@ -40,8 +40,8 @@ export interface FeedbackRequest {
   /** The client can answer until then. */
   expires_at: string;
   closed_at: string | null;
-  /** What became of the e-mail to the client. Some calls leave it out. */
-  delivery?: Delivery;
+  /** What became of the e-mail to the client. */
+  delivery: Delivery;
 }
 
 /** What became of the e-mail about a request. It names no address. */

@@ -57,6 +57,10 @@ logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
 _EVENTS: Final[Mapping[Applying, str]] = {"ingest": "contract event", "delivery": "e-mail event"}
 _CARRIED: Final = "_ids_for_the_log"
+_FUNNEL_METRICS: Final[Mapping[Step, str]] = {step: f"Requests{step.capitalize()}" for step in Step} | {
+    Step.DELIVERED: "RequestEmailsDelivered",  # a reminder is delivered, too
+    Step.OPENED: "LinksOpened",  # a link may be opened often
+}
 
 
 def observed(handler: Handler) -> Handler:
@@ -149,19 +153,9 @@ def counted(name: str, number: int) -> None:
 
 def progressed(progress: Progress) -> None:
     """Counts a step that a request has reached. The log line is the caller's, who has one anyway."""
-    metrics.add_metric(_funnel_metric(progress.step), MetricUnit.Count, 1)
+    metrics.add_metric(_FUNNEL_METRICS[progress.step], MetricUnit.Count, 1)
     if progress.seconds_to_answer is not None:
         metrics.add_metric("SecondsToAnswer", MetricUnit.Seconds, progress.seconds_to_answer)
-
-
-def _funnel_metric(step: Step) -> str:
-    match step:
-        case Step.DELIVERED:  # a reminder is delivered, too
-            return "RequestEmailsDelivered"
-        case Step.OPENED:  # a link may be opened often
-            return "LinksOpened"
-        case _:
-            return f"Requests{step.capitalize()}"
 
 
 def explained(failure: BaseException) -> dict[str, str]:
