@@ -5,6 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
+from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
@@ -187,11 +188,9 @@ def _report_sent(letter: Letter, report: EmailReport) -> None:
         return
     try:
         deliveries.record(letter.contract_id, letter.request_id, report)
-    except Unavailable as unavailable:
+    except (Unavailable, ClientError) as failure:
         ids = {"contract_id": letter.contract_id, "request_id": letter.request_id}
-        observability.logger.warning(
-            "sent e-mail not reported", extra={**ids, **observability.explained(unavailable)}
-        )
+        observability.logger.warning("sent e-mail not reported", extra={**ids, **observability.explained(failure)})
 
 
 def _utf8(text: str) -> dict[str, str]:
