@@ -121,7 +121,7 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     marketplace.feedback_tab()
     with pytest.raises(Unavailable):
         marketplace.sweep()
-    sdk.respond_with_error("UpdateItem", "ThrottlingException")
+    sdk.respond_with_error("PutItem", "ThrottlingException")
     with pytest.raises(Unavailable):
         email_events.deliver(email_events.event("bounced", about=email_events.some_tags()))
     sdk.restore()
