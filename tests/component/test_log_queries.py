@@ -125,6 +125,7 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     with pytest.raises(Unavailable):
         email_events.deliver(email_events.event("bounced", about=email_events.some_tags()))
     sdk.restore()
+    email_events.deliver(email_events.event("delivered", about=email_events.some_tags()))
     marketplace.wait(14 * DAY)
     marketplace.sweep()
     marketplace.process_stream()
