@@ -32,7 +32,7 @@ LANGUAGE = {
     *("coalesce", "count", "count_distinct", "floor", "ispresent", "max", "pct", "strcontains", "sum"),
     *("and", "as", "asc", "bin", "by", "desc", "in", "like", "not", "or"),
 }
-OUR_MESSAGE = re.compile(r'"([\w -]+ (?:accepted|refused|failed|replayed))"')
+OUR_MESSAGE = re.compile(r'"([\w -]+ (?:accepted|refused|failed|replayed|dead-lettered))"')
 
 
 class Query(NamedTuple):
@@ -130,6 +130,7 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     marketplace.sweep()
     marketplace.process_stream()
     deliver("{")
+    email_events.deliver("{")
     lines: defaultdict[str, set[str]] = defaultdict(set)
     for line in (json.loads(text) for text in log_output().splitlines()):
         if "_aws" not in line:
