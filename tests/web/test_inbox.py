@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals
+from mid_job_feedback.domain.models import Role
 from tests.builders import DAY, NOW, a_contract
 from tests.web.conftest import Embed, OpenPage
-from tests.web.fake_api import TOKENS, FakeApi, Role, a_jwt, problem
+from tests.web.fake_api import TOKENS, FakeApi, a_jwt, problem
 from tests.web.page_states import (
     CLIENT_ROOM,
     COMMENT,
