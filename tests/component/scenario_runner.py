@@ -87,6 +87,7 @@ class ScenarioRunner:
         sources.run_schedule()
         sources.run_continuations()
         sources.deliver_all()
+        sources.report_emails()
         if sources.responses and not self._undisturbed_response:
             self._undisturbed_response = self.final_response(sources)
         return calls

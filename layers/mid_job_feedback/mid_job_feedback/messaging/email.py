@@ -54,14 +54,14 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         return
     standing, last = deliveries.read_before_sending(letter)
     reason = email_delivery.reason_not_to_send(letter, standing)
-    skipped = reason is not None or email_delivery.is_settled(letter, last, clock.now())
-    if skipped and letter.pause is None:
+    if reason and letter.pause is None:
         _skip(letter, reason, last)
         return
+    skipped = reason is not None or email_delivery.is_settled(letter, last, clock.now())
     email = _compose(announcement)
 
     def deliver() -> bool:
-        if skipped:  # a reminder: whether it is sent is decided once
+        if skipped:  # this is recorded, too: a reminder that was skipped is not sent later
             _skip(letter, reason, last)
         else:
             _deliver(email, letter, last)
@@ -139,7 +139,7 @@ def _skip(letter: Letter, reason: NotSentReason | None, last: EmailReport | None
 
 def _why_settled(letter: Letter, last: EmailReport | None) -> str:
     if letter.pause is None:
-        return "skipped before"
+        return "sent or skipped before"
     return "last one too recent" if last else "request not mailed yet"
 
 
