@@ -23,6 +23,7 @@ _KINDS_OF_ROWS = {
     items.OPEN_REQUEST: "open request",
     items.CLOSED_REQUEST: "closed request",
     items.FEEDBACK: "feedback",
+    items.DELIVERY: "delivery",
     items.CONTRACT: "contract",
 }
 _SUBJECTS = {"Reminder: ": "reminder", "asks for your feedback": "requested", "gave you feedback": "provided"}

@@ -14,6 +14,9 @@ ACTS = [
     Marketplace.feedback_tab,
     Marketplace.request_feedback,
     Marketplace.submit_feedback,
+    Marketplace.withdraw,
+    Marketplace.decline,
+    Marketplace.mute,
 ]
 MISSING_CONTRACTS = [
     "c-2",

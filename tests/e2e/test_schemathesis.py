@@ -63,7 +63,7 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
         title = f"Contract {len(links)} of schemathesis"
         target.request_feedback(target.an_eligible_contract(title=title))
         links.append(target.emailed_token(title))
-    preferences = [target.emailed_token(title, page="email-preferences")]
+    preferences = [target.emailed_token("Contract 0 of schemathesis", page="email-preferences")]
     freelancer = target.freelancer.id
     page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
     path_parameters: dict[str, dict[str, list[str]]] = {
