@@ -20,7 +20,7 @@ SWEEPS: Final = 730 * 12  # every five minutes
 COLD_START_MS: Final = 300  # a sweep may start a new process each time
 LINE_KB: Final = 0.42  # a command's log line, with the 26 bytes that CloudWatch adds
 ACCESS_LINE_KB: Final = 0.26
-DETAILED_METRICS: Final = 20 * 6  # routes, and metrics of each
+DETAILED_METRICS: Final = 22 * 6  # routes, and metrics of each
 
 
 class Line(NamedTuple):
@@ -51,20 +51,20 @@ def standing_still() -> tuple[Line, ...]:
 
 def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
     """`contracts`: millions of running contracts. `cold_starts`: processes that read the feature flag."""
-    lines, access = contracts * 11 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
+    lines, access = contracts * 14 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
     return (
-        _per_million("DynamoDB reads", contracts * 23, "M units", "dynamodb_read"),
-        _per_million("DynamoDB writes", contracts * 26, "M units", "dynamodb_write"),
+        _per_million("DynamoDB reads", contracts * 25, "M units", "dynamodb_read"),
+        _per_million("DynamoDB writes", contracts * 30, "M units", "dynamodb_write"),
         _per_gigabyte("table, with indexes and recovery", contracts * 3, "table"),
         _per_million("HTTP API", contracts * 19, "M calls", "http_api"),
-        _runs("Lambda", contracts * 25.4, 10),
+        _runs("Lambda", contracts * 28.1, 10),
         _per_million("EventBridge, contract events", contracts * 4.5, "M events", "eventbridge_event"),
         _per_million("EventBridge, domain events", contracts * 1.43, "M events", "eventbridge_event"),
         _per_million("SQS: send, receive, delete", contracts * 13.5, "M calls", "sqs_request"),
         _per_million("SES", contracts * 1.35, "M e-mails", "ses_email"),
-        _per_million("SNS", contracts * 1.52, "M messages", "sns_publish"),
+        _per_million("SNS", contracts * 4.22, "M messages", "sns_publish"),
         _per_million("feature flag", cold_starts / 1e6, "M configurations received", "appconfig_received"),
-        _per_gigabyte("logs: 11 lines and 19 calls per contract", lines + access, "log"),
+        _per_gigabyte("logs: 14 lines and 19 calls per contract", lines + access, "log"),
         _per_gigabyte("answers, 2 KB each", contracts * 19 * 2, "transfer"),
         Line("standing still", "as above", total(standing_still())),
     )
@@ -83,7 +83,7 @@ def page_views(contracts: float) -> tuple[Line, ...]:
 
 def free_tiers() -> tuple[Line, ...]:
     """What is free each month of a million contracts, with embedded elements."""
-    compute = min(FREE["lambda_gigabyte_seconds"], 25.4e6 * 0.010 * MEMORY_GB)
+    compute = min(FREE["lambda_gigabyte_seconds"], 28.1e6 * 0.010 * MEMORY_GB)
     return (
         _per_million("Lambda, runs", FREE["lambda_requests"] / 1e6, "M runs", "lambda_request"),
         Line("Lambda, time", f"{compute:,.0f} GB-seconds", compute * PRICES["lambda"]["gigabyte_second"]),

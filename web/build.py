@@ -24,6 +24,7 @@ SCRIPT: Final = "elements"
 PLAYGROUND: Final = "playground"
 REFERENCE: Final = "reference"
 BUNDLED_LANGUAGE: Final = "en"
+TEXT_KEY: Final = re.compile(r"^  (\w+):", re.MULTILINE)
 
 # As docs/embedding.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
 OLDEST_BROWSERS: Final = ("chrome119", "edge119", "firefox121", "ios16.4", "safari16.4")
@@ -68,6 +69,7 @@ def build_pages(work: Path, built: Path) -> None:
         shutil.copytree(SOURCE / part, work / part)
     minify_styles(work.glob("*/*.css"))  # before the scripts take them in as text
     languages = {path.stem for path in work.glob("elements/wording/*.js")} - {BUNDLED_LANGUAGE}
+    leave_out_keys(work / "elements/wording", languages)
     script = bundle(work, "pages/app.js", SCRIPT, languages, built)
     for page in work.glob("pages/*.html"):
         (built / page.name).write_text(finished(page, "page.css", "app.js", script), encoding="utf-8")
@@ -94,6 +96,22 @@ def build_reference(work: Path, built: Path) -> None:
     run(work, sys.executable, "render.py", "openapi.json", "api.html")
     html = with_style_and_icon(work / "api.html", "reference.css")
     (built / "api.html").write_text(html, encoding="utf-8")
+
+
+def leave_out_keys(wording: Path, languages: Iterable[str]) -> None:
+    """Make a list of each language's texts, in the order of the bundled one, where `wording.js` finds the keys.
+
+    The keys would be a quarter of what a browser loads for a language.
+    """
+    keys = TEXT_KEY.findall((wording / f"{BUNDLED_LANGUAGE}.js").read_text(encoding="utf-8"))
+    for language in languages:
+        path = wording / f"{language}.js"
+        source = path.read_text(encoding="utf-8")
+        if TEXT_KEY.findall(source) != keys:
+            raise BuildError(f"{path.name} must have the keys of {BUNDLED_LANGUAGE}.js, in the same order.")
+        before, _, texts = source.partition("export default {")
+        texts, _, after = TEXT_KEY.sub("", texts).rpartition("};")
+        path.write_text(f"{before}export default [{texts}];{after}", encoding="utf-8")
 
 
 def minify_styles(styles: Iterable[Path]) -> None:

@@ -1,11 +1,13 @@
 """A client gives feedback, declines, turns requests off or chooses e-mails to get: signed in, or by a link."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
 from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
+from mid_job_feedback.domain.lifecycle import FeedbackGiven, RequestSettled, Snapshot
 from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput, RequestPreference
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
@@ -21,7 +23,7 @@ app = api.resolver("submit", accepted_forms={"/email-preferences/{token}": _ONE_
 def submit(contract_id: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     caller_id, feedback_id = api.caller(app), str(uuid4())
 
-    def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
+    def decide(seen: Snapshot) -> FeedbackGiven:
         policy, now = settings().policy, clock.now()
         return lifecycle.submit(seen, caller_id, body, feedback_id=feedback_id, policy=policy, now=now)
 
@@ -32,7 +34,7 @@ def submit(contract_id: PathParameter, body: Annotated[FeedbackInput, Body()]) -
 def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
     link, feedback_id = links.read_link(token), str(uuid4())
 
-    def decide(seen: lifecycle.Snapshot) -> lifecycle.FeedbackGiven:
+    def decide(seen: Snapshot) -> FeedbackGiven:
         policy, now = settings().policy, clock.now()
         return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, policy=policy, now=now)
 
@@ -51,41 +53,34 @@ def decline(
     contract_id: PathParameter, request_id: PathParameter, body: Annotated[DeclineInput, Body()]
 ) -> Response[Any]:
     caller_id = api.caller(app)
-
-    def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestSettled:
-        return lifecycle.decline(seen, caller_id, request_id, body, clock.now())
-
-    return _declined(store.change(contract_id, decide, request_id))
+    return _declined(
+        contract_id, request_id, lambda seen: lifecycle.decline(seen, caller_id, request_id, body, clock.now())
+    )
 
 
 @app.post("/feedback-links/<token>/decline")
 def decline_by_link(token: PathParameter, body: Annotated[DeclineInput, Body()]) -> Response[Any]:
     link = links.read_link(token)
-
-    def decide(seen: lifecycle.Snapshot) -> lifecycle.RequestSettled:
-        return lifecycle.decline_by_link(seen, link, body, clock.now())
-
-    return _declined(store.change(link.contract_id, decide, link.request_id))
+    return _declined(
+        link.contract_id, link.request_id, lambda seen: lifecycle.decline_by_link(seen, link, body, clock.now())
+    )
 
 
 @app.put("/contracts/<contract_id>/request-preference")
 def prefer(contract_id: PathParameter, body: Annotated[RequestPreference, Body()]) -> Response[Any]:
     caller_id = api.caller(app)
-
-    def decide(seen: lifecycle.Snapshot) -> lifecycle.Change:
-        return lifecycle.prefer(seen, caller_id, body)
-
-    settled("prefer", changed=store.change(contract_id, decide).changes, contract_id=contract_id)
+    chosen = store.change(contract_id, lambda seen: lifecycle.prefer(seen, caller_id, body))
+    settled("prefer", changed=chosen.changes, contract_id=contract_id)
     return api.ok(body)
 
 
-def _declined(declined: lifecycle.RequestSettled) -> Response[Any]:
-    ids = {"contract_id": declined.request.contract_id, "request_id": declined.request.request_id}
-    settled("decline", changed=declined.changes, **ids)
+def _declined(contract_id: str, request_id: str, decide: Callable[[Snapshot], RequestSettled]) -> Response[Any]:
+    declined = store.change(contract_id, decide, request_id)
+    settled("decline", changed=declined.changes, contract_id=contract_id, request_id=request_id)
     return api.ok(views.request_view(declined.request, declined.seen.report))
 
 
-def _created(given: lifecycle.FeedbackGiven) -> Response[Any]:
+def _created(given: FeedbackGiven) -> Response[Any]:
     feedback = given.feedback
     accepted(
         "submit",

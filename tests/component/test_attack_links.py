@@ -28,6 +28,7 @@ PAYLOADS: list[Any] = [
     None,
     ["c-1", "r-1", "0", "0", "x"],
     {"after": {}, "contract": None},
+    ["u-client"],
 ]
 KEYS = [
     "",
@@ -195,6 +196,27 @@ def test_so_does_every_forged_cursor_of_open_requests(
     assert marketplace.open_requests(cursor=requests_cursor).status == 200
 
 
+def test_so_does_every_forged_token_of_email_preferences(
+    marketplace: Marketplace, link: str, cursor: str, tried: Tried
+) -> None:
+    token = marketplace.preferences_token()
+    payload = token.rpartition(".")[0].encode()
+    of_other_purposes = {_signed(payload, KEY, salt) for salt in (LINK, CURSOR, REQUESTS_CURSOR)}
+    forged = {*NO_TOKENS, *resigned(payload), *made_up(), *altered(token), *of_other_purposes, link, cursor}
+    forged -= {"", token}
+    first = marketplace.email_preferences("TOKEN")
+    assert first.refusal == (404, "link_invalid")
+    for sent in sorted(forged):
+        for act in (marketplace.email_preferences, marketplace.unsubscribe):
+            response = act(sent)
+            assert (sent, response.text, response.headers) == (sent, first.text, first.headers)
+    assert marketplace.open_link(token).text == first.text
+    assert marketplace.work_history(cursor=token).wrong_fields == ["cursor"]
+    assert not [row for row in marketplace.rows() if row["PK"]["S"].startswith("PERSON#")]
+    tried("forged tokens of e-mail preferences", len(forged))
+    assert marketplace.unsubscribe(token).status == 200
+
+
 @pytest.mark.parametrize("purpose", [LINK, CURSOR])
 def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
     marketplace: Marketplace, link: str, purpose: str
@@ -216,8 +238,10 @@ def test_a_token_that_was_signed_for_the_other_purpose_is_refused(
         lambda marketplace, token: marketplace.submit_by_link(token),
         lambda marketplace, token: marketplace.work_history(cursor=token),
         lambda marketplace, token: marketplace.open_requests(cursor=token),
+        lambda marketplace, token: marketplace.email_preferences(token),
+        lambda marketplace, token: marketplace.choose_emails(token),
     ],
-    ids=["open link", "submit by link", "page", "page of open requests"],
+    ids=["open link", "submit by link", "page", "page of open requests", "e-mail preferences", "choose e-mails"],
 )
 def test_a_forged_token_never_causes_a_read_of_the_table(
     marketplace: Marketplace, link: str, cursor: str, act: Callable[[Marketplace, str], HttpResponse]

@@ -324,11 +324,17 @@ def test_an_event_that_cannot_be_applied_now_is_retried_and_then_applied(
     assert email_of(marketplace)["status"] == "bounced"
 
 
-def test_a_report_of_lambda_that_is_published_again_is_the_event_in_it(marketplace: Marketplace) -> None:
+def test_a_message_of_the_failure_queue_that_is_published_again_is_the_event_in_it(
+    marketplace: Marketplace,
+) -> None:
+    """As the function put it there, in Lambda's report of an invocation that failed, or as SNS gave up on it."""
     about = mailed(marketplace)
-    payload = {"Records": [{"Sns": {"Message": event("delivered", NOW + SECOND, about)}}]}
+    delivered, bounced = event("delivered", NOW + SECOND, about), event("bounced", NOW + SECOND, about)
+    payload = {"Records": [{"Sns": {"Message": delivered}}]}
     deliver(json.dumps({"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": payload}))
     assert email_of(marketplace)["status"] == "delivered"
+    deliver(json.dumps({"Type": "Notification", "TopicArn": "arn:aws:sns:…", "Message": bounced}))
+    assert email_of(marketplace)["status"] == "bounced"
 
 
 def test_an_event_is_not_started_with_too_little_time_left(marketplace: Marketplace) -> None:

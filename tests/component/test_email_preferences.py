@@ -203,31 +203,14 @@ def _opened_by_a_person(marketplace: Marketplace, token: str, method: str) -> Ht
     return marketplace.email_preferences(token, method=method, headers={"accept": accept})
 
 
-def test_forged_and_foreign_tokens_are_one_and_the_same_refusal(marketplace: Marketplace, token: str) -> None:
-    marketplace.request_feedback()
-    link = marketplace.link_token()
-    payload, _, signature = token.partition(".")
-    forged = [
-        *("x", "null", payload, f"{payload}.", f".{signature}", token[:-1], f"{token}A", token.lower()),
-        *(
-            link,
-            links.sign_cursor(links.Cursor.WORK_HISTORY, {"after": CLIENT.id}),
-            links.sign_email_preferences(FREELANCER.id)[:-2],
-        ),
-        *(
-            links._sign(links._EMAIL_PREFERENCES, other)
-            for other in (CLIENT.id, [], [1], [CLIENT.id, 1], {}, None)
-        ),
-        links._sign("", [CLIENT.id]),
-    ]
-    first = marketplace.email_preferences("TOKEN")
-    assert first.refusal == (404, "link_invalid")
-    for sent in forged:
-        for act in (marketplace.email_preferences, marketplace.choose_emails, marketplace.unsubscribe):
-            assert (sent, act(sent).text) == (sent, first.text)
-    assert not [row for row in marketplace.rows() if row["PK"]["S"].startswith("PERSON#")]
-    assert marketplace.open_link(token).refusal == (404, "link_invalid")
-    assert marketplace.work_history(cursor=token).wrong_fields == ["cursor"]
+def test_a_payload_that_names_no_person_is_refused_even_if_it_is_signed_for_this_purpose(
+    marketplace: Marketplace,
+) -> None:
+    payloads: list[Any] = [CLIENT.id, [], [1], [CLIENT.id, 1], {}, None]
+    for payload in payloads:
+        sent = links._sign(links._EMAIL_PREFERENCES, payload)
+        assert marketplace.email_preferences(sent).refusal == (404, "link_invalid")
+        assert marketplace.unsubscribe(sent).refusal == (404, "link_invalid")
 
 
 def test_whoever_unsubscribed_gets_dash_messages_only_and_nothing_later_that_was_left_out(

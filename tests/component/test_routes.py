@@ -1,5 +1,7 @@
 """Unknown routes, and the headers of every response."""
 
+from typing import Any
+
 import pytest
 
 from tests.builders import CLIENT
@@ -41,12 +43,14 @@ def test_a_known_path_with_another_method_is_not_found(path: str) -> None:
 
 def test_a_head_is_answered_as_the_get_without_the_body(marketplace: Marketplace) -> None:
     link = marketplace.link_token() if marketplace.request_feedback().status == 201 else ""
-    for case, how in {
+    calls: dict[str, tuple[dict[str, Any], ...]] = {
         "list-feedback-tab": ({"person": CLIENT.id}, {"person": "u-stranger"}),
         "list-open-requests": ({"person": CLIENT.id}, {"query": {"limit": "0"}}),
         "list-work-history": ({}, {"query": {"limit": "0"}}, {"freelancer_id": ".."}),
         "list-feedback-link": ({"token": link}, {"token": "TOKEN"}),
-    }.items():
+        "list-email-preferences": ({"token": marketplace.preferences_token()}, {"token": "TOKEN"}),
+    }
+    for case, how in calls.items():
         for given in how:
             got, head = (call(case, method=method, **given) for method in ("GET", "HEAD"))
             assert got.text

@@ -183,10 +183,10 @@ class DeployedService:
         sent = [email for account in response.json()["messages"].values() for email in account]
         return [email for email in sent if text in email["BodyText"]]
 
-    def emailed_token(self, title: str) -> str:
-        """The token of the link in the newest e-mail about this contract."""
+    def emailed_token(self, title: str, page: str = "feedback") -> str:
+        """The token of the link to a page in the newest e-mail about this contract."""
         email = eventually(lambda: self.emails(title), f"an e-mail about {title}")[-1]
-        found = re.search(r"#t=([\w.-]+)", email["BodyText"])
+        found = re.search(rf"/app/{page}#t=([\w.-]+)", email["BodyText"])
         assert found, email["BodyText"]
         return found[1]
 

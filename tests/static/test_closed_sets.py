@@ -20,7 +20,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    CANCELLED = "cancelled"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._gone", "notifications._with_current_state"},
+        {"lifecycle._gone", "notifications._about_request"},
     ),
     "a kind of feedback": (
         "domain/models.py",
@@ -46,7 +46,7 @@ EXTENSIONS = {
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
-        'type ClosedBy = Literal["feedback_given", "deadline_passed", "contract_ended"',
+        '"contract_ended", "freelancer_replaced", "declined", "withdrawn"',
         ', "unheard_of"',
         {"lifecycle._final_status"},
     ),
@@ -64,7 +64,7 @@ EXTENSIONS = {
     ),
     "a state of an e-mail": (
         "domain/email_delivery.py",
-        '    COMPLAINED = "complained"\n',
+        '    BOUNCED_FOR_NOW = "bounced_for_now"\n',
         '    UNHEARD_OF = "unheard_of"\n',
         {"email_delivery.shown_status"},
     ),

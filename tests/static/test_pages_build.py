@@ -21,8 +21,8 @@ from tests.openapi_document import document
 from tests.template import ROOT
 from tests.unit.test_programs import script
 
-PAGES = ["contract", "email-preferences", "feedback", "freelancer"]
-STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "work-history.js"]
+PAGES = ["contract", "email-preferences", "feedback", "freelancer", "inbox"]
+STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "feedback-inbox.js", "work-history.js"]
 HASHED = re.compile(r"([a-z]+)-[A-Z0-9]{8}\.js")
 FORM_PAGE_BYTES = 30 * 1024
 
@@ -91,7 +91,7 @@ def test_the_name_of_the_script_changes_with_a_language_and_with_a_style(
     files: dict[str, bytes], source: Path, tmp_path: Path
 ) -> None:
     """A page or script that a cache kept loads only what belongs to it."""
-    replace(source / "elements/wording/de.js", "export default {", 'export default { added: "",')
+    replace(source / "elements/wording/de.js", '"Abbrechen"', '"Doch nicht"')
     other_text = built(source, tmp_path / "built")
     replace(source / "elements/elements.css", "{", "{ outline-offset: 3px;")
     other_style = built(source, tmp_path / "built")
@@ -109,7 +109,7 @@ def test_a_page_names_the_script_that_exists_and_contains_its_style_and_icon(
     assert b64decode(icon.removeprefix("data:image/svg+xml;base64,")) == (ROOT / "web/pages/icon.svg").read_bytes()
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
-    assert f'<html lang="en" data-feedback-page="{page}">' in html
+    assert f'<html lang="en" data-feedback-page="{page.removeprefix("email-")}">' in html
 
 
 def test_the_playground_is_built_like_the_page_of_an_embedder(files: dict[str, bytes]) -> None:
@@ -215,9 +215,20 @@ def test_english_is_in_the_script_and_other_languages_are_loaded_by_it(files: di
     assert f'import("./{named(files, "de")}")' in everything
 
 
+def test_other_languages_are_lists_in_the_order_of_english(
+    files: dict[str, bytes], source: Path, tmp_path: Path
+) -> None:
+    assert "contract_page" in files[named(files, "elements")].decode()
+    assert "contract_page" not in files[named(files, "de")].decode()
+    replace(source / "elements/wording/de.js", "  cancel:", "  abort:")
+    assert run(source, tmp_path / "built") == "de.js must have the keys of en.js, in the same order.\n"
+
+
 def test_all_that_the_form_page_loads_is_small(files: dict[str, bytes]) -> None:
     loaded = ["feedback.html", named(files, "elements")]
-    languages = [name for name in files if HASHED.fullmatch(name) and name != loaded[1]]
+    languages = [
+        named(files, path.stem) for path in (ROOT / "web/elements/wording").glob("*.js") if path.stem != "en"
+    ]
     largest = max(len(files[f"{name}.gz"]) for name in languages)
     assert sum(len(files[f"{name}.gz"]) for name in loaded) + largest <= FORM_PAGE_BYTES
 

@@ -13,6 +13,8 @@ INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=7), timedelta(days=2))  # before the deadline
 REMINDER_PAUSE: Final = timedelta(days=1)
+DECLINE_INTERVAL: Final = timedelta(days=30)
+COOLDOWN: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -82,6 +84,7 @@ class Request:
     row: RowState = RowState.STORED
     reminded_at: datetime | None = None  # when a sweep last found a reminder due
     mailed_at: datetime | None = None  # the last e-mail about it
+    report: Json | None = None  # what became of that; None while it is queued
 
     def status(self, now: datetime) -> str:
         return self.closed_as or ("expired" if now >= self.expires_at else "pending")
@@ -95,6 +98,7 @@ class Request:
     def note_email(self, now: datetime) -> None:
         """Two e-mails of the same instant are a millisecond apart."""
         self.mailed_at = max(now, self.mailed_at + timedelta(milliseconds=1)) if self.mailed_at else now
+        self.report = {"status": "sent", "reason": None, "at": now}
 
     def view(self, now: datetime) -> Json:
         expired = self.status(now) == "expired"
@@ -108,6 +112,11 @@ class Request:
             "closed_at": self.expires_at if expired else self.closed_at,
         }
 
+    def party_view(self, now: datetime) -> Json:
+        """As the parties see it: with what became of its e-mail."""
+        queued = {"status": "queued", "reason": None, "at": self.requested_at}
+        return self.view(now) | {"delivery": {"email": self.report or queued}}
+
 
 @dataclass
 class Contract:
@@ -116,6 +125,7 @@ class Contract:
     starts: dict[datetime, StartDetails] = field(default_factory=dict)
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
+    requests_muted: bool = False
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
     # By feedback id, with the time of the event.
@@ -183,6 +193,23 @@ class Contract:
             reasons["feedback_too_recent"] = last + INTERVAL
         return reasons
 
+    def request_criteria(self, at: datetime) -> Reasons:
+        """The further criteria for a request that fail at `at`, if no event happens until then."""
+        reasons: Reasons = {}
+        for code, clears_at in self._waits():
+            if at < clears_at:
+                reasons[code] = clears_at
+        if self.requests_muted:
+            reasons["requests_muted"] = None
+        return reasons
+
+    def _waits(self) -> Iterator[tuple[str, datetime]]:
+        """How long the freelancer has to wait after the newest declined and the newest withdrawn request."""
+        declined = [request.closed_at for request in self.requests if request.closed_as == "declined"]
+        withdrawn = [request.requested_at for request in self.requests if request.closed_as == "withdrawn"]
+        yield from (("request_declined", at + DECLINE_INTERVAL) for at in declined[-1:] if at)
+        yield from (("request_withdrawn_recently", at + COOLDOWN) for at in withdrawn[-1:])
+
     def boundaries(self) -> Iterator[datetime]:
         """The instants at which something changes without an event."""
         if self.starts:
@@ -192,12 +219,13 @@ class Contract:
             yield self.last_payment_at + PAYMENT_WINDOW
         yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
+        yield from (clears_at for _, clears_at in self._waits())
 
 
 def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
-        case str() if name.endswith("_at"):
+        case str() if name == "at" or name.endswith("_at"):
             assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":

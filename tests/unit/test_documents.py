@@ -208,7 +208,8 @@ def test_the_architecture_names_every_module_and_no_other() -> None:
 def test_the_architecture_names_every_function_and_index() -> None:
     document = text("docs/architecture.md")
     functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    assert set(re.findall(r"^\| `(\w+)` \| (?:HTTP|schedule|stream|queue)", document, re.MULTILINE)) == functions
+    row = r"^\| `(\w+)` \| (?:HTTP|schedule|stream|queue|topic)"
+    assert set(re.findall(row, document, re.MULTILINE)) == functions
     indexes = {
         (index["IndexName"], *(key["AttributeName"] for key in index["KeySchema"]))
         for index in template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mid_job_feedback.domain.models import DeclineInput, FeedbackInput
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput
 from tests.template import ROOT, events, resources, template
 from tests.unit.test_permissions import as_list
 
@@ -14,10 +14,12 @@ READING = re.compile(r"\w+:(Query|BatchGetItem|GetSecretValue|StartConfiguration
 
 
 def test_links_in_emails_are_not_tracked() -> None:
-    """A link is a credential; SES would rewrite it to track clicks, which needs one of these."""
+    """A link is a credential; SES would rewrite it to count clicks, which needs one of these."""
     [configuration] = resources("AWS::SES::ConfigurationSet").values()
     assert not {"TrackingOptions", "VdmOptions"} & configuration["Properties"].keys()
-    assert not resources("AWS::SES::ConfigurationSetEventDestination")
+    [destination] = resources("AWS::SES::ConfigurationSetEventDestination").values()
+    published = destination["Properties"]["EventDestination"]["MatchingEventTypes"]
+    assert not {"open", "click"} & set(published)
 
 
 def test_emails_are_sent_with_that_configuration_set() -> None:
@@ -53,8 +55,12 @@ def test_a_scanner_has_no_token_for_any_put() -> None:
         for event in events("HttpApi")
         if event.get("Auth") == {"Authorizer": "NONE"} and event.get("Method") not in {None, "GET", "HEAD"}
     }
-    assert without_token == {("POST", "/feedback-links/{token}"), ("POST", "/feedback-links/{token}/decline")}
-    for body in (FeedbackInput, DeclineInput):
+    assert without_token == {
+        ("POST", "/feedback-links/{token}"),
+        ("POST", "/feedback-links/{token}/decline"),
+        ("POST", "/email-preferences/{token}"),
+    }
+    for body in (FeedbackInput, DeclineInput, EmailPreferences):
         assert any(field.is_required() for field in body.model_fields.values())
 
 

@@ -22,7 +22,7 @@ PARAMETER = re.compile(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:=[^`]*)?`")
 NOT_OF_THE_STACK = {
     *("ContractStarted", "PaymentMade", "ContractEnded", "EndOfContractFeedbackProvided"),
     *("DetailType", "PutEvents", "FilterPolicy", "DashQueueUrl", "DomainEventsQueueUrl"),
-    *("FeedbackRequested", "FeedbackRequestClosed", "FeedbackProvided"),
+    *("FeedbackRequested", "FeedbackRequestClosed", "FeedbackRequestUndeliverable", "FeedbackProvided"),
 }
 
 

@@ -247,7 +247,7 @@ def test_the_dashboard_shows_the_age_of_every_queue_and_of_the_stream_at_each_re
         for name, function in resources("AWS::Serverless::Function").items()
         if any(event["Type"] == "DynamoDB" for event in function["Properties"].get("Events", {}).values())
     }
-    assert len(queues) == 6
+    assert len(queues) == 7
     assert len(readers) == 2
     assert queues | readers <= shown
 

@@ -62,7 +62,8 @@ def test_every_asynchronous_source_has_a_failure_destination(name: str) -> None:
         properties = event["Properties"]
         if event["Type"] in ASYNCHRONOUS:
             assert function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
-            assert properties["DeadLetterConfig"]["Arn"]
+            dead_letters = properties.get("DeadLetterConfig") or properties["RedrivePolicy"]  # the latter of SNS
+            assert all(dead_letters.values())
         if event["Type"] in STREAMS:
             on_failure = properties["DestinationConfig"]["OnFailure"]
             assert on_failure["Destination"]

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
@@ -83,6 +83,7 @@ class FakeApi:
     preferences: EmailPreferences = field(  # of whoever holds link_token
         default_factory=partial(EmailPreferences, feedback_requests="subscribed")
     )
+    other_contracts: list["FakeApi"] = field(default_factory=list)  # of the same client
     requests_enabled: bool = True
     now: datetime = NOW
     tells_the_time: bool = True
@@ -95,7 +96,10 @@ class FakeApi:
 
     def install(self, context: BrowserContext, base_url: str, allowed_origin: str = "") -> None:
         """Replies to the API's routes below `base_url`; also to pages of `allowed_origin`, with CORS headers."""
-        pattern = re.compile(re.escape(base_url) + r"/(contracts|freelancers|feedback-links|email-preferences)/.*")
+        pattern = re.compile(
+            re.escape(base_url)
+            + r"/((contracts|freelancers|feedback-links|email-preferences)/|feedback-requests\b).*"
+        )
         cors = cors_headers(allowed_origin) if allowed_origin else {}
         context.route(pattern, lambda route: self._route(route, base_url, cors))
 
@@ -178,13 +182,20 @@ class FakeApi:
                 return self._link(call, token, resource)
             case ["email-preferences", token]:
                 return self._email_preferences(call, token)
+            case ["feedback-requests"]:
+                return self._open_requests(call, query)
             case _:
                 return self._work_history(query)
 
     def _contract(self, call: Call, contract_id: str, resource: list[str]) -> Reply:
-        viewer = TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
+        viewer = _viewer(call)
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
+        other = next(
+            (api for api in self.other_contracts if api.contract.contract_id == unquote(contract_id)), None
+        )
+        if other:
+            return other._contract(call, contract_id, resource)
         if unquote(contract_id) != self.contract.contract_id:
             raise refusals.ContractNotFound
         if call.method == "GET":
@@ -230,7 +241,26 @@ class FakeApi:
 
     def _settle(self, change: lifecycle.RequestSettled) -> Reply:
         self._apply(change)
-        return _json(change.request)
+        return _json(views.request_view(change.request, self.deliveries.get(change.request.request_id)))
+
+    def _open_requests(self, call: Call, query: str) -> Reply:
+        """As storage/inbox.py: soonest deadline first. A cursor is the id of the request that ends its page."""
+        viewer = _viewer(call)
+        if viewer is None:
+            return Reply(401, {"message": "Unauthorized"})
+        found = [
+            views.open_request(api.contract, asked, api.deliveries.get(asked.request_id))
+            for api in (self, *self.other_contracts)
+            if (asked := api.open_request) and viewer is Role.CLIENT
+            if lifecycle.is_asked(api.contract, asked, api.contract.client.id, self.now)
+        ]
+        found.sort(key=lambda request: request.expires_at)
+        given = dict(parse_qsl(query))
+        ids = [request.request_id for request in found]
+        start = ids.index(given["cursor"]) + 1 if "cursor" in given else 0
+        end = start + int(given.get("limit", "20"))
+        cursor = ids[end - 1] if end < len(found) else None
+        return _json(views.OpenRequests(requests=tuple(found[start:end]), next_cursor=cursor))
 
     def _email_preferences(self, call: Call, token: str) -> Reply:
         if token != self.link_token:
@@ -309,6 +339,10 @@ class FakeApi:
 
     def _update_contract(self, **changed: Any) -> None:
         self.contract = self.contract.model_copy(update=changed)
+
+
+def _viewer(call: Call) -> Role | None:
+    return TOKENS.get(call.headers.get("authorization", "").removeprefix("Bearer "))
 
 
 def cors_headers(origin: str) -> dict[str, str]:

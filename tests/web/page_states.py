@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import Page
@@ -12,7 +13,7 @@ from playwright.sync_api import Page
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailState
 from mid_job_feedback.domain.models import FeedbackKind, Party
-from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request, an_email_report
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request, an_email_report
 from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
@@ -20,6 +21,7 @@ FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
 LINK = "feedback#t=link-token"
 PREFERENCES = "email-preferences#t=link-token"
 HISTORY = "freelancer?id=u-freelancer"
+INBOX = "inbox#token=client-token"
 
 CATEGORIES = ("Skills", "Quality", "Availability", "Deadlines", "Communication", "Cooperation")
 MESSAGE = "The first milestone is done. How has it been for you so far?"
@@ -263,6 +265,35 @@ def given_two_pages_of_history(api: FakeApi) -> None:
     }
 
 
+def given_requests_on_two_contracts(api: FakeApi) -> None:
+    """The first ends tomorrow, its e-mail bounced, and its freelancer has written nothing."""
+    given_open_request(api)
+    api.other_contracts = [another_contract("c-8", "Style guide", "Kim Chau", NOW + DAY)]
+    api.other_contracts[0].deliveries = {"r-c-8": an_email_report(state=EmailState.BOUNCED)}
+
+
+def given_many_requests(api: FakeApi) -> None:
+    """23, which are two pages."""
+    api.other_contracts = [
+        another_contract(f"c-{number}", f"Brochure {number}", "Kim Chau", NOW + number * DAY / 2)
+        for number in range(2, 25)
+    ]
+
+
+def another_contract(contract_id: str, title: str, freelancer: str, expires_at: datetime) -> FakeApi:
+    """A contract of the same client, who has an open request there."""
+    return FakeApi(
+        contract=a_contract(
+            contract_id=contract_id, title=title, freelancer=FREELANCER.model_copy(update={"name": freelancer})
+        ),
+        open_request=a_request(
+            request_id=f"r-{contract_id}",
+            contract_id=contract_id,
+            requested_at=expires_at - POLICY.request_lifetime,
+        ),
+    )
+
+
 def _history_page(contracts: list[views.HistoryContract], cursor: str | None) -> views.WorkHistory:
     return views.WorkHistory(
         freelancer_id="u-freelancer", name="Ana Ruiz", contracts=tuple(contracts), next_cursor=cursor
@@ -379,6 +410,16 @@ PAGE_STATES = {
     "preferences-busy": PageState(
         PREFERENCES, given_busy_preferences, turn_emails_off, shows="What you typed is kept"
     ),
+    "inbox": PageState(INBOX, given_requests_on_two_contracts, shows="2 requests are waiting"),
+    "inbox-more": PageState(INBOX, given_many_requests, press("Show more"), shows="Brochure 24"),
+    "inbox-form": PageState(INBOX, given_open_request, press("Give feedback"), shows="Publish feedback"),
+    "inbox-published": PageState(INBOX, given_open_request, give_feedback, shows="Thank you"),
+    "inbox-declining": PageState(INBOX, given_open_request, press("Decline"), shows="What should we tell"),
+    "inbox-declined": PageState(INBOX, given_open_request, decline("Not now"), shows="You declined the request"),
+    "inbox-hostile-text": PageState(INBOX, given_hostile_text, shows="asked for your feedback"),
+    "inbox-empty": PageState(INBOX, shows="Nothing is waiting for you"),
+    "inbox-signed-out": PageState("inbox#token=expired", shows="Please sign in"),
+    "inbox-unreachable": PageState(INBOX, given_unreachable_api, shows="reach the service"),
     "preferences-invalid": PageState("email-preferences#t=link-toke", shows="This link doesn’t work"),
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),

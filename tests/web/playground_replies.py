@@ -19,7 +19,7 @@ type Recorded = dict[str, Any]  # a reply as it is written, with the method and 
 
 FILE = ROOT / "web/playground/replies.json"
 
-CONTRACT, FORM, HISTORY = "contract-feedback", "feedback-form", "work-history"
+CONTRACT, FORM, INBOX, HISTORY = "contract-feedback", "feedback-form", "feedback-inbox", "work-history"
 CLIENT, FREELANCER, LINK, ANYONE = "client", "freelancer", "link", "anyone"
 FEEDBACK = json.dumps({"ratings": RATINGS, "comment": COMMENT})
 REQUEST = json.dumps({"message": MESSAGE})
@@ -94,6 +94,11 @@ STATES = (
     State(FORM, CLIENT, "Too early, for three reasons", "contract-client-too-early"),
     State(FORM, CLIENT, "Signed out", "contract-signed-out"),
     State(FORM, FREELANCER, "Not the client", "contract-freelancer", shows="Only the client"),
+    State(INBOX, CLIENT, "Two requests are waiting", "inbox"),
+    State(INBOX, CLIENT, "Nothing is waiting", "inbox-empty"),
+    State(INBOX, CLIENT, "Hostile text", "inbox-hostile-text"),
+    State(INBOX, CLIENT, "Signed out", "inbox-signed-out"),
+    State(INBOX, CLIENT, "Unreachable, then back", "inbox-unreachable"),
     State(HISTORY, ANYONE, "Three contracts on two pages", "history"),
     State(HISTORY, ANYONE, "No contracts yet", "history-empty"),
     State(HISTORY, ANYONE, "Unreachable, then back", "history-unreachable"),
@@ -147,6 +152,9 @@ class _Visit:
             self.attributes = {"rating": given["rating"]} if "rating" in given else {}
             self.attributes |= {"decline": ""} if "decline" in given else {}
             self._path = f"feedback-links/{self.link_token}"
+        elif state.element == INBOX:
+            self.attributes = {}
+            self._path = "feedback-requests"
         elif state.role == ANYONE:
             self.attributes = {"freelancer-id": given["id"]}
             self._path = f"freelancers/{given['id']}/work-history"
@@ -176,6 +184,10 @@ class _Visit:
         actions = self._loaded.get("actions", {})
         asked = self._loaded.get("open_request")
         changes = []
+        for request in self._loaded.get("requests", ()):
+            contract = f"contracts/{request['contract_id']}"
+            changes.append((f"{contract}/feedback", FEEDBACK))
+            changes.append((f"{contract}/feedback-requests/{request['request_id']}/decline", DECLINE))
         if actions.get("request_feedback", {}).get("eligible"):
             changes.append((f"{self._path}-requests", REQUEST))
         if actions.get("give_feedback", {}).get("eligible") or (self.link_token and "request" in self._loaded):

@@ -203,7 +203,7 @@ def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(open_page
     given_three_reasons(api)
     page = open_page(CLIENT_ROOM)
     press("Details", "More actions")(page)
-    page.get_by_role("menuitem").click()
+    page.get_by_role("menuitem", name="Give feedback").click()
     expect_seen_and_focused(page.get_by_text("You can’t give feedback right now."))
 
 

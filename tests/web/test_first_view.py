@@ -69,7 +69,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None
     def deploy() -> None:
         source = shutil.copytree(ROOT / "web", tmp_path / "web")
         texts = source / "elements/wording/de.js"
-        texts.write_text(texts.read_text().replace("export default {", 'export default { added: "",', 1))
+        texts.write_text(texts.read_text().replace('"Abbrechen"', '"Doch nicht"', 1))
         folder = build_pages_layer(tmp_path / "built", source) / "mid_job_feedback_pages"
         monkeypatch.setattr(function("web"), "PAGES", static_files.read(folder, {}))
 

@@ -14,7 +14,6 @@ import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
-import { wayToInbox } from "./ways.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
 /** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
@@ -127,10 +126,16 @@ export class ContractFeedback extends FeedbackElement {
     };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
       overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
-      this.#state.viewer === "client" && wayToInbox(this.wording, this)));
+      this.#wayToInbox()));
     this.#regions.feedback.replaceChildren(
       ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
+  }
+
+  /** A link to all requests that wait for the client, if the embedding page says where they are. */
+  #wayToInbox() {
+    const url = this.#state.viewer === "client" && this.getAttribute("inbox-url");
+    return url && h("p", {}, h("a", { href: url, part: "link" }, this.wording.say("inbox_link")));
   }
 
   /** If the action is not possible, the focus goes to the text that says why. */
@@ -234,9 +239,10 @@ export class ContractFeedback extends FeedbackElement {
     }));
   }
 
-  /** From when the freelancer can ask again, as far as that is known. */
+  /** From when the freelancer can ask again. Nothing if loading failed, so that it is not known. */
   #whenAgain() {
-    const { eligible, eligible_at: from } = this.#state?.actions.request_feedback ?? {};
+    if (!this.#state || this.#state.open_request) return "";
+    const { eligible, eligible_at: from } = this.#state.actions.request_feedback;
     if (eligible) return this.wording.say("withdrawn_again_now");
     return from ? this.wording.say("possible_from_request_feedback", { when: upcoming(this.wording, from) }) : "";
   }

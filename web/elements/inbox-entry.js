@@ -1,7 +1,7 @@
 import { path } from "./api.js";
 import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
 import { deliveryTrouble } from "./delivery.js";
-import { h, userText } from "./dom.js";
+import { h, newId, userText } from "./dom.js";
 import { Draft } from "./draft.js";
 import { requestDetails } from "./feedback-requests.js";
 import { problemNotice } from "./notice.js";
@@ -72,17 +72,19 @@ export class InboxEntry {
 
   #showCard() {
     const { wording } = this.#element;
-    const button = (label, kind, onclick) =>
-      h("button", { type: "button", class: kind, part: `button ${kind}`.trim(), onclick }, wording.say(label));
+    const heading = h("h2", { tabindex: -1, id: newId() },
+      wording.say("open_request_client", { freelancer: userText(this.#contract.freelancer.name) }));
+    const button = (label, variant, onclick) => h("button", {
+      type: "button", class: variant, part: `button ${variant}`, "aria-describedby": heading.id, onclick,
+    }, wording.say(label));
     this.node.replaceChildren(h("section", { class: "card open", part: "request" },
-      h("h2", { tabindex: -1 },
-        wording.say("open_request_client", { freelancer: userText(this.#contract.freelancer.name) })),
+      heading,
       h("p", { part: "title" }, userText(this.#contract.title)),
       requestDetails(wording, this.#request),
       deliveryTrouble(wording, this.#request, { contract: this.#contract, viewer: "client" }),
       h("div", { class: "buttons" },
         button("give_feedback", "primary", () => this.#answer()),
-        button("decline", "", () => this.#decline())),
+        button("decline", "plain", () => this.#decline())),
       this.#toContract));
   }
 
@@ -101,7 +103,8 @@ export class InboxEntry {
       intro: [h("p", { part: "title" }, userText(this.#contract.title)), requestDetails(wording, this.#request)],
       oncancel: () => this.#closeForm(),
       onpublished: (feedback) => {
-        this.#settle(this.#toContract || "");
+        this.#form.node.firstChild.append(this.#toContract || "");
+        this.#settle();
         this.#element.emit("feedback-given", feedback);
       },
     });

@@ -41,31 +41,39 @@ export const inputKept = (wording, problem) =>
 export const fieldError = (wording, detail) => wording.say("field_refused", { detail: apiText(detail) });
 
 /** The code whose texts to show. An unknown one becomes "refused", which quotes the API, or "unexpected". */
-function knownCode(wording, { code, body, isDefinitive }) {
-  if (body?.can_give_feedback && wording.canSay(`problem_${code}_unprompted`)) return `${code}_unprompted`;
+function knownCode(wording, { code, isDefinitive }) {
   if (wording.canSay(`problem_${code}`)) return code;
   return isDefinitive ? "refused" : "unexpected";
 }
 
-const title = (wording, problem) => wording.say(`problem_${knownCode(wording, problem)}`);
+const title = (wording, problem) => wording.say(keyOf(wording, problem, (key) => key));
+
+/**
+ * The key that `ending` makes of the problem's, or null if there is no such text. A client who can give feedback
+ * all the same reads the variant for them, if there is one.
+ */
+function keyOf(wording, problem, ending) {
+  const key = `problem_${knownCode(wording, problem)}`;
+  const keys = problem.body?.can_give_feedback ? [`${key}_unprompted`, key] : [key];
+  return keys.map(ending).find((candidate) => wording.canSay(candidate)) ?? null;
+}
 
 function explanation(wording, problem) {
-  const key = `problem_${knownCode(wording, problem)}`;
   const {
     closed_at: closedAt, expires_at: expiresAt, request_status: status, reasons, eligible_at: eligibleAt,
   } = problem.body ?? {};
-  const seconds = key === "problem_busy" && Number(problem.retryAfter);
+  const at = closedAt && keyOf(wording, problem, (key) => `${key}_at`);
+  const until = expiresAt && keyOf(wording, problem, (key) => `${key}_until`);
+  const seconds = knownCode(wording, problem) === "busy" && Number(problem.retryAfter);
   return h("div", { class: "stack" },
     h("p", {},
-      closedAt && wording.canSay(`${key}_at`)
-        && [wording.say(`${key}_at`, { when: shortDay(wording, closedAt) }), " "],
+      at && [wording.say(at, { when: shortDay(wording, closedAt) }), " "],
       seconds
         ? wording.say("problem_busy_for", { count: seconds })
-        : wording.say(`${key}_text`, {
+        : wording.say(keyOf(wording, problem, (key) => `${key}_text`), {
           detail: apiText(problem.message), status: status && codeText(wording, "outcome", status),
         }),
-      expiresAt && wording.canSay(`${key}_until`)
-        && [" ", wording.say(`${key}_until`, { when: upcoming(wording, expiresAt) })]),
+      until && [" ", wording.say(until, { when: upcoming(wording, expiresAt) })]),
     reasons && reasonList(wording, reasons, eligibleAt));
 }
 

@@ -82,8 +82,11 @@ export function chooseLocale(tags, languages = BUILT_IN) {
   return tags.find((tag) => isValid(tag) && languages.includes(base(tag))) ?? "en";
 }
 
+/** In our own pages, the texts of a language are a list without keys: see build.py. */
 async function fetchTexts(language) {
-  return (await FETCHED[language]?.())?.default;
+  const texts = (await FETCHED[language]?.())?.default;
+  if (!Array.isArray(texts)) return texts;
+  return Object.fromEntries(Object.keys(english).map((key, index) => [key, texts[index]]));
 }
 
 /** Looks outside the shadow roots, too, that `element` may be in. */

@@ -8,6 +8,7 @@ export const EVENTS = {
     "feedback-given", "feedback-requested", "request-declined", "request-withdrawn", "request-preference-changed",
   ],
   "feedback-form": ["feedback-given", "request-declined", "request-preference-changed"],
+  "feedback-inbox": ["feedback-given", "request-declined", "request-preference-changed"],
   "work-history": [],
 };
 
@@ -28,11 +29,11 @@ element.toggleAttribute("decline", link.get("decline") === "1");
 element.linkToken = link.get("t") ?? "";`;
 
 /** The attributes that an element in `state` has in the preview and in the code. */
-export const attributesOf = ({ attributes, role }, { lang }) => ({
+export const attributesOf = ({ element, attributes, role }, { lang }) => ({
   ...attributes,
   lang,
   ...(role === "anyone" ? {} : { "sign-in-url": "/sign-in?return={return_url}" }),
-  ...(role === "link" ? { "contract-url": "/contracts/{contract_id}" } : {}),
+  ...(role === "link" || element === "feedback-inbox" ? { "contract-url": "/contracts/{contract_id}" } : {}),
 });
 
 /** Custom properties and other style by name, as in the preview and in the code. */

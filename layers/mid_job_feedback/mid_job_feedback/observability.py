@@ -57,6 +57,10 @@ logger: Final = Logger(use_rfc3339=True, json_serializer=_log_line)
 metrics: Final = Metrics()
 _EVENTS: Final[Mapping[Applying, str]] = {"ingest": "contract event", "delivery": "e-mail event"}
 _CARRIED: Final = "_ids_for_the_log"
+_FUNNEL_METRICS: Final[Mapping[Step, str]] = {step: f"Requests{step.capitalize()}" for step in Step} | {
+    Step.DELIVERED: "RequestEmailsDelivered",  # a reminder is delivered, too
+    Step.OPENED: "LinksOpened",  # a link may be opened often
+}
 
 
 def observed(handler: Handler) -> Handler:
@@ -103,8 +107,14 @@ def answered(command: str, **ids: str) -> None:
     logger.debug("%s accepted", command, extra={"command": command, **ids})
 
 
-def link_opened(contract_id: str, request_id: str) -> None:
-    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails."""
+def link_opened(method: str, contract_id: str, request_id: str) -> None:
+    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails.
+
+    Mail gateways ask for the headers alone of many links, so a HEAD does not count.
+    """
+    if method != "GET":
+        answered("list", contract_id=contract_id, request_id=request_id)
+        return
     opened = Progress(request_id=request_id, step=Step.OPENED)
     logger.info("link opened", extra={"command": "list", "contract_id": contract_id, **opened.in_log()})
     progressed(opened)
@@ -144,24 +154,16 @@ def replayed(command: str) -> None:
 
 
 def counted(name: str, number: int) -> None:
-    metrics.add_metric(name, MetricUnit.Count, number)
+    """Adds to a metric. Nothing is written for zero: CloudWatch charges for a metric in each hour that has a value."""
+    if number:
+        metrics.add_metric(name, MetricUnit.Count, number)
 
 
 def progressed(progress: Progress) -> None:
     """Counts a step that a request has reached. The log line is the caller's, who has one anyway."""
-    metrics.add_metric(_funnel_metric(progress.step), MetricUnit.Count, 1)
+    metrics.add_metric(_FUNNEL_METRICS[progress.step], MetricUnit.Count, 1)
     if progress.seconds_to_answer is not None:
         metrics.add_metric("SecondsToAnswer", MetricUnit.Seconds, progress.seconds_to_answer)
-
-
-def _funnel_metric(step: Step) -> str:
-    match step:
-        case Step.DELIVERED:  # a reminder is delivered, too
-            return "RequestEmailsDelivered"
-        case Step.OPENED:  # a link may be opened often
-            return "LinksOpened"
-        case _:
-            return f"Requests{step.capitalize()}"
 
 
 def explained(failure: BaseException) -> dict[str, str]:

@@ -147,8 +147,9 @@ export default {
   reason_request_pending: "Sie haben schon eine offene Anfrage.",
   reason_request_pending_until: "Sie haben schon eine offene Anfrage. Diese läuft am {when} ab.",
   reason_requests_not_enabled: "Feedback-Anfragen sind für Sie noch nicht verfügbar.",
-  reason_request_declined: "Ihre letzte Anfrage wurde abgelehnt.",
-  reason_request_declined_until: "Ihre letzte Anfrage wurde abgelehnt. Die Wartezeit endet am {when}.",
+  reason_request_declined: "Die andere Vertragspartei möchte im Moment kein Feedback geben.",
+  reason_request_declined_until:
+    "Die andere Vertragspartei möchte im Moment kein Feedback geben. Die Wartezeit endet am {when}.",
   reason_requests_muted:
     "Für diesen Vertrag sind Feedback-Anfragen abgeschaltet. Nur wer den Auftrag vergeben hat, kann sie wieder "
     + "einschalten.",
@@ -298,21 +299,18 @@ export default {
   problem_request_declined: "Sie haben diese Anfrage abgelehnt",
   problem_request_declined_at: "Sie haben sie am {when} abgelehnt.",
   problem_request_declined_text: "Sie müssen nichts weiter tun.",
-  problem_request_declined_unprompted: "Sie haben diese Anfrage abgelehnt",
-  problem_request_declined_unprompted_at: "Sie haben sie am {when} abgelehnt.",
   problem_request_declined_unprompted_text:
     "Falls Sie es sich anders überlegt haben, können Sie noch Feedback geben: Melden Sie sich an und öffnen Sie den "
     + "Vertrag.",
   problem_request_withdrawn: "Diese Anfrage wurde zurückgezogen",
   problem_request_withdrawn_at: "Sie wurde am {when} zurückgezogen.",
   problem_request_withdrawn_text: "Sie brauchen nicht mehr zu antworten.",
-  problem_request_withdrawn_unprompted: "Diese Anfrage wurde zurückgezogen",
-  problem_request_withdrawn_unprompted_at: "Sie wurde am {when} zurückgezogen.",
   problem_request_withdrawn_unprompted_text:
     "Sie können auch ohne Anfrage Feedback geben: Melden Sie sich an und öffnen Sie den Vertrag.",
   problem_link_superseded: "Dieser Link funktioniert nicht mehr",
   problem_link_superseded_text:
-    "Ihre E-Mail-Adresse hat sich seither geändert. Verwenden Sie den Link aus der E-Mail an Ihre neue Adresse.",
+    "Ihre E-Mail-Adresse hat sich seither geändert. Verwenden Sie den Link aus der E-Mail an Ihre neue Adresse, oder "
+    + "melden Sie sich auf dem Marktplatz an und antworten Sie dort.",
   problem_not_eligible: "Das ist im Moment nicht möglich",
   problem_not_eligible_text: "Seit Sie diese Seite geöffnet haben, hat sich etwas geändert.",
   problem_request_pending: "Sie haben schon eine offene Anfrage",
@@ -320,7 +318,7 @@ export default {
   problem_request_pending_until: "Die Anfrage läuft am {when} ab.",
   problem_request_closed: "Diese Anfrage ist schon geschlossen",
   problem_request_closed_at: "Sie wurde am {when} geschlossen.",
-  problem_request_closed_text: "Sie müssen nichts weiter tun.",
+  problem_request_closed_text: "Ihr Stand ist jetzt: {status}.",
   problem_not_the_client: "Das kann nur, wer den Auftrag vergeben hat",
   problem_not_the_client_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht vergeben.",
   problem_not_the_freelancer: "Das kann nur, wer den Auftrag erhalten hat",

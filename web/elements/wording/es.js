@@ -142,8 +142,9 @@ export default {
   reason_request_pending: "Ya tienes una solicitud abierta.",
   reason_request_pending_until: "Ya tienes una solicitud abierta. Vence el {when}.",
   reason_requests_not_enabled: "Aún no tienes disponible la opción de pedir valoraciones.",
-  reason_request_declined: "Tu última solicitud fue rechazada.",
-  reason_request_declined_until: "Tu última solicitud fue rechazada. El plazo de espera termina el {when}.",
+  reason_request_declined: "La otra parte del contrato prefiere no dar una valoración por ahora.",
+  reason_request_declined_until:
+    "La otra parte del contrato prefiere no dar una valoración por ahora. El plazo de espera termina el {when}.",
   reason_requests_muted:
     "Las solicitudes de valoración están desactivadas en este contrato. Solo la parte cliente puede volver a "
     + "activarlas.",
@@ -288,20 +289,17 @@ export default {
   problem_request_declined: "Has rechazado esta solicitud",
   problem_request_declined_at: "La rechazaste el {when}.",
   problem_request_declined_text: "No tienes que hacer nada más.",
-  problem_request_declined_unprompted: "Has rechazado esta solicitud",
-  problem_request_declined_unprompted_at: "La rechazaste el {when}.",
   problem_request_declined_unprompted_text:
     "Si has cambiado de opinión, aún puedes dar tu valoración: inicia sesión y abre el contrato.",
   problem_request_withdrawn: "Esta solicitud se ha retirado",
   problem_request_withdrawn_at: "Se retiró el {when}.",
   problem_request_withdrawn_text: "No hace falta que respondas.",
-  problem_request_withdrawn_unprompted: "Esta solicitud se ha retirado",
-  problem_request_withdrawn_unprompted_at: "Se retiró el {when}.",
   problem_request_withdrawn_unprompted_text:
     "Puedes dar tu valoración sin ella: inicia sesión y abre el contrato.",
   problem_link_superseded: "Este enlace ya no funciona",
   problem_link_superseded_text:
-    "Tu dirección de correo ha cambiado desde que se envió. Usa el enlace del correo enviado a tu nueva dirección.",
+    "Tu dirección de correo ha cambiado desde que se envió. Usa el enlace del correo a tu nueva dirección, o inicia sesión "
+    + "en la plataforma y responde allí.",
   problem_not_eligible: "Por ahora no es posible",
   problem_not_eligible_text: "Algo ha cambiado desde que abriste esta página.",
   problem_request_pending: "Ya tienes una solicitud abierta",
@@ -309,7 +307,7 @@ export default {
   problem_request_pending_until: "Vence el {when}.",
   problem_request_closed: "Esta solicitud ya está cerrada",
   problem_request_closed_at: "Se cerró el {when}.",
-  problem_request_closed_text: "No tienes que hacer nada más.",
+  problem_request_closed_text: "Su estado ahora es: {status}.",
   problem_not_the_client: "Solo es posible como cliente",
   problem_not_the_client_text: "Has iniciado sesión, pero no como cliente de este contrato.",
   problem_not_the_freelancer: "Solo es posible como freelancer",

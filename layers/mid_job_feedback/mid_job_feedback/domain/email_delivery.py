@@ -115,24 +115,26 @@ def is_settled(letter: Letter, last: EmailReport | None, now: datetime) -> bool:
     """Whether the last report on the request leaves nothing to send.
 
     A reminder follows any e-mail, after a pause; without a report, the request's own e-mail is still to come, from
-    the retry queue. If that was skipped before, it stays unsent: subscribing again sends nothing that was skipped.
+    the retry queue. That one goes to each address once: if an e-mail about the request was sent there, it is done,
+    and if it was skipped, it stays unsent: subscribing again sends nothing that was skipped.
     """
     if last is None:
         return letter.pause is not None
     if letter.pause is not None:
         return last.mailed_at is not None and now < last.mailed_at + letter.pause
-    return last.state is EmailState.NOT_SENT and last.address_digest == letter.address_digest
+    return last.address_digest == letter.address_digest
 
 
 def not_sent(letter: Letter, reason: NotSentReason, last: EmailReport | None, now: datetime) -> EmailReport | None:
-    """The report that the letter is not sent. None if the report so far stays, because it is on an earlier e-mail
-    to this address, or because the letter is a reminder.
+    """The report that the letter is not sent. None if the report so far stays: it is on an earlier e-mail to this
+    address or, of a request that is closed, on any; or the letter is a reminder.
 
     The new report is just above `last`, and so below any e-mail to this address: if SES has accepted one without
     our knowledge, because its response was lost, its events still count.
     """
     address = letter.address_digest
-    if letter.request is None or letter.pause is not None or (last and last.address_digest == address):
+    stays = last and (last.address_digest == address or reason is NotSentReason.REQUEST_CLOSED)
+    if letter.request is None or letter.pause is not None or stays:
         return None
     number = last.email_number + 1 if last else email_number(letter.request.requested_at)
     return EmailReport(

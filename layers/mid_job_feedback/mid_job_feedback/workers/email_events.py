@@ -48,10 +48,13 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
 
 
 def _original(message: str) -> str:
-    """The event in a report of Lambda that was published again after it had waited in the failure queue."""
+    """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
     try:
         match json.loads(message):
-            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}}:
+            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}} | {
+                "TopicArn": str(),
+                "Message": str(original),
+            }:
                 return original
     except (ValueError, RecursionError):
         pass
