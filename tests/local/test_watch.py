@@ -9,7 +9,7 @@ import pytest
 
 from local import terminal
 from local.stack import Stack
-from local.watch import DomainEvent, Message, News, RefusedEvent, watch
+from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, watch
 from tests.local.conftest import LocalCloud, eventually
 
 SENDER = "feedback@example.com"
