@@ -34,6 +34,7 @@ class Marketplace:
         self.clock = clock
         self.sdk = sdk
         self.stream = table_stream.TableStream()
+        self.last_token = ""  # of the link that a test asked for last
 
     # Contracts
 
@@ -73,6 +74,37 @@ class Marketplace:
     def submit_by_link(self, token: str, body: Any = None, **how: Any) -> HttpResponse:
         return call("submit-by-link", token=token, body=body, **how)
 
+    def withdraw(
+        self, request_id: str = "", contract_id: str = "c-1", person: str = FREELANCER.id, **how: Any
+    ) -> HttpResponse:
+        """Without an id, the newest request of the contract."""
+        named = request_id or self.newest_request_id(contract_id)
+        return call("request-withdrawn", contract_id=contract_id, request_id=named, person=person, **how)
+
+    def decline(
+        self,
+        request_id: str = "",
+        contract_id: str = "c-1",
+        person: str = CLIENT.id,
+        further_requests: str = "allowed",
+        **how: Any,
+    ) -> HttpResponse:
+        """Without an id, the newest request of the contract."""
+        named = request_id or self.newest_request_id(contract_id)
+        body = {"body": {"further_requests": further_requests}, **how}
+        return call("submit-decline", contract_id=contract_id, request_id=named, person=person, **body)
+
+    def decline_by_link(self, token: str, further_requests: str = "allowed", **how: Any) -> HttpResponse:
+        body = {"body": {"further_requests": further_requests}, **how}
+        return call("submit-decline-by-link", token=token, **body)
+
+    def mute(
+        self, contract_id: str = "c-1", person: str = CLIENT.id, *, muted: object = True, **how: Any
+    ) -> HttpResponse:
+        """Turn requests off, or on again."""
+        body = {"body": {"muted": muted}, **how}
+        return call("submit-request-preference", contract_id=contract_id, person=person, **body)
+
     def open_link(self, token: str) -> HttpResponse:
         return call("list-feedback-link", token=token)
 
@@ -101,11 +133,17 @@ class Marketplace:
         """As a mail program does (RFC 8058)."""
         return call("submit-one-click-unsubscribe", token=token)
 
+    def newest_request_id(self, contract_id: str = "c-1") -> str:
+        contracts = (items.plain(row) for row in rows.of_contract(client("dynamodb"), contract_id))
+        newest = next((row.get("last_request_id") for row in contracts if row["SK"] == items.CONTRACT), None)
+        return newest or "r-unknown"
+
     def link_token(self, contract_id: str = "c-1") -> str:
         """The token of the link to the contract's stored request."""
         seen = store.snapshot(contract_id)
         assert seen.pending
-        return links.sign_link(seen.pending, seen.contract.client.email)
+        self.last_token = links.sign_link(seen.pending, seen.contract.client.email)
+        return self.last_token
 
     def preferences_token(self, person: str = CLIENT.id) -> str:
         """The token by which this person turns e-mails about feedback requests off and on."""

@@ -10,10 +10,13 @@ from tests.component.marketplace import Marketplace
 
 type Act = Callable[..., HttpResponse]
 
-ACTS = [
+ACTS: list[Act] = [
     Marketplace.feedback_tab,
     Marketplace.request_feedback,
     Marketplace.submit_feedback,
+    lambda marketplace, **how: marketplace.withdraw("r-1", **how),
+    lambda marketplace, **how: marketplace.decline("r-1", **how),
+    Marketplace.mute,
 ]
 MISSING_CONTRACTS = [
     "c-2",

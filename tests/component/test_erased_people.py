@@ -47,6 +47,18 @@ def test_an_erased_person_gets_no_email_and_the_others_get_all_messages(
     assert ERASED in marketplace.emails()[0].subject
 
 
+def test_a_client_whose_data_was_erased_cannot_be_asked(marketplace: Marketplace) -> None:
+    erase("client")
+    refused = marketplace.request_feedback()
+    assert refused.refusal == (409, "not_eligible")
+    assert refused.body["eligible_at"] is None
+    assert [(reason["code"], reason["clears_at"]) for reason in refused.body["reasons"]] == [
+        ("client_not_reachable", None)
+    ]
+    assert marketplace.feedback_tab().body["actions"]["request_feedback"]["reasons"] == refused.body["reasons"]
+    assert marketplace.submit_feedback().status == 201
+
+
 @pytest.mark.parametrize(
     ("locale", "name"),
     [

@@ -13,6 +13,8 @@ INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=7), timedelta(days=2))  # before the deadline
 REMINDER_PAUSE: Final = timedelta(days=1)
+DECLINE_INTERVAL: Final = timedelta(days=30)
+COOLDOWN: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -191,6 +193,23 @@ class Contract:
             reasons["feedback_too_recent"] = last + INTERVAL
         return reasons
 
+    def request_criteria(self, at: datetime) -> Reasons:
+        """The further criteria for a request that fail at `at`, if no event happens until then."""
+        reasons: Reasons = {}
+        for code, clears_at in self._waits():
+            if at < clears_at:
+                reasons[code] = clears_at
+        if self.requests_muted:
+            reasons["requests_muted"] = None
+        return reasons
+
+    def _waits(self) -> Iterator[tuple[str, datetime]]:
+        """How long the freelancer has to wait after the newest declined and the newest withdrawn request."""
+        declined = [request.closed_at for request in self.requests if request.closed_as == "declined"]
+        withdrawn = [request.requested_at for request in self.requests if request.closed_as == "withdrawn"]
+        yield from (("request_declined", at + DECLINE_INTERVAL) for at in declined[-1:] if at)
+        yield from (("request_withdrawn_recently", at + COOLDOWN) for at in withdrawn[-1:])
+
     def boundaries(self) -> Iterator[datetime]:
         """The instants at which something changes without an event."""
         if self.starts:
@@ -200,6 +219,7 @@ class Contract:
             yield self.last_payment_at + PAYMENT_WINDOW
         yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
+        yield from (clears_at for _, clears_at in self._waits())
 
 
 def parsed(body: Any, name: str = "") -> Any:
