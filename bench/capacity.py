@@ -14,12 +14,13 @@ from bench.harness.dynamodb import Database
 from mid_job_feedback import links
 from mid_job_feedback.storage import items, table
 from tests import contract_queue, lambda_runtime
-from tests.builders import CLIENT, DAY, FREELANCER, a_request
+from tests.builders import CLIENT, DAY, FREELANCER, a_contract, a_request, an_email_report
 from tests.capacity import Consumed, metered
 from tests.store import rows
 
 PRICES: Final = tomllib.loads(Path(__file__).with_name("prices.toml").read_text())
 TAB_ENTRIES, PAGE = 5, 20
+_ASKED: Final = CLIENT.model_copy(update={"id": "u-of-many-contracts"})
 
 METHOD: Final = """\
 Capacity units that each operation consumes, as DynamoDB Local reports them. Each operation is measured once,
@@ -71,6 +72,7 @@ def _operations(database: Database) -> list[tuple[str, Operation]]:
     return [
         (f"Feedback tab with {TAB_ENTRIES} entries", lambda: _get("list-feedback-tab", "c-0")),
         (f"work-history page of {PAGE} rows", _get_work_history),
+        (f"{PAGE} open requests of a client with 500 contracts", lambda: _get_open_requests(database)),
         ("request feedback", lambda: _post("request-made", "c-1", FREELANCER.id)),
         ("open an e-mail link", lambda: _use_link("list-feedback-link", "c-1", database)),
         ("submit requested feedback by link", lambda: _use_link("submit-by-link", "c-1", database)),
@@ -116,6 +118,25 @@ def _get_work_history() -> None:
     event = lambda_runtime.event("list-work-history")
     event["pathParameters"]["freelancer_id"] = FREELANCER.id
     event["queryStringParameters"] = {"limit": str(PAGE)}
+    _expect_success(in_process.invoke("list", event))
+
+
+def _get_open_requests(database: Database) -> None:
+    """All have a row on their e-mail. The rows are put by a client whose calls are not counted."""
+    contracts = [a_contract(contract_id=f"waiting-{number}", client=_ASKED) for number in range(500)]
+    asked = [
+        a_request(request_id=each.contract_id, contract_id=each.contract_id, requested_at=datetime.now(UTC))
+        for each in contracts[: PAGE + 1]
+    ]
+    requests = [rows.open_request_row(request, client_id=_ASKED.id) for request in asked]
+    emails = [
+        items.delivery_key(request.contract_id, request.request_id)
+        | items.to_dynamo(items.delivery_item(request.contract_id, request.request_id, an_email_report()))
+        for request in asked
+    ]
+    dynamodb.fill(database, [*map(rows.contract_row, contracts), *requests, *emails])
+    event = lambda_runtime.event("list-open-requests")
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = _ASKED.id
     _expect_success(in_process.invoke("list", event))
 
 

@@ -54,6 +54,8 @@ def _show_pages(url: str, freelancer: Person, client: Person, directory: Path) -
         token = token_file(directory, person).relative_to(ROOT)
         page = f"{url}/app/contract?id=c-eligible#token=$(cat {token})"
         say(f"  A contract, as the {person.role}:", f'    python3 -m webbrowser "{page}"')
+    token = token_file(directory, client).relative_to(ROOT)
+    say("  The client's open requests:", f'    python3 -m webbrowser "{url}/app/inbox#token=$(cat {token})"')
     say("  Every element in every state, with the code to embed it:", f"    {url}/app/playground")
     say("  Every route of the API, with examples of every answer:", f"    {url}/app/api")
 
@@ -75,6 +77,7 @@ def _show_calls(url: str, freelancer: Person, client: Person, directory: Path) -
         '  curl -H "$FREELANCER" $API/contracts/c-eligible/feedback',
         '  curl -H "$FREELANCER" -H "$JSON" -d "{}" $API/contracts/c-eligible/feedback-requests',
         f'  curl -H "$CLIENT" -H "$JSON" -d \'{{"ratings": {{{ratings}}}}}\' $API/contracts/c-eligible/feedback',
+        '  curl -H "$CLIENT" $API/feedback-requests',
         f"  curl $API/freelancers/{freelancer.id}/work-history",
     )
 

@@ -49,15 +49,20 @@ def tags_of(sent: Json) -> EmailTags:
     return EmailTags.model_validate(email_tags.decoded(found))
 
 
+def invocation(body: str) -> Json:
+    """How SNS invokes the function with this message."""
+    [record] = lambda_runtime.event("delivery-sent")["Records"]
+    return {"Records": [record | {"Sns": record["Sns"] | {"Message": body}}]}
+
+
 def deliver(*bodies: str) -> None:
     """Deliver these messages one after the other.
 
     Raises:
         Unavailable: one could not be applied now.
     """
-    [record] = lambda_runtime.event("delivery-sent")["Records"]
     for body in bodies:
-        lambda_runtime.invoke("delivery", {"Records": [record | {"Sns": record["Sns"] | {"Message": body}}]})
+        lambda_runtime.invoke("delivery", invocation(body))
 
 
 def failed() -> list[queues.Message]:

@@ -29,7 +29,7 @@ PUBLIC: Final[dict[Route, str]] = {
 BODIES: Final = {"/email-preferences/{token}": {"feedback_requests": "subscribed"}}
 """What a POST sends, by the path of the route, if it is no feedback."""
 UNKNOWN: Final = ("GET", "/smoke")
-PAGES: Final = ("contract", "email-preferences", "feedback", "freelancer")
+PAGES: Final = ("contract", "email-preferences", "feedback", "freelancer", "inbox")
 ABOUT_THE_API: Final = ("api", "openapi.json")
 """The page about the API, which has no script, and the document that it shows."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"

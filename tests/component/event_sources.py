@@ -5,6 +5,7 @@ contract queue    the failed events, once the visibility timeout is over; the wh
 stream            the batch from the first failed record on; in halves (bisect) if the process died
 retry queue       like the contract queue, minutes later: no earlier invocation is still running by then
 schedule          if the run failed or the process died; and again five minutes later anyway
+SES               each e-mail that it took, by its event Send, once everything else is delivered
 """
 
 import json
@@ -14,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from mid_job_feedback.domain.refusals import Unavailable
-from tests import contract_queue, lambda_runtime, queues
+from tests import contract_queue, email_events, lambda_runtime, queues
 from tests.component import table_stream
 from tests.component.fault_injection import FaultInjector
 from tests.component.http_calls import HttpResponse
@@ -87,6 +88,12 @@ class EventSources:
         """Deliver from stream and retry queues until there is nothing left."""
         while self._deliver_new_records() or self._deliver_retries():
             pass
+
+    def report_emails(self) -> None:
+        """SES's events about the e-mails that it took. The function may know of them already."""
+        for call in [call for call in self.injector.effects if call.operation == "SendEmail"]:
+            tags = email_events.tags_of(call.parameters)
+            email_events.deliver(email_events.event("sent", self.marketplace.clock.now(), tags))
 
     def deliver_batch(self, function: str, records: Records) -> None:
         """One batch of the stream."""

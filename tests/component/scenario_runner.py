@@ -23,6 +23,7 @@ _KINDS_OF_ROWS = {
     items.OPEN_REQUEST: "open request",
     items.CLOSED_REQUEST: "closed request",
     items.FEEDBACK: "feedback",
+    items.DELIVERY: "delivery",
     items.CONTRACT: "contract",
 }
 _SUBJECTS = {"Reminder: ": "reminder", "asks for your feedback": "requested", "gave you feedback": "provided"}
@@ -86,6 +87,7 @@ class ScenarioRunner:
         sources.run_schedule()
         sources.run_continuations()
         sources.deliver_all()
+        sources.report_emails()
         if sources.responses and not self._undisturbed_response:
             self._undisturbed_response = self.final_response(sources)
         return calls

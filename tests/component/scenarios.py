@@ -247,7 +247,8 @@ def _deliver_with_a_poison_pill(sources: EventSources) -> None:
     every_record = sources.stream.new_records()
     for function in ("notify", "expire"):
         records = table_stream.filtered(function, every_record)
-        sources.deliver_batch(function, [_poison_pill(records[0]), *records])
+        of_request = next(each for each in records if each["dynamodb"]["Keys"]["SK"]["S"] != items.CONTRACT)
+        sources.deliver_batch(function, [_poison_pill(of_request), *records])
     sources.deliver_all()
 
 
@@ -313,6 +314,15 @@ OTHERS: dict[str, Scenario] = {
     "a reminder that cannot be sent at first": Scenario(_reminder_found, _deliver_while_channels_fail),
     "a reminder of a request that was answered": Scenario(
         _reminder_found_then(Marketplace.submit_feedback), EventSources.deliver_all
+    ),
+    "a reminder of a request that was declined": Scenario(
+        _reminder_found_then(Marketplace.decline), EventSources.deliver_all
+    ),
+    "a reminder of a request that was withdrawn": Scenario(
+        _reminder_found_then(Marketplace.withdraw), EventSources.deliver_all
+    ),
+    "a reminder of a contract whose requests are muted": Scenario(
+        _reminder_found_then(Marketplace.mute), EventSources.deliver_all
     ),
     "a reminder of a request whose contract ended": Scenario(
         _reminder_found_then(Marketplace.end_contract), EventSources.deliver_all

@@ -33,7 +33,8 @@ def correct(marketplace: Marketplace, address: str = NEW, contract_id: str = "c-
 
 
 def token_in(email: Email) -> str:
-    [token] = set(re.findall(r"feedback#t=([\w.-]+)", email.text))
+    found: set[str] = {*re.findall(r"feedback#t=([\w.-]+)", email.text)}
+    [token] = found
     return token
 
 

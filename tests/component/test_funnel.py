@@ -28,6 +28,8 @@ FUNNEL_METRICS = {
     "delivered": "RequestEmailsDelivered",
     "opened": "LinksOpened",
     "answered": "RequestsAnswered",
+    "declined": "RequestsDeclined",
+    "withdrawn": "RequestsWithdrawn",
     "expired": "RequestsExpired",
     "cancelled": "RequestsCancelled",
 }
@@ -60,8 +62,8 @@ def in_metrics(found: Counter[str]) -> Counter[str]:
 
 @pytest.fixture
 def market(empty_marketplace: Marketplace) -> Marketplace:
-    """Six contracts, each with a request that was announced."""
-    for number in range(1, 7):
+    """Seven contracts on which feedback can be requested."""
+    for number in range(1, 8):
         empty_marketplace.start_eligible_contract(f"c-{number}")
     return empty_marketplace
 
@@ -74,14 +76,13 @@ def ask(marketplace: Marketplace, *numbers: int) -> None:
 
 def report_delivered(sent: Iterable[dict[str, Any]]) -> None:
     for parameters in sent:
-        event = email_events.event("delivered", about=email_events.tags_of(parameters))
-        assert email_events.deliver(event) == []
+        email_events.deliver(email_events.event("delivered", about=email_events.tags_of(parameters)))
 
 
 def test_a_story_is_counted_step_by_step(market: Marketplace, log_output: LogOutput) -> None:
     log_output()
-    ask(market, 1, 2, 3, 4, 5)
-    report_delivered(market.sdk.parameters_of("SendEmail")[:4])  # the fifth is not delivered
+    ask(market, 1, 2, 3, 4, 5, 6, 7)
+    report_delivered(market.sdk.parameters_of("SendEmail")[:4])  # the others are not delivered
     token = market.link_token("c-1")
     for _ in range(3):
         market.open_link(token)  # a mail gateway, the client, and the client once more
@@ -91,13 +92,18 @@ def test_a_story_is_counted_step_by_step(market: Marketplace, log_output: LogOut
     market.wait(DAY)
     assert market.submit_feedback("c-2").status == 201  # answered in the Contract Room, the link unopened
     market.end_contract("c-3")  # cancelled
+    for _ in range(2):
+        assert market.decline(contract_id="c-6").status == 200
+        assert market.withdraw(contract_id="c-7").status == 200
     market.wait(14 * DAY)
     market.pay("c-5", market.clock.now())
     assert market.submit_feedback("c-5").status == 201  # unprompted, after the deadline: expired
     market.sweep()  # c-4 expires
     market.process_stream()
     found = counted(log_output())
-    assert found.requests == steps(asked=5, delivered=4, opened=1, answered=2, expired=2, cancelled=1)
+    assert found.requests == steps(
+        asked=7, delivered=4, opened=1, answered=2, declined=1, withdrawn=1, expired=2, cancelled=1
+    )
     assert found.lines == found.requests + steps(opened=2)
     assert found.metrics == in_metrics(found.lines)
     assert sorted(found.hours_to_answer) == [24, 48]

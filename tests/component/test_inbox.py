@@ -2,13 +2,14 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from mid_job_feedback.aws import client
+from mid_job_feedback.domain import lifecycle, models
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import items, table
+from mid_job_feedback.storage import items, store, table
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND, a_contract, a_request
 from tests.component.http_calls import call
 from tests.component.log_lines import LogOutput
@@ -68,6 +69,15 @@ class LaggingIndex:
 def remove(*contract_ids: str) -> None:
     for contract_id in contract_ids:
         rows.remove_request(client("dynamodb"), contract_id)
+
+
+def decline(request_id: str, further_requests: Literal["allowed", "muted"], contract_id: str = "c-1") -> None:
+    body = models.DeclineInput(further_requests=further_requests)
+    store.change(contract_id, lambda seen: lifecycle.decline(seen, CLIENT.id, request_id, body, NOW))
+
+
+def withdraw(request_id: str, contract_id: str = "c-1") -> None:
+    store.change(contract_id, lambda seen: lifecycle.withdraw(seen, FREELANCER.id, request_id, NOW))
 
 
 def test_the_client_sees_what_is_asked_by_whom_and_until_when(marketplace: Marketplace) -> None:
@@ -133,6 +143,18 @@ def test_a_cursor_stays_valid_after_the_deadline_of_its_request(empty_marketplac
     assert waiting(empty_marketplace) == ["c-2"]
     page = empty_marketplace.open_requests(cursor=cursor).body
     assert [request["request_id"] for request in page["requests"]] == ["r-2"]
+
+
+def test_what_was_declined_or_withdrawn_is_absent_and_what_was_muted_is_not(marketplace: Marketplace) -> None:
+    marketplace.start_eligible_contract("c-2")
+    ids = {id_: marketplace.request_feedback(id_).body["request_id"] for id_ in ("c-1", "c-2")}
+    preference = models.RequestPreference(muted=True)
+    store.change("c-1", lambda seen: lifecycle.prefer(seen, CLIENT.id, preference))
+    assert sorted(waiting(marketplace)) == ["c-1", "c-2"]
+    decline(ids["c-1"], "allowed")
+    assert waiting(marketplace) == ["c-2"]
+    withdraw(ids["c-2"], "c-2")
+    assert waiting(marketplace) == []
 
 
 def test_what_the_client_has_answered_or_the_contract_has_ended_is_absent(marketplace: Marketplace) -> None:
@@ -271,6 +293,21 @@ def test_a_request_of_somebody_who_is_not_the_freelancer_is_cancelled(marketplac
     assert (tab["open_request"], past["status"]) == (None, "cancelled")
     assert marketplace.request_feedback(person=OTHER_FREELANCER["id"]).status == 201
     assert waiting(marketplace) == ["c-1"]
+
+
+def test_the_choice_of_a_former_client_binds_nobody(marketplace: Marketplace) -> None:
+    request_id = marketplace.request_feedback().body["request_id"]
+    decline(request_id, "muted")
+    start_anew(marketplace, client=OTHER_CLIENT)
+    assert not marketplace.feedback_tab(person=OTHER_CLIENT["id"]).body["requests_muted"]
+    assert marketplace.request_feedback().status == 201
+    assert waiting(marketplace, OTHER_CLIENT["id"]) == ["c-1"]
+
+
+def test_a_former_freelancer_who_withdrew_does_not_keep_the_freelancer_waiting(marketplace: Marketplace) -> None:
+    withdraw(marketplace.request_feedback().body["request_id"])
+    start_anew(marketplace, freelancer=OTHER_FREELANCER)
+    assert marketplace.request_feedback(person=OTHER_FREELANCER["id"]).status == 201
 
 
 def test_a_request_that_has_expired_by_then_stays_so(marketplace: Marketplace) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.domain.refusals import Unavailable
+from tests import email_events
 from tests.builders import DAY, RATINGS
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput
@@ -120,6 +121,9 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     marketplace.feedback_tab()
     with pytest.raises(Unavailable):
         marketplace.sweep()
+    sdk.respond_with_error("PutItem", "ThrottlingException")
+    with pytest.raises(Unavailable):
+        email_events.deliver(email_events.event("bounced", about=email_events.some_tags()))
     sdk.restore()
     marketplace.wait(14 * DAY)
     marketplace.sweep()

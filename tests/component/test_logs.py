@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from mid_job_feedback import links
+from mid_job_feedback.domain import addresses
 from tests import lambda_runtime
 from tests.builders import DAY, RATINGS, a_request
 from tests.component import table_stream
@@ -176,7 +177,7 @@ def test_a_message_is_accepted_once_however_often_its_record_is_delivered(
     table_stream.deliver("notify", records)
     lines, metrics = read(log_output())
     assert [(line["channel"], line["message_id"]) for line in lines if line["message"] == "notify accepted"] == [
-        ("email", f"email:feedback_requested:{request_id}"),
+        ("email", f"email:feedback_requested:{request_id}:{addresses.digest('client@example.com')}"),
         ("dash", f"dash:feedback_requested:{request_id}"),
         ("event", f"event:FeedbackRequested:{request_id}"),
     ]

@@ -188,6 +188,18 @@ def _answer_by_link(marketplace: Marketplace) -> None:
     assert marketplace.submit_by_link(marketplace.link_token()).status == 201
 
 
+def _decline(marketplace: Marketplace) -> None:
+    assert marketplace.decline().status == 200
+
+
+def _decline_by_link(marketplace: Marketplace) -> None:
+    assert marketplace.decline_by_link(marketplace.link_token()).status == 200
+
+
+def _withdraw(marketplace: Marketplace) -> None:
+    assert marketplace.withdraw().status == 200
+
+
 def _let_deadline_pass(marketplace: Marketplace) -> None:
     marketplace.wait(14 * DAY)
 
@@ -200,6 +212,9 @@ def _remove_by_ttl(marketplace: Marketplace) -> None:
 ENDS: dict[str, Callable[[Marketplace], None]] = {
     "feedback": _answer,
     "feedback by the link": _answer_by_link,
+    "a decline": _decline,
+    "a decline by the link": _decline_by_link,
+    "a withdrawal": _withdraw,
     "the contract's end": Marketplace.end_contract,
     "the deadline": _let_deadline_pass,
     "removal by TTL": _remove_by_ttl,
@@ -245,6 +260,25 @@ def test_a_later_request_is_not_reminded_of_by_an_earlier_ones_record(
     due.process_stream()
     assert table_stream.deliver("notify", records) == []
     assert reminders(due) == (0, 0)
+
+
+def test_muting_leaves_a_request_open_and_unreminded(due: Marketplace, log_output: LogOutput) -> None:
+    assert due.mute().status == 200
+    log_output()
+    assert reminders(due) == (0, 0)
+    assert "reminder not sent: requests muted" in log_output()
+    assert due.feedback_tab().body["open_request"]["status"] == "pending"
+    due.wait(5 * DAY)
+    assert sweep_and_tell(due) == (0, 0)
+
+
+def test_the_next_reminder_comes_once_requests_are_turned_on_again(due: Marketplace) -> None:
+    due.mute()
+    assert reminders(due) == (0, 0)
+    due.mute(muted=False)
+    assert sweep_and_tell(due) == (0, 0)
+    due.wait(5 * DAY)
+    assert sweep_and_tell(due) == (1, 1)
 
 
 def test_a_person_whose_address_was_erased_is_reminded_by_dash_only(due: Marketplace) -> None:

@@ -12,7 +12,7 @@ from tests.component.scenarios import SCENARIOS
 
 type Expected = tuple[int | None, str, str]
 
-MADE: Final = "+open request, ~contract"
+MADE: Final = "+open request, ~contract, +delivery"
 CLOSED: Final = "-open request, +closed request"
 REQUESTED, REMINDED, PROVIDED, EXPIRED, ENDED = (
     "mail requested, Dash requested, event Requested",
@@ -35,21 +35,24 @@ EXPECTED: dict[str, Expected] = {
     "a sweep by hand in several runs": (200, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
     "a sweep by schedule": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
     "a sweep by schedule in several runs": (None, ", ".join([CLOSED] * 5), ", ".join([EXPIRED] * 5)),
-    "a sweep that reminds": (None, "~open request", REMINDED),
+    "a sweep that reminds": (None, "~open request, ~delivery", REMINDED),
     "a sweep that removes and reminds": (
         None,
-        ", ".join([CLOSED] * 3 + ["~open request"] * 2),
+        ", ".join([CLOSED] * 3 + ["~open request, ~delivery"] * 2),
         ", ".join([EXPIRED] * 3 + [REMINDED] * 2),
     ),
     "a sweep that removes and reminds in several runs": (
         None,
-        ", ".join([CLOSED] * 3 + ["~open request"] * 2),
+        ", ".join([CLOSED] * 3 + ["~open request, ~delivery"] * 2),
         ", ".join([EXPIRED] * 3 + [REMINDED] * 2),
     ),
-    "the record of a reminder": (None, "", REMINDED),
-    "the records of two reminders": (None, "", REMINDED),
-    "a reminder that cannot be sent at first": (None, "", f"retries, {REMINDED}"),
+    "the record of a reminder": (None, "~delivery", REMINDED),
+    "the records of two reminders": (None, "~delivery", REMINDED),
+    "a reminder that cannot be sent at first": (None, "~delivery", f"retries, {REMINDED}"),
     "a reminder of a request that was answered": (None, "", f"{PROVIDED}, {ENDED}"),
+    "a reminder of a request that was declined": (None, "", "Dash request_declined, event RequestClosed"),
+    "a reminder of a request that was withdrawn": (None, "", "Dash request_withdrawn, event RequestClosed"),
+    "a reminder of a contract whose requests are muted": (None, "", ""),
     "a reminder of a request whose contract ended": (None, "", ENDED),
     "a contract's start": (None, "+contract", ""),
     "a start that arrives last": (None, "~contract, ~feedback", ""),
@@ -71,22 +74,22 @@ EXPECTED: dict[str, Expected] = {
         f"+contract, +feedback, ~contract, {CLOSED}",
         f"dead-letters, {ENDED}",
     ),
-    "the record of a request": (None, "", REQUESTED),
+    "the record of a request": (None, "+delivery", REQUESTED),
     "the record of feedback": (None, "", f"{PROVIDED}, {ENDED}"),
     "the record of an expiry": (None, "", EXPIRED),
     "a removal by TTL": (None, "+closed request", EXPIRED),
     "a removal by the sweep": (None, "+closed request", EXPIRED),
-    "records of all kinds": (None, "+closed request", ALL_KINDS),
-    "a record whose messages cannot be sent at first": (None, "", f"retries, {REQUESTED}"),
+    "records of all kinds": (None, "+closed request, +delivery", ALL_KINDS),
+    "a record whose messages cannot be sent at first": (None, "+delivery", f"retries, {REQUESTED}"),
     "a removal that cannot be recorded at first": (None, "+closed request", f"retries, {EXPIRED}"),
     "records of all kinds, one of them a poison pill": (
         None,
-        "+closed request",
+        "+closed request, +delivery",
         f"failures, failures, {ALL_KINDS}",
     ),
-    "records from the retry queue": (None, "", f"{REQUESTED}, {REQUESTED}"),
+    "records from the retry queue": (None, "+delivery, +delivery", f"{REQUESTED}, {REQUESTED}"),
     "a removal from the retry queue": (None, "+closed request", EXPIRED),
-    "a position in the stream from the retry queue": (None, "", f"{REQUESTED}, {REQUESTED}"),
+    "a position in the stream from the retry queue": (None, "+delivery, +delivery", f"{REQUESTED}, {REQUESTED}"),
 }
 """The client's status, if any; the rows that are added (+), removed (-) and changed (~); the messages."""
 

@@ -75,7 +75,8 @@ class DirectAccess:
         stack = self.service.stack
         secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.link_key_secret)["SecretString"]
         with mock.patch.object(links, "_keys", return_value=[json.loads(secret)["current"]]):
-            return links.sign_link(FeedbackRequest.model_validate(request), self.service.client.email)
+            stored = {name: request[name] for name in FeedbackRequest.model_fields}
+            return links.sign_link(FeedbackRequest.model_validate(stored), self.service.client.email)
 
     def contract_with_expired_request(self) -> str:
         """A contract whose request has expired, but is still in the table."""

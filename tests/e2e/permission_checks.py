@@ -9,7 +9,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from mid_job_feedback.storage import items
-from tests import lambda_runtime
+from tests import email_events, lambda_runtime
 from tests.e2e.deployed_service import days_ago, eventually
 from tests.e2e.direct_access import EXPIRED_AT, DirectAccess, Json
 from tests.e2e.iam_policies import without_statement
@@ -84,6 +84,16 @@ class PermissionChecks(DirectAccess):
     def list_work_history(self) -> None:
         path = f"/freelancers/{self.service.freelancer.id}/work-history"
         assert self.service.call("GET", path).status_code == 200
+
+    def list_open_requests(self) -> None:
+        request = self.make_request(self.contract())
+
+        def listed() -> bool:
+            page = self.service.call("GET", "/feedback-requests?limit=100", self.service.client)
+            assert page.status_code == 200
+            return request["request_id"] in page.text
+
+        eventually(listed, "the open request")
 
     def list_link(self) -> None:
         request = self.make_request(self.contract())
@@ -168,6 +178,31 @@ class PermissionChecks(DirectAccess):
 
     def notify_sets_malformed_records_aside(self) -> None:
         self.malformed_record_is_set_aside("notify", "INSERT", "NewImage")
+
+    def notify_reports_an_email_that_it_does_not_send(self) -> None:
+        contract_id, record = self.new_request_record()
+        self.give_feedback(contract_id)
+        self.deliver_record("notify", record, contract_id)
+        [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
+        assert past["delivery"]["email"]["reason"] == "request_closed"
+
+    # -- delivery ----------------------------------------------------------------------------------------
+
+    def delivery_records_a_bounce(self) -> None:
+        contract_id = self.contract()
+        request = self.make_request(contract_id)
+        tags = email_events.some_tags(
+            person_id=f"u-{uuid4()}", contract_id=contract_id, request_id=request["request_id"]
+        )
+        self.invoke("delivery", email_events.invocation(email_events.event("bounced", about=tags)))
+        tab = self.service.tab(contract_id, self.service.client).json()
+        assert tab["open_request"]["delivery"]["email"]["status"] == "bounced"
+
+    def delivery_sets_malformed_events_aside(self) -> None:
+        contract_id = f"c-{uuid4()}"
+        malformed = json.dumps({"contract_id": contract_id, "eventType": "Bounce"})
+        self.invoke("delivery", email_events.invocation(malformed))
+        assert self.take_messages("email_events_failure", contract_id) == 1
 
     # -- ingest ------------------------------------------------------------------------------------------
 

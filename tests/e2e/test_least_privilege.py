@@ -66,7 +66,10 @@ def denial_is_not_logged(removal: Removal) -> bool:
         "RecordExpiredRequests",
         "QueueFailedRecords",
     }
-    return removal.policy.function in {"notify", "ingest"} or removal.description.partition(" ")[0] in by_name
+    return (
+        removal.policy.function in {"notify", "ingest", "delivery"}
+        or removal.description.partition(" ")[0] in by_name
+    )
 
 
 def failing_check(removal: Removal, checks: PermissionChecks) -> Check | None:

@@ -21,8 +21,8 @@ from tests.openapi_document import document
 from tests.template import ROOT
 from tests.unit.test_programs import script
 
-PAGES = ["contract", "email-preferences", "feedback", "freelancer"]
-STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "work-history.js"]
+PAGES = ["contract", "email-preferences", "feedback", "freelancer", "inbox"]
+STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "feedback-inbox.js", "work-history.js"]
 HASHED = re.compile(r"([a-z]+)-[A-Z0-9]{8}\.js")
 FORM_PAGE_BYTES = 30 * 1024
 

@@ -53,7 +53,7 @@ def test_a_page_of_open_requests_costs_three_units_for_each_whatever_the_contrac
 ) -> None:
     """500 contracts, of which 110 wait for an answer. The index costs half a unit for each 4 KB."""
     contracts = [a_contract(contract_id=f"c-{number}") for number in range(500)]
-    asked = [a_request(contract_id=f"c-{number}") for number in range(110)]
+    asked = [a_request(request_id=f"r-{number}", contract_id=f"c-{number}") for number in range(110)]
     requests = map(rows.open_request_row, asked)
     delivered = [
         items.delivery_key(request.contract_id, request.request_id)

@@ -282,7 +282,13 @@ def test_what_was_skipped_stays_unsent_but_a_later_reminder_is_sent() -> None:
     assert not email_delivery.is_settled(a_letter(pause=DAY), skipped, NOW)
     assert not email_delivery.is_settled(a_letter(), None, NOW)
     assert email_delivery.is_settled(a_letter(pause=DAY), None, NOW)  # the request's own e-mail is still to come
-    assert not email_delivery.is_settled(a_letter(), an_email_report(), NOW)
+
+
+def test_the_email_about_a_request_goes_to_each_address_once() -> None:
+    """A process may have died after SES took the e-mail, before the message was recorded as sent."""
+    assert email_delivery.is_settled(a_letter(), an_email_report(), NOW)
+    elsewhere = an_email_report(address_digest=addresses.digest("old@example.com"))
+    assert not email_delivery.is_settled(a_letter(), elsewhere, NOW)
 
 
 def test_a_reminder_waits_until_the_pause_after_the_last_email_is_over() -> None:

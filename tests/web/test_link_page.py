@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mid_job_feedback.domain.models import EmailPreferences
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import UNAVAILABLE, FakeApi, problem
 from tests.web.page_states import (
@@ -230,12 +231,12 @@ def test_people_turn_emails_off_and_on_again(open_page: OpenPage, api: FakeApi) 
     expect(page.get_by_text("The service is busy")).to_be_visible()
     save.click()
     expect(saved).to_have_text("Saved. You get no more e-mails about feedback requests.")
-    assert api.preferences.feedback_requests == "unsubscribed"
+    assert api.preferences == EmailPreferences(feedback_requests="unsubscribed")
     page.reload()
     expect(off).to_be_checked()
     on.check()
     save.click()
     expect(saved).to_have_text("Saved. You get e-mails about feedback requests again.")
-    assert api.preferences.feedback_requests == "subscribed"
+    assert api.preferences == EmailPreferences(feedback_requests="subscribed")
     bodies = [json.loads(call.body)["feedback_requests"] for call in api.posts]
     assert bodies == ["unsubscribed", "unsubscribed", "subscribed"]

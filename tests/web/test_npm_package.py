@@ -54,7 +54,7 @@ def manifest(apps: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def elements(manifest: Any) -> Mapping[str, Any]:
-    """The declarations of the three elements by name."""
+    """The declarations of the elements by name."""
     declarations = [one for module in manifest["modules"] for one in module.get("declarations", [])]
     return {one["name"]: one for one in declarations if "tagName" in one}
 

@@ -4,7 +4,7 @@ import { codeText } from "./api-text.js";
 import { h, userText } from "./dom.js";
 import { day } from "./time.js";
 
-/** `inbox` is a link to the client's open requests, or null. */
+/** `inbox` is a link to the client's open requests, if there is one. */
 export function contractHeader(wording, { contract, viewer }, menu, inbox) {
   return h("header", { class: "contract", part: "header" },
     h("div", {},

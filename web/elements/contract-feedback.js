@@ -14,7 +14,6 @@ import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
-import { wayToInbox } from "./ways.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
 /** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
@@ -127,10 +126,16 @@ export class ContractFeedback extends FeedbackElement {
     };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
       overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
-      this.#state.viewer === "client" && wayToInbox(this.wording, this)));
+      this.#wayToInbox()));
     this.#regions.feedback.replaceChildren(
       ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
+  }
+
+  /** A link to all requests that wait for the client, if the embedding page says where they are. */
+  #wayToInbox() {
+    const url = this.#state.viewer === "client" && this.getAttribute("inbox-url");
+    return url && h("p", {}, h("a", { href: url, part: "link" }, this.wording.say("inbox_link")));
   }
 
   /** If the action is not possible, the focus goes to the text that says why. */

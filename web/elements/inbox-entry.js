@@ -74,8 +74,8 @@ export class InboxEntry {
     const { wording } = this.#element;
     const heading = h("h2", { tabindex: -1, id: newId() },
       wording.say("open_request_client", { freelancer: userText(this.#contract.freelancer.name) }));
-    const button = (label, kind, onclick) => h("button", {
-      type: "button", class: kind, part: `button ${kind}`.trim(), "aria-describedby": heading.id, onclick,
+    const button = (label, variant, onclick) => h("button", {
+      type: "button", class: variant, part: `button ${variant}`, "aria-describedby": heading.id, onclick,
     }, wording.say(label));
     this.node.replaceChildren(h("section", { class: "card open", part: "request" },
       heading,
@@ -84,7 +84,7 @@ export class InboxEntry {
       deliveryTrouble(wording, this.#request, { contract: this.#contract, viewer: "client" }),
       h("div", { class: "buttons" },
         button("give_feedback", "primary", () => this.#answer()),
-        button("decline", "", () => this.#decline())),
+        button("decline", "plain", () => this.#decline())),
       this.#toContract));
   }
 

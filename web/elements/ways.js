@@ -20,11 +20,5 @@ export function wayToContract(wording, element, contractId) {
   return url ? link(wording.say("to_contract"), url, "{contract_id}", contractId) : null;
 }
 
-/** A link to all requests that wait for the client, or null if the embedding page does not say where they are. */
-export function wayToInbox(wording, element) {
-  const url = element.getAttribute("inbox-url");
-  return url ? h("p", {}, h("a", { href: url, part: "link" }, wording.say("inbox_link"))) : null;
-}
-
 const link = (label, template, placeholder, value) => h("p", {},
   h("a", { href: template.replace(placeholder, () => encodeURIComponent(value)), part: "link" }, label));

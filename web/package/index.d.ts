@@ -76,6 +76,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "contract-feedback": ContractFeedback;
     "feedback-form": FeedbackForm;
+    "feedback-inbox": FeedbackInbox;
     "work-history": WorkHistory;
   }
 }
@@ -91,7 +92,11 @@ interface FeedbackElementAttributes {
 
 export interface ContractFeedbackAttributes extends FeedbackElementAttributes {
   "contract-id"?: string | undefined;
+  /** Where the client finds all open requests. */
+  "inbox-url"?: string | undefined;
 }
+
+export interface FeedbackInboxAttributes extends FeedbackElementAttributes {}
 
 export interface FeedbackFormAttributes extends FeedbackElementAttributes {
   /** For a signed-in client; leave it out if you set `linkToken`. */
@@ -122,6 +127,9 @@ export declare class FeedbackForm extends FeedbackElement {
   get linkToken(): string | undefined;
   set linkToken(token: string | null | undefined);
 }
+
+/** `<feedback-inbox>`: the requests that wait for the signed-in client, on all contracts, soonest deadline first. */
+export declare class FeedbackInbox extends FeedbackElement {}
 
 /** `<work-history>`: a freelancer's public work history. It needs no token. */
 export declare class WorkHistory extends FeedbackElement {}

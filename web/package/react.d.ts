@@ -10,6 +10,8 @@ import type {
   FeedbackEventMap,
   FeedbackForm,
   FeedbackFormAttributes,
+  FeedbackInbox,
+  FeedbackInboxAttributes,
   Texts,
   TokenSource,
   WorkHistory,
@@ -44,6 +46,10 @@ declare module "react" {
         FeedbackForm,
         FeedbackFormAttributes & LinkToken
           & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
+      >;
+      "feedback-inbox": Props<
+        FeedbackInbox,
+        FeedbackInboxAttributes & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
       >;
       "work-history": Props<WorkHistory, WorkHistoryAttributes>;
     }

@@ -115,13 +115,14 @@ def is_settled(letter: Letter, last: EmailReport | None, now: datetime) -> bool:
     """Whether the last report on the request leaves nothing to send.
 
     A reminder follows any e-mail, after a pause; without a report, the request's own e-mail is still to come, from
-    the retry queue. If that was skipped before, it stays unsent: subscribing again sends nothing that was skipped.
+    the retry queue. That one goes to each address once: if an e-mail about the request was sent there, it is done,
+    and if it was skipped, it stays unsent: subscribing again sends nothing that was skipped.
     """
     if last is None:
         return letter.pause is not None
     if letter.pause is not None:
         return last.mailed_at is not None and now < last.mailed_at + letter.pause
-    return last.state is EmailState.NOT_SENT and last.address_digest == letter.address_digest
+    return last.address_digest == letter.address_digest
 
 
 def not_sent(letter: Letter, reason: NotSentReason, last: EmailReport | None, now: datetime) -> EmailReport | None:

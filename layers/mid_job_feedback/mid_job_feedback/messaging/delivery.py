@@ -19,11 +19,13 @@ def send_once(
     channel: str,
     message_id: str,
     contract_id: str,
-    send: Callable[[], None],
+    send: Callable[[], bool | None],
     context: LambdaContext,
     **facts: str | int | None,
 ) -> None:
     """Runs `send`, unless this message has been sent on this channel before. Its log line has the `facts`, too.
+
+    If `send` returns False, it has decided not to send the message, which is recorded, too.
 
     Raises:
         Unavailable: `send` failed, or the idempotency table is unavailable.
@@ -32,7 +34,8 @@ def send_once(
     ids = {"channel": channel, "message_id": f"{channel}:{message_id}"}
 
     def act() -> None:
-        send()
+        if send() is False:
+            return
         observability.accepted("notify", **ids, contract_id=contract_id, **facts)
 
     with observability.failures_carry(**ids):

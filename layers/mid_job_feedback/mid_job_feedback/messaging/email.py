@@ -5,6 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
+from botocore.exceptions import ClientError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
@@ -52,13 +53,21 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
     if letter is None:
         return
     standing, last = deliveries.read_before_sending(letter)
-    if reason := email_delivery.reason_not_to_send(letter, standing):
+    reason = email_delivery.reason_not_to_send(letter, standing)
+    if reason and letter.pause is None:
         _skip(letter, reason, last)
-    elif email_delivery.is_settled(letter, last, clock.now()):
-        observability.logger.info("e-mail not sent: %s", _why_settled(letter, last), extra=_ids(letter))
-    else:
-        email = _compose(announcement)
-        send_once("email", email.message_id, letter.contract_id, lambda: _deliver(email, letter, last), context)
+        return
+    skipped = reason is not None or email_delivery.is_settled(letter, last, clock.now())
+    email = _compose(announcement)
+
+    def deliver() -> bool:
+        if skipped:  # this is recorded, too: a reminder that was skipped is not sent later
+            _skip(letter, reason, last)
+        else:
+            _deliver(email, letter, last)
+        return not skipped
+
+    send_once("email", email.message_id, letter.contract_id, deliver, context)
 
 
 def _letter(announcement: Announcement) -> Letter | None:
@@ -119,17 +128,19 @@ def _ids(letter: Letter) -> dict[str, str]:
     return {name: value for name, value in ids.items() if value}
 
 
-def _why_settled(letter: Letter, last: EmailReport | None) -> str:
-    if letter.pause is None:
-        return "skipped before"
-    return "last one too recent" if last else "request not mailed yet"
-
-
-def _skip(letter: Letter, reason: NotSentReason, last: EmailReport | None) -> None:
-    observability.logger.info("e-mail not sent: %s", reason.replace("_", " "), extra=_ids(letter))
-    report = email_delivery.not_sent(letter, reason, last, clock.now())
+def _skip(letter: Letter, reason: NotSentReason | None, last: EmailReport | None) -> None:
+    """Logs why the letter is not sent, and reports it if the parties are shown that. No reason: it is settled."""
+    words = reason.replace("_", " ") if reason else _why_settled(letter, last)
+    observability.logger.info("e-mail not sent: %s", words, extra=_ids(letter))
+    report = email_delivery.not_sent(letter, reason, last, clock.now()) if reason else None
     if report and letter.request_id:
         deliveries.record(letter.contract_id, letter.request_id, report)
+
+
+def _why_settled(letter: Letter, last: EmailReport | None) -> str:
+    if letter.pause is None:
+        return "sent or skipped before"
+    return "last one too recent" if last else "request not mailed yet"
 
 
 def _deliver(email: Email, letter: Letter, last: EmailReport | None) -> None:
@@ -177,11 +188,9 @@ def _report_sent(letter: Letter, report: EmailReport) -> None:
         return
     try:
         deliveries.record(letter.contract_id, letter.request_id, report)
-    except Unavailable as unavailable:
+    except (Unavailable, ClientError) as failure:
         ids = {"contract_id": letter.contract_id, "request_id": letter.request_id}
-        observability.logger.warning(
-            "sent e-mail not reported", extra={**ids, **observability.explained(unavailable)}
-        )
+        observability.logger.warning("sent e-mail not reported", extra={**ids, **observability.explained(failure)})
 
 
 def _utf8(text: str) -> dict[str, str]:

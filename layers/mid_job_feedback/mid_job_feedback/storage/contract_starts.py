@@ -150,7 +150,13 @@ def _replace_people(start: _Start, seen: items.Item, pending: FeedbackRequest | 
     description = _newest(start.description, others.pop(start.people, None))
     others[_people(seen)] = {name: seen[name] for name in start.description if name in seen}
     missing = dict.fromkeys(start.description)
-    changed = {**start.who_and_when, **missing, **description, "other_starts": _newest_others(others)}
+    changed = {
+        **start.who_and_when,
+        **missing,
+        **description,
+        **_forgotten(start, seen),
+        "other_starts": _newest_others(others),
+    }
     condition, compared = _as_read(seen)
     last_request_id = seen.get("last_request_id")
     requests_still, last_request = transactions.requests_still(last_request_id)
@@ -160,6 +166,13 @@ def _replace_people(start: _Start, seen: items.Item, pending: FeedbackRequest | 
         "ConditionExpression": f"{condition} AND {requests_still}",
     }
     table.transact([{"Update": update}, *_follow(start, seen, pending, now)])
+
+
+def _forgotten(start: _Start, seen: items.Item) -> dict[str, None]:
+    """What somebody chose or did who is no party after all. It must not bind those who are."""
+    own = {"client_id": ("requests_muted", "last_declined_at"), "freelancer_id": ("last_withdrawn_request_at",)}
+    replaced = [names for person, names in own.items() if seen[person] != start.who_and_when[person]]
+    return {name: None for names in replaced for name in names if name in seen}
 
 
 def _follow(
