@@ -154,7 +154,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "Reason.detail": "Why not, for people.",
     "RequestInput.message": "At most 500 characters, counted after blanks around them are removed. A blank "
     "message counts as none.",
-    "RequestView.delivery": "How the client was told of the request.",
+    "delivery": "How the client was told of the request.",
     "RequestView.status": "Only a `pending` request can be answered.",
     "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",

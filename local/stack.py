@@ -41,6 +41,9 @@ class Stack:
         return aws.client(service, self.endpoint_url)
 
 
+type Deploy = Callable[[Path, str, Mapping[str, str], str], None]
+
+
 @contextmanager
 def running(
     *,
@@ -48,6 +51,7 @@ def running(
     settings: Mapping[str, str] = {},
     template: Path | None = None,
     port: int | None = None,
+    deploy: Deploy = sam.deploy,
 ) -> Iterator[Stack]:
     """A deployed stack that is stopped at the end of the `with` block.
 
@@ -56,6 +60,7 @@ def running(
         settings: of the embedded cloud: `MINUTE_SECONDS`, `TTL_SECONDS`, and `AUTH=true` to enforce permissions.
         template: the result of `sam.build`, to build once for many stacks. Built if omitted.
         port: a free one if omitted.
+        deploy: creates the stack, with the parameters of `sam.deploy`.
     """
     with tempfile.TemporaryDirectory(prefix="mid-job-feedback-") as directory:
         cloud, stack = launch(
@@ -64,6 +69,7 @@ def running(
             parameters=parameters,
             settings=settings,
             template=template,
+            deploy=deploy,
         )
         try:
             yield stack
@@ -78,6 +84,7 @@ def launch(
     parameters: Mapping[str, str],
     settings: Mapping[str, str] = {},
     template: Path | None = None,
+    deploy: Deploy = sam.deploy,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Cloud, Stack]:
     """Start a cloud and deploy the stack to it. If that fails, the cloud is stopped."""
@@ -89,19 +96,19 @@ def launch(
         report("Waiting for the embedded cloud …")
         cloud_process.wait_until_ready(cloud)
         report("Deploying the stack …")
-        return cloud, _deploy(cloud, template, parameters)
+        return cloud, _deploy(cloud, template, parameters, deploy)
     except BaseException:
         cloud_process.stop(cloud)
         raise
 
 
-def _deploy(cloud: Cloud, template: Path, given: Mapping[str, str]) -> Stack:
+def _deploy(cloud: Cloud, template: Path, given: Mapping[str, str], deploy: Deploy) -> Stack:
     refuse_unknown(given)
     api_url = f"{cloud.endpoint_url}/{BASE_PATH}"
     values = {**ON_THIS_MACHINE, "AppBaseUrl": api_url, **given}
     aws.client("s3", cloud.endpoint_url).create_bucket(Bucket=sam.ARTIFACTS)
     try:
-        sam.deploy(template, NAME, values, cloud.endpoint_url)
+        deploy(template, NAME, values, cloud.endpoint_url)
     except LocalError as error:
         reasons = _failures(cloud) or str(error)
         raise LocalError(

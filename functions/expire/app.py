@@ -27,8 +27,7 @@ def sweep(context: LambdaContext) -> expiry.Swept:
 
     run = expiry.sweep(clock.now(), settings().policy, context.get_remaining_time_in_millis, start_next)
     accepted("expire", expired=run.expired, reminded=run.reminded, lag_seconds=run.lag_seconds)
-    if run.reminded:
-        counted("RemindersDue", run.reminded)
+    counted("RemindersDue", run.reminded)
     return expiry.Swept(expired=run.expired)
 
 

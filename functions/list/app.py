@@ -51,10 +51,7 @@ def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.snapshot(link.contract_id, link)
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
-    if app.current_event.http_method == "GET":  # mail gateways ask for the headers alone of many links
-        link_opened(link.contract_id, link.request_id)
-    else:
-        answered("list", contract_id=link.contract_id, request_id=link.request_id)
+    link_opened(app.current_event.http_method, link.contract_id, link.request_id)
     return api.ok(views.link(seen.contract, asked))
 
 

@@ -10,12 +10,12 @@ from tests.component.marketplace import Marketplace
 
 type Act = Callable[..., HttpResponse]
 
-ACTS = [
+ACTS: list[Act] = [
     Marketplace.feedback_tab,
     Marketplace.request_feedback,
     Marketplace.submit_feedback,
-    Marketplace.withdraw,
-    Marketplace.decline,
+    lambda marketplace, **how: marketplace.withdraw("r-1", **how),
+    lambda marketplace, **how: marketplace.decline("r-1", **how),
     Marketplace.mute,
 ]
 MISSING_CONTRACTS = [

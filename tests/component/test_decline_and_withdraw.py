@@ -190,6 +190,15 @@ def test_a_put_needs_no_idempotency_key_and_stores_none(asked: Marketplace) -> N
     assert asked.idempotency_records() == []
 
 
+def test_a_post_with_an_idempotency_key_gets_its_first_answer_for_the_same_body_only(asked: Marketplace) -> None:
+    key: dict[str, str | None] = {"idempotency-key": "key-1"}
+    first = asked.decline(headers=key)
+    asked.process_stream()
+    assert asked.decline(headers=key).text == first.text
+    assert asked.decline(headers=key, further_requests="muted").refusal == (422, "idempotency_key_reused")
+    assert asked.feedback_tab().body["requests_muted"] is False
+
+
 @both_declines
 def test_after_a_decline_the_freelancer_may_ask_again_thirty_days_later(asked: Marketplace, way: str) -> None:
     asked.wait(DAY)

@@ -20,16 +20,12 @@ OTHER_KEY: dict[str, str | None] = {"idempotency-key": "key-2"}
 DAY_IN_SECONDS = 24 * 60 * 60
 
 
-@pytest.fixture(
-    params=["request_feedback", "submit_feedback", "submit_by_link", "decline", "withdraw", "sweep_by_hand"]
-)
+@pytest.fixture(params=["request_feedback", "submit_feedback", "submit_by_link", "sweep_by_hand"])
 def post(request: pytest.FixtureRequest, marketplace: Marketplace) -> Post:
     """Each POST route, prepared to succeed."""
     if request.param == "submit_by_link":
         marketplace.request_feedback()
         return partial(marketplace.submit_by_link, marketplace.link_token())
-    if request.param in {"decline", "withdraw"}:
-        marketplace.request_feedback()
     post: Post = getattr(marketplace, request.param)
     return post
 

@@ -48,6 +48,7 @@ def test_a_head_is_answered_as_the_get_without_the_body(marketplace: Marketplace
         "list-open-requests": ({"person": CLIENT.id}, {"query": {"limit": "0"}}),
         "list-work-history": ({}, {"query": {"limit": "0"}}, {"freelancer_id": ".."}),
         "list-feedback-link": ({"token": link}, {"token": "TOKEN"}),
+        "list-email-preferences": ({"token": marketplace.preferences_token()}, {"token": "TOKEN"}),
     }
     for case, how in calls.items():
         for given in how:

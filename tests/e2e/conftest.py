@@ -13,11 +13,13 @@ from local.stack import Stack, running
 from mid_job_feedback.domain.domain_events import SOURCE
 from tests.e2e.deployed_service import DeployedService
 from tests.e2e.oidc_issuer import AUDIENCE, Issuer, running_issuer
+from tests.e2e.repeated_deployment import RepeatedDeployment
 from tests.log_search import SEARCHED
 
 ALLOWED_ORIGINS = ("https://market.example.com", "https://other.example.com")
 CONTRACT_URL = "https://www.example.com/contracts/{contract_id}?tab=feedback&from=feedback"
 SIGN_IN_URL = "https://www.example.com/sign-in?next={return_url}"
+DEPLOY = RepeatedDeployment()
 NO_TTL_REMOVALS = "3600"  # seconds between two scans for expired rows: longer than any test
 
 
@@ -44,7 +46,7 @@ def deployed(
     sign_in: Callable[[Stack, str], Person] = people.sign_in,
 ) -> Iterator[DeployedService]:
     """Deploys the stack to a local cloud of its own; afterwards searches all its logs for private data."""
-    with running(parameters=parameters, settings=settings, template=template) as stack:
+    with running(parameters=parameters, settings=settings, template=template, deploy=DEPLOY) as stack:
         freelancer, client = (sign_in(stack, role) for role in ("freelancer", "client"))
         sqs = stack.client("sqs")
         queue_url = sqs.create_queue(QueueName="messages-in-tests")["QueueUrl"]

@@ -85,6 +85,16 @@ class PermissionChecks(DirectAccess):
         path = f"/freelancers/{self.service.freelancer.id}/work-history"
         assert self.service.call("GET", path).status_code == 200
 
+    def list_open_requests(self) -> None:
+        request = self.make_request(self.contract())
+
+        def listed() -> bool:
+            page = self.service.call("GET", "/feedback-requests?limit=100", self.service.client)
+            assert page.status_code == 200
+            return request["request_id"] in page.text
+
+        eventually(listed, "the open request")
+
     def list_link(self) -> None:
         request = self.make_request(self.contract())
         assert self.service.open_link(self.sign_link(request)).status_code == 200

@@ -35,11 +35,12 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     if not case.meta or case.meta.generation.mode.is_negative:
         return
     turn = next(_turns)
-    known_resources = _RESOURCES["path_parameters"].get(case.operation.definition.raw["operationId"], {})
+    operation = case.operation.definition.raw["operationId"]
+    known_resources = _RESOURCES["path_parameters"].get(operation, {})
     if turn % 2 or "cursor" in (case.query or {}):
         for name, values in known_resources.items():
             case.path_parameters[name] = values[turn // 2 % len(values)]
-    if "cursor" in (case.query or {}):  # signed, and valid for one work history: a generated one never is
-        case.query["cursor"] = _RESOURCES["cursor"]
+    if "cursor" in (case.query or {}):  # signed, and valid for one list: a generated one never is
+        case.query["cursor"] = _RESOURCES["cursors"][operation]
     if key := case.headers.get("Idempotency-Key"):  # a key is valid for one call
         case.headers["Idempotency-Key"] = f"{turn}{key}"[:128].strip()

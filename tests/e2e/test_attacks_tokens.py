@@ -274,6 +274,8 @@ def test_every_deployed_route_has_its_authorization(target: DeployedService, iss
         "POST /contracts/{contract_id}/feedback": signed_in,
         "POST /contracts/{contract_id}/feedback-requests": signed_in,
         "HEAD /contracts/{contract_id}/feedback": signed_in,
+        "GET /feedback-requests": signed_in,
+        "HEAD /feedback-requests": signed_in,
         "GET /freelancers/{freelancer_id}/work-history": everybody,
         "HEAD /freelancers/{freelancer_id}/work-history": everybody,
         "GET /feedback-links/{token}": everybody,

@@ -56,7 +56,7 @@ def test_every_response_is_as_documented(
 
 @pytest.fixture(scope="module")
 def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with what exists: contracts, open links, and a work history with a cursor."""
+    """A file with what exists: contracts, open links, and lists with a cursor."""
     contracts = [target.an_eligible_contract() for _ in range(CONTRACTS)]
     links: list[str] = []
     for _ in range(LINKS):
@@ -73,10 +73,15 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
         **{name: {"token": preferences} for name in ("emailPreferences", "probeEmailPreferences", "chooseEmails")},
         **{name: {"freelancer_id": [freelancer]} for name in ("workHistory", "probeWorkHistory")},
     }
+    waiting = target.call("GET", "/feedback-requests?limit=1", target.client).json()
+    cursors = {
+        **dict.fromkeys(("workHistory", "probeWorkHistory"), page["next_cursor"]),
+        **dict.fromkeys(("openRequests", "probeOpenRequests"), waiting["next_cursor"]),
+    }
     described: dict[str, Any] = {
         "tokens": {"freelancer": target.freelancer.token, "client": target.client.token},
         "path_parameters": path_parameters,
-        "cursor": page["next_cursor"],
+        "cursors": cursors,
     }
     file = tmp_path_factory.mktemp("schemathesis") / "known.json"
     file.write_text(json.dumps(described))

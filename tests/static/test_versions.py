@@ -78,14 +78,26 @@ def test_each_route_may_call_the_alias_that_it_calls(resources: Resources) -> No
     """Lambda compares a permission with the ARN that is called. One for the function does not allow the alias."""
     paths = resources["HttpApi"]["Properties"]["Body"]["paths"].values()
     called = {name for path in paths for name in referenced(path)}
-    permissions = of_type(resources, "Lambda::Permission").values()
-    assert {permission["Properties"]["FunctionName"]["Ref"] for permission in permissions} == called
+    permissions = [permission["Properties"] for permission in of_type(resources, "Lambda::Permission").values()]
+    of_routes = [each for each in permissions if each["Principal"] == "apigateway.amazonaws.com"]
+    assert {permission["FunctionName"]["Ref"] for permission in of_routes} == called
+
+
+def test_the_topic_of_email_events_may_call_the_alias_that_is_subscribed(resources: Resources) -> None:
+    subscriptions = [found["Properties"] for found in of_type(resources, "SNS::Subscription").values()]
+    [subscription] = [each for each in subscriptions if each["Protocol"] == "lambda"]
+    permissions = [permission["Properties"] for permission in of_type(resources, "Lambda::Permission").values()]
+    [of_topic] = [each for each in permissions if each["Principal"] == "sns.amazonaws.com"]
+    assert subscription["Endpoint"] == {"Ref": alias("DeliveryFunction")}
+    assert of_topic["FunctionName"] == {"Ref": alias("DeliveryFunction")}
+    assert of_topic["SourceArn"] == subscription["TopicArn"]
 
 
 def test_failed_runs_of_the_alias_are_retried_and_reported(resources: Resources) -> None:
-    [config] = of_type(resources, "Lambda::EventInvokeConfig").values()
-    assert config["Properties"]["Qualifier"] == "live"
-    assert config["DependsOn"] == [alias("ExpireFunction")]
+    configs = of_type(resources, "Lambda::EventInvokeConfig").values()
+    assert {config["Properties"]["Qualifier"] for config in configs} == {"live"}
+    called_asynchronously = [alias("DeliveryFunction"), alias("ExpireFunction")]
+    assert sorted(name for config in configs for name in config["DependsOn"]) == called_asynchronously
 
 
 def test_expiry_may_start_the_next_run_by_the_alias_only(resources: Resources) -> None:

@@ -153,8 +153,9 @@ def subject_of(record: Record) -> tuple[str, str]:
         return "feedback_request_reminder", f"{image['request_id']['S']} {reminded_at.isoformat()}"
     if sort.startswith(items.OPEN_REQUEST):
         return "feedback_requested", image["request_id"]["S"]
-    kind = "feedback_request_expired" if image["status"]["S"] == "expired" else "feedback_request_closed"
-    return kind, image["request_id"]["S"]
+    status = image["status"]["S"]
+    told = status if status in {"expired", "declined", "withdrawn"} else "closed"
+    return f"feedback_request_{told}", image["request_id"]["S"]
 
 
 def link_token(view: Json, address: str) -> str:

@@ -44,13 +44,14 @@ LOCALES: Final = (None, "de", "ar", "fr", "es")
 # Whom some events name instead. If such an event is the oldest start of a contract, it is theirs.
 OTHERS: Final = ("k-other", "f-other")
 # By the state of a contract's request: the commands that can be overtaken, and those that can overtake them.
-_COMMANDS: Final = ("request", "submit", "end")
+_COMMANDS: Final = ("request", "submit", "end", "mute")
+_ANSWERS: Final = ("submit", "submit by link", "decline", "decline by link", "decline and mute", "withdraw")
 _EXPIRIES: Final = ("expire", "sweep")
 COLLISIONS: Final = {
     "no request": (_COMMANDS, _COMMANDS),
     "open request": (
-        ("submit", "submit by link", "end", "remind"),
-        ("submit", "submit by link", "end", "remind", *_EXPIRIES),
+        (*_ANSWERS, "end", "mute", "remind"),
+        (*_ANSWERS, "end", "mute", "remind", *_EXPIRIES),
     ),
     "overdue request": ((*_COMMANDS, "sweep"), (*_COMMANDS, *_EXPIRIES)),
 }
@@ -170,7 +171,7 @@ class ModelComparison(RuleBasedStateMachine):
     def _check_invariants(self, past: list[Json], feedback: list[Json]) -> None:
         """Checks what must hold whatever the model says."""
         for request in past:
-            assert request["status"] in {"fulfilled", "expired", "cancelled"}
+            assert request["status"] in {"fulfilled", "expired", "cancelled", "declined", "withdrawn"}
             assert self.final_statuses.setdefault(request["request_id"], request["status"]) == request["status"]
         provided = [entry["provided_at"] for entry in feedback if entry["kind"] == "mid_contract"]
         assert all(later - earlier >= INTERVAL for later, earlier in pairwise(provided))
@@ -213,6 +214,35 @@ class ModelComparison(RuleBasedStateMachine):
             return self.model.submit_by_link(request.request_id, body, self.now, new_id)
 
         self.post(send, ("", f"link {request.request_id}", key), body, expected)
+
+    def decline(self, contract_id: str, role: str, request_id: str, choice: str) -> None:
+        client, freelancer = self.parties(contract_id)
+        person = {"entitled": client, "other": freelancer}.get(role, "stranger")
+        response = call(
+            "submit-decline",
+            contract_id=contract_id,
+            request_id=request_id,
+            person=person,
+            body={"further_requests": choice},
+        )
+        self.assert_response(response, self.model.decline(contract_id, person, request_id, choice, self.now))
+
+    def decline_by_link(self, request: Request, choice: str) -> None:
+        response = call("submit-decline-by-link", token=self.token(request), body={"further_requests": choice})
+        self.assert_response(response, self.model.decline_by_link(request.request_id, choice, self.now))
+
+    def withdraw(self, contract_id: str, role: str, request_id: str) -> None:
+        client, freelancer = self.parties(contract_id)
+        person = {"entitled": freelancer, "other": client}.get(role, "stranger")
+        response = call("request-withdrawn", contract_id=contract_id, request_id=request_id, person=person)
+        self.assert_response(response, self.model.withdraw(contract_id, person, request_id, self.now))
+
+    def prefer(self, contract_id: str, role: str, *, muted: bool) -> None:
+        client, freelancer = self.parties(contract_id)
+        person = {"entitled": client, "other": freelancer}.get(role, "stranger")
+        response = call("submit-request-preference", contract_id=contract_id, person=person, body={"muted": muted})
+        self.assert_response(response, self.model.prefer(contract_id, person, muted=muted))
+        self.changed_contracts.add(contract_id)
 
     def parties(self, contract_id: str) -> tuple[str, str]:
         """The client and the freelancer of a contract, or those that it will have once it is started."""
@@ -270,6 +300,8 @@ class ModelComparison(RuleBasedStateMachine):
                 self.give_feedback(contract_id, "entitled", {"ratings": RATINGS}, None)
             case "submit by link" if requests:
                 self.submit_by_link(requests[-1], {"ratings": RATINGS}, None)
+            case "decline" | "decline and mute" | "decline by link" | "withdraw" | "mute":
+                self._run_answer(command, contract_id)
             case "end":
                 self.end_contract(contract_id, timedelta())
                 self.apply_events(self.in_flight[-1:])
@@ -277,6 +309,20 @@ class ModelComparison(RuleBasedStateMachine):
                 self.sweep_during_another_commit()
             case "expire":
                 self.remove_by_ttl(requests[-1])
+
+    def _run_answer(self, command: str, contract_id: str) -> None:
+        requests = self.model.contract(contract_id).requests
+        match command:
+            case "decline":
+                self.decline(contract_id, "entitled", requests[-1].request_id, "allowed")
+            case "decline and mute":
+                self.decline(contract_id, "entitled", requests[-1].request_id, "muted")
+            case "decline by link":
+                self.decline_by_link(requests[-1], "muted")
+            case "withdraw":
+                self.withdraw(contract_id, "entitled", requests[-1].request_id)
+            case "mute":
+                self.prefer(contract_id, "entitled", muted=True)
 
     def run_faster(self, contract_id: str, slower: str, faster: str) -> None:
         """Runs the overtaking command; counts it if it changed the contract. An expiry runs at the deadline."""

@@ -13,6 +13,8 @@ INTERVAL: Final = timedelta(days=30)
 LIFETIME: Final = timedelta(days=14)
 REMINDERS: Final = (timedelta(days=7), timedelta(days=2))  # before the deadline
 REMINDER_PAUSE: Final = timedelta(days=1)
+DECLINE_INTERVAL: Final = timedelta(days=30)
+COOLDOWN: Final = timedelta(days=1)
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -124,6 +126,8 @@ class Contract:
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
     requests_muted: bool = False
+    last_declined_at: datetime | None = None
+    last_withdrawn_request_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
     # By feedback id, with the time of the event.
@@ -191,6 +195,23 @@ class Contract:
             reasons["feedback_too_recent"] = last + INTERVAL
         return reasons
 
+    def request_criteria(self, at: datetime) -> Reasons:
+        """The further criteria for a request that fail at `at`, if no event happens until then."""
+        reasons: Reasons = {}
+        for code, clears_at in self._waits():
+            if at < clears_at:
+                reasons[code] = clears_at
+        if self.requests_muted:
+            reasons["requests_muted"] = None
+        return reasons
+
+    def _waits(self) -> Iterator[tuple[str, datetime]]:
+        """Until when the freelancer has to wait after the newest declined and the newest withdrawn request."""
+        if self.last_declined_at:
+            yield "request_declined", self.last_declined_at + DECLINE_INTERVAL
+        if self.last_withdrawn_request_at:
+            yield "request_withdrawn_recently", self.last_withdrawn_request_at + COOLDOWN
+
     def boundaries(self) -> Iterator[datetime]:
         """The instants at which something changes without an event."""
         if self.starts:
@@ -200,6 +221,7 @@ class Contract:
             yield self.last_payment_at + PAYMENT_WINDOW
         yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
+        yield from (clears_at for _, clears_at in self._waits())
 
 
 def parsed(body: Any, name: str = "") -> Any:

@@ -27,6 +27,7 @@ class ReferenceModel:
         self.requests: dict[str, Request] = {}
         self.enabled: set[str] = set()  # freelancers in the rollout
         self.announced: set[tuple[str, str]] = set()
+        self.revoked: set[str] = set()  # requests that were withdrawn before the client was told of them
         self.mailed: set[tuple[str, str]] = set()  # requests, and the addresses that got their e-mail
         self.dead_letters: list[str] = []  # contract ids
 
@@ -48,12 +49,16 @@ class ReferenceModel:
 
     def start_contract(self, contract_id: str, time: datetime, start: StartDetails, now: datetime) -> None:
         contract = self.contract(contract_id)
-        starts, freelancer = contract.starts, contract.freelancer.id if contract.starts else None
+        starts, known = contract.starts, bool(contract.starts)
+        client, freelancer = (contract.client.id, contract.freelancer.id) if known else (None, None)
         starts[time] = start._replace(started_at=_in_milliseconds(start.started_at))
         if starts[min(starts)].people != start.people:
             self.dead_letters.append(contract_id)
-        if freelancer and contract.freelancer.id != freelancer:
+        if known and contract.freelancer.id != freelancer:
             _close_stored_request(contract, "cancelled", now)
+            contract.last_withdrawn_request_at = None
+        if known and contract.client.id != client:
+            contract.requests_muted, contract.last_declined_at = False, None
 
     def add_payment(self, contract_id: str, paid_at: datetime, now: datetime) -> None:
         paid_at = _in_milliseconds(paid_at)
@@ -110,7 +115,7 @@ class ReferenceModel:
             return Response(403, "requests_not_enabled", {})
         if pending := contract.open_request(now):
             return Response(409, "request_pending", {"expires_at": pending.expires_at})
-        if contract.failing_criteria(now):
+        if contract.failing_criteria(now) or contract.request_criteria(now):
             return Response(409, "not_eligible", self._eligibility(contract, now, requesting=True))
         _close_stored_request(contract, "expired", now)
         at = now.replace(microsecond=0)
@@ -136,6 +141,63 @@ class ReferenceModel:
         return self._link_refusal(request_id, now) or _accept_feedback(
             self._contract_of_request(request_id), submitted, now, new_id
         )
+
+    def withdraw(self, contract_id: str, person: str, request_id: str, now: datetime) -> Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.freelancer.id:
+            return Response(403, "not_the_freelancer", {})
+        return self._settle(contract, request_id, "withdrawn", now)
+
+    def decline(self, contract_id: str, person: str, request_id: str, choice: str, now: datetime) -> Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.client.id:
+            return Response(403, "not_the_client", {})
+        return self._settle(contract, request_id, "declined", now, muting=choice == "muted")
+
+    def decline_by_link(self, request_id: str, choice: str, now: datetime) -> Response:
+        contract = self._contract_of_request(request_id)
+        return self._settle(contract, request_id, "declined", now, muting=choice == "muted", by_link=True)
+
+    def _settle(
+        self,
+        contract: Contract,
+        request_id: str,
+        closed_as: str,
+        now: datetime,
+        *,
+        muting: bool = False,
+        by_link: bool = False,
+    ) -> Response:
+        request = self.requests.get(request_id)
+        if request is None or request.contract_id != contract.contract_id:
+            return Response(404, "request_not_found", {})
+        if request.row is RowState.REMOVED and request is not contract.requests[-1] and not by_link:
+            return Response(404, "request_not_found", {})  # until its end is recorded, nothing names it
+        view = request.view(now)
+        if view["status"] not in {"pending", closed_as}:
+            closed = {"request_status": view["status"], "closed_at": view["closed_at"]}
+            return Response(409, "request_closed", closed)
+        if view["status"] == "pending":
+            _close_stored_request(contract, closed_as, now)
+            if closed_as == "declined":
+                contract.last_declined_at = now
+            else:
+                contract.last_withdrawn_request_at = request.requested_at
+        contract.requests_muted |= muting
+        return Response(200, None, request.party_view(now))
+
+    def prefer(self, contract_id: str, person: str, *, muted: bool) -> Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.client.id:
+            return Response(403, "not_the_client", {})
+        contract.requests_muted = muted
+        return Response(200, None, {"muted": muted})
 
     def open_link(self, request_id: str, now: datetime) -> Response:
         contract = self._contract_of_request(request_id)
@@ -255,7 +317,7 @@ class ReferenceModel:
     def _request_emails(self, kind: str, about: str, now: datetime) -> list[Message]:
         """The e-mail about an open request, which each address of the client gets once."""
         request = self.requests.get(about) if kind == "feedback_requested" else None
-        if kind == "address_corrected":
+        if kind == "address_corrected" and not self.contracts[about].requests_muted:
             request = next((one for one in self.contracts[about].requests if one.status(now) == "pending"), None)
         if request is None:
             return []
@@ -270,11 +332,13 @@ class ReferenceModel:
         return [Message("e-mail", "feedback_requested", client.email, request.request_id, _language(client))]
 
     def _is_still_to_be_told(self, kind: str, about: str, now: datetime) -> bool:
-        """Only a reminder depends on the moment: the request is open, and no later reminder is due."""
+        """Only a reminder depends on the moment: its request is open, and requests are on. No later one is due."""
         if kind != "feedback_request_reminder":
             return True
         request_id, _, reminded_at = about.partition(" ")
         request = self.requests[request_id]
+        if self.contracts[request.contract_id].requests_muted:
+            return False
         return request.status(now) == "pending" and request.reminded_at == datetime.fromisoformat(reminded_at)
 
     def _messages_about_request(self, kind: str, request: Request, now: datetime) -> list[Message]:
@@ -294,23 +358,35 @@ class ReferenceModel:
             as_made = view | {"status": "pending", "closed_at": None}
             dash = _dash(kind, contract.client, contract, request.requested_at, facts)
             event = _event("FeedbackRequested", about, contract, request.requested_at, {"request": as_made})
-            return [dash, event]
+            return [event] if request.request_id in self.revoked else [dash, event]
         details = {"status": view["status"], "request": view}
         event = _event("FeedbackRequestClosed", about, contract, view["closed_at"], details)
         if kind == "feedback_request_closed":
             return [event]
+        if kind == "feedback_request_withdrawn":
+            facts["closed_at"] = view["closed_at"]
+            if ("feedback_requested", request.request_id) not in self.announced:
+                self.revoked.add(request.request_id)
+            dash = _dash(kind, contract.client, contract, view["closed_at"], facts)
+            return [event] if request.request_id in self.revoked else [dash, event]
+        if kind == "feedback_request_declined":
+            facts["closed_at"] = view["closed_at"]
         verdict = self._eligibility(contract, now, requesting=True)
         facts["next_request"] = {"eligible": not verdict["reasons"], **verdict}
-        return [_dash(kind, contract.freelancer, contract, request.expires_at, facts), event]
+        return [_dash(kind, contract.freelancer, contract, view["closed_at"], facts), event]
 
     def expected_announcements(self, now: datetime) -> set[tuple[str, str]]:
         """All that must have been announced when every stream record has been handled, besides reminders."""
         expired = [request for request in self.requests.values() if request.status(now) == "expired"]
         closed = [request for request in self.requests.values() if request.closed_as not in {None, "expired"}]
+        told = {"declined": "feedback_request_declined", "withdrawn": "feedback_request_withdrawn"}
         return {
             *(("feedback_requested", request_id) for request_id in self.requests),
             *(("feedback_request_expired", request.request_id) for request in expired),
-            *(("feedback_request_closed", request.request_id) for request in closed),
+            *(
+                (told.get(request.closed_as or "", "feedback_request_closed"), request.request_id)
+                for request in closed
+            ),
             *(
                 ("feedback_provided", entry["feedback_id"])
                 for contract in self.contracts.values()
@@ -330,9 +406,15 @@ class ReferenceModel:
         return self.contracts[self.requests[request_id].contract_id]
 
     def _link_refusal(self, request_id: str, now: datetime) -> Response | None:
-        codes = {"fulfilled": "already_answered", "expired": "link_expired", "cancelled": "contract_ended"}
+        codes = {
+            "fulfilled": "already_answered",
+            "expired": "link_expired",
+            "cancelled": "contract_ended",
+            "declined": "request_declined",
+            "withdrawn": "request_withdrawn",
+        }
         code = codes.get(self.requests[request_id].status(now))
-        if code != "link_expired":
+        if code not in {"link_expired", "request_declined", "request_withdrawn"}:
             return Response(410, code, {}) if code else None
         contract = self._contract_of_request(request_id)
         can_give_feedback = bool(contract.open_request(now)) or not contract.failing_criteria(now)
@@ -350,7 +432,7 @@ class ReferenceModel:
                 reasons["request_pending"] = pending.expires_at
             if contract.freelancer.id not in self.enabled:
                 reasons["requests_not_enabled"] = None
-            return reasons
+            return reasons | contract.request_criteria(at)
 
         reasons = reasons_at(now)
         later = sorted(instant for instant in contract.boundaries() if instant > now)
@@ -367,6 +449,8 @@ def _accept_feedback(contract: Contract, submitted: Json, now: datetime, new_id:
         request_id=fulfilled.request_id if fulfilled else None,
     )
     _close_stored_request(contract, "fulfilled", now)
+    if fulfilled is None:
+        contract.requests_muted = False
     contract.mid_contract_feedback.append(entry)
     return Response(201, None, entry)
 

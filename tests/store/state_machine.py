@@ -20,6 +20,7 @@ RATINGS_STRATEGY: Final = st.one_of(
     st.fixed_dictionaries(dict.fromkeys(RATINGS, st.integers(1, 5))),
 )
 COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " ", "\u200b\u200f"])
+CHOICES: Final = st.sampled_from(["allowed", "allowed", "muted"])
 KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 
 INITIAL_STATES: Final = st.sampled_from(
@@ -156,6 +157,30 @@ class FeedbackStateMachine(ModelComparison):
         request = self.request(which)
         response = call("list-feedback-link", token=self.token(request))
         self.assert_response(response, self.model.open_link(request.request_id, self.now))
+
+    @step(possible=lambda self: self.model.requests, which=NUMBERS, role=ROLES, choice=CHOICES, link=st.booleans())
+    def request_is_declined(self, which: int, role: str, choice: str, *, link: bool) -> None:
+        request = self.request(which)
+        if link:
+            self.decline_by_link(request, choice)
+        else:
+            self.decline(request.contract_id, role, request.request_id, choice)
+
+    @step(weight=1, possible=lambda self: self.model.requests, which=NUMBERS, role=ROLES)
+    def request_is_withdrawn(self, which: int, role: str) -> None:
+        request = self.request(which)
+        self.withdraw(request.contract_id, role, request.request_id)
+
+    @step(weight=1, contract_id=CONTRACTS, role=ROLES, muted=st.booleans())
+    def requests_are_turned_off_or_on(self, contract_id: str, role: str, *, muted: bool) -> None:
+        self.prefer(contract_id, role, muted=muted)
+
+    @step(weight=1, contract_id=CONTRACTS, role=ROLES, of_another=st.booleans(), which=NUMBERS)
+    def unknown_request_is_declined(self, contract_id: str, role: str, which: int, *, of_another: bool) -> None:
+        """Of another contract, or of none."""
+        others = [known for known in self.model.requests.values() if known.contract_id != contract_id]
+        request_id = pick(others, which).request_id if of_another and others else "r-unknown"
+        self.decline(contract_id, role, request_id, "muted")
 
     @step(possible=lambda self: self.idempotent_calls, which=NUMBERS, same=st.booleans())
     def call_is_repeated(self, which: int, *, same: bool) -> None:

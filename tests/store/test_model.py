@@ -26,11 +26,14 @@ RESPONSES = {
     "403 not_the_freelancer",
     "403 requests_not_enabled",
     "404 contract_not_found",
+    "404 request_not_found",
     "409 not_eligible",
+    "409 request_closed",
     "409 request_pending",
     "410 already_answered",
     "410 contract_ended",
     "410 link_expired",
+    "410 request_declined",
     "422 idempotency_key_reused",
 }
 

@@ -73,6 +73,8 @@ def test_the_deadline_is_exact_to_the_second(open_page: OpenPage, api: FakeApi) 
 def test_the_keyboard_is_enough_to_fill_in_and_publish(open_page: OpenPage, api: FakeApi) -> None:
     page = open_page(LINK)
     page.get_by_role("radio").first.wait_for()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Decline")).to_be_focused()
     for _ in CATEGORIES:
         page.keyboard.press("Tab")
         page.keyboard.press("Space")  # the first star

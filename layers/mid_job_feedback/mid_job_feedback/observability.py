@@ -107,8 +107,14 @@ def answered(command: str, **ids: str) -> None:
     logger.debug("%s accepted", command, extra={"command": command, **ids})
 
 
-def link_opened(contract_id: str, request_id: str) -> None:
-    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails."""
+def link_opened(method: str, contract_id: str, request_id: str) -> None:
+    """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails.
+
+    Mail gateways ask for the headers alone of many links, so a HEAD does not count.
+    """
+    if method != "GET":
+        answered("list", contract_id=contract_id, request_id=request_id)
+        return
     opened = Progress(request_id=request_id, step=Step.OPENED)
     logger.info("link opened", extra={"command": "list", "contract_id": contract_id, **opened.in_log()})
     progressed(opened)
@@ -148,7 +154,9 @@ def replayed(command: str) -> None:
 
 
 def counted(name: str, number: int) -> None:
-    metrics.add_metric(name, MetricUnit.Count, number)
+    """Adds to a metric. Zero is not written: CloudWatch charges for a metric in each hour that has a value."""
+    if number:
+        metrics.add_metric(name, MetricUnit.Count, number)
 
 
 def progressed(progress: Progress) -> None:
