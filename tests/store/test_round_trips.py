@@ -104,7 +104,47 @@ def submit() -> None:
     _invoke("submit", "submit-feedback")
 
 
+def withdraw() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("request", "request-withdrawn")
+
+
+def withdraw_again() -> None:
+    withdraw()
+    _invoke("request", "request-withdrawn")
+
+
+def decline() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("submit", "submit-decline")
+
+
+def decline_by_link() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("submit", "submit-decline-by-link", **_link())
+
+
+def set_preference() -> None:
+    _invoke("submit", "submit-request-preference")
+
+
+def set_preference_again() -> None:
+    set_preference()
+    _invoke("submit", "submit-request-preference")
+
+
+# The test itself puts the request, and its id into the row of the contract.
+_ASKED = ["PutItem", "UpdateItem"]
 ROUND_TRIPS = {
+    withdraw: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    withdraw_again: [*_ASKED, "BatchGetItem", "TransactWriteItems", "BatchGetItem", "Query"],
+    decline: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    decline_by_link: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    set_preference: ["Query", "TransactWriteItems"],
+    set_preference_again: ["Query", "TransactWriteItems", "Query"],
     tab: ["Query"],
     history: ["Query"],
     open_requests: ["PutItem", "Query", "BatchGetItem"],  # the test itself puts the request
