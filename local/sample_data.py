@@ -57,7 +57,7 @@ def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
     now = datetime.now(UTC)
     publish(stack, [event for contract in CONTRACTS for event in _events(contract, freelancer, client, now)])
     comment = "Clear voice, always on time."
-    calls = (
+    calls: tuple[Call, ...] = (
         (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
         (freelancer, "contracts/c-open-request/feedback-requests", {"message": "How is it going so far?"}),
         (freelancer, "contracts/c-declined/feedback-requests", {}),
@@ -65,7 +65,11 @@ def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
     )
     with ThreadPoolExecutor() as pool:  # in parallel, since both functions have a cold start
         answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
-        made = {path: answer.json()["request_id"] for path, answer in answers if "request_id" in answer.json()}
+        made = {
+            path: answer.json()["request_id"]
+            for path, answer in answers
+            if answer.is_success and path.endswith("feedback-requests")
+        }
         answers += pool.map(lambda call: (call[1], _post(stack, *call)), _settlements(made, freelancer, client))
     return [
         f"Not all sample data was created: POST /{path} answered {answer.status_code} {answer.text}"
