@@ -64,7 +64,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (folder / "processed.json").write_text(json.dumps(without_skips(transformed_template())))
     scan = ["--file", "processed.json", "--framework", "cloudformation", "--skip-download"]
     report = ["--output", "json", "--compact", "--soft-fail"]
-    command = [PYTHON, "-W", "ignore::SyntaxWarning", "-c", CHECKOV, *scan, *report]
+    command: list[str | Path] = [PYTHON, "-W", "ignore::SyntaxWarning", "-c", CHECKOV, *scan, *report]
     run = subprocess.run(command, cwd=folder, capture_output=True, check=True)  # noqa: S603
     scanned: dict[str, Any] = json.loads(run.stdout)
     return scanned
