@@ -21,7 +21,7 @@ from local.parameters import parse
 from local.people import Person
 from local.redrive import redrive as move_failed_messages
 from local.stack import Stack, launch
-from local.watch import DomainEvent, Message, News, RefusedEvent, watch
+from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, watch
 
 HOME = ROOT / ".local"
 POLL_SECONDS = 0.5
@@ -151,6 +151,8 @@ def _show_news(session: Session) -> None:
                         terminal.show_message(shown, session.people)
                     case DomainEvent():
                         terminal.show_domain_event(shown)
+                    case EmailEvent():
+                        terminal.show_email_event(shown)
                     case RefusedEvent():
                         terminal.show_refused(shown)
                     case unexpected:

@@ -27,6 +27,9 @@ TIMEOUT_SECONDS = 15
 EVENTS_NOT_APPLIED_YET = {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}
 
 
+type Call = tuple[Person, str, dict[str, Any]]  # who calls, the path, and the body
+
+
 @dataclass(frozen=True)
 class Contract:
     contract_id: str
@@ -43,6 +46,8 @@ CONTRACTS = (
     Contract("c-unpaid", "Migration of a web shop", "no payment in the last 30 days", 120, 45),
     Contract("c-answered", "Voice-over for a course", "the client has just given feedback", 60, 5),
     Contract("c-open-request", "Editing of a podcast", "the freelancer has requested feedback", 75, 1),
+    Contract("c-declined", "Subtitles for a film", "the client has declined a request", 80, 2),
+    Contract("c-withdrawn", "Floor plan of an office", "the freelancer has withdrawn a request", 70, 2),
     Contract("c-ended", "Design of a logo", "ended, with end-of-contract feedback", 200, 20, 10),
 )
 
@@ -52,17 +57,34 @@ def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
     now = datetime.now(UTC)
     publish(stack, [event for contract in CONTRACTS for event in _events(contract, freelancer, client, now)])
     comment = "Clear voice, always on time."
-    calls = (
+    calls: tuple[Call, ...] = (
         (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
         (freelancer, "contracts/c-open-request/feedback-requests", {"message": "How is it going so far?"}),
+        (freelancer, "contracts/c-declined/feedback-requests", {}),
+        (freelancer, "contracts/c-withdrawn/feedback-requests", {}),
     )
     with ThreadPoolExecutor() as pool:  # in parallel, since both functions have a cold start
         answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
+        made = {
+            path: answer.json()["request_id"]
+            for path, answer in answers
+            if answer.is_success and path.endswith("feedback-requests")
+        }
+        answers += pool.map(lambda call: (call[1], _post(stack, *call)), _settlements(made, freelancer, client))
     return [
         f"Not all sample data was created: POST /{path} answered {answer.status_code} {answer.text}"
         for path, answer in answers
         if answer.is_error
     ]
+
+
+def _settlements(made: dict[str, str], freelancer: Person, client: Person) -> Iterator[Call]:
+    """Declines one request and withdraws another. `made`: the ids of requests, by the path that made them."""
+    for path, request_id in made.items():
+        if "c-declined" in path:
+            yield client, f"{path}/{request_id}/decline", {"further_requests": "allowed"}
+        if "c-withdrawn" in path:
+            yield freelancer, f"{path}/{request_id}/withdrawal", {}
 
 
 def publish(stack: Stack, events: list[tuple[str, dict[str, Any]]]) -> None:

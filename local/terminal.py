@@ -14,7 +14,7 @@ from local.cloud_process import ROOT
 from local.people import Person
 from local.sample_data import CONTRACTS, RATINGS
 from local.stack import Stack
-from local.watch import DomainEvent, Message, RefusedEvent
+from local.watch import DomainEvent, EmailEvent, Message, RefusedEvent
 
 console = Console(highlight=False)
 
@@ -111,6 +111,13 @@ def show_message(message: Message, people: tuple[Person, ...]) -> None:
 def show_domain_event(event: DomainEvent) -> None:
     console.print(Rule(Text(f"Domain event {event.detail_type} of {event.detail['contract_id']}"), align="left"))
     say(json.dumps(event.detail, indent=2, ensure_ascii=False), style="dim")
+
+
+def show_email_event(event: EmailEvent) -> None:
+    known = "" if event.applied else ", after a later state"
+    console.print(
+        Rule(Text(f"SES: {event.event_type} of an e-mail about {event.contract_id}{known}"), align="left")
+    )
 
 
 def show_refused(event: RefusedEvent) -> None:

@@ -1,4 +1,6 @@
-"""Finds what the stack sends (e-mails, Dash messages, domain events), and the contract events that it refuses."""
+"""Finds what the stack sends (e-mails, Dash messages, domain events), what SES says of the e-mails, and the
+contract events that the stack refuses.
+"""
 
 import json
 import re
@@ -12,6 +14,7 @@ from local.stack import Stack
 
 TEXT_CHARACTERS = 300
 EVENT_SOURCE = "mid-job-feedback"
+EMAIL_EVENT = "delivery accepted"  # what the log says of an event of SES
 REFUSED = "contract event dead-lettered"  # what the log says of a contract event in the dead-letter queue
 
 
@@ -41,22 +44,34 @@ class RefusedEvent:
     reason: str
 
 
-type News = Message | DomainEvent | RefusedEvent
+@dataclass(frozen=True)
+class EmailEvent:
+    """What SES says of an e-mail, such as `Delivery`. `applied` is false if a later state is known already."""
+
+    event_type: str
+    contract_id: str
+    applied: bool
+
+
+type News = Message | DomainEvent | RefusedEvent | EmailEvent
 
 
 def watch(stack: Stack) -> Callable[[], Iterator[News]]:
     """Start watching. Each call of the returned function yields what is new since the previous one."""
     dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
-    mails_shown = refused_shown = 0
+    mails_shown = refused_shown = email_events_shown = 0
 
     def news() -> Iterator[News]:
-        nonlocal mails_shown, refused_shown
+        nonlocal mails_shown, refused_shown, email_events_shown
         refused = list(_refused(stack))
         yield from refused[refused_shown:]
         refused_shown = len(refused)
         mails = _mails(stack)
         yield from map(_from_mail, mails[mails_shown:])
         mails_shown = len(mails)
+        email_events = list(_email_events(stack))
+        yield from email_events[email_events_shown:]
+        email_events_shown = len(email_events)
         yield from map(_from_dash, _received(stack, dash_messages))
         for event in _received(stack, domain_events):
             yield DomainEvent(event["detail-type"], event["detail"])
@@ -95,10 +110,19 @@ def _new_queue(stack: Stack, name: str) -> tuple[str, str]:
 
 def _refused(stack: Stack) -> Iterator[RefusedEvent]:
     """Read from the log: a message that is received from the dead-letter queue is hidden from a redrive."""
+    for line in _logged(stack, REFUSED):
+        yield RefusedEvent(line.get("event", "event"), line.get("contract_id", ""), line["reason"])
+
+
+def _email_events(stack: Stack) -> Iterator[EmailEvent]:
+    for line in _logged(stack, EMAIL_EVENT):
+        yield EmailEvent(line["event"], line["contract_id"], line["applied"])
+
+
+def _logged(stack: Stack, message: str) -> Iterator[dict[str, Any]]:
     pages = stack.client("logs").get_paginator("filter_log_events")
-    for page in pages.paginate(logGroupName=stack.log_groups["functions"], filterPattern=f'"{REFUSED}"'):
-        for line in (json.loads(logged["message"]) for logged in page["events"]):
-            yield RefusedEvent(line.get("event", "event"), line.get("contract_id", ""), line["reason"])
+    for page in pages.paginate(logGroupName=stack.log_groups["functions"], filterPattern=f'"{message}"'):
+        yield from (json.loads(logged["message"]) for logged in page["events"])
 
 
 def _mails(stack: Stack) -> list[dict[str, Any]]:

@@ -21,12 +21,16 @@ PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",
+    ("POST", "/feedback-links/{token}/decline"): "404 link_invalid",
     ("GET", "/email-preferences/{token}"): "404 link_invalid",
     ("HEAD", "/email-preferences/{token}"): "404",
     ("POST", "/email-preferences/{token}"): "404 link_invalid",
 }
 """What routes without sign-in answer about a freelancer and a link that do not exist."""
-BODIES: Final = {"/email-preferences/{token}": {"feedback_requests": "subscribed"}}
+BODIES: Final = {
+    "/email-preferences/{token}": {"feedback_requests": "subscribed"},
+    "/feedback-links/{token}/decline": {"further_requests": "allowed"},
+}
 """What a POST sends, by the path of the route, if it is no feedback."""
 UNKNOWN: Final = ("GET", "/smoke")
 PAGES: Final = ("contract", "email-preferences", "feedback", "freelancer", "inbox")

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore import xform_name
 from moto.core.exceptions import JsonRESTError
-from moto.dynamodb.parsing import expressions
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 
@@ -24,8 +24,7 @@ from tests.template import rollout_flags
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
-_parser = vars(expressions)["UpdateExpressionParser"]  # untyped
-_parser.make = cache(_parser.make)
+UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
 
 type Send = Callable[[Any, str, Parameters], Any]
 

@@ -104,8 +104,8 @@ class ScenarioRunner:
 
         The exception is an earlier attempt that committed without storing its response under the idempotency key.
         """
-        if any(COMMIT in done and REMEMBER not in done for done in sources.effects_of_attempts):
-            assert self._scenario.repeated
+        committed_before = any(COMMIT in done and REMEMBER not in done for done in sources.effects_of_attempts)
+        if committed_before and self._scenario.repeated:
             return self._scenario.repeated
         assert self._undisturbed_response
         return self._undisturbed_response

@@ -30,7 +30,10 @@ type Refusal = tuple[int, str]
 
 
 class Scenario(NamedTuple):
-    """`repeated`: what a client gets if an earlier attempt had its effect and the response was lost."""
+    """`repeated`: what a client gets if an earlier attempt had its effect and the response was lost.
+
+    It is None if that is the same response.
+    """
 
     before: Step
     act: Step
@@ -210,6 +213,18 @@ def _by_link(marketplace: Marketplace) -> Call:
     return partial(marketplace.submit_by_link, marketplace.link_token())
 
 
+def _declining(marketplace: Marketplace) -> Call:
+    return partial(marketplace.decline, marketplace.newest_request_id(), further_requests="muted")
+
+
+def _declining_by_link(marketplace: Marketplace) -> Call:
+    return partial(marketplace.decline_by_link, marketplace.link_token())
+
+
+def _withdrawing(marketplace: Marketplace) -> Call:
+    return partial(marketplace.withdraw, marketplace.newest_request_id())
+
+
 def _published(case: str, at: datetime = NOW, **detail: Any) -> Step:
     return lambda sources: sources.publish(contract_queue.event(case, at, **detail))
 
@@ -274,7 +289,7 @@ def _in_several_runs(sweep: Step) -> Step:
     return act
 
 
-def _api_calls(name: str, before: Step, call: PrepareCall, repeated: Refusal) -> dict[str, Scenario]:
+def _api_calls(name: str, before: Step, call: PrepareCall, repeated: Refusal | None = None) -> dict[str, Scenario]:
     """With an Idempotency-Key, and without."""
     return {
         name: Scenario(before, _posted(call, {}), repeated),
@@ -297,6 +312,10 @@ API_CALLS: dict[str, Scenario] = {
     **_api_calls("feedback while a request is open", _requested, SUBMIT, NOT_ELIGIBLE),
     **_api_calls("feedback after the deadline", _overdue, SUBMIT, NOT_ELIGIBLE),
     **_api_calls("feedback by link", _requested, _by_link, ALREADY_ANSWERED),
+    **_api_calls("a decline", _requested, _declining),
+    "a decline by link": Scenario(_requested, _posted(_declining_by_link, {})),
+    "a withdrawal": Scenario(_requested, _posted(_withdrawing, {})),
+    "requests turned off": Scenario(_requested, _posted(attrgetter("mute"), {})),
 }
 OTHERS: dict[str, Scenario] = {
     "a sweep by hand": Scenario(_overdue, _swept_by_hand({})),

@@ -26,6 +26,7 @@ def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: Marketpl
         "contract": CONTRACT,
         "viewer": "freelancer",
         "actions": {"request_feedback": POSSIBLE, "give_feedback": HIDDEN},
+        "requests_muted": False,
         "open_request": None,
         "past_requests": [],
         "feedback": [],
@@ -37,6 +38,7 @@ def test_the_client_sees_whether_feedback_is_possible(marketplace: Marketplace) 
         "contract": CONTRACT,
         "viewer": "client",
         "actions": {"request_feedback": HIDDEN, "give_feedback": POSSIBLE},
+        "requests_muted": False,
         "open_request": None,
         "past_requests": [],
         "feedback": [],
@@ -100,7 +102,9 @@ def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None
 
 
 def test_a_request_is_shown_as_expired_from_its_deadline_on_swept_or_not(marketplace: Marketplace) -> None:
-    request = marketplace.request_feedback().body
+    marketplace.request_feedback()
+    marketplace.process_stream()
+    request = marketplace.feedback_tab().body["open_request"]
     marketplace.wait(14 * DAY)
     before_sweep = marketplace.feedback_tab()
     assert before_sweep.body["open_request"] is None

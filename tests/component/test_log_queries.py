@@ -32,7 +32,7 @@ LANGUAGE = {
     *("coalesce", "count", "count_distinct", "floor", "ispresent", "max", "pct", "strcontains", "sum"),
     *("and", "as", "asc", "bin", "by", "desc", "in", "like", "not", "or"),
 }
-OUR_MESSAGE = re.compile(r'"([\w -]+ (?:accepted|refused|failed|replayed))"')
+OUR_MESSAGE = re.compile(r'"([\w -]+ (?:accepted|refused|failed|replayed|dead-lettered))"')
 
 
 class Query(NamedTuple):
@@ -125,10 +125,12 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     with pytest.raises(Unavailable):
         email_events.deliver(email_events.event("bounced", about=email_events.some_tags()))
     sdk.restore()
+    email_events.deliver(email_events.event("delivered", about=email_events.some_tags()))
     marketplace.wait(14 * DAY)
     marketplace.sweep()
     marketplace.process_stream()
     deliver("{")
+    email_events.deliver("{")
     lines: defaultdict[str, set[str]] = defaultdict(set)
     for line in (json.loads(text) for text in log_output().splitlines()):
         if "_aws" not in line:

@@ -11,7 +11,7 @@ from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.addresses import UndeliverableReason
 from mid_job_feedback.storage import items, people
 from tests import contract_queue, lambda_runtime
-from tests.builders import DAY, NOW, SECOND
+from tests.builders import DAY, NOW, SECOND, a_request
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput, read
 from tests.component.marketplace import Marketplace
@@ -128,6 +128,21 @@ def test_the_reminder_is_in_the_language_of_the_client(
     assert reminder.subject.startswith(subject)
     assert opening in reminder.text
     assert opening in reminder.html
+
+
+def test_the_event_file_of_a_reminder_is_told(asked: Marketplace) -> None:
+    event = lambda_runtime.event("notify-feedback-request-reminder")
+    [record] = event["Records"]
+    found = record["dynamodb"]["NewImage"]
+    asked.put_open_request(a_request(requested_at=NOW - DAY))
+    client("dynamodb").update_item(
+        TableName="feedback",
+        Key=items.open_request_key("c-1", "r-1"),
+        UpdateExpression="SET due_at = :due_at, reminded_at = :reminded_at",
+        ExpressionAttributeValues={":due_at": found["due_at"], ":reminded_at": found["reminded_at"]},
+    )
+    assert lambda_runtime.invoke("notify", event) == {"batchItemFailures": []}
+    assert [message["kind"] for message in asked.dash_messages()][-1:] == [KIND]
 
 
 # A schedule that was paused

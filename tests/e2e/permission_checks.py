@@ -51,6 +51,14 @@ class PermissionChecks(DirectAccess):
     def request_after_a_removed_one(self) -> None:
         self.make_request(self.contract_with_removed_request())
 
+    def request_is_withdrawn_and_withdrawn_again(self) -> None:
+        """The second time, the closed request is looked for."""
+        request = self.make_request(self.contract())
+        path = f"/contracts/{request['contract_id']}/feedback-requests/{request['request_id']}/withdrawal"
+        for _ in range(2):
+            withdrawn = self.service.call("POST", path, self.service.freelancer, json={})
+            assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
@@ -73,6 +81,22 @@ class PermissionChecks(DirectAccess):
         invalid = self.service.call("POST", path, self.service.client, json={}, headers=key)
         assert invalid.status_code == 422
         self.give_feedback(contract_id, key)
+
+    def submit_a_decline_and_repeat_it_by_the_link(self) -> None:
+        request, choice = self.make_request(self.contract()), {"further_requests": "muted"}
+        path = f"/contracts/{request['contract_id']}/feedback-requests/{request['request_id']}/decline"
+        by_link = f"/feedback-links/{self.sign_link(request)}/decline"
+        for declined in (
+            self.service.call("POST", path, self.service.client, json=choice),
+            self.service.call("POST", by_link, json=choice),
+        ):
+            assert (declined.status_code, declined.json()["status"]) == (200, "declined")
+
+    def submit_a_preference(self) -> None:
+        path = f"/contracts/{self.contract()}/request-preference"
+        for muted in (True, False):
+            chosen = self.service.call("PUT", path, self.service.client, json={"muted": muted})
+            assert (chosen.status_code, chosen.json()) == (200, {"muted": muted})
 
     # -- list --------------------------------------------------------------------------------------------
 

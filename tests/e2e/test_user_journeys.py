@@ -14,6 +14,12 @@ def a_title() -> str:
     return f"Contract {uuid4()}"
 
 
+def email_status(service: DeployedService, contract_id: str) -> str:
+    """What the freelancer sees of the e-mail about the open request."""
+    tab = service.tab(contract_id, service.freelancer).json()
+    return str(tab["open_request"]["delivery"]["email"]["status"])
+
+
 def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     service: DeployedService,
 ) -> None:
@@ -24,6 +30,7 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     assert requested.status_code == 201
     assert requested.url.join(requested.headers["Location"]).path.endswith(f"/contracts/{contract_id}/feedback")
     request = requested.json()
+    assert request.pop("delivery")["email"]["status"] == "queued"
     deadline = datetime.fromisoformat(request["expires_at"])
     assert deadline - datetime.fromisoformat(request["requested_at"]) == timedelta(days=14)
 
@@ -34,6 +41,7 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     assert f"{deadline:%H:%M} UTC" in email["BodyText"]
     [dash] = eventually(lambda: service.dash_messages_about("feedback_requested", contract_id), "the Dash message")
     assert dash["recipient_id"] == service.client.id
+    eventually(lambda: email_status(service, contract_id) == "delivered", "what SES says of the e-mail")
 
     seen = service.open_link(token)
     assert seen.status_code == 200
@@ -64,6 +72,25 @@ def test_requested_feedback_is_given_by_the_emailed_link_and_shown_everywhere(
     assert events["FeedbackProvided"]["feedback"] == feedback
     for kind, detail in events.items():
         checked(f"domain-events/{kind}", detail)
+
+
+def test_an_address_that_bounces_is_told_to_the_freelancer_and_mailed_again_once_it_is_corrected(
+    service: DeployedService,
+) -> None:
+    title = a_title()
+    client = {"id": service.client.id, "name": "Ben Okoye"}
+    bouncing = client | {"email": f"bounce+{uuid4()}@simulator.amazonses.com"}
+    contract_id = service.an_eligible_contract(title=title, client=bouncing)
+    service.request_feedback(contract_id)
+    eventually(lambda: email_status(service, contract_id) == "bounced", "the bounce")
+    [dash] = eventually(
+        lambda: service.dash_messages_about("feedback_request_undeliverable", contract_id), "the Dash message"
+    )
+    assert dash["recipient_id"] == service.freelancer.id
+    assert "simulator" not in json.dumps(dash)
+    service.start_contract(contract_id, title=title, client=client | {"email": "ben@example.com"})
+    eventually(lambda: email_status(service, contract_id) == "delivered", "the e-mail to the new address")
+    assert [email["To"] for email in service.emails(title)] == [[bouncing["email"]], ["ben@example.com"]]
 
 
 def test_a_link_accepts_feedback_once(service: DeployedService) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from local import terminal
 from local.stack import Stack
-from local.watch import DomainEvent, Message, News, RefusedEvent, watch
+from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, watch
 from tests.local.conftest import LocalCloud, eventually
 
 SENDER = "feedback@example.com"
@@ -106,6 +106,20 @@ def test_each_domain_event_is_shown_once_and_no_other_event(
     printed = capsys.readouterr().out
     assert "Domain event FeedbackRequested of c-1" in printed
     assert '"event_id": "FeedbackRequested:r-1"' in printed
+
+
+def test_what_ses_says_of_an_email_is_shown_once(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    news = watch(stack)
+    line = {"message": "delivery accepted", "event": "Bounce", "contract_id": "c-1", "applied": True}
+    logs, stream = stack.client("logs"), {"logGroupName": LOG_GROUP, "logStreamName": "delivery"}
+    logs.create_log_stream(**stream)
+    now = int(time.time() * 1000)
+    logs.put_log_events(**stream, logEvents=[{"timestamp": now, "message": json.dumps(line)}])
+    shown = [each for each in news() if isinstance(each, EmailEvent)]
+    assert shown == [EmailEvent("Bounce", "c-1", applied=True)]
+    assert list(news()) == []
+    terminal.show_email_event(shown[0])
+    assert "SES: Bounce of an e-mail about c-1" in capsys.readouterr().out
 
 
 def test_each_refused_event_is_shown_once_with_its_reason(

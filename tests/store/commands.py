@@ -51,6 +51,22 @@ def submit_feedback(number: int) -> object:
     return store.change("c-1", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
 
 
+def decline_request(_: int) -> object:
+    return store.change("c-1", request_declined, "r-1")
+
+
+def decline_and_mute(_: int) -> object:
+    return store.change("c-1", lambda seen: request_declined(seen, "muted"), "r-1")
+
+
+def withdraw_request(_: int) -> object:
+    return store.change("c-1", request_withdrawn, "r-1")
+
+
+def mute_requests(_: int) -> object:
+    return store.change("c-1", requests_muted)
+
+
 def submit_by_link(number: int) -> object:
     """Submits by the link of `a_request()`."""
     link = a_link(a_request())

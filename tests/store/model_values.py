@@ -126,6 +126,8 @@ class Contract:
     last_payment_at: datetime | None = None
     ended_at: datetime | None = None
     requests_muted: bool = False
+    last_declined_at: datetime | None = None
+    last_withdrawn_request_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
     mid_contract_feedback: list[Json] = field(default_factory=list)
     # By feedback id, with the time of the event.
@@ -204,11 +206,11 @@ class Contract:
         return reasons
 
     def _waits(self) -> Iterator[tuple[str, datetime]]:
-        """How long the freelancer has to wait after the newest declined and the newest withdrawn request."""
-        declined = [request.closed_at for request in self.requests if request.closed_as == "declined"]
-        withdrawn = [request.requested_at for request in self.requests if request.closed_as == "withdrawn"]
-        yield from (("request_declined", at + DECLINE_INTERVAL) for at in declined[-1:] if at)
-        yield from (("request_withdrawn_recently", at + COOLDOWN) for at in withdrawn[-1:])
+        """Until when the freelancer has to wait after the newest declined and the newest withdrawn request."""
+        if self.last_declined_at:
+            yield "request_declined", self.last_declined_at + DECLINE_INTERVAL
+        if self.last_withdrawn_request_at:
+            yield "request_withdrawn_recently", self.last_withdrawn_request_at + COOLDOWN
 
     def boundaries(self) -> Iterator[datetime]:
         """The instants at which something changes without an event."""

@@ -49,12 +49,16 @@ class ReferenceModel:
 
     def start_contract(self, contract_id: str, time: datetime, start: StartDetails, now: datetime) -> None:
         contract = self.contract(contract_id)
-        starts, freelancer = contract.starts, contract.freelancer.id if contract.starts else None
+        starts, known = contract.starts, bool(contract.starts)
+        client, freelancer = (contract.client.id, contract.freelancer.id) if known else (None, None)
         starts[time] = start._replace(started_at=_in_milliseconds(start.started_at))
         if starts[min(starts)].people != start.people:
             self.dead_letters.append(contract_id)
-        if freelancer and contract.freelancer.id != freelancer:
+        if known and contract.freelancer.id != freelancer:
             _close_stored_request(contract, "cancelled", now)
+            contract.last_withdrawn_request_at = None
+        if known and contract.client.id != client:
+            contract.requests_muted, contract.last_declined_at = False, None
 
     def add_payment(self, contract_id: str, paid_at: datetime, now: datetime) -> None:
         paid_at = _in_milliseconds(paid_at)
@@ -179,6 +183,10 @@ class ReferenceModel:
             return Response(409, "request_closed", closed)
         if view["status"] == "pending":
             _close_stored_request(contract, closed_as, now)
+            if closed_as == "declined":
+                contract.last_declined_at = now
+            else:
+                contract.last_withdrawn_request_at = request.requested_at
         contract.requests_muted |= muting
         return Response(200, None, request.party_view(now))
 

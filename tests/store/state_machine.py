@@ -316,7 +316,7 @@ class FeedbackStateMachine(ModelComparison):
         records = self.service.pending[self._consumer_of(self.service.pending, first=first)]
         records.append(records.pop(which % len(records)))
 
-    @step(weight=1, possible=lambda self: any(self.service.pending.values()))
+    @step(weight=2, possible=lambda self: any(self.service.pending.values()))
     def stream_is_drained(self) -> None:
         self.drain_stream()
 

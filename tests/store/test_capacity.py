@@ -1,5 +1,6 @@
 """Write capacity that each command consumes, in the table and in its indexes, as DynamoDB Local counts it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,13 @@ from tests import contract_queue
 from tests.builders import CLIENT, DAY, NOW, SECOND, a_contract, a_request, an_email_report
 from tests.capacity import Consumed, metered
 from tests.store import rows
-from tests.store.commands import make_request, submit_feedback
+from tests.store.commands import (
+    decline_request,
+    make_request,
+    mute_requests,
+    submit_feedback,
+    withdraw_request,
+)
 
 
 def test_a_payment_writes_one_unit_and_touches_no_index(dynamodb_local_table: Any) -> None:
@@ -46,6 +53,29 @@ def test_a_request_writes_to_the_indexes_of_deadlines_and_of_clients(dynamodb_lo
         make_request(1)
     assert consumed.calls == ["Query", "TransactWriteItems"]
     assert _writes(consumed) == (4, 4)
+
+
+@pytest.mark.parametrize("settle", [decline_request, withdraw_request], ids=["decline", "withdraw"])
+def test_a_decline_or_withdrawal_costs_what_an_answer_does(
+    dynamodb_local_table: Any, settle: Callable[[int], object]
+) -> None:
+    """Three rows: the contract's, the open one, the closed one. The open one leaves two indexes."""
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    with metered(dynamodb_local_table) as consumed:
+        settle(1)
+    assert consumed.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert _writes(consumed) == (6, 4)
+    with metered(dynamodb_local_table) as consumed:
+        settle(1)
+    assert consumed.calls == ["BatchGetItem", "Query"]
+
+
+def test_muting_writes_one_row_and_no_index(dynamodb_local_table: Any) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract())
+    with metered(dynamodb_local_table) as consumed:
+        mute_requests(1)
+    assert consumed.calls == ["Query", "TransactWriteItems"]
+    assert _writes(consumed) == (2, 0)
 
 
 def test_a_page_of_open_requests_costs_three_units_for_each_whatever_the_contracts_of_its_client(

@@ -18,6 +18,8 @@ from tests.store import rows
 from tests.store.commands import (
     DUE_REQUEST,
     STALE_REQUEST,
+    decline_and_mute,
+    decline_request,
     end_contract,
     expire_due_request,
     expire_stale_request,
@@ -26,6 +28,7 @@ from tests.store.commands import (
     submit_by_link_just_before_deadline,
     submit_feedback,
     submit_just_before_deadline,
+    withdraw_request,
 )
 
 TIMEOUT = 60  # seconds at a barrier: if one thread fails, the others must not wait forever
@@ -118,6 +121,59 @@ def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int
     assert results["done"] == 1 + requested
     assert results["not_eligible"] >= contenders // 2 - 1
     assert results["not_eligible"] + results["request_pending"] == contenders - 1 - requested
+
+
+@many
+def test_of_declines_withdrawals_and_answers_one_closes_the_request(
+    dynamodb_local_table: Any, tried: Tried, contenders: int
+) -> None:
+    """Whoever wants what was done gets the same answer; the others learn how the request was closed."""
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    commands = [decline_request, withdraw_request, submit_by_link, decline_and_mute][: max(2, contenders // 2)]
+    each = contenders // len(commands)
+    results = outcomes(commands * each)
+    room = store.room("c-1")
+    [request] = room.past_requests
+    assert room.seen.pending is None
+    assert len(room.feedback) == (request.status is RequestStatus.FULFILLED)
+    match request.status:
+        case RequestStatus.DECLINED:
+            declines = sum(command in {decline_request, decline_and_mute} for command in commands) * each
+            assert results["done"] == declines
+            assert room.seen.contract.requests_muted is (decline_and_mute in commands)
+        case RequestStatus.WITHDRAWN:
+            assert results["done"] == each
+            assert not room.seen.contract.requests_muted
+        case _:
+            assert results["done"] == 1
+    assert results.keys() <= {
+        "done",
+        "request_closed",
+        "already_answered",
+        "request_declined",
+        "request_withdrawn",
+    }
+    tried(f"races of declines, withdrawals and answers, {request.status}", 1)
+
+
+@many
+def test_no_request_follows_a_decline_that_turns_requests_off(dynamodb_local_table: Any, contenders: int) -> None:
+    """Half of the contenders read at every moment around the decline, and none sees only half of it."""
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    results = outcomes([decline_and_mute, make_request] * (contenders // 2))
+    assert results["done"] == contenders // 2
+    assert results["request_pending"] + results["not_eligible"] == contenders // 2
+    assert store.room("c-1").seen.pending is None
+
+
+@many
+def test_a_decline_against_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
+    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    results = outcomes([decline_request, end_contract] * (contenders // 2))
+    [request] = store.room("c-1").past_requests
+    declined = request.status is RequestStatus.DECLINED
+    assert declined or request.status is RequestStatus.CANCELLED
+    assert results["request_closed"] == (0 if declined else contenders // 2)
 
 
 @many

@@ -12,7 +12,7 @@ import pytest
 from mid_job_feedback import aws, links, settings
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.storage import table, transactions
+from mid_job_feedback.storage import items, table, transactions
 from tests import lambda_runtime
 from tests.builders import CLIENT, DAY, NOW, a_contract, a_feedback, a_request
 from tests.conftest import Tried
@@ -104,7 +104,47 @@ def submit() -> None:
     _invoke("submit", "submit-feedback")
 
 
+def withdraw() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("request", "request-withdrawn")
+
+
+def withdraw_again() -> None:
+    withdraw()
+    _invoke("request", "request-withdrawn")
+
+
+def decline() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("submit", "submit-decline")
+
+
+def decline_by_link() -> None:
+    table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
+    _invoke("submit", "submit-decline-by-link", **_link())
+
+
+def set_preference() -> None:
+    _invoke("submit", "submit-request-preference")
+
+
+def set_preference_again() -> None:
+    set_preference()
+    _invoke("submit", "submit-request-preference")
+
+
+# The test itself puts the request, and its id into the row of the contract.
+_ASKED = ["PutItem", "UpdateItem"]
 ROUND_TRIPS = {
+    withdraw: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    withdraw_again: [*_ASKED, "BatchGetItem", "TransactWriteItems", "BatchGetItem", "Query"],
+    decline: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    decline_by_link: [*_ASKED, "BatchGetItem", "TransactWriteItems"],
+    set_preference: ["Query", "TransactWriteItems"],
+    set_preference_again: ["Query", "TransactWriteItems", "Query"],
     tab: ["Query"],
     history: ["Query"],
     open_requests: ["PutItem", "Query", "BatchGetItem"],  # the test itself puts the request
@@ -122,6 +162,15 @@ def test_the_round_trips_of_a_call_do_not_grow_with_its_feedback(
     call()
     assert proxy.requests == ROUND_TRIPS[call]
     tried("HTTP requests to AWS counted", len(proxy.requests))
+
+
+def test_a_sweep_asks_each_shard_once_and_writes_once_for_each_reminder(proxy: CountingProxy) -> None:
+    rows.put_contract(table.client(), a_contract())
+    reminded = rows.open_request_row(a_request(), due_at=NOW)
+    table.client().put_item(TableName=settings.settings().table_name, Item=reminded)
+    proxy.requests.clear()
+    assert lambda_runtime.invoke("expire", lambda_runtime.event("expire-schedule")) == {"expired": 0}
+    assert sorted(proxy.requests) == ["Query"] * items.DUE_SHARDS + ["UpdateItem"]
 
 
 def test_that_much_feedback_nearly_fills_one_page_of_a_query(proxy: CountingProxy) -> None:

@@ -22,6 +22,7 @@ from tests.web.page_server import build_pages_layer, serve_pages
 from tests.web.page_states import (
     CLIENT_ROOM,
     HISTORY,
+    INBOX,
     LINK,
     given_open_request_and_earlier_feedback,
     given_two_pages_of_history,
@@ -30,7 +31,9 @@ from tests.web.page_states import (
 MOST_FILES = 3
 MOST_BYTES_OF_THE_FORM = 30 * 1024
 
-every_page = pytest.mark.parametrize("address", [CLIENT_ROOM, LINK, HISTORY], ids=["contract", "form", "history"])
+every_page = pytest.mark.parametrize(
+    "address", [CLIENT_ROOM, LINK, HISTORY, INBOX], ids=["contract", "form", "history", "inbox"]
+)
 every_language = pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 
 

@@ -15,7 +15,7 @@ from tests.builders import NOW
 from tests.web import marketplace_apps
 from tests.web.conftest import FEEDBACK, POLICY
 from tests.web.fake_api import TOKENS, Call, FakeApi, Reply, a_jwt
-from tests.web.page_states import fill_in_and_publish, give_feedback, press, rate
+from tests.web.page_states import fill_in_and_publish, give_feedback, given_open_request, press, rate
 from tests.web.test_accessibility import AXE, violations
 
 type OpenHtml = Callable[..., Page]
@@ -87,13 +87,15 @@ def calls(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]
     return calls
 
 
-@pytest.mark.parametrize("element", ["feedback-form", "contract-feedback"])
+@pytest.mark.parametrize("element", ["feedback-form", "contract-feedback", "feedback-inbox"])
 @pytest.mark.parametrize("app", ["react", "vue"])
 def test_what_is_typed_stays_though_the_page_renders_again_at_every_keystroke(
-    open_app: OpenApp, app: str, element: str, calls: list[tuple[str, str]]
+    open_app: OpenApp, api: FakeApi, app: str, element: str, calls: list[tuple[str, str]]
 ) -> None:
+    if element == "feedback-inbox":
+        given_open_request(api)
     page = open_app(app, element=element)
-    if element == "contract-feedback":
+    if element != "feedback-form":
         press("Give feedback")(page)
     rate(page)
     comment, renders = page.get_by_label("Comment"), page.locator("main > p output")

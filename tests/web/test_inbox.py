@@ -30,7 +30,7 @@ LISTEN = """() => {
     for (const name of ["feedback-given", "request-declined", "request-preference-changed"])
         addEventListener(name, ({ detail }) => heard.push([name, detail.contract_id]));
 }"""
-LANGUAGES = ("en-GB", "de-DE", "es-ES", "ar-EG")
+LANGUAGES = ("de-DE", "ar-EG")  # the longest texts, and those from right to left
 
 
 def titles(page: Page) -> list[str]:
@@ -188,7 +188,7 @@ def test_who_is_not_signed_in_gets_a_link_to_sign_in(embed: Embed) -> None:
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_nothing_is_cut_off_on_the_smallest_phone_in_any_language(
+def test_nothing_is_cut_off_on_the_smallest_phone_in_another_language(
     open_page: OpenPage, api: FakeApi, locale: str
 ) -> None:
     given_requests_on_two_contracts(api)

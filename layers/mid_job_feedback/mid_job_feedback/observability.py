@@ -154,7 +154,7 @@ def replayed(command: str) -> None:
 
 
 def counted(name: str, number: int) -> None:
-    """Adds to a metric. Nothing is written for zero: CloudWatch charges for a metric in each hour that has a value."""
+    """Adds to a metric. Zero is not written: CloudWatch charges for a metric in each hour that has a value."""
     if number:
         metrics.add_metric(name, MetricUnit.Count, number)
 

@@ -13,7 +13,6 @@ function Page() {
   const [given, setGiven] = useState<Feedback | null>(null);
   const renderAgain = () => setRenders((count) => count + 1);
   const props = {
-    "contract-id": "c-1",
     "token": isTokenString ? jwt : () => jwt,
     "texts": { en: { publish: "Send it" } },
     "onfeedback-given": (event: CustomEvent<Feedback>) => setGiven(event.detail),
@@ -21,7 +20,9 @@ function Page() {
   return (
     <main onInput={renderAgain}>
       <h1>Contract</h1>
-      {element === "feedback-form" ? <feedback-form {...props} /> : <contract-feedback {...props} />}
+      {element === "feedback-form" && <feedback-form contract-id="c-1" {...props} />}
+      {element === "contract-feedback" && <contract-feedback contract-id="c-1" {...props} />}
+      {element === "feedback-inbox" && <feedback-inbox {...props} />}
       <p><button onClick={renderAgain}>Render again</button> <output>{renders}</output></p>
       {given && <p>You gave {given.score} stars.</p>}
     </main>
