@@ -86,7 +86,8 @@ soak: preflight $(TEST_ENVIRONMENTS)
 	@SOAK=1 $(IN_PARALLEL) soak-inside soak-deployed
 
 soak-inside:
-	$(PYTEST) tests/mutation tests/store/test_races.py tests/store/test_model.py tests/store/test_event_order.py \
+	$(PYTEST) tests/mutation tests/store/test_schedules.py tests/store/test_conditions.py \
+		tests/store/test_memory_table.py tests/store/test_races.py tests/store/test_model.py tests/store/test_event_order.py \
 		tests/store/test_backlog.py tests/component/test_crash_points.py tests/component/test_faults.py \
 		tests/component/test_attack_links.py tests/component/test_attack_text.py
 

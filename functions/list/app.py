@@ -49,7 +49,7 @@ def open_requests(
 @app.route("/feedback-links/<token>", method=["GET", "HEAD"])
 def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
-    seen = store.snapshot(link.contract_id, link)
+    seen = store.whole_snapshot(link.contract_id, link)
     asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
     link_opened(app.current_event.http_method, link.contract_id, link.request_id)
     return api.ok(views.link(seen.contract, asked))

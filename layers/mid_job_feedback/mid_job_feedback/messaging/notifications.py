@@ -162,7 +162,8 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     if isinstance(news, EmailBounced):
         return _undeliverable(news, now)
-    seen = store.snapshot(news.contract_id)
+    # What is said may depend on both the contract and its open request, so it must not be half of a transaction.
+    seen = store.whole_snapshot(news.contract_id, closed_id=_closed_id(news))
     if isinstance(news, Feedback):
         return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
@@ -170,6 +171,13 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
     return _about_request(news, seen, now)
+
+
+def _closed_id(news: News) -> str | None:
+    """The request that the news shows to be closed."""
+    if isinstance(news, Feedback):
+        return news.request_id
+    return news.request_id if isinstance(news, FeedbackRequest) and news.closed_at else None
 
 
 def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:

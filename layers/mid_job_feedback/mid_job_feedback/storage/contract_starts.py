@@ -169,10 +169,13 @@ def _replace_people(start: _Start, seen: items.Item, pending: FeedbackRequest | 
 
 
 def _forgotten(start: _Start, seen: items.Item) -> dict[str, None]:
-    """What somebody chose or did who is no party after all. It must not bind those who are."""
+    """What somebody chose or did who is no party after all. It must not bind those who are.
+
+    Also what was not there when the row was read: it may have been set since.
+    """
     own = {"client_id": ("requests_muted", "last_declined_at"), "freelancer_id": ("last_withdrawn_request_at",)}
     replaced = [names for person, names in own.items() if seen[person] != start.who_and_when[person]]
-    return {name: None for names in replaced for name in names if name in seen}
+    return {name: None for names in replaced for name in names}
 
 
 def _follow(

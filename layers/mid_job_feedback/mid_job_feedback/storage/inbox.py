@@ -15,7 +15,7 @@ from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, is_id
 from mid_job_feedback.domain.refusals import Invalid
-from mid_job_feedback.storage import items, table
+from mid_job_feedback.storage import items, table, torn_reads
 
 _ROWS_PER_REQUEST: Final = 3  # its own, its contract's, and what became of its e-mail
 # Reads of the index for one page. Each but the first replaces requests that turned out to be closed.
@@ -104,10 +104,12 @@ class _Rows:
         self._found = {(row["PK"]["S"], row["SK"]["S"]): items.plain(row) for row in read}
 
     def of(self, entry: items.Item) -> tuple[Contract | None, FeedbackRequest | None, EmailReport | None]:
-        contract, request, delivery = map(self._found.get, self._keys(entry))
+        found, request, delivery = map(self._found.get, self._keys(entry))
+        contract = items.from_contract_item(found or {})
+        is_whole = contract and request and torn_reads.is_of(contract, request)
         return (
-            items.from_contract_item(contract or {}),
-            items.from_open_request_item(request) if request else None,
+            contract,
+            items.from_open_request_item(request) if request and is_whole else None,
             items.from_delivery_item(delivery) if delivery else None,
         )
 

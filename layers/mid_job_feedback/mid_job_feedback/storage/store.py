@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple, assert_never
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
-from mid_job_feedback.domain.refusals import ContractNotFound
-from mid_job_feedback.storage import items, table, transactions
+from mid_job_feedback.domain.refusals import ContractNotFound, Refusal
+from mid_job_feedback.storage import items, table, torn_reads, transactions
 from mid_job_feedback.storage.conditional_updates import set_if
 
 _DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the sixteen shards in memory
@@ -40,6 +40,7 @@ def snapshot(contract_id: str, named: Link | str | None = None) -> Snapshot:
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
         Unavailable: the table is throttled or out of reach.
+        table.LostRace: the contract's people were replaced during the read.
     """
     if not is_id(contract_id):
         raise ContractNotFound
@@ -95,22 +96,39 @@ def _snapshot_of_link(contract_id: str, link: Link) -> Snapshot:
     return later.model_copy(update={"closed": seen.closed})
 
 
+def whole_snapshot(contract_id: str, named: Link | str | None = None, closed_id: str | None = None) -> Snapshot:
+    """As `snapshot`, and never half of a transaction: if its rows contradict each other, reads them again.
+
+    Commands need no such snapshot, since their writes have conditions. `closed_id`: a request that is known to be
+    closed; then the rows need not say so.
+    """
+    return torn_reads.whole(
+        lambda: snapshot(contract_id, named), lambda seen: torn_reads.is_snapshot_torn(seen, closed_id)
+    )
+
+
 def room(contract_id: str) -> ContractRoom:
     """Reads the whole Contract Room: one consistent Query on the contract's partition.
+
+    If it sees half of a transaction, or a removed request that is not recorded yet, reads it a second time.
 
     Raises:
         ContractNotFound, Unavailable: as `snapshot`.
     """
     if not is_id(contract_id):
         raise ContractNotFound
+    return torn_reads.whole(
+        lambda: _room(contract_id),
+        lambda room: torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback),
+    )
+
+
+def _room(contract_id: str) -> ContractRoom:
     found = list(partition(contract_id))
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
-    seen = _snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT))
-    if seen.pending and seen.pending.request_id in {request.request_id for request in past}:
-        seen = seen.model_copy(update={"pending": None})  # it was closed while the rows were read
     return ContractRoom(
-        seen=seen,
+        seen=_snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT)),
         past_requests=past,
         feedback=[items.from_feedback_item(row) for row in rows if row["SK"].startswith(items.FEEDBACK)],
         deliveries={
@@ -144,7 +162,7 @@ def change[Decided: Change](
     committed.
 
     After a lost race it reads and decides again (bounded retries, with backoff), so that the result takes the
-    winner's change into account.
+    winner's change into account. So it does if it refuses on what may be half of another's transaction.
 
     Raises:
         Refusal: whatever `decide` raises.
@@ -153,7 +171,13 @@ def change[Decided: Change](
     """
 
     def read_and_write() -> Decided:
-        decided = decide(snapshot(contract_id, named))
+        seen = snapshot(contract_id, named)
+        try:
+            decided = decide(seen)
+        except Refusal:
+            if torn_reads.is_snapshot_torn(seen) and snapshot(contract_id, named) != seen:
+                raise table.LostRace from None
+            raise
         if decided.changes:
             table.transact(transactions.writes(decided))
         return decided
@@ -246,8 +270,11 @@ def _snapshot(rows: Iterable[items.Item]) -> Snapshot:
 
     pending, closed = request(items.OPEN_REQUEST), request(items.CLOSED_REQUEST)
     delivery = next((row for sort, row in by_sort.items() if sort.startswith(items.DELIVERY)), None)
+    contract = _contract(by_sort.get(items.CONTRACT))
+    if pending and not torn_reads.is_of(contract, pending):
+        raise table.LostRace
     return Snapshot(
-        contract=_contract(by_sort.get(items.CONTRACT)),
+        contract=contract,
         pending=items.from_open_request_item(pending) if pending else None,
         reminded_at=items.reminded_at(pending) if pending else None,
         closed=items.from_closed_request_item(closed) if closed else None,

@@ -199,7 +199,8 @@ def _as_read(if_missing: str, if_there: str, **attribute: datetime | str | None)
 def _open(contract: Contract, request: FeedbackRequest, due_at: datetime) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
     asked = items.asked_item(contract.client.id, request)
-    attributes = items.open_request_item(request) | items.due_item(request.contract_id, due_at) | asked
+    asking = {"freelancer_id": contract.freelancer.id}
+    attributes = items.open_request_item(request) | items.due_item(request.contract_id, due_at) | asked | asking
     item = {**key, **items.to_dynamo(attributes)}
     return {"Put": {"Item": item, "ConditionExpression": NEW_REQUEST}}
 

@@ -1,0 +1,305 @@
+"""What must hold in every state of the tables, and at the end of every schedule."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
+from itertools import pairwise, permutations, product
+from typing import Any, Final, NamedTuple
+
+from mid_job_feedback.storage import items
+from tests.builders import DAY, POLICY
+from tests.store.memory_table import Tables
+from tests.store.scheduled_commands import SWEEP, Scenario, deliveries
+from tests.store.schedules import Count, Exploration, Interval, State, effects_alone, run_alone
+from tests.store.stepping import Command, Process, Result
+from tests.store.world import World, timed_out
+
+type Rows = dict[str, dict[str, Any]]
+
+_AFTER_ALL_DEADLINES: Final = 40 * DAY
+_RETRY: Final = "queue retries "
+
+
+# The tables
+
+
+@cache
+def check_world(world: World) -> str | None:
+    """What is wrong with the rows of a contract at this moment, or None."""
+    return _check_tables(world.tables)
+
+
+@cache
+def _check_tables(tables: Tables) -> str | None:
+    contracts: dict[str, Rows] = defaultdict(dict)
+    for row in tables.of("feedback"):
+        contracts[row["PK"]["S"]][row["SK"]["S"]] = items.plain(row)
+    return next((wrong for rows in contracts.values() for wrong in _wrong_with(rows)), None)
+
+
+def _wrong_with(rows: Rows) -> Iterator[str]:
+    contract = rows.get(items.CONTRACT, {})
+    opened = {sort.removeprefix(items.OPEN_REQUEST) for sort in rows if sort.startswith(items.OPEN_REQUEST)}
+    closed = [row["request_id"] for row in _of(rows, items.CLOSED_REQUEST)]
+    given = [row for row in _of(rows, items.FEEDBACK) if row["kind"] == "mid_contract"]
+    instants = sorted(row["provided_at"] for row in given)
+    if len(opened) > 1:
+        yield "a contract has two open requests"
+    if opened & {*closed} or len(closed) != len({*closed}):
+        yield "a request has two rows"
+    if opened and "ended_at" in contract:
+        yield "a contract that has ended has an open request"
+    if opened and contract.get("last_request_id") not in opened:
+        yield "the contract does not name its open request"
+    if instants and contract.get("last_feedback_at") != instants[-1]:
+        yield "the contract does not name its newest feedback"
+    if any(
+        _instant(later) - _instant(earlier) < POLICY.feedback_interval for earlier, later in pairwise(instants)
+    ):
+        yield "two pieces of feedback are too close to each other"
+    fulfilled = [row["request_id"] for row in _of(rows, items.CLOSED_REQUEST) if row["status"] == "fulfilled"]
+    if sorted(fulfilled) != sorted(row["request_id"] for row in given if "request_id" in row):
+        yield "fulfilled requests and feedback that answers one do not match"
+
+
+def _of(rows: Rows, beginning: str) -> list[dict[str, Any]]:
+    return [row for sort, row in rows.items() if sort.startswith(beginning)]
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+# The end of a schedule
+
+
+class Outcome(NamedTuple):
+    """The results of the commands, and the rows that they left."""
+
+    results: frozenset[tuple[int, str]]
+    rows: frozenset[Any]
+    sent: tuple[str, ...]
+
+
+type _Attempt = tuple[Command, World, datetime, int]
+
+
+class EndOfSchedule:
+    """Checks the ends of the schedules of some commands."""
+
+    def __init__(
+        self,
+        process: Process,
+        scenario: Scenario,
+        commands: tuple[Command, ...],
+        settled: Callable[[World, datetime, bool], str | None],
+    ) -> None:
+        self._process, self._scenario, self._commands, self._settled = process, scenario, commands, settled
+        self._outcomes: dict[frozenset[Interval], set[Outcome]] = {}
+        self._alone_known: dict[_Attempt, tuple[tuple[World, Result | None], ...]] = {}
+
+    def check(self, state: State) -> str | None:
+        """Whether the commands did what they do one after the other, and whether all of it is told once."""
+        deaths = sum(run.attempt - 1 for run in state.runs)
+        doubled = any(run.attempt > 1 and self._commands[number].sends for number, run in enumerate(state.runs))
+        refused = {(n, run.attempt) for n, run in enumerate(state.runs) if run.result and _is_to_retry(run.result)}
+        ended = frozenset(interval for interval in state.ended if interval.attempt not in refused)
+        results = {
+            number: _comparable(run.result)
+            for number, run in enumerate(state.runs)
+            if run.result and (number, run.attempt) not in refused
+        }
+        found = self._outcome(state.world, results, told=not deaths)
+        possible = self._one_after_the_other(ended, told=not deaths)
+        if found not in possible:
+            return f"{_difference(found, possible)}\nno order of the commands has this outcome"
+        return self._settled(state.world, state.now, doubled)
+
+    def _outcome(self, world: World, results: dict[int, str], *, told: bool) -> Outcome:
+        """If a process died, it may have told something and not remembered it, so this is not compared."""
+        rows = frozenset((key, text) for key, text in world.tables.rows.items() if key.table == "feedback")
+        sent = tuple(message for message in world.sent if not message.startswith(_RETRY)) if told else ()
+        return Outcome(frozenset(results.items()), rows, sent)
+
+    def _one_after_the_other(self, ended: frozenset[Interval], *, told: bool) -> set[Outcome]:
+        """Every outcome of the attempts in an order that agrees with when each of them began and ended.
+
+        Each runs at the time when its interval begins or ends. One whose process died stops after any effect.
+        """
+        known = self._outcomes.get(ended)
+        if known is None:
+            known = self._outcomes[ended] = set()
+            for order in filter(_is_possible, permutations(ended)):
+                for instants in product(*({interval.begun, interval.ended} for interval in order)):
+                    steps = [*zip(order, instants, strict=True)]
+                    known |= {*self._outcomes_of(steps, self._scenario.world, {}, told=told)}
+        return known
+
+    def _outcomes_of(
+        self,
+        steps: list[tuple[Interval, datetime]],
+        world: World,
+        results: dict[int, str],
+        *,
+        told: bool,
+    ) -> Iterator[Outcome]:
+        if not steps:
+            yield self._outcome(world, results, told=told)
+            return
+        interval, now = steps[0]
+        number, attempt = interval.attempt
+        states = self._alone(self._commands[number], world, now, attempt)
+        if not interval.died:
+            world, result = states[-1]
+            assert result
+            yield from self._outcomes_of(steps[1:], world, {**results, number: _comparable(result)}, told=told)
+            return
+        for reached in {world, *(timed_out(reached) for reached, _ in states)}:
+            yield from self._outcomes_of(steps[1:], reached, results, told=told)
+
+    def _alone(
+        self, command: Command, world: World, now: datetime, attempt: int
+    ) -> tuple[tuple[World, Result | None], ...]:
+        key = command, world, now, attempt
+        known = self._alone_known.get(key)
+        if known is None:
+            known = self._alone_known[key] = tuple(effects_alone(self._process, command, world, now, attempt))
+        return known
+
+
+@cache
+def _comparable(result: Result) -> str:
+    """The result without what may lag behind: expired requests in a tab's list of past ones, and deliveries.
+
+    A request is missing from the list from when its open row is removed until its closed row is written and read.
+    What became of an e-mail is as it was when the command read it.
+    """
+    match json.loads(result.text):
+        case [status, dict() as body]:
+            body.pop("delivery", None)
+            past = [request for request in body.get("past_requests", ()) if request["status"] != "expired"]
+            return json.dumps([status, {**body, "past_requests": past}])
+        case _:
+            return result.text
+
+
+def _is_to_retry(result: Result) -> bool:
+    """Whether the service has asked the caller to try again, and has done nothing."""
+    return '"idempotency_key_in_progress"' in result.text or '"temporarily_unavailable"' in result.text
+
+
+def _is_possible(order: tuple[Interval, ...]) -> bool:
+    """Whether no attempt comes before one that had ended when it began."""
+    return not any(
+        later.attempt in earlier.after for place, earlier in enumerate(order) for later in order[place + 1 :]
+    )
+
+
+def _difference(found: Outcome, possible: set[Outcome]) -> str:
+    lines = [f"results: {found.results}"]
+    for other in possible:
+        lines.append(f"  or in order: {other.results if other.results != found.results else 'the same'}")
+        lines += [f"    row only here: {key} {text}" for key, text in found.rows - other.rows]
+        lines += [f"    row only there: {key} {text}" for key, text in other.rows - found.rows]
+        lines += [f"    sent only here: {message}" for message in {*found.sent} - {*other.sent}]
+        lines += [f"    sent only there: {message}" for message in {*other.sent} - {*found.sent}]
+    return "\n".join(lines)
+
+
+# What follows: records are delivered, and every request ends
+
+
+def _check_settled(process: Process, world: World, now: datetime, *, may_be_doubled: bool) -> str | None:
+    world = _delivered(process, world, now)
+    again = _delivered(process, world, now)
+    if again != world:
+        return f"a second delivery changes something: {_changes(world, again)}"
+    later = now + _AFTER_ALL_DEADLINES
+    world, _ = run_alone(process, SWEEP, world, later)
+    world = _delivered(process, world, later)
+    return check_world(world) or next(
+        _wrong_at_the_end(process, world, later, may_be_doubled=may_be_doubled), None
+    )
+
+
+def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_doubled: bool) -> Iterator[str]:
+    rows = [items.plain(row) for row in world.tables.of("feedback")]
+    ids = Counter(row["request_id"] for row in rows if row["SK"].startswith(items.CLOSED_REQUEST))
+    made = Counter(
+        record["dynamodb"]["NewImage"]["request_id"]["S"]
+        for record in map(json.loads, world.records)
+        if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["SK"]["S"].startswith(items.OPEN_REQUEST)
+    )
+    if ids != made:
+        yield f"requests made: {made}; requests ended: {ids}"
+    inserted = Counter(
+        record["dynamodb"]["Keys"]["SK"]["S"]
+        for record in map(json.loads, world.records)
+        if record["eventName"] == "INSERT"
+    )
+    if twice := [sort for sort, number in inserted.items() if number > 1]:
+        yield f"the stream announces twice: {twice}"
+    sent = Counter(_id(message) for message in world.sent if not message.startswith("queue "))
+    doubled = {message: number for message, number in sent.items() if number > 1}
+    if sum(doubled.values()) - len(doubled) > may_be_doubled:
+        yield f"sent more than once: {doubled}"
+    if lost := _expected(process, world, now) - sent.keys():
+        yield f"not sent: {sorted(lost)}"
+
+
+def _expected(process: Process, world: World, now: datetime) -> set[str]:
+    """The messages that the records call for, if nothing had been sent yet."""
+    rows = {key: text for key, text in world.tables.rows.items() if key.table == "feedback"}
+    afresh = World(Tables(rows))
+    expected: set[str] = set()
+    for command in deliveries(world.records):
+        told, _ = run_alone(process, command, afresh, now)
+        expected |= {_id(message) for message in told.sent}
+    return expected
+
+
+def _id(message: str) -> str:
+    return message.rpartition(" ")[0]
+
+
+def _delivered(process: Process, world: World, now: datetime) -> World:
+    """The world after every record was delivered once, and every record that this adds."""
+    done = 0
+    while done < len(world.records):
+        undelivered, done = world.records[done:], len(world.records)
+        for command in deliveries(undelivered):
+            world, _ = run_alone(process, command, world, now)
+    return world
+
+
+def _changes(before: World, after: World) -> str:
+    rows = {*after.tables.rows.items()} ^ {*before.tables.rows.items()}
+    return f"{rows} {Counter(after.sent) - Counter(before.sent)}"
+
+
+class Explorer:
+    """Explores schedules of the service's code as it is now."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self._settled: dict[tuple[World, datetime, bool], str | None] = {}
+
+    def explore(self, scenario: Scenario, commands: tuple[Command, ...], deaths: int = 1) -> Count:
+        """Explores all schedules of these commands. `deaths`: how many processes may die in one schedule.
+
+        Raises:
+            BrokenInvariant
+        """
+        end = EndOfSchedule(self.process, scenario, commands, self._check_settled)
+        exploration = Exploration(
+            self.process, commands, deadline=scenario.deadline, check_world=check_world, check_end=end.check
+        )
+        return exploration.explore(scenario.world, scenario.now, deaths)
+
+    def _check_settled(self, world: World, now: datetime, may_be_doubled: bool) -> str | None:  # noqa: FBT001
+        key = world, now, may_be_doubled
+        if key not in self._settled:
+            self._settled[key] = _check_settled(self.process, world, now, may_be_doubled=may_be_doubled)
+        return self._settled[key]

@@ -1,0 +1,99 @@
+"""Every interleaving of any two commands, at the grain of AWS calls; of any three in `make soak`."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import wraps
+from importlib import import_module
+from inspect import isclass, isfunction
+from pkgutil import iter_modules
+from typing import Any, Final, get_type_hints
+
+import pytest
+
+from mid_job_feedback import storage
+from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain.lifecycle import Change
+from tests.conftest import Tried
+from tests.soak import SOAK
+from tests.store.schedule_checks import Explorer
+from tests.store.scheduled_commands import SCENARIOS
+from tests.store.schedules import run_alone
+from tests.store.stepping import Process
+
+SCENARIOS_OF_THREE: Final = ["muted contract", "ended before its start"]  # others take minutes
+IS_CONDITION: Final = re.compile(r"attribute_|\w (=|<|>|<>) :")
+
+
+@pytest.fixture(scope="module")
+def explorer() -> Iterator[Explorer]:
+    """Shared by all tests: what the code does after some responses is found out once."""
+    process = Process()
+    with process.installed():
+        yield Explorer(process)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_schedule_of_two_commands_breaks_an_invariant(explorer: Explorer, tried: Tried, name: str) -> None:
+    scenario = SCENARIOS[name](explorer.process)
+    for commands in scenario.groups(2):
+        count = explorer.explore(scenario, commands, deaths=2 if SOAK else 1)
+        tried("schedules of two commands", count.schedules)
+        tried("schedules of two commands: distinct states", count.states)
+        tried("schedules of two commands: pairs", 1)
+
+
+@pytest.mark.parametrize("name", SCENARIOS if SOAK else SCENARIOS_OF_THREE)
+def test_no_schedule_of_three_commands_breaks_an_invariant(explorer: Explorer, tried: Tried, name: str) -> None:
+    scenario = SCENARIOS[name](explorer.process)
+    for commands in scenario.groups(3):
+        count = explorer.explore(scenario, commands, deaths=0)
+        tried("schedules of three commands", count.schedules)
+        tried("schedules of three commands: distinct states", count.states)
+        tried("schedules of three commands: groups", 1)
+
+
+def test_every_command_and_every_condition_is_explored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new command, or a new conditional write, must be added to `SCENARIOS`."""
+    deciding = {
+        name: function
+        for name, function in vars(lifecycle).items()
+        if isfunction(function) and not name.startswith("_") and returns_change(function)
+    }
+    called: set[str] = set()
+    for name, function in deciding.items():
+        monkeypatch.setattr(lifecycle, name, noted(function, called))
+    process = Process()
+    with process.installed():
+        for build in SCENARIOS.values():
+            scenario = build(process)
+            for command in scenario.commands:
+                run_alone(process, command, scenario.world, scenario.now)
+    assert called == deciding.keys()
+    made = "\n".join(call.parameters for call in process.calls())
+    unused = [name for name, text in conditions().items() if text not in made]
+    assert unused == []
+
+
+def returns_change(function: Callable[..., Any]) -> bool:
+    returned = get_type_hints(function)["return"]
+    return isclass(returned) and issubclass(returned, Change)
+
+
+def noted(function: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
+    @wraps(function)
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        called.add(function.__name__)
+        return function(*args, **kwargs)
+
+    return noting
+
+
+def conditions() -> dict[str, str]:
+    """The named conditions of all modules of `storage`."""
+    modules = [import_module(f"{storage.__name__}.{found.name}") for found in iter_modules(storage.__path__)]
+    return {
+        f"{module.__name__}.{name}": text
+        for module in modules
+        for name, text in vars(module).items()
+        if name.isupper() and isinstance(text, str) and IS_CONDITION.search(text)
+    }
