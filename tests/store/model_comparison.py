@@ -114,7 +114,7 @@ class ModelComparison(RuleBasedStateMachine):
     # Comparison
 
     def compare(self) -> None:
-        """Compares messages, rows, tabs and histories: all in `make soak`, else those that may have changed."""
+        """Compares messages, rows, and what people read: all in `make soak`, else what may have changed."""
         expected = [*self.expected_messages, *self.model.take_dead_letters()]
         assert self.service.take_sent_messages() == sorted(expected, key=repr)
         self.expected_messages = []
@@ -127,6 +127,10 @@ class ModelComparison(RuleBasedStateMachine):
         for contract_id in sorted(changed | started if self.clock_moved else changed):
             for person in sorted({*PARTIES[contract_id], *self.parties(contract_id)}):
                 self._compare_tab(contract_id, person)
+        touched = changed | started if self.clock_moved else changed
+        for client in sorted({parties[0] for id_ in touched for parties in (PARTIES[id_], self.parties(id_))}):
+            response = call("list-open-requests", person=client, query={"limit": "100"})
+            self.assert_response(response, self.model.open_requests(client, self.now))
         for freelancer in sorted({parties[1] for id_ in changed for parties in (PARTIES[id_], self.parties(id_))}):
             response = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
             self.assert_response(

@@ -236,6 +236,23 @@ class ReferenceModel:
         }
         return Response(200, None, view)
 
+    def open_requests(self, client_id: str, now: datetime) -> Response:
+        """What waits for a client, soonest deadline first."""
+        waiting = [
+            request.party_view(now)
+            | {
+                "contract": {
+                    "contract_id": contract.contract_id,
+                    "title": contract.newest.title,
+                    "freelancer": {"id": contract.freelancer.id, "name": contract.freelancer.name},
+                }
+            }
+            for contract in self.started_contracts()
+            if contract.client.id == client_id and (request := contract.open_request(now))
+        ]
+        waiting.sort(key=lambda view: (view["expires_at"], view["request_id"]))
+        return Response(200, None, {"requests": waiting, "next_cursor": None})
+
     def past_requests(self, contract_id: str, now: datetime) -> list[tuple[Json, bool]]:
         """Past requests, newest first, each with whether it may be missing until the stream record is handled."""
         past = [request for request in self.contract(contract_id).requests if request.status(now) != "pending"]
