@@ -332,14 +332,28 @@ class FeedbackStateMachine(ModelComparison):
     # The end
 
     def teardown(self) -> None:
-        """Delivers everything and lets open requests expire: then all are closed and all messages were sent."""
+        """Delivers everything, ends one contract with an open request, and lets the other requests expire.
+
+        Then all are closed and all messages were sent.
+
+        Each link says what became of its request, and clients still cannot withdraw any.
+        """
         if self.failed:
             return
         with self.step("ended"):
             self.apply_events(self.in_flight)
+            for request in [each for each in self.model.stored_requests() if each.status(self.now) == "pending"][
+                :1
+            ]:
+                self.end_contract(request.contract_id, timedelta())
+                self.apply_events(self.in_flight[-1:])
             self.set_time(self.now + LIFETIME + SECOND)
             self.sweep()
             self.drain_stream()
+            for request in self.model.requests.values():
+                response = call("list-feedback-link", token=self.token(request))
+                self.assert_response(response, self.model.open_link(request.request_id, self.now))
+                self.withdraw(request.contract_id, "other", request.request_id)
             self.changed_contracts = {*PARTIES}
         assert self.final_statuses.keys() == self.model.requests.keys()
         reminders = {told for told in self.model.announced if told[0] == "feedback_request_reminder"}
