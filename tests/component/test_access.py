@@ -14,8 +14,8 @@ ACTS: list[Act] = [
     Marketplace.feedback_tab,
     Marketplace.request_feedback,
     Marketplace.submit_feedback,
-    lambda marketplace, **how: marketplace.withdraw("r-1", **how),
-    lambda marketplace, **how: marketplace.decline("r-1", **how),
+    lambda marketplace, *ids, **how: marketplace.withdraw("r-1", *ids, **how),
+    lambda marketplace, *ids, **how: marketplace.decline("r-1", *ids, **how),
     Marketplace.mute,
 ]
 MISSING_CONTRACTS = [
