@@ -65,7 +65,7 @@ type News = Message | DomainEvent | RefusedEvent | EmailEvent
 def watch(stack: Stack) -> Callable[[], Iterator[News]]:
     """Start watching. Each call of the returned function yields what is new since the previous one."""
     dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
-    mails_shown = refused_shown = email_events_shown = 0
+    mails_shown, refused_shown, email_events_shown = len(_mails(stack)), 0, 0
 
     def news() -> Iterator[News]:
         nonlocal mails_shown, refused_shown, email_events_shown
