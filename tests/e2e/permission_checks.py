@@ -57,7 +57,8 @@ class PermissionChecks(DirectAccess):
         path = f"/contracts/{request['contract_id']}/feedback-requests/{request['request_id']}/withdrawal"
         for _ in range(2):
             withdrawn = self.service.call("POST", path, self.service.freelancer, json={})
-            assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+            assert withdrawn.status_code == 200
+            assert withdrawn.json()["status"] == "withdrawn"
 
     # -- submit ------------------------------------------------------------------------------------------
 
@@ -90,18 +91,21 @@ class PermissionChecks(DirectAccess):
             self.service.call("POST", path, self.service.client, json=choice),
             self.service.call("POST", by_link, json=choice),
         ):
-            assert (declined.status_code, declined.json()["status"]) == (200, "declined")
+            assert declined.status_code == 200
+            assert declined.json()["status"] == "declined"
 
     def submit_a_preference(self) -> None:
         path = f"/contracts/{self.contract()}/request-preference"
         for muted in (True, False):
             chosen = self.service.call("PUT", path, self.service.client, json={"muted": muted})
-            assert (chosen.status_code, chosen.json()) == (200, {"muted": muted})
+            assert chosen.status_code == 200
+            assert chosen.json() == {"muted": muted}
 
     def submit_preferences_for_emails(self) -> None:
         path, choice = f"/email-preferences/{self.sign_email_preferences()}", {"feedback_requests": "subscribed"}
         chosen = self.service.call("POST", path, json=choice)
-        assert (chosen.status_code, chosen.json()) == (200, choice)
+        assert chosen.status_code == 200
+        assert chosen.json() == choice
 
     # -- list --------------------------------------------------------------------------------------------
 
