@@ -98,6 +98,11 @@ class PermissionChecks(DirectAccess):
             chosen = self.service.call("PUT", path, self.service.client, json={"muted": muted})
             assert (chosen.status_code, chosen.json()) == (200, {"muted": muted})
 
+    def submit_preferences_for_emails(self) -> None:
+        path, choice = f"/email-preferences/{self.sign_email_preferences()}", {"feedback_requests": "subscribed"}
+        chosen = self.service.call("POST", path, json=choice)
+        assert (chosen.status_code, chosen.json()) == (200, choice)
+
     # -- list --------------------------------------------------------------------------------------------
 
     def list_tab(self) -> None:
@@ -123,12 +128,23 @@ class PermissionChecks(DirectAccess):
         request = self.make_request(self.contract())
         assert self.service.open_link(self.sign_link(request)).status_code == 200
 
+    def list_preferences_for_emails(self) -> None:
+        path = f"/email-preferences/{self.sign_email_preferences()}"
+        assert self.service.call("GET", path).status_code == 200
+
     # -- expire ------------------------------------------------------------------------------------------
 
     def expire_removes_expired_requests(self) -> None:
         contract_id = self.contract_with_expired_request()
         self.invoke("expire", lambda_runtime.event("expire-schedule"))
         assert not self.open_request_row(contract_id)
+
+    def expire_records_a_reminder(self) -> None:
+        contract_id = self.contract()
+        self.make_request(contract_id)
+        self.let_a_reminder_be_due(contract_id)
+        self.invoke("expire", lambda_runtime.event("expire-schedule"))
+        assert "reminded_at" in self.open_request_row(contract_id)
 
     def expire_records_a_removal(self) -> None:
         contract_id = self.contract_with_expired_request()
