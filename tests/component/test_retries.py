@@ -256,7 +256,8 @@ def _records_of_every_kind(marketplace: Marketplace) -> Records:
 
 
 def _changes_a_contract(record: dict[str, Any]) -> bool:
-    return record["eventName"] == "MODIFY" and record["dynamodb"]["Keys"]["SK"]["S"] == items.CONTRACT
+    event, sort = record["eventName"], record["dynamodb"]["Keys"]["SK"]["S"]
+    return bool(event == "MODIFY" and sort == items.CONTRACT)
 
 
 def _limit(function: str) -> float:
