@@ -36,6 +36,14 @@ def a_reminder(contract: Contract) -> messages.RequestReminder:
             None,
             f"You can ask again from {wording_in('en').next_minute(NOW + 10 * DAY, None)}.",
         ),
+        (
+            a_contract(last_feedback_at=NOW - 20 * DAY, last_payment_at=NOW - 21 * DAY),
+            None,
+            (
+                f"You can ask again from {wording_in('en').next_minute(NOW + 10 * DAY, None)}, "
+                "if there is another payment by then."
+            ),
+        ),
         (a_contract(), RENEWED, "You have already asked again."),
         (
             a_contract(last_payment_at=NOW - 31 * DAY),
@@ -48,7 +56,7 @@ def a_reminder(contract: Contract) -> messages.RequestReminder:
             "You cannot ask again now. The contract has ended. There is no recent payment on this contract.",
         ),
     ],
-    ids=["now", "from an instant on", "already asked", "no recent payment", "ended"],
+    ids=["now", "from an instant on", "if paid by then", "already asked", "no recent payment", "ended"],
 )
 def test_an_expired_request_says_whether_the_freelancer_can_ask_again(
     contract: Contract, open_request: FeedbackRequest | None, ending: str

@@ -582,6 +582,9 @@ def _asking_again(next_request: Eligibility, freelancer: Party) -> str:
         return wording.say("asked_again")
     if next_request.eligible_at:
         return wording.say("ask_from", date=wording.next_minute(next_request.eligible_at, time_zone))
+    clear_at = [reason.clears_at for reason in next_request.reasons if reason.clears_at]
+    if len(clear_at) == len(next_request.reasons):  # but by then, the last payment is no longer recent
+        return wording.say("ask_from_if_paid", date=wording.next_minute(max(clear_at), time_zone))
     declined = ReasonCode.REQUEST_DECLINED  # the message says that already
     others = [reason for reason in next_request.reasons if reason.code is not declined] or next_request.reasons
     reasons = " ".join(wording.say(_reason_key(reason)) for reason in others)
