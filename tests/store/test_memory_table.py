@@ -24,6 +24,11 @@ from tests.template import create_table
 
 SEND: Final = vars(BaseClient)["_make_api_call"]
 SCHEDULES: Final = either(1, 30)  # of each scenario
+MADE: Final = {
+    *("Query", "BatchGetItem", "BatchWriteItem"),
+    *("PutItem", "UpdateItem", "TransactWriteItems"),
+    *("PutItem fails", "UpdateItem fails", "TransactWriteItems fails"),
+}
 
 type Json = dict[str, Any]
 type Records = list[str]
@@ -121,20 +126,18 @@ def test_random_schedules_have_the_same_results_on_dynamodb_local(
 ) -> None:
     chance = random.Random(None if SOAK else 1)  # noqa: S311 - of no secrets
     made: Counter[str] = Counter()
-    for name, build in SCENARIOS.items():
-        scenario = build(process)
-        for _ in range(SCHEDULES):
-            local.fill(scenario.world)
-            compare(local, process, scenario, chance, made)
-            tried("random schedules on DynamoDB Local and in memory", 1)
-        assert made, name
+    tried_so_far = 0
+    # Afterwards, at most twenty more schedules of a scenario whose commands together make all of these calls.
+    for name in [name for name in SCENARIOS for _ in range(SCHEDULES)] + 20 * ["overdue request"]:
+        if tried_so_far >= SCHEDULES * len(SCENARIOS) and made.keys() >= MADE:
+            break
+        scenario = SCENARIOS[name](process)
+        local.fill(scenario.world)
+        compare(local, process, scenario, chance, made)
+        tried_so_far += 1
+    tried("random schedules on DynamoDB Local and in memory", tried_so_far)
     tried("calls to DynamoDB Local and in memory", made.total())
-    for operation in ("PutItem", "UpdateItem", "TransactWriteItems"):
-        assert made[operation] > 0
-        assert made[f"{operation} fails"] > 0
-    assert made["Query"] > 0
-    assert made["BatchGetItem"] > 0
-    assert made["BatchWriteItem"] > 0
+    assert made.keys() >= MADE
 
 
 def compare(
@@ -142,7 +145,7 @@ def compare(
 ) -> None:
     """Runs all commands at once, each of them twice, one call after the other, on both."""
     commands = [command for command in scenario.commands if command.retried]  # all but TTL's removal
-    commands += map(twin, commands)
+    commands += [twin(command) for command in commands]
     world, records = scenario.world, len(scenario.world.records)
     points = [process.begin(command, 1, scenario.now) for command in commands]
     while points:

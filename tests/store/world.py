@@ -128,6 +128,7 @@ def identity(call: Call) -> str:
             return f"{call.operation} {digest}"
 
 
+@cache
 def _released(text: str) -> str:
     claim = dict(memory_table.row(text))
     if claim["status"]["S"] == "INPROGRESS":
