@@ -41,12 +41,14 @@ class Session:
 
 @app.command()
 def dev(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
-    """Run everything until Ctrl-C, and show each message that is sent and each contract event that is refused."""
+    """Run everything until Ctrl-C. Show what is sent, what SES says of e-mails, and refused contract events."""
     with _reporting_errors():
         session = _start(port, stack_parameters)
         try:
             terminal.say(
-                "", "E-mails, Dash messages and refused contract events appear here. Ctrl-C stops everything."
+                "",
+                "E-mails and what SES says of them, Dash messages, domain events and refused contract events "
+                "appear here. Ctrl-C stops everything.",
             )
             _show_news(session)
         except KeyboardInterrupt:

@@ -176,7 +176,7 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
             "with_comment": _shown("With a comment", _GIVEN),
             "ratings_only": Example("Ratings only", unprompted.model_dump(mode="json", exclude_none=True)),
         },
-        "EmailPreferences": {
+        "EmailPreferencesInput": {
             "off": _shown("Turn them off", _UNSUBSCRIBED),
             "on": _shown("Turn them on again", _SUBSCRIBED),
         },
@@ -189,7 +189,7 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
             "not_now": _shown("The freelancer may ask again", _NOT_NOW),
             "never": _shown("No further requests on this contract", models.DeclineInput(further_requests="muted")),
         },
-        "RequestPreference": {
+        "RequestPreferenceInput": {
             "off": _shown("Turn requests off", models.RequestPreference(muted=True)),
             "on": _shown("Turn requests on again", models.RequestPreference(muted=False)),
         },

@@ -115,7 +115,7 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "ActionView.eligible": "Whether the action is possible now.",
     "ActionsView.request_feedback": "What the freelancer can do.",
     "ActionsView.give_feedback": "What the client can do.",
-    "EmailPreferences.feedback_requests": "E-mails about feedback requests, on any contract of the person.",
+    "feedback_requests": "E-mails about feedback requests, on any contract of the person.",
     "ContractView.status": "A contract that has not started yet is `active`, too.",
     "ContractView.title": "The title of the contract.",
     "FeedbackInput.comment": "At most 5,000 characters, counted after blanks around them are removed. A blank "

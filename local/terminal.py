@@ -106,6 +106,8 @@ def show_message(message: Message, people: tuple[Person, ...]) -> None:
     say(message.subject, style="bold")
     say(message.text, style="dim")
     say(message.link)
+    if message.unsubscribe:
+        say(f"To unsubscribe: {message.unsubscribe}", style="dim")
 
 
 def show_domain_event(event: DomainEvent) -> None:
@@ -114,7 +116,7 @@ def show_domain_event(event: DomainEvent) -> None:
 
 
 def show_email_event(event: EmailEvent) -> None:
-    known = "" if event.applied else ", after a later state"
+    known = "" if event.applied else ", nothing to record"
     console.print(
         Rule(Text(f"SES: {event.event_type} of an e-mail about {event.contract_id}{known}"), align="left")
     )

@@ -13,6 +13,7 @@ import httpx
 from local.stack import Stack
 
 TEXT_CHARACTERS = 300
+UNSUBSCRIBE_LINK = re.compile(r"https?://\S+/app/email-preferences#\S+")
 EVENT_SOURCE = "mid-job-feedback"
 EMAIL_EVENT = "delivery accepted"  # what the log says of an event of SES
 REFUSED = "contract event dead-lettered"  # what the log says of a contract event in the dead-letter queue
@@ -25,6 +26,7 @@ class Message:
     subject: str
     text: str
     link: str
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,11 @@ class RefusedEvent:
 
 @dataclass(frozen=True)
 class EmailEvent:
-    """What SES says of an e-mail, such as `Delivery`. `applied` is false if a later state is known already."""
+    """What SES says of an e-mail, such as `Delivery`.
+
+    `applied` is false if the stack recorded nothing: the event came late or again, or the e-mail is about no
+    request.
+    """
 
     event_type: str
     contract_id: str
@@ -59,7 +65,7 @@ type News = Message | DomainEvent | RefusedEvent | EmailEvent
 def watch(stack: Stack) -> Callable[[], Iterator[News]]:
     """Start watching. Each call of the returned function yields what is new since the previous one."""
     dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
-    mails_shown = refused_shown = email_events_shown = 0
+    mails_shown, refused_shown, email_events_shown = len(_mails(stack)), 0, 0
 
     def news() -> Iterator[News]:
         nonlocal mails_shown, refused_shown, email_events_shown
@@ -134,7 +140,15 @@ def _from_mail(mail: dict[str, Any]) -> Message:
     heading, _, rest = mail["BodyText"].partition("\n\n")
     text = rest if mail["Subject"].startswith(heading) else mail["BodyText"]
     link = re.search(r"https?://\S+", text)
-    return Message("E-mail", ", ".join(mail["To"]), mail["Subject"], _short(text), link[0] if link else "")
+    unsubscribe = UNSUBSCRIBE_LINK.search(text)
+    return Message(
+        "E-mail",
+        ", ".join(mail["To"]),
+        mail["Subject"],
+        _short(text),
+        link[0] if link else "",
+        unsubscribe[0] if unsubscribe else "",
+    )
 
 
 def _received(stack: Stack, queue: str) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,12 @@ from uuid import uuid4
 from mid_job_feedback import clock, links, startup
 from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.lifecycle import FeedbackGiven, RequestSettled, Snapshot
-from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput, RequestPreference
+from mid_job_feedback.domain.models import (
+    DeclineInput,
+    EmailPreferencesInput,
+    FeedbackInput,
+    RequestPreferenceInput,
+)
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
@@ -42,7 +47,7 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
 
 
 @app.post("/email-preferences/<token>")
-def choose_emails(token: PathParameter, body: Annotated[EmailPreferences, Body()]) -> Response[Any]:
+def choose_emails(token: PathParameter, body: Annotated[EmailPreferencesInput, Body()]) -> Response[Any]:
     people.put_preferences(links.read_email_preferences(token), body)
     accepted("preferences", feedback_requests=body.feedback_requests)
     return api.ok(body)
@@ -67,7 +72,7 @@ def decline_by_link(token: PathParameter, body: Annotated[DeclineInput, Body()])
 
 
 @app.put("/contracts/<contract_id>/request-preference")
-def prefer(contract_id: PathParameter, body: Annotated[RequestPreference, Body()]) -> Response[Any]:
+def prefer(contract_id: PathParameter, body: Annotated[RequestPreferenceInput, Body()]) -> Response[Any]:
     caller_id = api.caller(app)
     chosen = store.change(contract_id, lambda seen: lifecycle.prefer(seen, caller_id, body))
     settled("prefer", changed=chosen.changes, contract_id=contract_id)

@@ -314,8 +314,12 @@ def _safe(marketplace: Marketplace, *, messages: int) -> None:
     for mailed in marketplace.sdk.parameters_of("SendEmail"):
         headers = {header["Name"]: header["Value"] for header in mailed["Content"]["Simple"]["Headers"]}
         assert headers.pop("Auto-Submitted") == "auto-generated"
-        assert re.fullmatch(r"<feedback_(requested|provided)\.[\w-]+@example\.com>", headers.pop("References"))
-        assert re.fullmatch(r"feedback_(requested|provided):[\w-]+", headers.pop("X-Entity-Ref-ID"))
+        reference = r"feedback_(requested[.:][\w-]+[.:][0-9a-f]{16}|provided[.:][\w-]+)"
+        assert re.fullmatch(rf"<{reference}@example\.com>", headers.pop("References"))
+        assert re.fullmatch(reference, headers.pop("X-Entity-Ref-ID"))
+        if "List-Unsubscribe" in headers:
+            assert re.fullmatch(r"<https://[\w./-]+/email-preferences/[\w.-]+>", headers.pop("List-Unsubscribe"))
+            assert headers.pop("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
         assert not headers
         _safe_sender(mailed["FromEmailAddress"])
     for email in marketplace.emails():

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from mid_job_feedback.domain import addresses
+from tests.builders import CLIENT
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput, explanation, read
 from tests.component.marketplace import Marketplace
@@ -25,9 +27,9 @@ def test_messages_sent_and_records_failed_are_counted(
     log_output()
     table_stream.deliver("notify", records)
     lines, metrics = read(log_output())
-    received = {"RecordsReceived": [1.0]}
+    received = {"RecordsReceived": [2.0]}  # the request's and the contract's
     sent = {"DashMessagesSent": [1.0], "DomainEventsSent": [1.0], "NotifyAccepted": [1.0, 1.0]}
-    assert metrics == received | sent | {"RecordsFailed": [1.0]}
+    assert metrics == received | sent | {"RequestsAsked": [1.0], "RecordsFailed": [1.0]}
     [failed] = [line for line in lines if line["message"] == "record failed"]
     assert explanation(failed) == ("ses", "SendEmail", "throttled", "TooManyRequestsException")
     request_id = records[-1]["dynamodb"]["NewImage"]["request_id"]["S"]
@@ -67,10 +69,14 @@ def test_a_failure_of_the_idempotency_table_names_the_channel_and_the_operation(
     assert [(line["channel"], line["message_id"], explanation(line)) for line in failed] == [
         (
             message_id.partition(":")[0],
-            f"{message_id}:{request_id}",
+            message_id,
             ("idempotency_table", operation, "throttled", "ThrottlingException"),
         )
-        for message_id in ("email:feedback_requested", "dash:feedback_requested", "event:FeedbackRequested")
+        for message_id in (
+            f"email:feedback_requested:{request_id}:{addresses.digest(CLIENT.email)}",
+            f"dash:feedback_requested:{request_id}",
+            f"event:FeedbackRequested:{request_id}",
+        )
     ]
     assert metrics["RecordsFailed"] == [1.0]
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from mid_job_feedback.aws import client, sender
 from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.messaging import notifications
-from mid_job_feedback.storage import transactions
+from mid_job_feedback.storage import items, transactions
 from mid_job_feedback.storage.row_changes import RowChange, parse
 from mid_job_feedback.workers import expiry, ingest
 from tests import lambda_runtime, queues
@@ -222,11 +222,15 @@ def test_a_failed_run_of_the_sweep_is_dropped(marketplace: Marketplace, message:
 def test_the_function_and_its_event_filter_accept_the_same_records(
     marketplace: Marketplace, function: str, read: Callable[[RowChange], object]
 ) -> None:
-    """The filter does not apply to records that are read at a position."""
+    """The filter does not apply to records that are read at a position.
+
+    It cannot compare a contract's row with what it was, so it lets every change of one through.
+    """
     everything = _records_of_every_kind(marketplace)
-    wanted = table_stream.filtered(function, everything)
-    assert 0 < len(wanted) < len(everything)
-    assert [record for record in everything if read(parse(record)) is not None] == wanted
+    passed = table_stream.filtered(function, everything)
+    accepted = [record for record in everything if read(parse(record)) is not None]
+    assert 0 < len(accepted) < len(everything)
+    assert accepted == [record for record in passed if not _changes_a_contract(record) or record in accepted]
 
 
 @pytest.mark.parametrize("name", ["Notify", "Expire"])
@@ -249,6 +253,11 @@ def _records_of_every_kind(marketplace: Marketplace) -> Records:
     marketplace.end_contract()
     marketplace.publish_event("end-of-contract-feedback")
     return removals + marketplace.stream.new_records()
+
+
+def _changes_a_contract(record: dict[str, Any]) -> bool:
+    event, sort = record["eventName"], record["dynamodb"]["Keys"]["SK"]["S"]
+    return bool(event == "MODIFY" and sort == items.CONTRACT)
 
 
 def _limit(function: str) -> float:

@@ -50,6 +50,7 @@ def test_the_event_file_is_recorded(marketplace: Marketplace) -> None:
         "requested_at": shifted("2026-06-01T11:00:00.000Z"),
         "expires_at": shifted("2026-06-15T11:00:00.000Z"),
         "closed_at": shifted("2026-06-15T11:00:00.000Z"),
+        "delivery": {"email": {"status": "queued", "reason": None, "at": shifted("2026-06-01T11:00:00.000Z")}},
     }
 
 
@@ -68,7 +69,8 @@ def test_a_new_request_after_a_removal_that_is_not_recorded_yet_leaves_both_inta
     renewed = _request_again(overdue)
     overdue.process_stream()
     _expired_once(overdue)
-    assert overdue.feedback_tab().body["open_request"] == renewed
+    delivery = {"email": {"status": "sent", "reason": None, "at": renewed["requested_at"]}}
+    assert overdue.feedback_tab().body["open_request"] == renewed | {"delivery": delivery}
     assert overdue.submit_by_link(overdue.link_token()).status == 201
 
 

@@ -1,7 +1,8 @@
 """Calls functions of the deployed stack directly, with chosen events, and reads and changes rows of its table."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -72,11 +73,22 @@ class DirectAccess:
 
     def sign_link(self, request: Json) -> str:
         """The token of the link to a request, without waiting for the e-mail."""
+        with self._signing():
+            stored = {name: request[name] for name in FeedbackRequest.model_fields}
+            return links.sign_link(FeedbackRequest.model_validate(stored), self.service.client.email)
+
+    def sign_email_preferences(self) -> str:
+        """The token of the link to the client's preferences for e-mails."""
+        with self._signing():
+            return links.sign_email_preferences(self.service.client.id)
+
+    @contextmanager
+    def _signing(self) -> Iterator[None]:
+        """Lets this process sign with the stack's key."""
         stack = self.service.stack
         secret = stack.client("secretsmanager").get_secret_value(SecretId=stack.link_key_secret)["SecretString"]
         with mock.patch.object(links, "_keys", return_value=[json.loads(secret)["current"]]):
-            stored = {name: request[name] for name in FeedbackRequest.model_fields}
-            return links.sign_link(FeedbackRequest.model_validate(stored), self.service.client.email)
+            yield
 
     def contract_with_expired_request(self) -> str:
         """A contract whose request has expired, but is still in the table."""
@@ -95,11 +107,17 @@ class DirectAccess:
 
     def let_expire(self, contract_id: str) -> None:
         """Moves the deadline of the contract's open request into the past."""
+        self._change_open_request(contract_id, "SET expires_at = :past, due_at = :past")
+
+    def let_a_reminder_be_due(self, contract_id: str) -> None:
+        self._change_open_request(contract_id, "SET due_at = :past")
+
+    def _change_open_request(self, contract_id: str, change: str) -> None:
         stack = self.service.stack
         stack.client("dynamodb").update_item(
             TableName=stack.table_name,
             Key={name: self.open_request_row(contract_id)[name] for name in ("PK", "SK")},
-            UpdateExpression="SET expires_at = :past",
+            UpdateExpression=change,
             ExpressionAttributeValues={":past": {"N": str(EXPIRED_AT)}},
         )
 

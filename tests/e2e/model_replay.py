@@ -8,6 +8,8 @@ from tests.store.reference_model import ReferenceModel
 
 # On one contract, within a month, the service accepts these actions in this order only.
 ORDER = ("request", "submit", "submit by link", "end")
+# The model is not told what becomes of e-mails. SES's events may still be on their way.
+EMAIL_STATUSES = {("queued", None), ("sent", None), ("delivered", None), ("not_sent", "request_closed")}
 
 
 def replay(service: DeployedService, started: list[Json], actions: list[Json]) -> ReferenceModel:
@@ -57,8 +59,23 @@ def assert_shows(service: DeployedService, model: ReferenceModel) -> int:
             tab = parsed(service.tab(contract_id, person).json())
             now = datetime.now(UTC)
             past = [view for view, _ in model.past_requests(contract_id, now)]
-            assert tab == model.tab(contract_id, person.id, now).data | {"past_requests": past}
+            expected = model.tab(contract_id, person.id, now).data | {"past_requests": past}
+            for request in _requests(tab):
+                assert _status_of_email(request) in EMAIL_STATUSES
+            for request in (*_requests(tab), *_requests(expected)):
+                del request["delivery"]
+            assert tab == expected
     history = parsed(service.work_history())
     for contract in model.work_history(service.freelancer.id)["contracts"]:
         assert history[contract["contract_id"]] == contract["feedback"]
     return len(model.contracts) * len(people)
+
+
+def _requests(tab: Json) -> list[Json]:
+    return [*tab["past_requests"], *filter(None, [tab["open_request"]])]
+
+
+def _status_of_email(request: Json) -> tuple[str, str | None]:
+    email = request["delivery"]["email"]
+    assert request["requested_at"] <= email["at"] <= datetime.now(UTC)
+    return email["status"], email["reason"]

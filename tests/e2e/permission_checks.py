@@ -57,7 +57,8 @@ class PermissionChecks(DirectAccess):
         path = f"/contracts/{request['contract_id']}/feedback-requests/{request['request_id']}/withdrawal"
         for _ in range(2):
             withdrawn = self.service.call("POST", path, self.service.freelancer, json={})
-            assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+            assert withdrawn.status_code == 200
+            assert withdrawn.json()["status"] == "withdrawn"
 
     # -- submit ------------------------------------------------------------------------------------------
 
@@ -90,13 +91,21 @@ class PermissionChecks(DirectAccess):
             self.service.call("POST", path, self.service.client, json=choice),
             self.service.call("POST", by_link, json=choice),
         ):
-            assert (declined.status_code, declined.json()["status"]) == (200, "declined")
+            assert declined.status_code == 200
+            assert declined.json()["status"] == "declined"
 
     def submit_a_preference(self) -> None:
         path = f"/contracts/{self.contract()}/request-preference"
         for muted in (True, False):
             chosen = self.service.call("PUT", path, self.service.client, json={"muted": muted})
-            assert (chosen.status_code, chosen.json()) == (200, {"muted": muted})
+            assert chosen.status_code == 200
+            assert chosen.json() == {"muted": muted}
+
+    def submit_preferences_for_emails(self) -> None:
+        path, choice = f"/email-preferences/{self.sign_email_preferences()}", {"feedback_requests": "subscribed"}
+        chosen = self.service.call("POST", path, json=choice)
+        assert chosen.status_code == 200
+        assert chosen.json() == choice
 
     # -- list --------------------------------------------------------------------------------------------
 
@@ -123,12 +132,23 @@ class PermissionChecks(DirectAccess):
         request = self.make_request(self.contract())
         assert self.service.open_link(self.sign_link(request)).status_code == 200
 
+    def list_preferences_for_emails(self) -> None:
+        path = f"/email-preferences/{self.sign_email_preferences()}"
+        assert self.service.call("GET", path).status_code == 200
+
     # -- expire ------------------------------------------------------------------------------------------
 
     def expire_removes_expired_requests(self) -> None:
         contract_id = self.contract_with_expired_request()
         self.invoke("expire", lambda_runtime.event("expire-schedule"))
         assert not self.open_request_row(contract_id)
+
+    def expire_records_a_reminder(self) -> None:
+        contract_id = self.contract()
+        self.make_request(contract_id)
+        self.let_a_reminder_be_due(contract_id)
+        self.invoke("expire", lambda_runtime.event("expire-schedule"))
+        assert "reminded_at" in self.open_request_row(contract_id)
 
     def expire_records_a_removal(self) -> None:
         contract_id = self.contract_with_expired_request()

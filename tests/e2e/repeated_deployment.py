@@ -1,4 +1,4 @@
-"""Deploys the built stack to several local clouds: to the first one with `sam deploy`, which takes ten seconds.
+"""Deploys a built stack to several local clouds: to the first one with `sam deploy`, which takes ten seconds.
 
 The others get what it uploaded, the template and the packages, and create the stack from that.
 """
@@ -6,7 +6,7 @@ The others get what it uploaded, the template and the packages, and create the s
 from collections.abc import Mapping
 from pathlib import Path
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from local import aws, sam
 from local.errors import LocalError
@@ -16,33 +16,36 @@ WAIT = {"Delay": 0.2, "MaxAttempts": 600}  # seconds
 
 
 class RepeatedDeployment:
-    """Is called as `sam.deploy` is, always with the same template."""
+    """Is called as `sam.deploy` is."""
 
     def __init__(self) -> None:
-        self._uploaded: dict[str, bytes] = {}
+        self._uploaded: dict[Path, dict[str, bytes]] = {}
 
     def __call__(self, template: Path, stack_name: str, parameters: Mapping[str, str], endpoint_url: str) -> None:
-        if self._uploaded:
-            self._create(stack_name, parameters, endpoint_url)
+        if template in self._uploaded:
+            _create(self._uploaded[template], stack_name, parameters, endpoint_url)
         else:
             sam.deploy(template, stack_name, parameters, endpoint_url)
-            self._uploaded = _objects(endpoint_url)
+            self._uploaded[template] = _objects(endpoint_url)
 
-    def _create(self, stack_name: str, parameters: Mapping[str, str], endpoint_url: str) -> None:
-        s3, cloudformation = (aws.client(service, endpoint_url) for service in ("s3", "cloudformation"))
-        for key, content in self._uploaded.items():
-            s3.put_object(Bucket=sam.ARTIFACTS, Key=key, Body=content)
-        [template] = [key for key in self._uploaded if key.endswith(".template")]
+
+def _create(
+    uploaded: Mapping[str, bytes], stack_name: str, parameters: Mapping[str, str], endpoint_url: str
+) -> None:
+    s3, cloudformation = (aws.client(service, endpoint_url) for service in ("s3", "cloudformation"))
+    for key, content in uploaded.items():
+        s3.put_object(Bucket=sam.ARTIFACTS, Key=key, Body=content)
+    [template] = [key for key in uploaded if key.endswith(".template")]
+    try:
         cloudformation.create_stack(
             StackName=stack_name,
             TemplateURL=f"{endpoint_url}/{sam.ARTIFACTS}/{template}",
             Capabilities=CAPABILITIES,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
-        try:
-            cloudformation.get_waiter("stack_create_complete").wait(StackName=stack_name, WaiterConfig=WAIT)
-        except WaiterError as error:
-            raise LocalError(str(error)) from error
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack_name, WaiterConfig=WAIT)
+    except (ClientError, WaiterError) as error:
+        raise LocalError(str(error)) from error
 
 
 def _objects(endpoint_url: str) -> dict[str, bytes]:

@@ -12,16 +12,17 @@ from typing import Any, Final
 import schemathesis
 
 _RESOURCES: Final[dict[str, Any]] = json.loads(Path(os.environ["KNOWN_RESOURCES"]).read_text())
+_BY_THE_FREELANCER: Final = {"requestFeedback", "withdrawRequest"}
 _turns = itertools.count()
 
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """Signs in as the role that the operation is for: the freelancer for requests, the client for all others."""
+    """Signs in as the role that the operation is for: the freelancer for some, the client for all others."""
 
     def get(self, _case: schemathesis.Case[Any], context: schemathesis.AuthContext) -> str:
         operation = context.operation.definition.raw["operationId"]
-        role = "freelancer" if operation == "requestFeedback" else "client"
+        role = "freelancer" if operation in _BY_THE_FREELANCER else "client"
         token: str = _RESOURCES["tokens"][role]
         return token
 

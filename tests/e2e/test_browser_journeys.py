@@ -80,6 +80,8 @@ def test_feedback_requested_by_email_is_given_by_keyboard_and_shown_everywhere(
     assert deadline
     assert f"{deadline[11:16]} UTC" in room.email()  # the e-mail shows the same minute
     form.keyboard.press("Tab")
+    expect(form.get_by_role("button", name="Decline")).to_be_focused()
+    form.keyboard.press("Tab")
     for _ in CATEGORIES:
         form.keyboard.press("Space")
         form.keyboard.press("ArrowLeft")  # from the first star to the fifth, which is before it

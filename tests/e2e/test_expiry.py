@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local.stack import Stack
+from mid_job_feedback.storage import items
 from tests.e2e.deployed_service import DeployedService, eventually
 from tests.e2e.direct_access import DirectAccess
 from tests.e2e.live_versions import configured
@@ -21,8 +22,9 @@ def assert_request_expires_once(service: DeployedService) -> None:
             KeyConditionExpression="PK = :pk",
             ExpressionAttributeValues={":pk": {"S": f"CONTRACT#{contract_id}"}},
         )["Items"]
-        assert sum("request_id" in row for row in rows) <= 1
-        return [row["status"]["S"] for row in rows if "status" in row] == ["expired"]
+        requests = [row for row in rows if row["SK"]["S"].startswith((items.OPEN_REQUEST, items.CLOSED_REQUEST))]
+        assert len(requests) <= 1
+        return [row["status"]["S"] for row in requests if "status" in row] == ["expired"]
 
     eventually(recorded, "the request to be closed and recorded")
     tab = service.tab(contract_id, service.freelancer).json()

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from tests.soak import SOAK, either
 from tests.template import ROOT
 
 CONTRACTS = 3
-LINKS = 4
+REQUESTS = 6
 OF_CONTRACTS = ("feedbackTab", "probeFeedbackTab", "requestFeedback", "giveFeedback")
+OF_PREFERENCES = ("emailPreferences", "probeEmailPreferences", "chooseEmails")
 
 
 def test_every_response_is_as_documented(
@@ -55,22 +57,32 @@ def test_every_response_is_as_documented(
 
 
 @pytest.fixture(scope="module")
-def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with what exists: contracts, open links, and lists with a cursor."""
-    contracts = [target.an_eligible_contract() for _ in range(CONTRACTS)]
+def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file with what exists: contracts, open requests and their links, and lists with a cursor.
+
+    Afterwards the client is subscribed to e-mails again.
+    """
+    *contracts, muted = [target.an_eligible_contract() for _ in range(CONTRACTS + 1)]
+    requests: list[dict[str, list[str]]] = []
     links: list[str] = []
-    for _ in range(LINKS):
-        title = f"Contract {len(links)} of schemathesis"
-        target.request_feedback(target.an_eligible_contract(title=title))
+    for number in range(REQUESTS):
+        title = f"Contract {number} of schemathesis"
+        request = target.request_feedback(target.an_eligible_contract(title=title)).json()
+        requests.append({name: [request[name]] for name in ("contract_id", "request_id")})
         links.append(target.emailed_token(title))
-    preferences = [target.emailed_token("Contract 0 of schemathesis", page="email-preferences")]
+    read, declined, withdrawn, *answered = range(REQUESTS)
+    preferences = target.emailed_token("Contract 0 of schemathesis", page="email-preferences")
     freelancer = target.freelancer.id
     page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
     path_parameters: dict[str, dict[str, list[str]]] = {
         **{name: {"contract_id": contracts} for name in OF_CONTRACTS},
-        **{name: {"token": links[:1]} for name in ("feedbackLink", "probeFeedbackLink")},
-        "giveFeedbackByLink": {"token": links[1:]},
-        **{name: {"token": preferences} for name in ("emailPreferences", "probeEmailPreferences", "chooseEmails")},
+        "setRequestPreference": {"contract_id": [muted]},
+        "declineRequest": requests[declined],
+        "declineRequestByLink": {"token": [links[declined]]},
+        "withdrawRequest": requests[withdrawn],
+        **{name: {"token": [links[read]]} for name in ("feedbackLink", "probeFeedbackLink")},
+        "giveFeedbackByLink": {"token": [links[number] for number in answered]},
+        **{name: {"token": [preferences]} for name in OF_PREFERENCES},
         **{name: {"freelancer_id": [freelancer]} for name in ("workHistory", "probeWorkHistory")},
     }
     waiting = target.call("GET", "/feedback-requests?limit=1", target.client).json()
@@ -85,7 +97,9 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
     }
     file = tmp_path_factory.mktemp("schemathesis") / "known.json"
     file.write_text(json.dumps(described))
-    return file
+    yield file
+    subscribed = {"feedback_requests": "subscribed"}
+    assert target.call("POST", f"/email-preferences/{preferences}", json=subscribed).status_code == 200
 
 
 def _operations_never_accepted(report: dict[str, Any]) -> set[str]:

@@ -75,6 +75,26 @@ def test_each_message_is_shown_once_with_its_link(stack: Stack) -> None:
     assert list(new_messages()) == []
 
 
+def test_an_email_is_shown_with_the_link_to_unsubscribe(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    new_messages = watch(stack)
+    link, preferences = "https://a.example/app/feedback#t=1", "https://a.example/app/email-preferences#t=2"
+    text = f"Answer here:\n{link}\n\nTurn off these e-mails:\n{preferences}\n"
+    stack.client("sesv2").send_email(
+        FromEmailAddress=SENDER,
+        Destination={"ToAddresses": ["client@example.com"]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "Reminder"},
+                "Body": {"Text": {"Data": text}, "Html": {"Data": "<p>"}},
+            }
+        },
+    )
+    shown = [each for each in new_messages() if isinstance(each, Message) and each.subject == "Reminder"]
+    assert [(message.link, message.unsubscribe) for message in shown] == [(link, preferences)]
+    terminal.show_message(shown[0], ())
+    assert capsys.readouterr().out.endswith(f"{link}\nTo unsubscribe: {preferences}\n")
+
+
 def test_each_domain_event_is_shown_once_and_no_other_event(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,15 +131,20 @@ def test_each_domain_event_is_shown_once_and_no_other_event(
 def test_what_ses_says_of_an_email_is_shown_once(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     news = watch(stack)
     line = {"message": "delivery accepted", "event": "Bounce", "contract_id": "c-1", "applied": True}
+    late = {**line, "event": "Send", "applied": False}
     logs, stream = stack.client("logs"), {"logGroupName": LOG_GROUP, "logStreamName": "delivery"}
     logs.create_log_stream(**stream)
     now = int(time.time() * 1000)
-    logs.put_log_events(**stream, logEvents=[{"timestamp": now, "message": json.dumps(line)}])
+    logged = [{"timestamp": now, "message": json.dumps(each)} for each in (line, late)]
+    logs.put_log_events(**stream, logEvents=logged)
     shown = [each for each in news() if isinstance(each, EmailEvent)]
-    assert shown == [EmailEvent("Bounce", "c-1", applied=True)]
+    assert shown == [EmailEvent("Bounce", "c-1", applied=True), EmailEvent("Send", "c-1", applied=False)]
     assert list(news()) == []
-    terminal.show_email_event(shown[0])
-    assert "SES: Bounce of an e-mail about c-1" in capsys.readouterr().out
+    for event in shown:
+        terminal.show_email_event(event)
+    printed = capsys.readouterr().out
+    assert "SES: Bounce of an e-mail about c-1 " in printed
+    assert "SES: Send of an e-mail about c-1, nothing to record " in printed
 
 
 def test_each_refused_event_is_shown_once_with_its_reason(

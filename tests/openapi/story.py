@@ -13,12 +13,12 @@ from feedback_client.api.contract_room import feedback_tab, give_feedback, reque
 from feedback_client.api.work_history import work_history
 from feedback_client.models import (
     FeedbackInput,
-    FeedbackRequest,
     FeedbackTab,
     FeedbackView,
     Ratings,
     RequestInput,
     RequestPending,
+    RequestView,
     WorkHistory,
 )
 
@@ -37,10 +37,10 @@ def give() -> dict[str, Any]:
         idempotency_key=os.environ["KEY"],
     )
     request = requested.parsed
-    assert isinstance(request, FeedbackRequest), requested
+    assert isinstance(request, RequestView), requested
     tab = feedback_tab.sync_detailed(CONTRACT_ID, client=client)
     assert isinstance(tab.parsed, FeedbackTab), tab
-    assert isinstance(tab.parsed.open_request, FeedbackRequest), tab
+    assert isinstance(tab.parsed.open_request, RequestView), tab
     refused = request_feedback.sync_detailed(CONTRACT_ID, client=freelancer, body=RequestInput())
     assert isinstance(refused.parsed, RequestPending), refused
     ratings = Ratings(skills=5, quality=5, availability=4, deadlines=4, communication=5, cooperation=5)

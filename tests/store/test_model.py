@@ -1,6 +1,7 @@
 """Model-based tests: commands and events in any order have the result that the reference model expects."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 
@@ -50,9 +51,10 @@ def service(dynamodb_local_tables: None, sdk: SdkInterceptor, monkeypatch: pytes
 def test_any_command_overtaken_by_any_other_does_what_the_model_says(
     service: InProcessService, tried: Tried, request_state: str
 ) -> None:
-    """Every pair of `COLLISIONS`: the second command commits between the read and the commit of the first."""
+    """The second command commits between the read and the commit of the first."""
     collisions: CollisionCounts = Counter()
-    for slower, faster in product(*COLLISIONS[request_state]):
+    pairs = pairs_of(*COLLISIONS[request_state])
+    for slower, faster in pairs:
         machine = FeedbackStateMachine(service, Counter(), collisions)
         delay = LIFETIME if request_state == "overdue request" else timedelta()
         machine.create_contracts({"c-1": "eligible" if request_state == "no request" else "open request"}, delay)
@@ -60,8 +62,17 @@ def test_any_command_overtaken_by_any_other_does_what_the_model_says(
             assert machine.request_state("c-1") == request_state
             machine.collide("c-1", slower, faster)
         machine.teardown()
-    assert collisions == Counter(product(*COLLISIONS[request_state]))
+    assert collisions == Counter(pairs)
     tried("model: collisions, one by one", collisions.total())
+
+
+def pairs_of(slower: Sequence[str], faster: Sequence[str]) -> list[tuple[str, str]]:
+    """Every pair in `make soak`, otherwise a third of them, in which each command comes on either side.
+
+    `test_schedules` explores all pairs in `make test`, too, on tables in memory.
+    """
+    places = product(range(len(slower)), range(len(faster)))
+    return [(slower[one], faster[other]) for one, other in places if SOAK or (one + other) % 3 == 0]
 
 
 def test_the_service_does_what_the_model_says(service: InProcessService, tried: Tried) -> None:

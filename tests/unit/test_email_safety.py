@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mid_job_feedback.domain.models import DeclineInput, EmailPreferences, FeedbackInput
+from mid_job_feedback.domain.models import DeclineInput, EmailPreferencesInput, FeedbackInput
 from tests.template import ROOT, events, resources, template
 from tests.unit.test_permissions import as_list
 
@@ -60,7 +60,7 @@ def test_a_scanner_has_no_token_for_any_put() -> None:
         ("POST", "/feedback-links/{token}/decline"),
         ("POST", "/email-preferences/{token}"),
     }
-    for body in (FeedbackInput, DeclineInput, EmailPreferences):
+    for body in (FeedbackInput, DeclineInput, EmailPreferencesInput):
         assert any(field.is_required() for field in body.model_fields.values())
 
 

@@ -24,6 +24,7 @@ from tests.web.page_states import (
     HISTORY,
     INBOX,
     LINK,
+    PREFERENCES,
     given_open_request_and_earlier_feedback,
     given_two_pages_of_history,
 )
@@ -32,8 +33,11 @@ MOST_FILES = 3
 MOST_BYTES_OF_THE_FORM = 30 * 1024
 
 every_page = pytest.mark.parametrize(
-    "address", [CLIENT_ROOM, LINK, HISTORY, INBOX], ids=["contract", "form", "history", "inbox"]
+    "address",
+    [CLIENT_ROOM, LINK, HISTORY, INBOX, PREFERENCES],
+    ids=["contract", "form", "history", "inbox", "preferences"],
 )
+ANSWERED = re.compile("Website relaunch|E-mails about feedback requests|E-Mails zu Feedback-Anfragen")
 every_language = pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 
 
@@ -103,7 +107,7 @@ def view(context: BrowserContext, stack_url: str, address: str, locale: str) -> 
     network.on("Network.loadingFinished", on_end)
     network.send("Network.enable")
     page.goto(f"{stack_url}/app/{address}")
-    expect(page.get_by_text("Website relaunch").first).to_be_visible()
+    expect(page.get_by_text(ANSWERED).first).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", locale)
     return sorted(loaded.values(), key=lambda one: not one.path.startswith("/app/"))
 

@@ -5,7 +5,13 @@ import json
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.web.fake_api import FakeApi
-from tests.web.page_states import CLIENT_ROOM, FREELANCER_ROOM, given_earlier_feedback, given_three_reasons
+from tests.web.page_states import (
+    CLIENT_ROOM,
+    FREELANCER_ROOM,
+    given_earlier_feedback,
+    given_open_request,
+    given_three_reasons,
+)
 from tests.webkit.conftest import Open
 
 
@@ -40,6 +46,21 @@ def test_the_client_gives_feedback_from_the_menu(open_page: Open, api: FakeApi) 
     room.press("Publish feedback")
     room.shows("Thank you. Your feedback is public.")
     assert len(room.all("[part~=entry]")) == 3
+
+
+def test_the_client_declines_in_the_dialog_but_not_without_a_choice(open_page: Open, api: FakeApi) -> None:
+    given_open_request(api)
+    room = open_page(CLIENT_ROOM)
+    room.press("Decline")
+    room.press("Decline request")
+    room.shows("Choose one of the two.")
+    assert api.posts == []
+    room.find("dialog [value=muted]").click()
+    room.press("Decline request")
+    room.shows("You declined the request.")
+    assert json.loads(api.posts[0].body) == {"further_requests": "muted"}
+    room.press("Allow requests again")
+    room.shows("Ana Ruiz can ask you for feedback again.")
 
 
 def test_the_menu_leads_to_the_reasons_when_the_action_is_not_possible(

@@ -85,7 +85,6 @@ export class EmailPreferences extends FeedbackElement {
           radio,
           h("span", {}, wording.say(`preferences_${radio.value}`), " ",
             h("span", { class: "hint" }, wording.say(`preferences_${radio.value}_hint`)))))),
-      h("div", { class: "buttons" }, button.node),
-      status);
+      h("div", { class: "buttons" }, button.node, status));
   }
 }

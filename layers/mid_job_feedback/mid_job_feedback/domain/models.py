@@ -332,9 +332,13 @@ class RequestInput(Value):
 
 
 class EmailPreferences(Value):
-    """Which e-mails a person gets: the body and the answer of the routes behind the link in e-mails."""
+    """Which e-mails a person gets: the answer of the routes behind the link in e-mails."""
 
     feedback_requests: Literal["subscribed", "unsubscribed"]
+
+
+class EmailPreferencesInput(EmailPreferences):
+    """Which e-mails a person wants: the body of the route behind the link in e-mails."""
 
 
 class DeclineInput(Value):
@@ -348,6 +352,10 @@ class WithdrawalInput(Value):
 
 
 class RequestPreference(Value):
-    """Whether the client has turned requests off for a contract: the body and the answer of the same route."""
+    """Whether the client has turned requests off for a contract: the answer of the route that does so."""
 
     muted: Annotated[bool, Field(strict=True)]
+
+
+class RequestPreferenceInput(RequestPreference):
+    """Whether the client turns requests off or on: the body of that route."""
