@@ -26,7 +26,7 @@ def test_an_id_is_the_same_in_events_tokens_and_paths(target: DeployedService, i
     tab = target.http.get(
         requested.url.join(requested.headers["Location"]), headers={"Authorization": f"Bearer {client.token}"}
     ).json()
-    assert tab["open_request"] == requested.json()
+    assert tab["open_request"] | {"delivery": None} == requested.json() | {"delivery": None}  # the e-mail proceeds
     assert target.call("POST", f"{path}/feedback", client, json={"ratings": RATINGS}).status_code == 201
     history = target.call("GET", f"/freelancers/{quote(freelancer.id, safe='')}/work-history").json()
     assert [contract["contract_id"] for contract in history["contracts"]] == [id_]

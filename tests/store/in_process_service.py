@@ -145,7 +145,8 @@ def subject_of(record: Record) -> tuple[str, str]:
     image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
     if sort == items.CONTRACT:
         corrected = image.get("client_email") != record["dynamodb"]["OldImage"].get("client_email")
-        return "address_corrected" if corrected else "contract_changed", image["contract_id"]["S"]
+        contract_id = image["PK"]["S"].removeprefix("CONTRACT#")  # before its start, a row has no other id
+        return "address_corrected" if corrected else "contract_changed", contract_id
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
     if sort.startswith(items.OPEN_REQUEST) and record["eventName"] == "MODIFY":

@@ -67,12 +67,12 @@ def test_any_command_overtaken_by_any_other_does_what_the_model_says(
 
 
 def pairs_of(slower: Sequence[str], faster: Sequence[str]) -> list[tuple[str, str]]:
-    """Every pair in `make soak`, otherwise a third of them, in which each command comes on either side.
+    """Every pair in `make soak`, otherwise some of them, in which each command comes on either side.
 
     `test_schedules` explores all pairs in `make test`, too, on tables in memory.
     """
     places = product(range(len(slower)), range(len(faster)))
-    return [(slower[one], faster[other]) for one, other in places if SOAK or (one + other) % 3 == 0]
+    return [(slower[one], faster[other]) for one, other in places if SOAK or (one + other) % 5 == 0]
 
 
 def test_the_service_does_what_the_model_says(service: InProcessService, tried: Tried) -> None:

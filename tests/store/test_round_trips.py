@@ -21,6 +21,7 @@ from tests.store.counting_proxy import CountingProxy, counting_proxy
 
 LONGEST = "😀" * 5_000
 MAX_ENTRIES_PER_PAGE = 50  # pieces of feedback with the longest comment, in four-byte characters
+NEWEST = NOW - 40 * DAY  # when the newest feedback was provided
 PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 
@@ -43,7 +44,7 @@ def proxy(
 def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
     """How much feedback contract c-1 has. The process has filled its caches."""
     client = table.client()
-    rows.put_contract(client, a_contract())
+    rows.put_contract(client, a_contract(last_feedback_at=NEWEST))
     number: int = request.param
     rows.put_all(client, map(_feedback_row, range(number)))
     links.sign_cursor(links.Cursor.WORK_HISTORY, {})
@@ -53,7 +54,7 @@ def entries(request: pytest.FixtureRequest, proxy: CountingProxy) -> int:
 
 
 def _feedback_row(entry: int) -> dict[str, Any]:
-    feedback = a_feedback(feedback_id=f"f-{entry}", provided_at=NOW - (40 + entry) * DAY, comment=LONGEST)
+    feedback = a_feedback(feedback_id=f"f-{entry}", provided_at=NEWEST - entry * DAY, comment=LONGEST)
     given = lifecycle.FeedbackGiven(seen=Snapshot(contract=a_contract()), feedback=feedback)
     [*_, write] = transactions.writes(given)
     row: dict[str, Any] = write["Put"]["Item"]
@@ -88,6 +89,7 @@ def open_requests() -> None:
 
 def link_page() -> None:
     table.client().put_item(TableName=settings.settings().table_name, Item=rows.open_request_row(a_request()))
+    rows.set_attribute(table.client(), "last_request_id", "r-1")
     _invoke("list", "list-feedback-link", **_link())
 
 
@@ -148,7 +150,7 @@ ROUND_TRIPS = {
     tab: ["Query"],
     history: ["Query"],
     open_requests: ["PutItem", "Query", "BatchGetItem"],  # the test itself puts the request
-    link_page: ["PutItem", "BatchGetItem"],  # the test itself puts the request
+    link_page: [*_ASKED, "BatchGetItem"],
     submit_by_link: ["PutItem", "BatchGetItem", "TransactWriteItems"],
     request: ["Query", "TransactWriteItems"],
     submit: ["Query", "TransactWriteItems"],

@@ -1,6 +1,6 @@
 """Every interleaving of any two commands, at the grain of AWS calls; of any three in `make soak`.
 
-`make test` lets no process die in the situations with the most schedules, and runs three commands in one.
+`make test` lets no process die in the situations with most schedules, and runs three commands in one only.
 """
 
 import re
