@@ -57,6 +57,8 @@ def test_a_process_killed_at_any_call_to_aws_loses_nothing(
         for later in CALLS_UNTIL_SECOND_KILL
         for number in range(len(calls))
         for before in (True, False)
+        # To die before a call is to die after the one before it: nothing has an effect in between.
+        if SOAK or not before or number == 0
     ]
     assert points
     kills_again = 0
