@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from local.sample_data import RATINGS
-from mid_job_feedback.domain import contract_events, domain_events, messages
+from mid_job_feedback.domain import contract_events, dash_messages, domain_events
 
 type Json = dict[str, Any]
 
@@ -178,7 +178,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_requested",
         1,
-        messages.FeedbackRequestedDash,
+        dash_messages.FeedbackRequestedDash,
         "To the client: the freelancer asks for feedback.",
         {
             "message_id": f"feedback_requested:{_REQUEST_ID}",
@@ -197,7 +197,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_request_reminder",
         1,
-        messages.FeedbackRequestReminderDash,
+        dash_messages.FeedbackRequestReminderDash,
         "To the client: a request is still open, and its deadline comes near.",
         {
             "message_id": f"feedback_request_reminder:{_REQUEST_ID}:2026-06-27T12:00:00.000Z",
@@ -216,7 +216,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_provided",
         1,
-        messages.FeedbackProvidedDash,
+        dash_messages.FeedbackProvidedDash,
         "To the freelancer: the client has given feedback.",
         {
             "message_id": f"feedback_provided:{_FEEDBACK_ID}",
@@ -241,7 +241,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_request_expired",
         1,
-        messages.FeedbackRequestExpiredDash,
+        dash_messages.FeedbackRequestExpiredDash,
         "To the freelancer: the client did not answer in time.",
         {
             "message_id": f"feedback_request_expired:{_REQUEST_ID}",
@@ -264,7 +264,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_request_undeliverable",
         1,
-        messages.FeedbackRequestUndeliverableDash,
+        dash_messages.FeedbackRequestUndeliverableDash,
         "To the freelancer: the e-mail to the client was returned for good.",
         {
             "message_id": f"feedback_request_undeliverable:{_REQUEST_ID}:1781524801250",
@@ -289,7 +289,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_request_declined",
         1,
-        messages.FeedbackRequestDeclinedDash,
+        dash_messages.FeedbackRequestDeclinedDash,
         "To the freelancer: the client declined the request.",
         {
             "message_id": f"feedback_request_declined:{_REQUEST_ID}",
@@ -324,7 +324,7 @@ MESSAGES: Final = (
         Group.DASH_MESSAGES,
         "feedback_request_withdrawn",
         1,
-        messages.FeedbackRequestWithdrawnDash,
+        dash_messages.FeedbackRequestWithdrawnDash,
         "To the client: the freelancer withdrew a request that the client had been told of.",
         {
             "message_id": f"feedback_request_withdrawn:{_REQUEST_ID}",

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from mid_job_feedback import settings
-from mid_job_feedback.domain import messages
-from mid_job_feedback.domain.messages import Email
+from mid_job_feedback.domain import announcements, emails, page_urls
+from mid_job_feedback.domain.emails import Email
 from mid_job_feedback.domain.models import Contract
 from mid_job_feedback.domain.wording import LANGUAGES
 from mid_job_feedback.messaging import email
@@ -17,8 +17,8 @@ from tests.lambda_runtime import ENVIRONMENT
 
 TOKEN = "t" * 300  # longer than tokens are
 LINK = f"https://feedback.example.com/app/feedback#t={TOKEN}"
-PREFERENCES = messages.preferences_urls("https://feedback.example.com", TOKEN)
-LINKS = messages.RequestLinks(form=LINK, preferences=PREFERENCES)
+PREFERENCES = page_urls.preferences_urls("https://feedback.example.com", TOKEN)
+LINKS = emails.RequestLinks(form=LINK, preferences=PREFERENCES)
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
 PARAGRAPHS = "First, the good:\n\n- quick\n- reliable\n\nThe rest is here:\nhttps://www.example.com/" + "a" * 73
 LEFT_TO_RIGHT = {"client": "Ben Okoye", "freelancer": "Ana Ruiz", "title": "Website relaunch (2nd phase)"}
@@ -63,10 +63,10 @@ def rendered(
 def _composed(language: str, words: Mapping[str, str], written: str) -> Iterator[Email]:
     contract = _contract(language, words)
     request = a_request(message=written[:500])
-    yield messages.feedback_requested_email(contract, request, LINKS, NOW)
-    reminder = messages.RequestReminder(contract=contract, request=request, reminded_at=NOW, now=NOW)
-    yield messages.request_reminder_email(reminder, LINKS)
-    yield messages.feedback_provided_email(contract, a_feedback(comment=written), ROOM)
+    yield emails.feedback_requested(contract, request, LINKS, NOW)
+    reminder = announcements.RequestReminder(contract=contract, request=request, reminded_at=NOW, now=NOW)
+    yield emails.request_reminder(reminder, LINKS)
+    yield emails.feedback_provided(contract, a_feedback(comment=written), ROOM)
 
 
 def _contract(language: str, words: Mapping[str, str]) -> Contract:

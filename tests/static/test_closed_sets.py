@@ -51,9 +51,9 @@ EXTENSIONS = {
         {"lifecycle._final_status"},
     ),
     "an announcement": (
-        "domain/messages.py",
+        "domain/announcements.py",
         "    | RequestUndeliverable",
-        " | Email",
+        " | FeedbackRequest",
         {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
     ),
     "an event about an e-mail": (

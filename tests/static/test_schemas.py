@@ -15,7 +15,7 @@ from local.programs import node, npm_packages
 from local.schema_messages import MESSAGES, Group, Message
 from local.schemas import RELEASED
 from mid_job_feedback.domain import contract_events, domain_events
-from mid_job_feedback.domain.messages import DashKind
+from mid_job_feedback.domain.dash_messages import DashKind
 from tests.contract_queue import EXPECTED
 from tests.message_schemas import schema_of
 from tests.schema_compatibility import breaking_changes

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from local.redrive import READ_FROM
 from mid_job_feedback import links
-from mid_job_feedback.domain import contract_events, messages
+from mid_job_feedback.domain import contract_events, dash_messages
 from mid_job_feedback.domain.models import Policy, Ratings
 from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.storage import items
@@ -175,9 +175,9 @@ def test_the_rules_name_every_contract_event_with_its_fields() -> None:
 
 
 def test_the_rules_name_every_dash_message_and_its_fields() -> None:
-    assert column("Notifications") == list(messages.DashKind)
+    assert column("Notifications") == list(dash_messages.DashKind)
     [fields] = re.findall(r"A Dash message is JSON with the fields (.+?)\. ", text("docs/rules.md"), re.DOTALL)
-    assert codes(fields) == list(messages.DashMessage.model_fields)
+    assert codes(fields) == list(dash_messages.DashMessage.model_fields)
 
 
 # Commands for operators; those of the README have tests of their own

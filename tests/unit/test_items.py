@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mid_job_feedback.domain import messages, views
+from mid_job_feedback.domain import emails, views
 from mid_job_feedback.domain.email_delivery import NotSentReason
 from mid_job_feedback.storage import items
 from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request, an_email_report
@@ -83,7 +83,7 @@ def test_feedback_from_before_a_category_was_introduced_is_read_without_it() -> 
         ["skills", "quality", "availability", "deadlines", "communication"], 4
     )
     assert views.public_feedback(feedback).model_dump()["ratings"] == feedback.ratings
-    assert messages.feedback_provided_email(a_contract(), feedback, "link").fields["ratings"]
+    assert emails.feedback_provided(a_contract(), feedback, "link").fields["ratings"]
 
 
 def test_a_category_that_no_longer_exists_is_not_read() -> None:

@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mid_job_feedback.domain import eligibility, messages
+from mid_job_feedback.domain import announcements, dash_messages, eligibility, emails, page_urls
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.wording import wording_in
 from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, SECOND, a_contract, a_feedback, a_request
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
-PREFERENCES = messages.preferences_urls("https://feedback.example.com", "other-token")
-LINKS = messages.RequestLinks(form=LINK, preferences=PREFERENCES)
+PREFERENCES = page_urls.preferences_urls("https://feedback.example.com", "other-token")
+LINKS = emails.RequestLinks(form=LINK, preferences=PREFERENCES)
 ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
 RENEWED = a_request(request_id="r-2", requested_at=NOW)
 
 
-def a_reminder(contract: Contract) -> messages.RequestReminder:
-    return messages.RequestReminder(contract=contract, request=a_request(), reminded_at=NOW, now=NOW)
+def a_reminder(contract: Contract) -> announcements.RequestReminder:
+    return announcements.RequestReminder(contract=contract, request=a_request(), reminded_at=NOW, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_an_expired_request_says_whether_the_freelancer_can_ask_again(
     contract: Contract, open_request: FeedbackRequest | None, ending: str
 ) -> None:
     next_request = eligibility.to_request(contract, open_request, POLICY, NOW, enabled=True)
-    assert messages.request_expired_dash(contract, a_request(), next_request, LINK).body.endswith(ending)
+    assert dash_messages.request_expired(contract, a_request(), next_request, LINK).body.endswith(ending)
 
 
 def test_a_message_about_the_same_feedback_always_has_the_same_id() -> None:
-    first = messages.feedback_provided_dash(a_contract(), a_feedback(), LINK)
-    later = messages.feedback_provided_dash(a_contract(title="Renamed"), a_feedback(), LINK)
+    first = dash_messages.feedback_provided(a_contract(), a_feedback(), LINK)
+    later = dash_messages.feedback_provided(a_contract(title="Renamed"), a_feedback(), LINK)
     assert first.message_id == later.message_id
 
 
@@ -78,12 +78,12 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
         freelancer=FREELANCER.model_copy(update={"name": ATTACK}),
     )
     texts = [
-        messages.feedback_requested_email(contract, a_request(), LINKS, NOW).subject,
-        messages.request_reminder_email(a_reminder(contract), LINKS).subject,
-        messages.feedback_provided_email(contract, a_feedback(), LINK).subject,
-        messages.feedback_requested_dash(contract, a_request(), LINK, NOW).title,
-        messages.request_reminder_dash(a_reminder(contract), LINK).title,
-        messages.feedback_provided_dash(contract, a_feedback(), LINK).body,
+        emails.feedback_requested(contract, a_request(), LINKS, NOW).subject,
+        emails.request_reminder(a_reminder(contract), LINKS).subject,
+        emails.feedback_provided(contract, a_feedback(), LINK).subject,
+        dash_messages.feedback_requested(contract, a_request(), LINK, NOW).title,
+        dash_messages.request_reminder(a_reminder(contract), LINK).title,
+        dash_messages.feedback_provided(contract, a_feedback(), LINK).body,
     ]
     for text in texts:
         assert "EveBcc: all@example.comx" in text
@@ -92,7 +92,7 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
 
 def test_names_in_any_script_are_kept() -> None:
     contract = a_contract(freelancer=FREELANCER.model_copy(update={"name": "Zoë 🌻 محمد 李"}))
-    subject = messages.feedback_requested_email(contract, a_request(), LINKS, NOW).subject
+    subject = emails.feedback_requested(contract, a_request(), LINKS, NOW).subject
     assert subject.startswith("\u2068Zoë 🌻 محمد 李\u2069 asks")
 
 
@@ -103,25 +103,25 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
         freelancer=FREELANCER.model_copy(update={"locale": "es", "time_zone": "America/Bogota"}),
     )
     requested = a_request(requested_at=deadline - 14 * DAY)
-    asked = messages.feedback_requested_email(contract, requested, LINKS, deadline - 13 * DAY)
+    asked = emails.feedback_requested(contract, requested, LINKS, deadline - 13 * DAY)
     assert asked.subject == "Ana Ruiz bittet Sie bis zum 9. Dezember 2026 um Feedback zu „Website relaunch“"
-    told = messages.feedback_requested_dash(contract, requested, LINK, deadline - 13 * DAY)
+    told = dash_messages.feedback_requested(contract, requested, LINK, deadline - 13 * DAY)
     until = "Sie können bis Mittwoch, 9. Dezember 2026, 18:37 Uhr MEZ antworten (noch 13 Tage)."
     assert (told.title, told.body) == (
         "Ana Ruiz bittet Sie um Feedback",
         f"Es geht um „Website relaunch“. {until}",
     )
     assert asked.fields["deadline"] == until
-    given = messages.feedback_provided_email(contract, a_feedback(provided_at=deadline), LINK)
+    given = emails.feedback_provided(contract, a_feedback(provided_at=deadline), LINK)
     assert given.subject == "Ben Okoye ha valorado tu trabajo en «Website relaunch» (9 de diciembre de 2026)"
     assert given.fields["score"] == "4,67"
-    assert messages.feedback_provided_dash(contract, a_feedback(), LINK).body == (
+    assert dash_messages.feedback_provided(contract, a_feedback(), LINK).body == (
         "Promedio: 4,67 de 5 por «Website relaunch»."
     )
     active = {"started_at": deadline - 60 * DAY, "last_payment_at": deadline - DAY}
     recent = a_contract(**active, last_feedback_at=deadline - 30 * DAY)
     verdict = eligibility.to_request(recent, None, POLICY, deadline - SECOND, enabled=True)
-    again = messages.request_expired_dash(contract, requested, verdict, LINK)
+    again = dash_messages.request_expired(contract, requested, verdict, LINK)
     assert again.body.endswith("a partir del miércoles, 9 de diciembre de 2026, 12:38 UTC-5.")
 
 
@@ -137,7 +137,7 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
 )
 def test_a_deadline_says_how_long_is_left_or_that_it_has_passed(left: timedelta, words: str) -> None:
     request = a_request(requested_at=datetime(2026, 6, 14, 12, 0, tzinfo=UTC))
-    body = messages.feedback_requested_dash(a_contract(), request, LINK, request.expires_at - left).body
+    body = dash_messages.feedback_requested(a_contract(), request, LINK, request.expires_at - left).body
     assert body.endswith(words)
 
 
@@ -153,18 +153,16 @@ def test_a_deadline_says_how_long_is_left_or_that_it_has_passed(left: timedelta,
     ids=["as long as can be", "longer", "longer, with a blank near the end", "no blank near the end", "none"],
 )
 def test_an_email_has_the_beginning_of_a_long_comment(comment: str | None, shown: str | None) -> None:
-    fields = messages.feedback_provided_email(a_contract(), a_feedback(comment=comment), LINK).fields
+    fields = emails.feedback_provided(a_contract(), a_feedback(comment=comment), LINK).fields
     assert (fields["comment"], fields["has_more"]) == (shown, comment != shown)
 
 
 def test_subjects_about_two_requests_on_one_contract_differ() -> None:
     """Mail clients put e-mails with the same subject into one conversation."""
     first, second = a_request(), a_request(request_id="r-2", requested_at=NOW + DAY)
-    subjects = {
-        messages.feedback_requested_email(a_contract(), each, LINKS, NOW).subject for each in (first, second)
-    }
+    subjects = {emails.feedback_requested(a_contract(), each, LINKS, NOW).subject for each in (first, second)}
     given = (a_feedback(), a_feedback(feedback_id="f-2", provided_at=NOW + 30 * DAY))
-    subjects |= {messages.feedback_provided_email(a_contract(), each, LINK).subject for each in given}
+    subjects |= {emails.feedback_provided(a_contract(), each, LINK).subject for each in given}
     assert len(subjects) == 4
 
 
@@ -180,7 +178,7 @@ def test_subjects_about_two_requests_on_one_contract_differ() -> None:
     ],
 )
 def test_ids_in_urls_are_escaped(template: str, url: str) -> None:
-    assert messages.contract_room_url(template, "a:b@c&d") == url
+    assert page_urls.contract_room_url(template, "a:b@c&d") == url
 
 
 def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:
@@ -193,6 +191,6 @@ def test_a_deadline_after_a_clock_change_is_still_fourteen_days_away() -> None:
 
 def test_every_email_has_a_text_and_an_html_template() -> None:
     templates = {path.name for path in (Path(email.__file__).parent / "templates").iterdir()}
-    names = get_args(messages.Email.model_fields["template"].annotation)
+    names = get_args(emails.Email.model_fields["template"].annotation)
     parts = {"layout.txt", "layout.html", "parts.html"}
     assert templates == {f"{name}.{form}" for name in names for form in ("txt", "html")} | parts

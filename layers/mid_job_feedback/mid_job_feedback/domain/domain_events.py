@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal, assert_never
 
 from pydantic import WithJsonSchema
 
-from mid_job_feedback.domain import messages, views
-from mid_job_feedback.domain.messages import Announcement
+from mid_job_feedback.domain import announcements, views
+from mid_job_feedback.domain.announcements import Announcement
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, Id, Instant, RequestStatus, Value
 
 SOURCE: Final = "mid-job-feedback"
@@ -58,7 +58,7 @@ class FeedbackProvided(DomainEvent):
 def event_about(announcement: Announcement) -> DomainEvent | None:
     """The announcement's event; None if only people are told."""
     match announcement:
-        case messages.RequestOpened(contract=contract, request=request):
+        case announcements.RequestOpened(contract=contract, request=request):
             return FeedbackRequested(
                 event_id=f"FeedbackRequested:{request.request_id}",
                 occurred_at=request.requested_at,
@@ -66,10 +66,10 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 request=request,
             )
         case (
-            messages.RequestExpired(contract=contract, request=request)
-            | messages.RequestDeclined(contract=contract, request=request)
-            | messages.RequestWithdrawn(contract=contract, request=request)
-            | messages.RequestClosed(contract=contract, request=request)
+            announcements.RequestExpired(contract=contract, request=request)
+            | announcements.RequestDeclined(contract=contract, request=request)
+            | announcements.RequestWithdrawn(contract=contract, request=request)
+            | announcements.RequestClosed(contract=contract, request=request)
         ):
             return FeedbackRequestClosed(
                 event_id=f"FeedbackRequestClosed:{request.request_id}",
@@ -78,21 +78,21 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 status=request.status,
                 request=request,
             )
-        case messages.FeedbackProvided(contract=contract, feedback=feedback):
+        case announcements.FeedbackProvided(contract=contract, feedback=feedback):
             return FeedbackProvided(
                 event_id=f"FeedbackProvided:{feedback.feedback_id}",
                 occurred_at=feedback.provided_at,
                 **_of_contract(contract),
                 feedback=views.party_feedback(feedback),
             )
-        case messages.RequestUndeliverable(contract=contract, request=request, report=report):
+        case announcements.RequestUndeliverable(contract=contract, request=request, report=report):
             return FeedbackRequestUndeliverable(
                 event_id=f"FeedbackRequestUndeliverable:{request.request_id}:{report.email_number}",
                 occurred_at=report.at,
                 **_of_contract(contract),
                 request=views.request_view(request, report),
             )
-        case messages.RequestReaddressed() | messages.RequestReminder():
+        case announcements.RequestReaddressed() | announcements.RequestReminder():
             return None
         case unexpected:
             assert_never(unexpected)

@@ -3,10 +3,9 @@
 from typing import Final, assert_never
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.domain import messages
-from mid_job_feedback.domain.messages import (
+from mid_job_feedback.domain import dash_messages, page_urls
+from mid_job_feedback.domain.announcements import (
     Announcement,
-    DashMessage,
     FeedbackProvided,
     RequestClosed,
     RequestDeclined,
@@ -17,6 +16,7 @@ from mid_job_feedback.domain.messages import (
     RequestUndeliverable,
     RequestWithdrawn,
 )
+from mid_job_feedback.domain.dash_messages import DashMessage
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import revoked, send_once
 from mid_job_feedback.observability import LambdaContext
@@ -41,18 +41,18 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
 
 def _compose(announcement: Announcement) -> DashMessage | None:
     contract = announcement.contract
-    room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
+    room = page_urls.contract_room_url(notify_settings().contract_page, contract.contract_id)
     match announcement:
         case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
-            return messages.feedback_requested_dash(contract, request, room, now)
+            return dash_messages.feedback_requested(contract, request, room, now)
         case RequestReminder():
-            return messages.request_reminder_dash(announcement, room)
+            return dash_messages.request_reminder(announcement, room)
         case FeedbackProvided(feedback=feedback):
-            return messages.feedback_provided_dash(contract, feedback, room)
+            return dash_messages.feedback_provided(contract, feedback, room)
         case RequestExpired() | RequestDeclined() | RequestWithdrawn():
             return _about_closed_request(announcement, room)
         case RequestUndeliverable(still_matters=True):
-            return messages.request_undeliverable_dash(announcement, room)
+            return dash_messages.request_undeliverable(announcement, room)
         case RequestReaddressed() | RequestClosed() | RequestUndeliverable():
             return None
         case unexpected:
@@ -65,11 +65,11 @@ def _about_closed_request(
     contract, request = announcement.contract, announcement.request
     match announcement:
         case RequestExpired(next_request=next_request):
-            return messages.request_expired_dash(contract, request, next_request, room)
+            return dash_messages.request_expired(contract, request, next_request, room)
         case RequestDeclined(next_request=next_request):
-            return messages.request_declined_dash(contract, request, next_request, room)
+            return dash_messages.request_declined(contract, request, next_request, room)
         case RequestWithdrawn():
-            return messages.request_withdrawn_dash(contract, request, room)
+            return dash_messages.request_withdrawn(contract, request, room)
         case unexpected:
             assert_never(unexpected)
 
@@ -78,7 +78,7 @@ def _is_about_a_request_never_told(announcement: Announcement, context: LambdaCo
     """Whether a request was withdrawn before the client was told of it. Then the client is told of neither."""
     if not isinstance(announcement, RequestWithdrawn):
         return False
-    return revoked("dash", messages.requested_dash_id(announcement.request), context)
+    return revoked("dash", dash_messages.requested_id(announcement.request), context)
 
 
 def _deliver(message: DashMessage) -> None:

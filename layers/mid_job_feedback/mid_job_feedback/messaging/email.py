@@ -10,23 +10,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from mid_job_feedback import aws, clock, links, observability
-from mid_job_feedback.domain import email_delivery, messages
-from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, Letter, NotSentReason
-from mid_job_feedback.domain.email_tags import EmailTags
-from mid_job_feedback.domain.messages import (
+from mid_job_feedback.domain import email_delivery, emails, page_urls
+from mid_job_feedback.domain.announcements import (
     Announcement,
-    Email,
     FeedbackProvided,
     RequestClosed,
     RequestDeclined,
     RequestExpired,
-    RequestLinks,
     RequestOpened,
     RequestReaddressed,
     RequestReminder,
     RequestUndeliverable,
     RequestWithdrawn,
 )
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, Letter, NotSentReason
+from mid_job_feedback.domain.email_tags import EmailTags
+from mid_job_feedback.domain.emails import Email, RequestLinks
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
@@ -103,12 +102,12 @@ def _compose(announcement: Announcement) -> Email:
     contract = announcement.contract
     match announcement:
         case RequestOpened(request=request, now=now) | RequestReaddressed(request=request, now=now):
-            return messages.feedback_requested_email(contract, request, _request_links(contract, request), now)
+            return emails.feedback_requested(contract, request, _request_links(contract, request), now)
         case RequestReminder(request=request):
-            return messages.request_reminder_email(announcement, _request_links(contract, request))
+            return emails.request_reminder(announcement, _request_links(contract, request))
         case FeedbackProvided(feedback=feedback):
-            room = messages.contract_room_url(notify_settings().contract_page, contract.contract_id)
-            return messages.feedback_provided_email(contract, feedback, room)
+            room = page_urls.contract_room_url(notify_settings().contract_page, contract.contract_id)
+            return emails.feedback_provided(contract, feedback, room)
         case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             raise ValueError("this announcement has no e-mail")
         case unexpected:
@@ -118,8 +117,8 @@ def _compose(announcement: Announcement) -> Email:
 def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks:
     base_url, client = notify_settings().app_base_url, contract.client
     return RequestLinks(
-        form=messages.feedback_form_url(base_url, links.sign_link(request, client.email)),
-        preferences=messages.preferences_urls(base_url, links.sign_email_preferences(client.id)),
+        form=page_urls.feedback_form_url(base_url, links.sign_link(request, client.email)),
+        preferences=page_urls.preferences_urls(base_url, links.sign_email_preferences(client.id)),
     )
 
 

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import domain_events, funnel
+from mid_job_feedback.domain.announcements import Announcement
 from mid_job_feedback.domain.domain_events import DomainEvent, FeedbackRequestClosed, FeedbackRequested
 from mid_job_feedback.domain.funnel import Progress
-from mid_job_feedback.domain.messages import Announcement
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.observability import LambdaContext

@@ -8,10 +8,7 @@ from typing import Final, NamedTuple, Protocol, assert_never
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
-from mid_job_feedback.domain.eligibility import Eligibility
-from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
-from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.messages import (
+from mid_job_feedback.domain.announcements import (
     Announcement,
     FeedbackProvided,
     RequestClosed,
@@ -23,6 +20,9 @@ from mid_job_feedback.domain.messages import (
     RequestUndeliverable,
     RequestWithdrawn,
 )
+from mid_job_feedback.domain.eligibility import Eligibility
+from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
+from mid_job_feedback.domain.lifecycle import Snapshot
 from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
 from mid_job_feedback.observability import LambdaContext

@@ -20,7 +20,7 @@ _ATTEMPTS: Final = 8
 def whole[Found](read: Callable[[], Found], looks_torn: Callable[[Found], bool]) -> Found:
     """What `read` returns, never torn. Reads again only if that looks torn, or if `read` raises LostRace.
 
-    Two equal reads in succession are not torn: no row changed between them, since no row ever changes back.
+    Two equal reads in succession are not torn: what a transaction has changed never changes back.
 
     Raises:
         Unavailable: as `read`, or the rows changed during every read.
