@@ -1,12 +1,11 @@
 import { path } from "./api.js";
-import { now } from "./clock.js";
 import { contractDetails, contractHeader, names } from "./contract-facts.js";
 import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
-import { FeedbackElement } from "./feedback-element.js";
 import { requestDetails } from "./feedback-requests.js";
 import { feedbackTab, viewerAction } from "./feedback-tab.js";
+import { LiveElement } from "./live-element.js";
 import { overflowMenu } from "./menu.js";
 import { problemNotice, showProblem } from "./notice.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
@@ -16,37 +15,22 @@ import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
-/** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
-const GRACE_MS = 60_000;
-
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
  * to whom the property `token` belongs. Emits `feedback-given`, `feedback-requested`, `request-declined`,
  * `request-withdrawn` and `request-preference-changed`.
  */
-export class ContractFeedback extends FeedbackElement {
-  static observedAttributes = [...FeedbackElement.observedAttributes, "contract-id"];
+export class ContractFeedback extends LiveElement {
+  static observedAttributes = [...LiveElement.observedAttributes, "contract-id"];
 
   /** What the API last said: contract, viewer, actions, requests, feedback. null before and after an error. */
   #state = null;
-  #askedAt;
   /** The open RatingsForm, or null. */
   #form;
   #isSettingPreference = false;
   /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
   #regions;
   #tabs;
-  #onvisible = () => document.visibilityState === "visible" && this.#refreshQuietly();
-
-  connectedCallback() {
-    super.connectedCallback();
-    document.addEventListener("visibilitychange", this.#onvisible);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    document.removeEventListener("visibilitychange", this.#onvisible);
-  }
 
   get missing() {
     return [
@@ -84,22 +68,14 @@ export class ContractFeedback extends FeedbackElement {
 
   render(state) {
     const before = this.#state;
-    this.#askedAt = now();
+    super.render();
     this.#state = { ...state, person: this.person };
     if (viewOf(this.#state) !== viewOf(before)) this.#buildRegions();
     if (JSON.stringify(this.#state) !== JSON.stringify(before)) this.#fillRegions();
   }
 
-  /** Requests expire and waiting times end while the page is open. */
-  tick() {
-    super.tick();
-    const hasPassed = (instant) => Date.parse(instant) <= now() && Date.parse(instant) > this.#askedAt - GRACE_MS;
-    if (this.#state && changeTimes(this.#state).some(hasPassed)) this.#refreshQuietly();
-  }
-
-  /** Shows what has changed. If loading fails, what is shown stays. */
-  #refreshQuietly() {
-    return this.refresh(() => {});
+  get changeTimes() {
+    return this.#state ? changeTimes(this.#state) : [];
   }
 
   #buildRegions() {
@@ -173,7 +149,7 @@ export class ContractFeedback extends FeedbackElement {
       oncancel: () => this.#closeForm(),
       onpublished: (feedback) => {
         this.emit("feedback-given", feedback);
-        this.#refreshQuietly();
+        this.refreshQuietly();
       },
     });
     this.#regions.input.replaceChildren(this.#form.node);
@@ -196,9 +172,9 @@ export class ContractFeedback extends FeedbackElement {
       onsent: (request) => {
         this.#announce(this.wording.say("request_sent", { client: userText(client.name) }));
         this.emit("feedback-requested", request);
-        this.#refreshQuietly();
+        this.refreshQuietly();
       },
-      onclose: () => this.#refreshQuietly(),
+      onclose: () => this.refreshQuietly(),
       waysOut: (problem) => this.waysOut(problem),
     }));
   }
@@ -215,7 +191,7 @@ export class ContractFeedback extends FeedbackElement {
         this.emit("request-declined", request);
         if (isMuted) this.#tellPreference(contractId, true);
         this.#leaveForm();
-        this.#refreshQuietly();
+        this.refreshQuietly();
       },
       onfinal: (problem) => this.#showOutdated(problem),
       waysOut: (problem) => this.waysOut(problem),
@@ -231,7 +207,7 @@ export class ContractFeedback extends FeedbackElement {
       client: client.name,
       onsent: async (request) => {
         this.emit("request-withdrawn", request);
-        await this.#refreshQuietly();
+        await this.refreshQuietly();
         this.#announce(this.wording.say("withdrawn"), " ", this.#whenAgain());
       },
       onfinal: (problem) => this.#showOutdated(problem),
@@ -250,7 +226,7 @@ export class ContractFeedback extends FeedbackElement {
   /** The request was closed or removed since it was loaded. What it is now is loaded, and said. */
   #showOutdated(problem) {
     this.#announce(problemNotice(this.wording, problem, null, ...this.waysOut(problem)));
-    this.#refreshQuietly();
+    this.refreshQuietly();
   }
 
   /** Whether the freelancer may ask for feedback on this contract. */
@@ -262,7 +238,7 @@ export class ContractFeedback extends FeedbackElement {
       await this.api.put(path`contracts/${contract.contract_id}/request-preference`, { muted });
       this.#announce(this.wording.say(muted ? "requests_muted" : "requests_allowed", names(contract)));
       this.#tellPreference(contract.contract_id, muted);
-      this.#refreshQuietly();
+      this.refreshQuietly();
     } catch (problem) {
       showProblem(this.wording, this.#regions.announcement, problem, this.waysOut(problem));
     } finally {

@@ -1,45 +1,30 @@
-import { now } from "./clock.js";
 import { h } from "./dom.js";
-import { FeedbackElement } from "./feedback-element.js";
 import { InboxEntry } from "./inbox-entry.js";
-import { notice, showProblem } from "./notice.js";
-import { SubmitButton } from "./submit-button.js";
+import { LiveElement } from "./live-element.js";
+import { after, moreForm } from "./more-form.js";
+import { notice } from "./notice.js";
 
 /** What the API returns without a limit, and at most. */
 const PAGE = 20;
 const LARGEST_PAGE = 100;
 /** Pages can be empty although another follows. After so many of them, a person decides whether to go on. */
 const EMPTY_PAGES = 3;
-/** The API may see a deadline pass a little later than we do. After that, there is no use in asking again. */
-const GRACE_MS = 60_000;
 
 /**
  * <feedback-inbox>: the requests that wait for the client to whom the property `token` belongs, on all contracts,
  * soonest deadline first. Each can be answered or declined there. The attribute `contract-url` leads to the contracts.
  * Emits `feedback-given`, `request-declined` and `request-preference-changed`.
  */
-export class FeedbackInbox extends FeedbackElement {
+export class FeedbackInbox extends LiveElement {
   /** What is shown, by request ID. */
   #entries = new Map();
   /** Whose requests these are. */
   #owner = null;
   #cursor = null;
-  #askedAt;
   #count = h("p", { class: "hint", role: "status" });
   #list = h("ul", { class: "requests", role: "list" }); // Safari needs the role, since the list has no bullets
   #more = h("div");
   #dialog = h("div");
-  #onvisible = () => document.visibilityState === "visible" && this.#refreshQuietly();
-
-  connectedCallback() {
-    super.connectedCallback();
-    document.addEventListener("visibilitychange", this.#onvisible);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    document.removeEventListener("visibilitychange", this.#onvisible);
-  }
 
   get missing() {
     return this.token === undefined ? ["the property token"] : [];
@@ -68,7 +53,7 @@ export class FeedbackInbox extends FeedbackElement {
   render(page) {
     if (this.#owner !== this.person) this.forget();
     this.#owner = this.person;
-    this.#askedAt = now();
+    super.render();
     const before = this.#entries;
     const listed = new Set(page.requests.map((request) => request.request_id));
     const inUse = [...before].filter(([id, entry]) => entry.isInUse && !listed.has(id));
@@ -77,17 +62,8 @@ export class FeedbackInbox extends FeedbackElement {
     this.#showList(page.next_cursor);
   }
 
-  /** Requests expire while the page is open. */
-  tick() {
-    super.tick();
-    const hasPassed = (instant) => Date.parse(instant) <= now() && Date.parse(instant) > this.#askedAt - GRACE_MS;
-    const waiting = [...this.#entries.values()].filter((entry) => !entry.isInUse);
-    if (waiting.some((entry) => hasPassed(entry.expiresAt))) this.#refreshQuietly();
-  }
-
-  /** Shows what has changed. If loading fails, what is shown stays. */
-  #refreshQuietly() {
-    return this.refresh(() => {});
+  get changeTimes() {
+    return [...this.#entries.values()].filter((entry) => !entry.isInUse).map((entry) => entry.expiresAt);
   }
 
   async #loadPage(query) {
@@ -102,7 +78,7 @@ export class FeedbackInbox extends FeedbackElement {
     const entry = known?.shows(request) ? known : new InboxEntry(this, request, {
       openDialog: (dialog) => this.#openDialog(dialog),
       onsettled: () => this.#showCount(),
-      oncancel: () => this.#refreshQuietly(),
+      oncancel: () => this.refreshQuietly(),
     });
     this.#entries.set(request.request_id, entry);
     return entry;
@@ -128,21 +104,14 @@ export class FeedbackInbox extends FeedbackElement {
   }
 
   #moreForm(cursor) {
-    const button = new SubmitButton(this.wording, "show_more", { busyLabel: "loading", variant: "plain" });
-    const alert = h("div", { class: "alert" });
-    const showMore = async (event) => {
-      event.preventDefault();
-      try {
-        const page = await button.during(() => this.#loadPage(after(cursor)));
-        if (!alert.isConnected) return; // meanwhile the element shows another list
-        const [first] = page.requests.map((request) => this.#add(request, this.#entries.get(request.request_id)));
-        this.#showList(page.next_cursor);
-        first?.focus();
-      } catch (problem) {
-        showProblem(this.wording, alert, problem, this.waysOut(problem));
-      }
+    const show = (page) => {
+      const [first] = page.requests.map((request) => this.#add(request, this.#entries.get(request.request_id)));
+      this.#showList(page.next_cursor);
+      return first;
     };
-    return h("form", { onsubmit: showMore }, alert, h("div", { class: "buttons" }, button.node));
+    return moreForm(this.wording, {
+      load: () => this.#loadPage(after(cursor)), show, waysOut: (problem) => this.waysOut(problem),
+    });
   }
 
   #openDialog(dialog) {
@@ -150,8 +119,6 @@ export class FeedbackInbox extends FeedbackElement {
     dialog.open();
   }
 }
-
-const after = (cursor) => `?cursor=${encodeURIComponent(cursor)}`;
 
 /** Makes `nodes` the children of `parent`. One that stays in its place is not moved, and so keeps the focus. */
 function arrange(parent, nodes) {

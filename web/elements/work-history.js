@@ -3,8 +3,8 @@ import { contractStatus } from "./contract-facts.js";
 import { h, userText } from "./dom.js";
 import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
-import { notice, showProblem } from "./notice.js";
-import { SubmitButton } from "./submit-button.js";
+import { after, moreForm } from "./more-form.js";
+import { notice } from "./notice.js";
 import { day } from "./time.js";
 
 /** <work-history freelancer-id>: a freelancer's contracts, running ones included, each with its feedback. Public. */
@@ -63,19 +63,8 @@ export class WorkHistory extends FeedbackElement {
   }
 
   #moreForm(cursor) {
-    const button = new SubmitButton(this.wording, "show_more", { busyLabel: "loading", variant: "plain" });
-    const alert = h("div", { class: "alert" });
-    const showMore = async (event) => {
-      event.preventDefault();
-      try {
-        const page = await button.during(() => this.#loadPage(`?cursor=${encodeURIComponent(cursor)}`));
-        if (!alert.isConnected) return; // meanwhile the element shows another list
-        this.#addPage(page)?.querySelector("h3").focus();
-      } catch (problem) {
-        showProblem(this.wording, alert, problem);
-      }
-    };
-    return h("form", { onsubmit: showMore }, alert, h("div", { class: "buttons" }, button.node));
+    const load = () => this.#loadPage(after(cursor));
+    return moreForm(this.wording, { load, show: (page) => this.#addPage(page)?.querySelector("h3") });
   }
 }
 
