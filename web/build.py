@@ -15,8 +15,9 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from string import Template
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, NamedTuple
 
 SOURCE: Final = Path(__file__).resolve().parent
 ESBUILD: Final = "0.28.2"  # another version could make other bytes from the same source
@@ -42,6 +43,27 @@ STABLE_NAMES: Final = (
     "feedback-inbox.js",
     "work-history.js",
 )
+
+
+class Page(NamedTuple):
+    """What a page puts into `pages/page.html`. `title`: what it is called before its script runs.
+
+    `page`: its name in `pages/page.js`. `robots`: whether search engines may list it.
+    """
+
+    page: str
+    title: str
+    element: str
+    robots: str = "noindex"
+
+
+PAGES: Final = {
+    "contract": Page("contract", "Contract Room", "contract-feedback"),
+    "email-preferences": Page("preferences", "E-mail settings", "email-preferences"),
+    "feedback": Page("feedback", "Give feedback", "feedback-form"),
+    "freelancer": Page("freelancer", "Work history", "work-history", robots="all"),
+    "inbox": Page("inbox", "Waiting for you", "feedback-inbox"),
+}
 
 
 class BuildError(Exception):
@@ -71,8 +93,11 @@ def build_pages(work: Path, built: Path) -> None:
     languages = {path.stem for path in work.glob("elements/wording/*.js")} - {BUNDLED_LANGUAGE}
     leave_out_keys(work / "elements/wording", languages)
     script = bundle(work, "pages/app.js", SCRIPT, languages, built)
-    for page in work.glob("pages/*.html"):
-        (built / page.name).write_text(finished(page, "page.css", "app.js", script), encoding="utf-8")
+    template = Template((work / "pages/page.html").read_text(encoding="utf-8"))
+    for name, page in PAGES.items():
+        path = work / f"pages/{name}.html"
+        path.write_text(template.substitute(page._asdict()), encoding="utf-8")
+        (built / path.name).write_text(finished(path, "page.css", "app.js", script), encoding="utf-8")
     for name in STABLE_NAMES:
         (built / name).write_text(f'export * from "./{script}";\n', encoding="utf-8")
 

@@ -110,6 +110,8 @@ def test_a_page_names_the_script_that_exists_and_contains_its_style_and_icon(
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
     assert f'<html lang="en" data-feedback-page="{page.removeprefix("email-")}">' in html
+    may_be_listed = page == "freelancer"  # the others are for one person, or lead to nothing without a link
+    assert f'<meta name="robots" content="{"all" if may_be_listed else "noindex"}">' in html
 
 
 def test_the_playground_is_built_like_the_page_of_an_embedder(files: dict[str, bytes]) -> None:
@@ -288,8 +290,8 @@ def test_what_esbuild_complains_of_fails_the_build(
 def test_a_page_without_its_script_style_or_icon_fails_the_build(
     source: Path, tmp_path: Path, placeholder: str
 ) -> None:
-    replace(source / "pages/feedback.html", placeholder, "")
-    assert run(source, tmp_path / "built") == f"feedback.html must contain this once: {placeholder}\n"
+    replace(source / "pages/page.html", placeholder, "")
+    assert run(source, tmp_path / "built") == f"contract.html must contain this once: {placeholder}\n"
 
 
 def test_without_esbuild_the_build_says_how_to_get_it(source: Path, tmp_path: Path) -> None:
