@@ -233,6 +233,10 @@ export default {
   feedback_client: "تقييمات عمل {freelancer}",
   feedback_freelancer: "التقييمات التي تلقيتها",
   no_feedback: "لا توجد تقييمات لهذا العقد بعد.",
+  edited_on: "عُدِّل يوم {date}",
+  earlier_versions: "الصيغ السابقة ({count})",
+  replaced_on: "استُبدلت يوم {date}",
+  edited_after_reply: "عُدِّل التقييم بعد هذا الرد.",
 
   // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
   reply: "الرد على التقييم",

@@ -224,6 +224,10 @@ export default {
   feedback_client: "Feedback für {freelancer}",
   feedback_freelancer: "Feedback, das Sie erhalten haben",
   no_feedback: "Zu diesem Vertrag gibt es noch kein Feedback.",
+  edited_on: "Bearbeitet am {date}",
+  earlier_versions: "Frühere Fassungen ({count})",
+  replaced_on: "Ersetzt am {date}",
+  edited_after_reply: "Das Feedback wurde nach dieser Antwort bearbeitet.",
 
   // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
   reply: "Antworten",

@@ -206,6 +206,10 @@ export default {
   feedback_client: "Feedback for {freelancer}",
   feedback_freelancer: "Feedback you received",
   no_feedback: "No feedback on this contract yet.",
+  edited_on: "Edited on {date}",
+  earlier_versions: "Earlier versions ({count})",
+  replaced_on: "Replaced on {date}",
+  edited_after_reply: "The feedback was edited after this reply.",
 
   // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
   reply: "Reply",

@@ -217,6 +217,10 @@ export default {
   feedback_client: "Valoraciones sobre {freelancer}",
   feedback_freelancer: "Valoraciones que has recibido",
   no_feedback: "Este contrato aún no tiene valoraciones.",
+  edited_on: "Editada el {date}",
+  earlier_versions: "Versiones anteriores ({count})",
+  replaced_on: "Sustituida el {date}",
+  edited_after_reply: "La valoración se editó después de esta respuesta.",
 
   // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
   reply: "Responder",
