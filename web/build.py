@@ -45,6 +45,7 @@ STABLE_NAMES: Final = (
     "contract-feedback.js",
     "feedback-form.js",
     "feedback-inbox.js",
+    "feedback-summary.js",
     "work-history.js",
 )
 
