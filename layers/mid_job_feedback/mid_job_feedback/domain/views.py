@@ -1,15 +1,16 @@
 """The JSON that the read routes return, mapped from domain values in this one place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-from mid_job_feedback.domain import eligibility
+from mid_job_feedback.domain import change_windows, eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
     ContractStatus,
+    EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
@@ -17,6 +18,8 @@ from mid_job_feedback.domain.models import (
     Party,
     Policy,
     RecordedRatings,
+    Removal,
+    Reply,
     Role,
     Score,
     Value,
@@ -50,21 +53,50 @@ class ActionsView(Value):
     give_feedback: ActionView
 
 
+class ReplyView(Value):
+    """The freelancer's reply, as everybody sees it."""
+
+    text: str
+    replied_at: Instant
+    edited_at: Instant | None
+
+
+class RemovedReplyView(Value):
+    """What is left of a reply that the marketplace has removed."""
+
+    text: None
+    replied_at: Instant
+    edited_at: Instant | None
+    removed: Removal
+
+
 class PublicFeedbackView(Value):
-    """Feedback in the public work history. It carries nothing of the client."""
+    """Feedback in the public work history. It carries nothing of the client.
+
+    While it is removed, `ratings`, `score` and `comment` are null.
+    """
 
     feedback_id: str
     contract_id: str
     kind: FeedbackKind
-    ratings: RecordedRatings
-    score: Score
+    ratings: RecordedRatings | None
+    score: Score | None
     comment: str | None
     provided_at: Instant
     counts_towards_job_success_score: bool
+    revision: int
+    edited_at: Instant | None
+    reply: ReplyView | RemovedReplyView | None
+    removed: Removal | None
 
 
 class FeedbackView(PublicFeedbackView):
+    """Feedback as the two parties see it. `earlier_versions` are newest first, and empty while it is removed."""
+
     request_id: str | None
+    correctable_until: Instant | None
+    replyable_until: Instant | None
+    earlier_versions: tuple[EarlierVersion, ...]
 
 
 class EmailDeliveryView(Value):
@@ -157,8 +189,9 @@ def feedback_tab(
     past_requests: Iterable[FeedbackRequest],
     feedback: Iterable[Feedback],
     deliveries: Mapping[str, EmailReport],
-    viewer: Role,
+    earlier: Mapping[str, Sequence[EarlierVersion]],
     *,
+    viewer: Role,
     enabled: bool,
     policy: Policy,
     now: datetime,
@@ -166,7 +199,7 @@ def feedback_tab(
     """The Feedback tab as `viewer` sees it. A request past its deadline reads as expired, also while it is stored.
 
     `enabled`: whether the rollout includes this contract's freelancer. If not, the action is hidden.
-    `deliveries`: the reports on the requests' e-mails, by request id.
+    `deliveries`: the reports on the requests' e-mails, by request id. `earlier`: versions by feedback id.
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
@@ -185,7 +218,8 @@ def feedback_tab(
             for request in sorted(past.values(), key=lambda r: r.requested_at, reverse=True)
         ),
         feedback=tuple(
-            party_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
+            party_feedback(entry, earlier.get(entry.feedback_id, ()), policy)
+            for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
         ),
     )
 
@@ -199,9 +233,16 @@ def request_view(request: FeedbackRequest, report: EmailReport | None) -> Reques
     return RequestView(**dict(request), delivery=DeliveryView(email=email))
 
 
-def party_feedback(feedback: Feedback) -> FeedbackView:
-    """Feedback as the two parties see it."""
-    return FeedbackView(**_public(feedback), request_id=feedback.request_id)
+def party_feedback(feedback: Feedback, earlier: Sequence[EarlierVersion], policy: Policy) -> FeedbackView:
+    """Feedback as the two parties see it, with its earlier versions."""
+    newest_first = sorted(earlier, key=lambda version: version.revision, reverse=True)
+    return FeedbackView(
+        **_public(feedback),
+        request_id=feedback.request_id,
+        correctable_until=change_windows.correctable_until(feedback, policy),
+        replyable_until=change_windows.replyable_until(feedback, policy),
+        earlier_versions=() if feedback.removed else tuple(newest_first),
+    )
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
@@ -220,7 +261,19 @@ def _public(feedback: Feedback) -> dict[str, Any]:
         "comment": feedback.comment,
         "provided_at": feedback.provided_at,
         "counts_towards_job_success_score": feedback.counts_towards_job_success_score,
+        "revision": feedback.revision,
+        "edited_at": feedback.edited_at,
+        "reply": _reply(feedback.reply) if feedback.reply else None,
+        "removed": feedback.removed,
     }
+
+
+def _reply(reply: Reply) -> ReplyView | RemovedReplyView:
+    if reply.removed:
+        return RemovedReplyView(
+            text=None, replied_at=reply.replied_at, edited_at=reply.edited_at, removed=reply.removed
+        )
+    return ReplyView(text=reply.text or "", replied_at=reply.replied_at, edited_at=reply.edited_at)
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:
