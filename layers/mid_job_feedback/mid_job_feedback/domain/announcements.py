@@ -3,6 +3,9 @@
 `emails` and the modules `dash_about_…` write what people are told of it, and `domain_events` what programs are told.
 """
 
+from datetime import datetime
+from typing import assert_never
+
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
@@ -11,13 +14,26 @@ from mid_job_feedback.domain.models import (
     EarlierVersion,
     Feedback,
     FeedbackRequest,
-    Id,
     Instant,
     ModerationState,
     Reply,
     Report,
+    ReportTarget,
     Value,
 )
+
+
+def state_of(feedback: Feedback, target: ReportTarget, at: datetime) -> ModerationState | None:
+    """What has become of the text that was there at this instant. None if it was a reply that was taken back."""
+    match target:
+        case ReportTarget.FEEDBACK:
+            return "removed" if feedback.removed else "visible"
+        case ReportTarget.REPLY:
+            if feedback.reply is None or feedback.reply.replied_at > at:
+                return None
+            return "removed" if feedback.reply.removed else "visible"
+        case unexpected:
+            assert_never(unexpected)
 
 
 class FeedbackAsRead(Value):
@@ -102,15 +118,36 @@ class FeedbackReported(FeedbackAsRead):
 
 
 class FeedbackDecided(FeedbackAsRead):
-    """The staff of the marketplace removed or restored a text. Its author is told.
+    """The staff of the marketplace removed or restored a text. Its author is told, if that is still true.
 
-    `still_true`: whether the text is still as this decision left it. `undone`: of a restoration, the decision that
-    had removed the text.
+    `decisions`: all on this feedback.
     """
 
     decision: Decision
-    still_true: bool
-    undone: Id | None = None
+    decisions: tuple[Decision, ...]
+
+    @property
+    def still_true(self) -> bool:
+        """Whether the text is as this decision left it. Of several removals, the newest is told of."""
+        decided = self.decision
+        if state_of(self.feedback, decided.target, decided.decided_at) != decided.state:
+            return False
+        return decided.state == "visible" or not any(
+            other.decided_at > decided.decided_at for other in self._removals()
+        )
+
+    @property
+    def undone(self) -> Decision | None:
+        """Of a restoration, the removal that it has undone."""
+        if self.decision.state == "removed":
+            return None
+        before = [each for each in self._removals() if each.decided_at < self.decision.decided_at]
+        return max(before, key=lambda each: each.decided_at, default=None)
+
+    def _removals(self) -> list[Decision]:
+        """Those that removed this text."""
+        same = (each for each in self.decisions if each.target is self.decision.target)
+        return [each for each in same if each.state == "removed" and each.changed]
 
 
 class ReportDecided(Value):
