@@ -45,6 +45,10 @@ export class Api {
     return this.#call(path, { method: "PUT", body: json(body), headers: { "Content-Type": "application/json" } });
   }
 
+  delete(path) {
+    return this.#call(path, { method: "DELETE" });
+  }
+
   /** Returns the body of the response. Throws a Problem. */
   async #call(path, options) {
     const headers = { ...options.headers, ...(await this.#authorization()) };

@@ -5,11 +5,17 @@ import { FeedbackElement } from "./feedback-element.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { after, moreForm } from "./more-form.js";
 import { notice } from "./notice.js";
+import { Problem } from "./problem.js";
+import { describe } from "./structured-data.js";
+import { freelancerName, loadSummary, summaryCards } from "./summary.js";
 import { day } from "./time.js";
 
-/** <work-history freelancer-id>: a freelancer's contracts, running ones included, each with its feedback. Public. */
+/**
+ * <work-history freelancer-id>: a freelancer's contracts, running ones included, each with its feedback. Public. With
+ * the attribute `summary`, the summary of all feedback comes first; machines can read it, too, with `structured-data`.
+ */
 export class WorkHistory extends FeedbackElement {
-  static observedAttributes = [...FeedbackElement.observedAttributes, "freelancer-id"];
+  static observedAttributes = [...FeedbackElement.observedAttributes, "freelancer-id", "summary", "structured-data"];
 
   /** What is shown, by contract ID: {contract, node}. */
   #shown = new Map();
@@ -22,11 +28,14 @@ export class WorkHistory extends FeedbackElement {
     return this.hasAttribute("freelancer-id") ? [] : ["the attribute freelancer-id"];
   }
 
-  load() {
-    return this.#loadPage("");
+  /** Both at once, so that nothing moves when the second arrives. */
+  async load() {
+    describe(this, null);
+    const [page, summary] = await Promise.all([this.#loadPage(""), this.#loadSummary()]);
+    return { page, summary };
   }
 
-  render(page) {
+  render({ page, summary }) {
     if (!page.contracts.length) {
       return this.show(notice("plain", this.wording.say("history_empty"),
         h("p", {}, this.wording.say("history_empty_text"))));
@@ -34,9 +43,22 @@ export class WorkHistory extends FeedbackElement {
     this.#shown.clear();
     this.#list.replaceChildren();
     this.show(
-      page.name && h("h2", { class: "name", part: "name" }, userText(page.name)),
+      freelancerName(page.name), this.#summaryCards(summary),
       this.#count, this.#list, this.#more);
     this.#addPage(page);
+    if (!(summary instanceof Problem)) describe(this, summary);
+  }
+
+  /** null if it is not wanted. If it cannot be loaded, the contracts are shown all the same: the problem is returned. */
+  #loadSummary() {
+    return this.hasAttribute("summary") ? loadSummary(this.api, this.getAttribute("freelancer-id")).catch(asProblem) : null;
+  }
+
+  #summaryCards(summary) {
+    if (!(summary instanceof Problem)) return summary && summaryCards(this.wording, summary);
+    return h("section", { class: "card quiet", part: "summary" },
+      h("p", {}, this.wording.say("summary_missing")),
+      h("button", { type: "button", part: "button", onclick: () => this.refresh() }, this.wording.say("try_again")));
   }
 
   #loadPage(query) {
@@ -66,6 +88,12 @@ export class WorkHistory extends FeedbackElement {
     const load = () => this.#loadPage(after(cursor));
     return moreForm(this.wording, { load, show: (page) => this.#addPage(page)?.querySelector("h3") });
   }
+}
+
+/** Anything else than a Problem is a bug. */
+function asProblem(error) {
+  if (error instanceof Problem) return error;
+  throw error;
 }
 
 function contractSection(wording, contract) {

@@ -77,6 +77,7 @@ declare global {
     "contract-feedback": ContractFeedback;
     "feedback-form": FeedbackForm;
     "feedback-inbox": FeedbackInbox;
+    "feedback-summary": FeedbackSummary;
     "work-history": WorkHistory;
   }
 }
@@ -107,8 +108,17 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
   "decline"?: boolean | undefined;
 }
 
-export interface WorkHistoryAttributes extends FeedbackElementAttributes {
+interface FreelancerAttributes extends FeedbackElementAttributes {
   "freelancer-id"?: string | undefined;
+  /** Describes the summary to machines, in the vocabulary of schema.org. */
+  "structured-data"?: boolean | undefined;
+}
+
+export interface FeedbackSummaryAttributes extends FreelancerAttributes {}
+
+export interface WorkHistoryAttributes extends FreelancerAttributes {
+  /** Shows the summary of all feedback above the contracts. */
+  "summary"?: boolean | undefined;
 }
 
 declare class FeedbackElement extends HTMLElement {
@@ -130,6 +140,9 @@ export declare class FeedbackForm extends FeedbackElement {
 
 /** `<feedback-inbox>`: the requests that wait for the signed-in client, on all contracts, soonest deadline first. */
 export declare class FeedbackInbox extends FeedbackElement {}
+
+/** `<feedback-summary>`: a freelancer's average rating, for each kind of feedback. It is public and needs no token. */
+export declare class FeedbackSummary extends FeedbackElement {}
 
 /** `<work-history>`: a freelancer's public work history. It needs no token. */
 export declare class WorkHistory extends FeedbackElement {}

@@ -12,6 +12,8 @@ import type {
   FeedbackFormAttributes,
   FeedbackInbox,
   FeedbackInboxAttributes,
+  FeedbackSummary,
+  FeedbackSummaryAttributes,
   Texts,
   TokenSource,
   WorkHistory,
@@ -51,6 +53,7 @@ declare module "react" {
         FeedbackInbox,
         FeedbackInboxAttributes & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
       >;
+      "feedback-summary": Props<FeedbackSummary, FeedbackSummaryAttributes>;
       "work-history": Props<WorkHistory, WorkHistoryAttributes>;
     }
   }

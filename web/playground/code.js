@@ -9,6 +9,7 @@ export const EVENTS = {
   ],
   "feedback-form": ["feedback-given", "request-declined", "request-preference-changed"],
   "feedback-inbox": ["feedback-given", "request-declined", "request-preference-changed"],
+  "feedback-summary": [],
   "work-history": [],
 };
 

@@ -206,6 +206,61 @@ export default {
   feedback_client: "Feedback for {freelancer}",
   feedback_freelancer: "Feedback you received",
   no_feedback: "No feedback on this contract yet.",
+  edited_on: "Edited on {date}",
+  earlier_versions: "Earlier versions ({count})",
+  replaced_on: "Replaced on {date}",
+  edited_after_reply: "The feedback was edited after this reply.",
+
+  // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
+  reply: "Reply",
+  reply_until: "You can reply until {when}.",
+  reply_title: "Reply to {client}’s feedback",
+  reply_explained: "Your reply will be public, below the feedback. For a short time, you can change it or take it back.",
+  reply_text: "Your reply",
+  reply_missing: "Write your reply first.",
+  reply_send: "Publish reply",
+  reply_published: "Your reply is public.",
+  reply_change: "Change reply",
+  reply_change_until: "You can change your reply or take it back until {when}.",
+  reply_change_title: "Change your reply",
+  reply_change_send: "Save reply",
+  reply_changed: "Your reply has been changed.",
+  reply_take_back: "Take back reply",
+  reply_take_back_title: "Take back your reply",
+  reply_take_back_explained:
+    "It will no longer be shown. You can write another one only as long as the time to reply has not ended.",
+  reply_taken_back: "You took your reply back.",
+  reply_from: "Reply from {freelancer}",
+  reply_from_you: "Your reply",
+  reply_from_other: "The freelancer’s reply",
+  reply_edited: "Changed on {when}",
+
+  // Reporting feedback or a reply, and what was removed. Grounds are choices, and stand after "Reason:".
+  report_feedback: "Report feedback",
+  report_reply: "Report reply",
+  report_explained:
+    "The marketplace’s staff will check whether this breaks its rules. We don’t tell the other person who reported it.",
+  report_choice: "What is wrong with it?",
+  report_missing: "Choose a reason.",
+  report_details: "Details (optional)",
+  report_details_hint: "Only the staff can read this.",
+  report_send: "Send report",
+  report_sent:
+    "Thank you. The marketplace’s staff will check your report. You will get a message when they have decided. Until "
+    + "then, everything stays visible.",
+  ground_abusive: "Abusive language",
+  ground_abusive_hint: "Insults, threats, harassment or hate",
+  ground_off_topic: "Not about the work",
+  ground_off_topic_hint: "Advertising, spam or another matter",
+  ground_private_information: "Private information",
+  ground_private_information_hint: "Such as an address, a telephone number or a matter of health",
+  ground_false_statement: "False statement",
+  ground_false_statement_hint: "A fact that can be proven wrong. Poor ratings are opinions, not facts.",
+  ground_extortion: "Extortion",
+  ground_extortion_hint: "Somebody used it to demand money, free work or a better rating",
+  removed_feedback: "The marketplace removed this feedback on {when}.",
+  removed_reply: "The marketplace removed this reply on {when}.",
+  removed_ground: "Reason: {ground}",
 
   // The inbox: all requests that wait for a client
   inbox_link: "Requests waiting for you",
@@ -224,6 +279,12 @@ export default {
   history_empty_text: "Contracts appear here as soon as they start, together with their feedback.",
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
+
+  // The summary of a freelancer’s feedback
+  summary_count: { one: "Based on {count} feedback entry", other: "Based on {count} feedback entries" },
+  summary_none: "None yet.",
+  summary_empty: "No feedback yet.",
+  summary_missing: "We couldn’t load the summary of all feedback.",
 
   // Turning e-mails off and on
   preferences_legend: "E-mails about feedback requests",
@@ -251,6 +312,8 @@ export default {
     "Please check the address. You can only see contracts in which you are the client or the freelancer.",
   problem_request_not_found: "We couldn’t find this request",
   problem_request_not_found_text: "Please open the contract again to see its requests.",
+  problem_feedback_not_found: "We couldn’t find this feedback",
+  problem_feedback_not_found_text: "Please open the contract again to see its feedback.",
   problem_link_invalid: "This link doesn’t work",
   problem_link_invalid_text:
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
@@ -294,6 +357,14 @@ export default {
   problem_request_closed: "This request is already closed",
   problem_request_closed_at: "It was closed on {when}.",
   problem_request_closed_text: "It is now: {status}.",
+  problem_feedback_removed: "The marketplace has removed this",
+  problem_feedback_removed_text: "Nobody can change, answer or report it any more.",
+  problem_reply_closed: "The time for your reply has ended",
+  problem_reply_closed_at: "It ended on {when}.",
+  problem_reply_closed_text: "You can no longer write, change or take back a reply to this feedback.",
+  problem_already_reported: "You have already reported this",
+  problem_already_reported_text:
+    "You will get a message when it is decided. After that, it is checked again only if the text changes.",
   problem_not_the_client: "Only the client can do this",
   problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
   problem_not_the_freelancer: "Only the freelancer can do this",

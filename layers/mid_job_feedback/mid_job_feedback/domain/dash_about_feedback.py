@@ -82,9 +82,7 @@ def feedback_replied(replied: FeedbackReplied, link: str) -> DashMessage:
         title=wording.say("replied_dash_title", freelancer=name_of(contract.freelancer, wording)),
         body=wording.say("replied_dash_body", title=inert(contract.title)),
         occurred_at=replied.first_replied_at,
-        data=FeedbackRepliedData(
-            **facts(contract), feedback_id=feedback_id, replied_at=replied.first_replied_at
-        ),
+        data=FeedbackRepliedData(**facts(contract), feedback_id=feedback_id, replied_at=replied.first_replied_at),
     )
 
 

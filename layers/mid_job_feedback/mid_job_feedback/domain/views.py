@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Annotated, Any, assert_never
 
-from mid_job_feedback.domain import change_windows, eligibility
+from pydantic import Field
+
+from mid_job_feedback.domain import change_windows, eligibility, totals
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
@@ -24,6 +26,7 @@ from mid_job_feedback.domain.models import (
     Score,
     Value,
 )
+from mid_job_feedback.domain.totals import Totals
 
 
 class PersonView(Value):
@@ -145,6 +148,68 @@ class WorkHistory(Value):
     name: str | None
     contracts: tuple[HistoryContract, ...]
     next_cursor: str | None
+
+
+def _by_category(schema: dict[str, Any]) -> None:
+    """Names the keys in the OpenAPI document, which would otherwise show a map of any keys."""
+    _with_keys(schema, totals.CATEGORIES)
+
+
+def _by_score(schema: dict[str, Any]) -> None:
+    _with_keys(schema, map(str, totals.SCORES))
+
+
+def _with_keys(schema: dict[str, Any], keys: Iterable[str]) -> None:
+    value = schema.pop("additionalProperties")
+    properties = dict.fromkeys(keys, value)
+    schema |= {"properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+class KindSummary(Value):
+    """The feedback of one kind that is visible. Averages are null if there is none.
+
+    `average`: of all ratings. `distribution`: how many have each score, rounded half up to a whole number.
+    """
+
+    count: int
+    average: Score | None
+    categories: Annotated[dict[str, Score | None], Field(json_schema_extra=_by_category)]
+    distribution: Annotated[dict[str, int], Field(json_schema_extra=_by_score)]
+
+
+class FeedbackSummary(Value):
+    """`name` is the freelancer's name in the newest contract, or None if there is none.
+
+    Only end-of-contract feedback counts towards the Job Success Score.
+    """
+
+    freelancer_id: str
+    name: str | None
+    mid_contract: KindSummary
+    end_of_contract: KindSummary
+
+
+class Difference(Value):
+    """One number of a summary, as it was stored and as the feedback adds up."""
+
+    stored: int
+    counted: int
+
+
+class KindRecount(Value):
+    """`count`: pieces of visible feedback. `corrected`: by name, the numbers of the summary that were wrong."""
+
+    count: int
+    corrected: dict[str, Difference]
+
+
+class Recount(Value):
+    """What a recount of a freelancer's feedback found, in so many contracts."""
+
+    freelancer_id: str
+    contracts: int
+    mid_contract: KindRecount
+    end_of_contract: KindRecount
 
 
 class LinkFreelancer(Value):
@@ -274,6 +339,27 @@ def _reply(reply: Reply) -> ReplyView | RemovedReplyView:
             text=None, replied_at=reply.replied_at, edited_at=reply.edited_at, removed=reply.removed
         )
     return ReplyView(text=reply.text or "", replied_at=reply.replied_at, edited_at=reply.edited_at)
+
+
+def feedback_summary(
+    freelancer_id: str, name: str | None, by_kind: Mapping[FeedbackKind, Totals]
+) -> FeedbackSummary:
+    """The summary of a freelancer's feedback, as everybody sees it."""
+    return FeedbackSummary(
+        freelancer_id=freelancer_id,
+        name=name,
+        mid_contract=_summary(by_kind[FeedbackKind.MID_CONTRACT]),
+        end_of_contract=_summary(by_kind[FeedbackKind.END_OF_CONTRACT]),
+    )
+
+
+def _summary(added_up: Totals) -> KindSummary:
+    return KindSummary(
+        count=added_up["count"],
+        average=totals.average(added_up),
+        categories=totals.category_averages(added_up),
+        distribution=totals.distribution(added_up),
+    )
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:

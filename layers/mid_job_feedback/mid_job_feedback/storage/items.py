@@ -50,9 +50,11 @@ OPEN_REPORTS: Final = "open"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
+SUMMARY: Final = "SUMMARY#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
+_ABOVE_CONTRACTS: Final = "~"
 
 
 class DueRequest(NamedTuple):
@@ -122,6 +124,14 @@ def undeliverable_key(person_id: str, address_digest: str) -> Item:
     return _person_key(person_id, f"{UNDELIVERABLE}{address_digest}")
 
 
+def summary_row_key(freelancer_id: str, kind: FeedbackKind) -> Item:
+    return {"PK": {"S": f"FREELANCER#{freelancer_id}"}, "SK": {"S": summary_sort(kind)}}
+
+
+def summary_sort(kind: FeedbackKind) -> str:
+    return f"{SUMMARY}{kind.value}"
+
+
 def _person_key(person_id: str, sort: str) -> Item:
     return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
 
@@ -171,6 +181,16 @@ def contract_history_key(contract_id: str, started_at: datetime) -> str:
 
 def feedback_history_key(contract: Contract, feedback_id: str, provided_at: datetime) -> str:
     return f"{stamp(contract.started_at)}#{contract.contract_id}#{stamp(provided_at)}#{feedback_id}"
+
+
+def summary_item(freelancer_id: str, kind: FeedbackKind) -> Item:
+    """The keys that put a summary into the index `summary`, above the freelancer's contracts."""
+    return {"freelancer_id": freelancer_id, "summary_key": f"{_ABOVE_CONTRACTS}{kind.value}"}
+
+
+def contract_summary_key(contract_id: str, started_at: datetime) -> str:
+    """The key that puts a contract into the index `summary`, which has its freelancer's name."""
+    return f"{stamp(started_at)}#{contract_id}"
 
 
 def from_contract_item(item: Item) -> Contract | None:
