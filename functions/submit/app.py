@@ -94,7 +94,7 @@ def _created(given: FeedbackGiven) -> Response[Any]:
         request_id=feedback.request_id,
         seconds_to_answer=given.seconds_to_answer,
     )
-    return api.ok(views.party_feedback(feedback), HTTPStatus.CREATED)
+    return api.ok(views.party_feedback(feedback, (), settings().policy), HTTPStatus.CREATED)
 
 
 @observed

@@ -25,6 +25,7 @@ from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import (
     Contract,
     DeclineInput,
+    EarlierVersion,
     EmailPreferences,
     Feedback,
     FeedbackInput,
@@ -78,6 +79,7 @@ class FakeApi:
     link_address: str = CLIENT.email  # to which the link was mailed
     past_requests: list[FeedbackRequest] = field(default_factory=list)
     deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
+    earlier_versions: dict[str, list[EarlierVersion]] = field(default_factory=dict)  # by feedback id
     feedback: list[Feedback] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
     preferences: EmailPreferences = field(  # of whoever holds link_token
@@ -310,7 +312,8 @@ class FakeApi:
             self.past_requests,
             self.feedback,
             self.deliveries,
-            viewer,
+            self.earlier_versions,
+            viewer=viewer,
             enabled=self.requests_enabled,
             policy=POLICY,
             now=self.now,
@@ -319,7 +322,7 @@ class FakeApi:
     def _give_feedback(self, decide: Callable[[FeedbackInput], lifecycle.FeedbackGiven], call: Call) -> Reply:
         change = decide(FeedbackInput.model_validate_json(call.body))
         self._apply(change)
-        return _json(views.party_feedback(change.feedback), 201)
+        return _json(views.party_feedback(change.feedback, (), POLICY), 201)
 
     def _apply(self, change: Change) -> None:
         if change.closed:

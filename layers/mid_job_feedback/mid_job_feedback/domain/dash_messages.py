@@ -182,7 +182,8 @@ def request_reminder(reminder: RequestReminder, link: str) -> DashMessage:
 
 def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> DashMessage:
     wording, _ = wording_of(contract.freelancer)
-    score = wording.number(feedback.score)
+    given = feedback.text
+    score = wording.number(given.score)
     return FeedbackProvidedDash(
         **_sent(contract, contract.freelancer, link),
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
@@ -193,7 +194,7 @@ def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> Dash
             **_facts(contract),
             feedback_id=feedback.feedback_id,
             request_id=feedback.request_id,
-            score=feedback.score,
+            score=given.score,
             provided_at=feedback.provided_at,
         ),
     )

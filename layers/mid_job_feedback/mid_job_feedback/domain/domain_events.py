@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 
 from mid_job_feedback.domain import announcements, views
 from mid_job_feedback.domain.announcements import Announcement
-from mid_job_feedback.domain.models import Contract, FeedbackRequest, Id, Instant, RequestStatus, Value
+from mid_job_feedback.domain.models import Contract, FeedbackRequest, Id, Instant, Policy, RequestStatus, Value
 
 SOURCE: Final = "mid-job-feedback"
 _CLOSED: Final[dict[str, Any]] = {
@@ -55,7 +55,7 @@ class FeedbackProvided(DomainEvent):
     feedback: views.FeedbackView
 
 
-def event_about(announcement: Announcement) -> DomainEvent | None:
+def event_about(announcement: Announcement, policy: Policy) -> DomainEvent | None:
     """The announcement's event; None if only people are told."""
     match announcement:
         case announcements.RequestOpened(contract=contract, request=request):
@@ -83,7 +83,7 @@ def event_about(announcement: Announcement) -> DomainEvent | None:
                 event_id=f"FeedbackProvided:{feedback.feedback_id}",
                 occurred_at=feedback.provided_at,
                 **_of_contract(contract),
-                feedback=views.party_feedback(feedback),
+                feedback=views.party_feedback(feedback, (), policy),
             )
         case announcements.RequestUndeliverable(contract=contract, request=request, report=report):
             return FeedbackRequestUndeliverable(

@@ -13,7 +13,7 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
+from mid_job_feedback.domain import addresses, change_windows, eligibility, refusals, reminders
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     Contract,
@@ -56,6 +56,7 @@ class Snapshot(Value):
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for a link or a path that names
     this request. Then `pending` is the row of a later request. `report`, on its e-mail, is read for a path only.
+    `answer`, the feedback that fulfilled it, is read for a link only.
 
     `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
@@ -65,6 +66,7 @@ class Snapshot(Value):
     reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
     report: EmailReport | None = None
+    answer: Feedback | None = None
 
 
 class Change(Value):
@@ -173,7 +175,7 @@ def submit(
     verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
-    return _accept(seen, body, feedback_id, now)
+    return _accept(seen, body, feedback_id, now, by_link=False)
 
 
 def submit_by_link(
@@ -186,7 +188,7 @@ def submit_by_link(
         RequestWithdrawn
     """
     require_open(seen, link, policy, now)
-    return _accept(seen, body, feedback_id, now)
+    return _accept(seen, body, feedback_id, now, by_link=True)
 
 
 def decline(seen: Snapshot, caller_id: str, request_id: str, body: DeclineInput, now: datetime) -> RequestSettled:
@@ -338,7 +340,7 @@ def _gone(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            return refusals.AlreadyAnswered(closed_at)
+            return refusals.AlreadyAnswered(closed_at, _correctable_until(seen.answer, policy, now))
         case RequestStatus.EXPIRED:
             return _unanswered(refusals.LinkExpired, closed_at, seen, policy, now)
         case RequestStatus.DECLINED:
@@ -353,6 +355,12 @@ def _gone(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime
             raise ValueError("a pending request is not closed")
         case unexpected:
             assert_never(unexpected)
+
+
+def _correctable_until(answer: Feedback | None, policy: Policy, now: datetime) -> datetime | None:
+    """Until when the link that gave this feedback can correct it; None if it cannot, or if another way gave it."""
+    until = change_windows.correctable_until(answer, policy) if answer and answer.by_link else None
+    return until if until and now < until else None
 
 
 def _unanswered(
@@ -374,7 +382,9 @@ def _require_role(contract: Contract, caller_id: str, role: Role) -> None:
             assert_never(unexpected)
 
 
-def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime) -> FeedbackGiven:
+def _accept(
+    seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime, *, by_link: bool
+) -> FeedbackGiven:
     closed = _closed(seen, "feedback_given", now)
     fulfilled = closed if closed and closed.status is RequestStatus.FULFILLED else None
     feedback = Feedback(
@@ -386,6 +396,7 @@ def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime
         comment=body.comment,
         provided_at=now,
         request_id=fulfilled.request_id if fulfilled else None,
+        by_link=by_link,
     )
     # Feedback that nobody asked for turns requests on again, whatever was read: they may be turned off meanwhile.
     return FeedbackGiven(seen=seen, feedback=feedback, closed=closed, muted=None if fulfilled else False)

@@ -1,15 +1,18 @@
 """The JSON that the read routes return, mapped from domain values in this one place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Annotated, Any, assert_never
 
-from mid_job_feedback.domain import eligibility
+from pydantic import Field
+
+from mid_job_feedback.domain import change_windows, eligibility, totals
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
     ContractStatus,
+    EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
@@ -17,10 +20,13 @@ from mid_job_feedback.domain.models import (
     Party,
     Policy,
     RecordedRatings,
+    Removal,
+    Reply,
     Role,
     Score,
     Value,
 )
+from mid_job_feedback.domain.totals import Totals
 
 
 class PersonView(Value):
@@ -50,21 +56,50 @@ class ActionsView(Value):
     give_feedback: ActionView
 
 
+class ReplyView(Value):
+    """The freelancer's reply, as everybody sees it."""
+
+    text: str
+    replied_at: Instant
+    edited_at: Instant | None
+
+
+class RemovedReplyView(Value):
+    """What is left of a reply that the marketplace has removed."""
+
+    text: None
+    replied_at: Instant
+    edited_at: Instant | None
+    removed: Removal
+
+
 class PublicFeedbackView(Value):
-    """Feedback in the public work history. It carries nothing of the client."""
+    """Feedback in the public work history. It carries nothing of the client.
+
+    While it is removed, `ratings`, `score` and `comment` are null.
+    """
 
     feedback_id: str
     contract_id: str
     kind: FeedbackKind
-    ratings: RecordedRatings
-    score: Score
+    ratings: RecordedRatings | None
+    score: Score | None
     comment: str | None
     provided_at: Instant
     counts_towards_job_success_score: bool
+    revision: int
+    edited_at: Instant | None
+    reply: ReplyView | RemovedReplyView | None
+    removed: Removal | None
 
 
 class FeedbackView(PublicFeedbackView):
+    """Feedback as the two parties see it. `earlier_versions` are newest first, and empty while it is removed."""
+
     request_id: str | None
+    correctable_until: Instant | None
+    replyable_until: Instant | None
+    earlier_versions: tuple[EarlierVersion, ...]
 
 
 class EmailDeliveryView(Value):
@@ -115,6 +150,68 @@ class WorkHistory(Value):
     next_cursor: str | None
 
 
+def _by_category(schema: dict[str, Any]) -> None:
+    """Names the keys in the OpenAPI document, which would otherwise show a map of any keys."""
+    _with_keys(schema, totals.CATEGORIES)
+
+
+def _by_score(schema: dict[str, Any]) -> None:
+    _with_keys(schema, map(str, totals.SCORES))
+
+
+def _with_keys(schema: dict[str, Any], keys: Iterable[str]) -> None:
+    value = schema.pop("additionalProperties")
+    properties = dict.fromkeys(keys, value)
+    schema |= {"properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+class KindSummary(Value):
+    """The feedback of one kind that is visible. Averages are null if there is none.
+
+    `average`: of all ratings. `distribution`: how many have each score, rounded half up to a whole number.
+    """
+
+    count: int
+    average: Score | None
+    categories: Annotated[dict[str, Score | None], Field(json_schema_extra=_by_category)]
+    distribution: Annotated[dict[str, int], Field(json_schema_extra=_by_score)]
+
+
+class FeedbackSummary(Value):
+    """`name` is the freelancer's name in the newest contract, or None if there is none.
+
+    Only end-of-contract feedback counts towards the Job Success Score.
+    """
+
+    freelancer_id: str
+    name: str | None
+    mid_contract: KindSummary
+    end_of_contract: KindSummary
+
+
+class Difference(Value):
+    """One number of a summary, as it was stored and as the feedback adds up."""
+
+    stored: int
+    counted: int
+
+
+class KindRecount(Value):
+    """`count`: pieces of visible feedback. `corrected`: by name, the numbers of the summary that were wrong."""
+
+    count: int
+    corrected: dict[str, Difference]
+
+
+class Recount(Value):
+    """What a recount of a freelancer's feedback found, in so many contracts."""
+
+    freelancer_id: str
+    contracts: int
+    mid_contract: KindRecount
+    end_of_contract: KindRecount
+
+
 class LinkFreelancer(Value):
     name: str
 
@@ -157,8 +254,9 @@ def feedback_tab(
     past_requests: Iterable[FeedbackRequest],
     feedback: Iterable[Feedback],
     deliveries: Mapping[str, EmailReport],
-    viewer: Role,
+    earlier: Mapping[str, Sequence[EarlierVersion]],
     *,
+    viewer: Role,
     enabled: bool,
     policy: Policy,
     now: datetime,
@@ -166,7 +264,7 @@ def feedback_tab(
     """The Feedback tab as `viewer` sees it. A request past its deadline reads as expired, also while it is stored.
 
     `enabled`: whether the rollout includes this contract's freelancer. If not, the action is hidden.
-    `deliveries`: the reports on the requests' e-mails, by request id.
+    `deliveries`: the reports on the requests' e-mails, by request id. `earlier`: versions by feedback id.
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
@@ -185,7 +283,8 @@ def feedback_tab(
             for request in sorted(past.values(), key=lambda r: r.requested_at, reverse=True)
         ),
         feedback=tuple(
-            party_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
+            party_feedback(entry, earlier.get(entry.feedback_id, ()), policy)
+            for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
         ),
     )
 
@@ -199,9 +298,16 @@ def request_view(request: FeedbackRequest, report: EmailReport | None) -> Reques
     return RequestView(**dict(request), delivery=DeliveryView(email=email))
 
 
-def party_feedback(feedback: Feedback) -> FeedbackView:
-    """Feedback as the two parties see it."""
-    return FeedbackView(**_public(feedback), request_id=feedback.request_id)
+def party_feedback(feedback: Feedback, earlier: Sequence[EarlierVersion], policy: Policy) -> FeedbackView:
+    """Feedback as the two parties see it, with its earlier versions."""
+    newest_first = sorted(earlier, key=lambda version: version.revision, reverse=True)
+    return FeedbackView(
+        **_public(feedback),
+        request_id=feedback.request_id,
+        correctable_until=change_windows.correctable_until(feedback, policy),
+        replyable_until=change_windows.replyable_until(feedback, policy),
+        earlier_versions=() if feedback.removed else tuple(newest_first),
+    )
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
@@ -220,7 +326,40 @@ def _public(feedback: Feedback) -> dict[str, Any]:
         "comment": feedback.comment,
         "provided_at": feedback.provided_at,
         "counts_towards_job_success_score": feedback.counts_towards_job_success_score,
+        "revision": feedback.revision,
+        "edited_at": feedback.edited_at,
+        "reply": _reply(feedback.reply) if feedback.reply else None,
+        "removed": feedback.removed,
     }
+
+
+def _reply(reply: Reply) -> ReplyView | RemovedReplyView:
+    if reply.removed:
+        return RemovedReplyView(
+            text=None, replied_at=reply.replied_at, edited_at=reply.edited_at, removed=reply.removed
+        )
+    return ReplyView(text=reply.text or "", replied_at=reply.replied_at, edited_at=reply.edited_at)
+
+
+def feedback_summary(
+    freelancer_id: str, name: str | None, by_kind: Mapping[FeedbackKind, Totals]
+) -> FeedbackSummary:
+    """The summary of a freelancer's feedback, as everybody sees it."""
+    return FeedbackSummary(
+        freelancer_id=freelancer_id,
+        name=name,
+        mid_contract=_summary(by_kind[FeedbackKind.MID_CONTRACT]),
+        end_of_contract=_summary(by_kind[FeedbackKind.END_OF_CONTRACT]),
+    )
+
+
+def _summary(added_up: Totals) -> KindSummary:
+    return KindSummary(
+        count=added_up["count"],
+        average=totals.average(added_up),
+        categories=totals.category_averages(added_up),
+        distribution=totals.distribution(added_up),
+    )
 
 
 def link(contract: Contract, request: FeedbackRequest) -> LinkView:

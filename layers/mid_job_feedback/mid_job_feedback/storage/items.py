@@ -13,11 +13,19 @@ from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, NotS
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
+    Decision,
+    EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
+    Ground,
     Party,
     Ratings,
+    RecordedRatings,
+    Removal,
+    Reply,
+    Report,
+    ReportTarget,
     RequestStatus,
 )
 
@@ -34,12 +42,19 @@ _ASKED: Final = "OPEN_REQUEST#"
 # Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
 _AFTER_DEADLINE: Final = "#~"
 _AFTER_ASKED: Final = f"{_ASKED}~"
+EARLIER: Final = "EARLIER#"
+REPORT: Final = "REPORT#"
+DECISION: Final = "DECISION#"
+# In the index `reports`: the only partition. Reports leave it when they are settled.
+OPEN_REPORTS: Final = "open"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
+SUMMARY: Final = "SUMMARY#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
+_ABOVE_CONTRACTS: Final = "~"
 
 
 class DueRequest(NamedTuple):
@@ -109,6 +124,14 @@ def undeliverable_key(person_id: str, address_digest: str) -> Item:
     return _person_key(person_id, f"{UNDELIVERABLE}{address_digest}")
 
 
+def summary_row_key(freelancer_id: str, kind: FeedbackKind) -> Item:
+    return {"PK": {"S": f"FREELANCER#{freelancer_id}"}, "SK": {"S": summary_sort(kind)}}
+
+
+def summary_sort(kind: FeedbackKind) -> str:
+    return f"{SUMMARY}{kind.value}"
+
+
 def _person_key(person_id: str, sort: str) -> Item:
     return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
 
@@ -128,6 +151,26 @@ def feedback_sort(feedback: Feedback) -> str:
             assert_never(unexpected)
 
 
+def earlier_key(contract_id: str, feedback_id: str, revision: int) -> Item:
+    return key(contract_id, f"{EARLIER}{feedback_id}#{revision:02d}")
+
+
+def report_key(report: Report) -> Item:
+    """A party reports each text once, so the key names them. A later one, of a changed text, takes its place."""
+    sort = f"{REPORT}{report.feedback_id}#{report.target}#{report.reporter_id}"
+    return key(report.contract_id, sort)
+
+
+def decisions_sort(feedback_id: str, target: str = "") -> str:
+    """The beginning of the sort keys of all decisions on a piece of feedback, or on one of its texts."""
+    return f"{DECISION}{feedback_id}#{target}"
+
+
+def decision_key(decision: Decision) -> Item:
+    sort = decisions_sort(decision.feedback_id, decision.target)
+    return key(decision.contract_id, f"{sort}#{stamp(decision.decided_at)}#{decision.decision_id}")
+
+
 def due_shard(contract_id: str) -> int:
     return zlib.crc32(contract_id.encode()) % DUE_SHARDS
 
@@ -138,6 +181,16 @@ def contract_history_key(contract_id: str, started_at: datetime) -> str:
 
 def feedback_history_key(contract: Contract, feedback_id: str, provided_at: datetime) -> str:
     return f"{stamp(contract.started_at)}#{contract.contract_id}#{stamp(provided_at)}#{feedback_id}"
+
+
+def summary_item(freelancer_id: str, kind: FeedbackKind) -> Item:
+    """The keys that put a summary into the index `summary`, above the freelancer's contracts."""
+    return {"freelancer_id": freelancer_id, "summary_key": f"{_ABOVE_CONTRACTS}{kind.value}"}
+
+
+def contract_summary_key(contract_id: str, started_at: datetime) -> str:
+    """The key that puts a contract into the index `summary`, which has its freelancer's name."""
+    return f"{stamp(started_at)}#{contract_id}"
 
 
 def from_contract_item(item: Item) -> Contract | None:
@@ -271,7 +324,37 @@ def feedback_item(feedback: Feedback) -> Item:
         "comment": feedback.comment,
         "provided_at": stamp(feedback.provided_at),
         "request_id": feedback.request_id,
+        "by_link": feedback.by_link or None,
+        **revision_attributes(feedback),
+        **reply_attributes(feedback),
     }
+
+
+def revision_attributes(feedback: Feedback) -> Item:
+    """None for feedback that was never corrected: the row then lacks the attributes."""
+    if feedback.edited_at is None:
+        return {"revision": None, "edited_at": None}
+    return {"revision": feedback.revision, "edited_at": stamp(feedback.edited_at)}
+
+
+def reply_attributes(feedback: Feedback) -> Item:
+    """The reply as it is shown. Its text, while it is removed, is in `withheld_reply`."""
+    reply, first = feedback.reply, feedback.first_replied_at
+    return {
+        "reply": to_stored_reply(reply) if reply else None,
+        "reply_removed": removal_item(reply.removed) if reply and reply.removed else None,
+        "first_replied_at": stamp(first) if first else None,
+    }
+
+
+def to_stored_reply(reply: Reply) -> Item:
+    edited = {"edited_at": stamp(reply.edited_at)} if reply.edited_at else {}
+    text = {"text": reply.text} if reply.text is not None else {}
+    return {**text, "replied_at": stamp(reply.replied_at), **edited}
+
+
+def removal_item(removal: Removal) -> Item:
+    return {"at": stamp(removal.at), "ground": removal.ground.value}
 
 
 def history_attributes(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
@@ -283,18 +366,113 @@ def history_attributes(contract: Contract, feedback_id: str, provided_at: dateti
 
 
 def from_feedback_item(item: Item) -> Feedback:
-    """A row written before a rating category was introduced lacks it, and is read without it."""
-    recorded = item["ratings"]
-    ratings = {category: int(recorded[category]) for category in Ratings.model_fields if category in recorded}
+    """A row written before a rating category was introduced lacks it, and is read without it.
+
+    The row of a removed feedback has no ratings, neither in the table nor in the index.
+    """
     return Feedback(
         feedback_id=item["feedback_id"],
         contract_id=item["contract_id"],
         kind=FeedbackKind(item["kind"]),
-        ratings=ratings,
-        score=Decimal(item["score"]),
+        ratings=None if "removed" in item else _ratings(item["ratings"]),
+        score=None if "removed" in item else Decimal(item["score"]),
         comment=item.get("comment"),
         provided_at=_instant(item["provided_at"]),
         request_id=item.get("request_id"),
+        revision=int(item.get("revision") or 1),
+        edited_at=_instant(item.get("edited_at")),
+        by_link=item.get("by_link") or False,
+        reply=_reply(item),
+        first_replied_at=_instant(item.get("first_replied_at")),
+        removed=_removal(item.get("removed")),
+    )
+
+
+def earlier_item(contract_id: str, feedback_id: str, version: EarlierVersion) -> Item:
+    return {
+        "contract_id": contract_id,
+        "feedback_id": feedback_id,
+        "revision": version.revision,
+        "ratings": version.ratings,
+        "score": version.score,
+        "comment": version.comment,
+        "replaced_at": stamp(version.replaced_at),
+    }
+
+
+def from_earlier_item(item: Item) -> EarlierVersion:
+    return EarlierVersion(
+        revision=int(item["revision"]),
+        ratings=_ratings(item["ratings"]),
+        score=Decimal(item["score"]),
+        comment=item.get("comment"),
+        replaced_at=_instant(item["replaced_at"]),
+    )
+
+
+def report_item(report: Report) -> Item:
+    """While the report is open, it has the keys of the index `reports`, oldest report first."""
+    reported_at = stamp(report.reported_at)
+    is_open = report.settled_at is None
+    return {
+        "contract_id": report.contract_id,
+        "feedback_id": report.feedback_id,
+        "report_id": report.report_id,
+        "target": report.target.value,
+        "ground": report.ground.value,
+        "details": report.details,
+        "reporter_id": report.reporter_id,
+        "status": report.status,
+        "reported_at": reported_at,
+        "settled_at": stamp(report.settled_at) if report.settled_at else None,
+        "outcome": report.outcome,
+        "open_reports": OPEN_REPORTS if is_open else None,
+        "report_key": f"{reported_at}#{report.report_id}" if is_open else None,
+    }
+
+
+def from_report_item(item: Item) -> Report:
+    return Report(
+        report_id=item["report_id"],
+        contract_id=item["contract_id"],
+        feedback_id=item["feedback_id"],
+        target=ReportTarget(item["target"]),
+        ground=Ground(item["ground"]),
+        details=item.get("details"),
+        reporter_id=item["reporter_id"],
+        reported_at=_instant(item["reported_at"]),
+        settled_at=_instant(item.get("settled_at")),
+        outcome=item.get("outcome"),
+    )
+
+
+def decision_item(decision: Decision) -> Item:
+    return {
+        "contract_id": decision.contract_id,
+        "feedback_id": decision.feedback_id,
+        "decision_id": decision.decision_id,
+        "target": decision.target.value,
+        "state": decision.state,
+        "ground": decision.ground.value,
+        "reason": decision.reason,
+        "operator": decision.operator,
+        "decided_at": stamp(decision.decided_at),
+        "changed": decision.changed,
+    }
+
+
+def from_decision_item(item: Item) -> Decision:
+    return Decision(
+        decision_id=item["decision_id"],
+        contract_id=item["contract_id"],
+        feedback_id=item["feedback_id"],
+        target=ReportTarget(item["target"]),
+        state=item["state"],
+        ground=Ground(item["ground"]),
+        reason=item["reason"],
+        operator=item["operator"],
+        decided_at=_instant(item["decided_at"]),
+        changed=item["changed"],
     )
 
 
@@ -330,6 +508,26 @@ def _party(item: Item, role: str) -> Party:
         locale=item.get(f"{role}_locale"),
         time_zone=item.get(f"{role}_time_zone"),
     )
+
+
+def _ratings(recorded: Mapping[str, Any]) -> RecordedRatings:
+    return {category: int(recorded[category]) for category in Ratings.model_fields if category in recorded}
+
+
+def _reply(item: Item) -> Reply | None:
+    reply = item.get("reply")
+    if reply is None:
+        return None
+    return Reply(
+        text=reply.get("text"),
+        replied_at=_instant(reply["replied_at"]),
+        edited_at=_instant(reply.get("edited_at")),
+        removed=_removal(item.get("reply_removed")),
+    )
+
+
+def _removal(item: Item | None) -> Removal | None:
+    return None if item is None else Removal(at=_instant(item["at"]), ground=Ground(item["ground"]))
 
 
 def _from_seconds(number: Decimal | str) -> datetime:
