@@ -1,11 +1,34 @@
 """What is announced: a committed change, together with the state read again just before it is told.
 
-`emails` and `dash_messages` make what people are told of it, and `domain_events` what programs are told.
+`emails` and the modules `dash_about_…` write what people are told of it, and `domain_events` what programs are told.
 """
 
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Value
+from mid_job_feedback.domain.models import (
+    Contract,
+    Decision,
+    EarlierVersion,
+    Feedback,
+    FeedbackRequest,
+    Id,
+    Instant,
+    ModerationState,
+    Reply,
+    Report,
+    Value,
+)
+
+
+class FeedbackAsRead(Value):
+    """A piece of feedback, with its contract and its earlier versions, as it reads just before it is told of.
+
+    So no message quotes what has been removed or corrected since.
+    """
+
+    contract: Contract
+    feedback: Feedback
+    earlier: tuple[EarlierVersion, ...] = ()
 
 
 class RequestOpened(Value):
@@ -42,9 +65,60 @@ class RequestReminder(Value):
     now: Instant
 
 
-class FeedbackProvided(Value):
+class FeedbackProvided(FeedbackAsRead):
+    """People are told of it unless it has been removed since."""
+
+
+class FeedbackCorrected(FeedbackAsRead):
+    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction.
+
+    The freelancer is told of the newest correction only, and not while the feedback is removed.
+    """
+
+    revision: int
+    edited_at: Instant
+
+    @property
+    def is_newest(self) -> bool:
+        return self.feedback.revision == self.revision
+
+
+class FeedbackReplied(FeedbackAsRead):
+    """The freelancer replied to this feedback for the first time, at `first_replied_at`."""
+
+    first_replied_at: Instant
+
+    @property
+    def public_reply(self) -> Reply | None:
+        """The reply of which the client is told. None if it was taken back, or if it or the feedback is removed."""
+        reply = self.feedback.reply
+        return None if self.feedback.removed or reply is None or reply.removed else reply
+
+
+class FeedbackReported(FeedbackAsRead):
+    """Programs are told of a report, and people are not."""
+
+    report: Report
+
+
+class FeedbackDecided(FeedbackAsRead):
+    """The staff of the marketplace removed or restored a text. Its author is told.
+
+    `still_true`: whether the text is still as this decision left it. `undone`: of a restoration, the decision that
+    had removed the text.
+    """
+
+    decision: Decision
+    still_true: bool
+    undone: Id | None = None
+
+
+class ReportDecided(Value):
+    """A report was settled. Whoever made it is told. `state`: of the text just before they are told."""
+
     contract: Contract
-    feedback: Feedback
+    report: Report
+    state: ModerationState
 
 
 class RequestExpired(Value):
@@ -101,4 +175,9 @@ type Announcement = (
     | RequestDeclined
     | RequestWithdrawn
     | RequestUndeliverable
+    | FeedbackCorrected
+    | FeedbackReplied
+    | FeedbackReported
+    | FeedbackDecided
+    | ReportDecided
 )

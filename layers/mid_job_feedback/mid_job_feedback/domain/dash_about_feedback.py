@@ -1,0 +1,162 @@
+"""Dash messages about feedback, replies and decisions on them. Pure: what is announced in, a message in the
+recipient's language out.
+"""
+
+from typing import Any, assert_never
+
+from mid_job_feedback.domain.announcements import (
+    FeedbackCorrected,
+    FeedbackDecided,
+    FeedbackReplied,
+    ReportDecided,
+)
+from mid_job_feedback.domain.dash_messages import (
+    DashKind,
+    DashMessage,
+    FeedbackCorrectedDash,
+    FeedbackCorrectedData,
+    FeedbackProvidedDash,
+    FeedbackProvidedData,
+    FeedbackRemovedDash,
+    FeedbackRemovedData,
+    FeedbackRepliedDash,
+    FeedbackRepliedData,
+    FeedbackReportDecidedDash,
+    FeedbackReportDecidedData,
+    FeedbackRestoredDash,
+    FeedbackRestoredData,
+    envelope,
+    facts,
+)
+from mid_job_feedback.domain.models import Contract, Feedback, Party, ReportTarget
+from mid_job_feedback.domain.phrases import inert, name_of, wording_of
+
+
+def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> DashMessage:
+    wording, _ = wording_of(contract.freelancer)
+    score = feedback.text.score
+    return FeedbackProvidedDash(
+        **envelope(contract, contract.freelancer, link),
+        message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
+        title=wording.say("provided_dash_title", client=name_of(contract.client, wording)),
+        body=wording.say("provided_dash_body", score=wording.number(score), title=inert(contract.title)),
+        occurred_at=feedback.provided_at,
+        data=FeedbackProvidedData(
+            **facts(contract),
+            feedback_id=feedback.feedback_id,
+            request_id=feedback.request_id,
+            score=score,
+            provided_at=feedback.provided_at,
+        ),
+    )
+
+
+def feedback_corrected(corrected: FeedbackCorrected, link: str) -> DashMessage:
+    """To the freelancer: the score as it is now, and that the earlier version can still be read."""
+    contract, feedback = corrected.contract, corrected.feedback
+    wording, _ = wording_of(contract.freelancer)
+    score = feedback.text.score
+    return FeedbackCorrectedDash(
+        **envelope(contract, contract.freelancer, link),
+        message_id=f"{DashKind.FEEDBACK_CORRECTED}:{feedback.feedback_id}:{corrected.revision}",
+        title=wording.say("corrected_dash_title", client=name_of(contract.client, wording)),
+        body=wording.say("corrected_dash_body", score=wording.number(score), title=inert(contract.title)),
+        occurred_at=corrected.edited_at,
+        data=FeedbackCorrectedData(
+            **facts(contract),
+            feedback_id=feedback.feedback_id,
+            revision=corrected.revision,
+            score=score,
+            edited_at=corrected.edited_at,
+        ),
+    )
+
+
+def feedback_replied(replied: FeedbackReplied, link: str) -> DashMessage:
+    """To the client: that there is a reply. It is read in the Contract Room, from where it can be removed."""
+    contract, feedback_id = replied.contract, replied.feedback.feedback_id
+    wording, _ = wording_of(contract.client)
+    return FeedbackRepliedDash(
+        **envelope(contract, contract.client, link),
+        message_id=f"{DashKind.FEEDBACK_REPLIED}:{feedback_id}",
+        title=wording.say("replied_dash_title", freelancer=name_of(contract.freelancer, wording)),
+        body=wording.say("replied_dash_body", title=inert(contract.title)),
+        occurred_at=replied.first_replied_at,
+        data=FeedbackRepliedData(**facts(contract), feedback_id=feedback_id, replied_at=replied.first_replied_at),
+    )
+
+
+def removed_id(decision_id: str) -> str:
+    return f"{DashKind.FEEDBACK_REMOVED}:{decision_id}"
+
+
+def feedback_removed(decided: FeedbackDecided, link: str) -> DashMessage:
+    """To the author of the text: on which ground it was removed, and whom to ask. Not who reported it, if anybody."""
+    author, target = _author(decided), decided.decision.target
+    wording, _ = wording_of(author)
+    ground = wording.say(f"ground_{decided.decision.ground}")
+    return FeedbackRemovedDash(
+        **envelope(decided.contract, author, link),
+        message_id=removed_id(decided.decision.decision_id),
+        title=wording.say(f"removed_{target}_dash_title", title=inert(decided.contract.title)),
+        body=wording.say("removed_dash_body", ground=ground),
+        occurred_at=decided.decision.decided_at,
+        data=FeedbackRemovedData(**_decision_facts(decided)),
+    )
+
+
+def feedback_restored(decided: FeedbackDecided, link: str) -> DashMessage:
+    """To the author of the text: that everybody can read it again."""
+    author, target = _author(decided), decided.decision.target
+    wording, _ = wording_of(author)
+    return FeedbackRestoredDash(
+        **envelope(decided.contract, author, link),
+        message_id=f"{DashKind.FEEDBACK_RESTORED}:{decided.decision.decision_id}",
+        title=wording.say(f"restored_{target}_dash_title", title=inert(decided.contract.title)),
+        body=wording.say("restored_dash_body"),
+        occurred_at=decided.decision.decided_at,
+        data=FeedbackRestoredData(**_decision_facts(decided)),
+    )
+
+
+def report_decided(decided: ReportDecided, reporter: Party, link: str) -> DashMessage:
+    """To whoever reported: whether the text is removed or stays. Not who decided."""
+    contract, report = decided.contract, decided.report
+    wording, _ = wording_of(reporter)
+    decided_at = report.settled_at or report.reported_at
+    return FeedbackReportDecidedDash(
+        **envelope(contract, reporter, link),
+        message_id=f"{DashKind.FEEDBACK_REPORT_DECIDED}:{report.report_id}",
+        title=wording.say("report_decided_dash_title", title=inert(contract.title)),
+        body=wording.say(f"report_{decided.state}_{report.target}_dash_body"),
+        occurred_at=decided_at,
+        data=FeedbackReportDecidedData(
+            **facts(contract),
+            feedback_id=report.feedback_id,
+            report_id=report.report_id,
+            target=report.target,
+            ground=report.ground,
+            outcome=decided.state,
+            decided_at=decided_at,
+        ),
+    )
+
+
+def _author(decided: FeedbackDecided) -> Party:
+    match decided.decision.target:
+        case ReportTarget.FEEDBACK:
+            return decided.contract.client
+        case ReportTarget.REPLY:
+            return decided.contract.freelancer
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _decision_facts(decided: FeedbackDecided) -> dict[str, Any]:
+    return {
+        **facts(decided.contract),
+        "feedback_id": decided.feedback.feedback_id,
+        "target": decided.decision.target,
+        "ground": decided.decision.ground,
+        "decided_at": decided.decision.decided_at,
+    }
