@@ -1,10 +1,10 @@
 """What is announced: a committed change, together with the state read again just before it is told.
 
-`emails` and the modules `dash_about_…` write what people are told of it, and `domain_events` what programs are told.
+`emails` and the modules `dash_about_…` write what people are told of it, `domain_events` what programs are told.
 """
 
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport
@@ -22,15 +22,18 @@ from mid_job_feedback.domain.models import (
     Value,
 )
 
+type TextState = ModerationState | Literal["taken_back"]
+"""What has become of a text."""
 
-def state_of(feedback: Feedback, target: ReportTarget, at: datetime) -> ModerationState | None:
-    """What has become of the text that was there at this instant. None if it was a reply that was taken back."""
+
+def state_of(feedback: Feedback, target: ReportTarget, at: datetime) -> TextState:
+    """What has become of the text that was there at this instant. Only a reply can be taken back."""
     match target:
         case ReportTarget.FEEDBACK:
             return "removed" if feedback.removed else "visible"
         case ReportTarget.REPLY:
             if feedback.reply is None or feedback.reply.replied_at > at:
-                return None
+                return "taken_back"
             return "removed" if feedback.reply.removed else "visible"
         case unexpected:
             assert_never(unexpected)
@@ -86,17 +89,15 @@ class FeedbackProvided(FeedbackAsRead):
 
 
 class FeedbackCorrected(FeedbackAsRead):
-    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction.
-
-    The freelancer is told of the newest correction only, and not while the feedback is removed.
-    """
+    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction."""
 
     revision: int
     edited_at: Instant
 
     @property
-    def is_newest(self) -> bool:
-        return self.feedback.revision == self.revision
+    def still_true(self) -> bool:
+        """Whether the freelancer is told: not of one that another followed, nor of removed feedback."""
+        return self.feedback.revision == self.revision and self.feedback.removed is None
 
 
 class FeedbackReplied(FeedbackAsRead):
@@ -106,7 +107,7 @@ class FeedbackReplied(FeedbackAsRead):
 
     @property
     def public_reply(self) -> Reply | None:
-        """The reply of which the client is told. None if it was taken back, or if it or the feedback is removed."""
+        """The reply of which the client is told. None if it was taken back, or it or the feedback is removed."""
         reply = self.feedback.reply
         return None if self.feedback.removed or reply is None or reply.removed else reply
 
@@ -155,7 +156,7 @@ class ReportDecided(Value):
 
     contract: Contract
     report: Report
-    state: ModerationState
+    state: TextState
 
 
 class RequestExpired(Value):

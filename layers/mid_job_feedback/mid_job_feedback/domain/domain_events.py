@@ -3,8 +3,8 @@
 Each class is named after its detail-type. Events carry ids and what the Feedback tab shows, and no address. An
 `event_id` depends on nothing but what happened, so a consumer recognizes an event that is delivered twice.
 
-The `feedback` of an event is as both parties see it when the event is put on the bus, so that no event has text that
-was removed.
+The `feedback` of an event is as both parties see it when the event is put on the bus. It never has text that was
+removed before.
 """
 
 from typing import Annotated, Any, Final, Literal, assert_never

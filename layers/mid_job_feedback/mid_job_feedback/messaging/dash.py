@@ -54,14 +54,11 @@ def _compose(announcement: Announcement) -> DashMessage | None:
             return dash_about_requests.request_reminder(announcement, room)
         case RequestExpired() | RequestDeclined() | RequestWithdrawn():
             return _about_closed_request(announcement, room)
-        case RequestUndeliverable(still_matters=True):
-            return dash_about_requests.request_undeliverable(announcement, room)
-        case FeedbackProvided() | FeedbackCorrected() | FeedbackReplied() | FeedbackDecided():
+        case RequestUndeliverable(still_matters=still_matters):
+            return dash_about_requests.request_undeliverable(announcement, room) if still_matters else None
+        case FeedbackProvided() | FeedbackCorrected() | FeedbackReplied() | FeedbackDecided() | ReportDecided():
             return _about_feedback(announcement, room)
-        case ReportDecided(report=report):
-            reporter = contract.party(report.reporter_id)
-            return dash_about_feedback.report_decided(announcement, reporter, room) if reporter else None
-        case RequestReaddressed() | RequestClosed() | RequestUndeliverable() | FeedbackReported():
+        case RequestReaddressed() | RequestClosed() | FeedbackReported():
             return None
         case unexpected:
             assert_never(unexpected)
@@ -83,24 +80,23 @@ def _about_closed_request(
 
 
 def _about_feedback(
-    announcement: FeedbackProvided | FeedbackCorrected | FeedbackReplied | FeedbackDecided, room: str
+    announcement: FeedbackProvided | FeedbackCorrected | FeedbackReplied | FeedbackDecided | ReportDecided,
+    room: str,
 ) -> DashMessage | None:
     """None if what there was to tell is no longer true."""
-    contract, feedback = announcement.contract, announcement.feedback
+    contract = announcement.contract
     match announcement:
-        case FeedbackProvided():
+        case FeedbackProvided(feedback=feedback):
             return None if feedback.removed else dash_about_feedback.feedback_provided(contract, feedback, room)
-        case FeedbackCorrected(is_newest=is_newest):
-            told = is_newest and not feedback.removed
-            return dash_about_feedback.feedback_corrected(announcement, room) if told else None
+        case FeedbackCorrected(still_true=still_true):
+            return dash_about_feedback.feedback_corrected(announcement, room) if still_true else None
         case FeedbackReplied(public_reply=reply):
             return dash_about_feedback.feedback_replied(announcement, room) if reply else None
-        case FeedbackDecided(decision=decision, still_true=True):
-            removed = decision.state == "removed"
-            told_by = dash_about_feedback.feedback_removed if removed else dash_about_feedback.feedback_restored
-            return told_by(announcement, room)
-        case FeedbackDecided():
-            return None
+        case FeedbackDecided(still_true=still_true):
+            return dash_about_feedback.feedback_decided(announcement, room) if still_true else None
+        case ReportDecided(report=report):
+            reporter = contract.party(report.reporter_id)
+            return dash_about_feedback.report_decided(announcement, reporter, room) if reporter else None
         case unexpected:
             assert_never(unexpected)
 
@@ -112,7 +108,7 @@ def _undoes_what_was_never_told(announcement: Announcement, context: LambdaConte
     if isinstance(announcement, RequestWithdrawn):
         return revoked("dash", dash_about_requests.requested_id(announcement.request), context)
     if isinstance(announcement, FeedbackDecided) and announcement.undone:
-        return revoked("dash", dash_about_feedback.removed_id(announcement.undone.decision_id), context)
+        return revoked("dash", dash_about_feedback.removed_id(announcement.undone), context)
     return False
 
 

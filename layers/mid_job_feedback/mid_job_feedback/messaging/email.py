@@ -78,34 +78,32 @@ def _letter(announcement: Announcement) -> Letter | None:
     """Whom the announcement is mailed to; None if it has no e-mail."""
     contract = announcement.contract
     match announcement:
-        case RequestOpened(request=request, still_open=still_open):
-            return Letter(
-                contract_id=contract.contract_id,
-                recipient=contract.client,
-                request=request,
-                still_open=still_open,
-            )
-        case RequestReaddressed(request=request):
-            return Letter(contract_id=contract.contract_id, recipient=contract.client, request=request)
-        case RequestReminder(request=request):
-            return Letter(
-                contract_id=contract.contract_id,
-                recipient=contract.client,
-                request=request,
-                pause=settings().policy.reminder_pause,
-            )
+        case RequestOpened() | RequestReaddressed() | RequestReminder():
+            return _letter_about_request(announcement)
         case FeedbackProvided(feedback=feedback):
-            if feedback.removed:
-                return None
-            return Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+            to_freelancer = Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+            return None if feedback.removed else to_freelancer
         case FeedbackReplied(public_reply=reply):
-            if reply is None:
-                return None
-            return Letter(contract_id=contract.contract_id, recipient=contract.client)
+            to_client = Letter(contract_id=contract.contract_id, recipient=contract.client)
+            return to_client if reply else None
         case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
         case FeedbackCorrected() | FeedbackReported() | FeedbackDecided() | ReportDecided():
             return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _letter_about_request(announcement: RequestOpened | RequestReaddressed | RequestReminder) -> Letter:
+    contract = announcement.contract
+    letter = Letter(contract_id=contract.contract_id, recipient=contract.client, request=announcement.request)
+    match announcement:
+        case RequestOpened(still_open=still_open):
+            return letter.model_copy(update={"still_open": still_open})
+        case RequestReaddressed():
+            return letter
+        case RequestReminder():
+            return letter.model_copy(update={"pause": settings().policy.reminder_pause})
         case unexpected:
             assert_never(unexpected)
 

@@ -10,6 +10,7 @@ from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
 from mid_job_feedback.domain.announcements import (
     Announcement,
+    FeedbackAsRead,
     FeedbackCorrected,
     FeedbackDecided,
     FeedbackProvided,
@@ -24,6 +25,7 @@ from mid_job_feedback.domain.announcements import (
     RequestReminder,
     RequestUndeliverable,
     RequestWithdrawn,
+    state_of,
 )
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
@@ -240,43 +242,41 @@ def _closed_id(news: News) -> str | None:
 
 
 def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
-    """None if the feedback, or the reply that was reported, no longer exists."""
+    """None if the feedback no longer exists."""
     room = store.room(news.contract_id)
     feedback = next((each for each in room.feedback if each.feedback_id == news.feedback_id), None)
     if feedback is None:
-        _log_not_told("feedback gone", news)
+        ids = {"feedback_id": news.feedback_id, "contract_id": news.contract_id}
+        observability.logger.info("not told: feedback gone", extra=ids)
         return None
     earlier = tuple(room.earlier.get(feedback.feedback_id, ()))
-    read = {"contract": room.seen.contract, "feedback": feedback, "earlier": earlier}
+    read = FeedbackAsRead(contract=room.seen.contract, feedback=feedback, earlier=earlier)
     match news:
         case Feedback():
-            return FeedbackProvided(**read)
+            return FeedbackProvided(**dict(read))
         case CorrectionMade(revision=revision, edited_at=edited_at):
-            return FeedbackCorrected(**read, revision=revision, edited_at=edited_at)
+            return FeedbackCorrected(**dict(read), revision=revision, edited_at=edited_at)
         case FirstReplyGiven(replied_at=replied_at):
-            return FeedbackReplied(**read, first_replied_at=replied_at)
-        case Report(status="open"):
-            return FeedbackReported(**read, report=news)
+            return FeedbackReplied(**dict(read), first_replied_at=replied_at)
         case Report():
-            return _report_decided(news, room.seen.contract, feedback)
+            return _about_report(news, read)
         case Decision():
-            return FeedbackDecided(**read, decision=news, decisions=room.decisions)
+            return FeedbackDecided(**dict(read), decision=news, decisions=_decisions(news))
         case unexpected:
             assert_never(unexpected)
 
 
-def _report_decided(report: Report, contract: Contract, feedback: Feedback) -> ReportDecided | None:
-    """With what has become of the text since. None if it is a reply that was taken back."""
-    state = state_of(feedback, report.target, report.reported_at)
-    if state is None:
-        _log_not_told("reply taken back", report)
-        return None
-    return ReportDecided(contract=contract, report=report, state=state)
+def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | ReportDecided:
+    if report.settled_at is None:
+        return FeedbackReported(**dict(read), report=report)
+    state = state_of(read.feedback, report.target, report.reported_at)
+    return ReportDecided(contract=read.contract, report=report, state=state)
 
 
-def _log_not_told(reason: str, news: NewsOfFeedback) -> None:
-    ids = {"feedback_id": news.feedback_id, "contract_id": news.contract_id}
-    observability.logger.info("not told: %s", reason, extra=ids)
+def _decisions(decision: Decision) -> tuple[Decision, ...]:
+    """All decisions on the same feedback."""
+    rows = store.partition(decision.contract_id, items.decisions_sort(decision.feedback_id))
+    return tuple(items.from_decision_item(items.plain(row)) for row in rows)
 
 
 def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:
