@@ -11,14 +11,16 @@ import { problemNotice, showProblem } from "./notice.js";
 import { RatingsForm, unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
+import { ReplyDialog, takeBackDialog } from "./reply-dialog.js";
+import { ReportDialog } from "./report-dialog.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
- * to whom the property `token` belongs. Emits `feedback-given`, `feedback-requested`, `request-declined`,
- * `request-withdrawn` and `request-preference-changed`.
+ * to whom the property `token` belongs. Emits `feedback-given`, `feedback-replied`, `feedback-reported`,
+ * `feedback-requested`, `request-declined`, `request-withdrawn` and `request-preference-changed`.
  */
 export class ContractFeedback extends LiveElement {
   static observedAttributes = [...LiveElement.observedAttributes, "contract-id"];
@@ -99,6 +101,9 @@ export class ContractFeedback extends LiveElement {
       decline: () => this.#decline(),
       withdraw: () => this.#withdraw(),
       setMuted: (muted) => this.#setMuted(muted),
+      reply: (feedback) => this.#reply(feedback),
+      takeBackReply: (feedback) => this.#takeBackReply(feedback),
+      report: (feedback, target) => this.#report(feedback, target),
     };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
       overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
@@ -215,6 +220,53 @@ export class ContractFeedback extends LiveElement {
     }));
   }
 
+  /** The first reply to a feedback, or another text for it. A problem stays in the dialog, beside what was typed. */
+  #reply(feedback) {
+    const replyPath = `${pathOf(feedback)}/reply`;
+    this.#openDialog(new ReplyDialog(this.wording, {
+      draft: new Draft(this.person, replyPath),
+      send: (body) => this.api.put(replyPath, body),
+      reply: feedback.reply?.text ?? null,
+      client: this.#state.contract.client.name,
+      onsent: (replied) => this.#tellReply(replied, feedback.reply ? "reply_changed" : "reply_published"),
+      onclose: () => this.refreshQuietly(),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #takeBackReply(feedback) {
+    const replyPath = `${pathOf(feedback)}/reply`;
+    this.#openDialog(takeBackDialog(this.wording, {
+      draft: new Draft(this.person, replyPath),
+      send: () => this.api.delete(replyPath),
+      onsent: (answered) => this.#tellReply(answered, "reply_taken_back"),
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #tellReply(feedback, text) {
+    this.#announce(this.wording.say(text));
+    this.emit("feedback-replied", feedback);
+    this.refreshQuietly();
+  }
+
+  /** `target` is "feedback" or "reply". */
+  #report(feedback, target) {
+    const reportsPath = `${pathOf(feedback)}/reports`;
+    this.#openDialog(new ReportDialog(this.wording, {
+      draft: new Draft(this.person, `${reportsPath} ${target}`),
+      send: (body, key) => this.api.post(reportsPath, body, key),
+      target,
+      onsent: (report) => {
+        this.#announce(this.wording.say("report_sent"));
+        this.emit("feedback-reported", report);
+      },
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
   /** From when the freelancer can ask again. Nothing if loading failed, so that it is not known. */
   #whenAgain() {
     if (!this.#state || this.#state.open_request) return "";
@@ -223,7 +275,7 @@ export class ContractFeedback extends LiveElement {
     return from ? this.wording.say("possible_from_request_feedback", { when: upcoming(this.wording, from) }) : "";
   }
 
-  /** The request was closed or removed since it was loaded. What it is now is loaded, and said. */
+  /** What a dialog is about was closed or removed since it was loaded. What it is now is loaded, and said. */
   #showOutdated(problem) {
     this.#announce(problemNotice(this.wording, problem, null, ...this.waysOut(problem)));
     this.refreshQuietly();
@@ -274,9 +326,14 @@ const stack = () => h("div", { class: "stack" });
 /** Which contract is seen by whom. While this stays the same, so do the regions. */
 const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer} ${state.person}`;
 
+const pathOf = ({ contract_id: contractId, feedback_id: feedbackId }) =>
+  path`contracts/${contractId}/feedback/${feedbackId}`;
+
 /** The instants from which `state` is out of date. */
-const changeTimes = ({ open_request: request, actions }) =>
-  [request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at].filter(Boolean);
+const changeTimes = ({ open_request: request, actions, feedback }) => [
+  request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at,
+  ...feedback.map((entry) => entry.replyable_until),
+].filter(Boolean);
 
 /** What a viewer can do from the ⋯ menu. `run` has what each of them does. */
 function menuActions(wording, state, run) {
