@@ -145,9 +145,7 @@ def _expected() -> corrections.Expected:
 
 def _corrected(change: FeedbackChange) -> Response[Any]:
     feedback = change.feedback
-    settled(
-        "correct", changed=change.changes, contract_id=feedback.contract_id, feedback_id=feedback.feedback_id
-    )
+    settled("correct", changed=change.changes, contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
     return api.ok(views.party_feedback(feedback, change.earlier, settings().policy))
 
 

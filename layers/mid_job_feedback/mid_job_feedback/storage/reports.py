@@ -1,8 +1,8 @@
 """The open reports of all contracts, oldest first, for the marketplace's staff; and the decisions on a text.
 
-The index `reports` names the reports that may be open. It lags behind the table, so the rows of these reports and of
-their feedback are read again, consistently: what was decided a moment ago is absent at once. A report that was made
-a moment ago may be missing until the index has it.
+The index `reports` names the reports that may be open. It lags behind the table, so the rows of these reports and
+of their feedback are read again, consistently: what was decided a moment ago is absent at once. A report that was
+made a moment ago may be missing until the index has it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
