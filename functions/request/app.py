@@ -1,7 +1,4 @@
-"""A freelancer asks the client of a running contract for feedback, or takes the request back.
-
-The freelancer replies to feedback, and changes or takes back the reply.
-"""
+"""A freelancer requests feedback or withdraws the request; replies to feedback or takes the reply back."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -78,9 +75,8 @@ def take_back(contract_id: PathParameter, feedback_id: PathParameter) -> Respons
 
 
 def _replied(change: FeedbackChange) -> Response[Any]:
-    feedback = change.feedback
-    settled("reply", changed=change.changes, contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
-    return api.ok(views.party_feedback(feedback, change.earlier, settings().policy))
+    settled("reply", changed=change.changes, **change.ids)
+    return api.ok(views.party_feedback(change.feedback, change.earlier, settings().policy))
 
 
 @observed

@@ -1,7 +1,4 @@
-"""A client gives feedback, corrects it, declines, turns requests off or chooses e-mails: signed in, or by a link.
-
-Either party reports feedback or a reply.
-"""
+"""A client gives and corrects feedback, declines, mutes requests or e-mails; either party reports a text."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -55,7 +52,7 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
 def correct(
     contract_id: PathParameter, feedback_id: PathParameter, body: Annotated[FeedbackInput, Body()]
 ) -> Response[Any]:
-    caller_id, expected = api.caller(app), _expected()
+    caller_id, expected = api.caller(app), preconditions.revisions(app.current_event.headers)
 
     def decide(seen: FeedbackSeen) -> FeedbackChange:
         return corrections.correct(seen, caller_id, body, expected, policy=settings().policy, now=clock.now())
@@ -65,11 +62,10 @@ def correct(
 
 @app.put("/feedback-links/<token>")
 def correct_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
-    link, expected = links.read_link(token), _expected()
+    link, expected = links.read_link(token), preconditions.revisions(app.current_event.headers)
 
     def decide(seen: FeedbackSeen) -> FeedbackChange:
-        policy, now = settings().policy, clock.now()
-        return corrections.correct_by_link(seen, link, body, expected, policy=policy, now=now)
+        return corrections.by_link(seen, link, body, expected, policy=settings().policy, now=clock.now())
 
     return _corrected(feedback_changes.change(link.contract_id, link, decide))
 
@@ -84,7 +80,7 @@ def report(
         return moderation.report(seen, caller_id, body, report_id=report_id, now=clock.now())
 
     made = feedback_changes.change(contract_id, feedback_id, decide).report
-    accepted("report", contract_id=contract_id, feedback_id=feedback_id, report_id=made.report_id)
+    accepted("report", contract_id=contract_id, feedback_id=feedback_id, report_id=report_id)
     return api.ok(views.report_view(made), HTTPStatus.CREATED)
 
 
@@ -139,14 +135,9 @@ def _created(given: FeedbackGiven) -> Response[Any]:
     return api.ok(views.party_feedback(feedback, (), settings().policy), HTTPStatus.CREATED)
 
 
-def _expected() -> corrections.Expected:
-    return preconditions.revisions(app.current_event.headers.get("if-match"))
-
-
 def _corrected(change: FeedbackChange) -> Response[Any]:
-    feedback = change.feedback
-    settled("correct", changed=change.changes, contract_id=feedback.contract_id, feedback_id=feedback.feedback_id)
-    return api.ok(views.party_feedback(feedback, change.earlier, settings().policy))
+    settled("correct", changed=change.changes, **change.ids)
+    return api.ok(views.party_feedback(change.feedback, change.earlier, settings().policy))
 
 
 @observed

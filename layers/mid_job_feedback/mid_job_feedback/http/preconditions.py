@@ -1,6 +1,7 @@
 """The header If-Match (RFC 9110): a change is made only to the revision that the caller has read."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from mid_job_feedback.domain.refusals import Invalid
@@ -13,14 +14,15 @@ _LIST: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 _REVISION: Final = re.compile(r'(?<!W/)"([1-9][0-9]{0,8})"')
 
 
-def revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions that a caller's If-Match names. None if any will do: without the header, and for `*`.
+def revisions(headers: Mapping[str, str]) -> frozenset[int] | None:
+    """The revisions that a call's If-Match names. None if any will do: without the header, and for `*`.
 
     Raises:
         Invalid: the header is malformed.
     """
-    if if_match is None or if_match.strip() == _ANY:
+    named = headers.get("if-match", _ANY).strip()
+    if named == _ANY:
         return None
-    if not _LIST.fullmatch(if_match.strip()):
+    if not _LIST.fullmatch(named):
         raise Invalid([{"field": "If-Match", "detail": 'must be a revision in quotes, such as "2", or *'}])
-    return frozenset(int(number) for number in _REVISION.findall(if_match))
+    return frozenset(int(number) for number in _REVISION.findall(named))

@@ -161,11 +161,14 @@ def report_key(contract_id: str, feedback_id: str, target: ReportTarget, reporte
     return key(contract_id, f"{REPORT}{feedback_id}#{target}#{reporter_id}")
 
 
+def decisions_sort(feedback_id: str) -> str:
+    """The beginning of the sort keys of all decisions on a piece of feedback and on the reply to it."""
+    return f"{DECISION}{feedback_id}#"
+
+
 def decision_key(decision: Decision) -> Item:
-    sort = (
-        f"{DECISION}{decision.feedback_id}#{decision.target}#{stamp(decision.decided_at)}#{decision.decision_id}"
-    )
-    return key(decision.contract_id, sort)
+    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{stamp(decision.decided_at)}"
+    return key(decision.contract_id, f"{sort}#{decision.decision_id}")
 
 
 def due_shard(contract_id: str) -> int:

@@ -55,7 +55,7 @@ def decisions(contract_id: str, feedback_id: str) -> views.Decisions:
     """
     if not (is_id(contract_id) and is_id(feedback_id)):
         raise FeedbackNotFound
-    rows = store.partition(contract_id, f"{items.DECISION}{feedback_id}#")
+    rows = store.partition(contract_id, items.decisions_sort(feedback_id))
     found = (items.from_decision_item(items.plain(row)) for row in rows)
     return views.Decisions(decisions=tuple(sorted(found, key=lambda decision: decision.decided_at)))
 
