@@ -180,7 +180,7 @@ def report(target: str, ground: str, details: str = "") -> Callable[[Page], None
     def act(page: Page) -> None:
         press(f"Report {target}")(page)
         page.get_by_role("radio", name=ground).check()
-        page.get_by_label("Details").fill(details)
+        page.get_by_role("textbox", name="Details").fill(details)
         press("Send report")(page)
 
     return act
