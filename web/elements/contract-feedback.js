@@ -3,12 +3,14 @@ import { contractDetails, contractHeader, names } from "./contract-facts.js";
 import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
+import { EditDraft, editCalls, editForm, isEditable } from "./edit-form.js";
 import { requestDetails } from "./feedback-requests.js";
 import { feedbackTab, viewerAction } from "./feedback-tab.js";
+import { giveForm, thanksNotice } from "./give-form.js";
 import { LiveElement } from "./live-element.js";
 import { overflowMenu } from "./menu.js";
 import { problemNotice, showProblem } from "./notice.js";
-import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
 import { ReplyDialog, takeBackDialog } from "./reply-dialog.js";
@@ -19,16 +21,18 @@ import { withdrawDialog } from "./withdraw-dialog.js";
 
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
- * to whom the property `token` belongs. Emits `feedback-given`, `feedback-replied`, `feedback-reported`,
- * `feedback-requested`, `request-declined`, `request-withdrawn` and `request-preference-changed`.
+ * to whom the property `token` belongs. Emits `feedback-given`, `feedback-corrected`, `feedback-replied`,
+ * `feedback-reported`, `feedback-requested`, `request-declined`, `request-withdrawn` and `request-preference-changed`.
  */
 export class ContractFeedback extends LiveElement {
   static observedAttributes = [...LiveElement.observedAttributes, "contract-id"];
 
   /** What the API last said: contract, viewer, actions, requests, feedback. null before and after an error. */
   #state = null;
-  /** The open RatingsForm, or null. */
+  /** The open form, to give feedback or to edit it, or null. */
   #form;
+  /** Whether that form edits what was given. */
+  #isEditing = false;
   #isSettingPreference = false;
   /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
   #regions;
@@ -101,6 +105,7 @@ export class ContractFeedback extends LiveElement {
       decline: () => this.#decline(),
       withdraw: () => this.#withdraw(),
       setMuted: (muted) => this.#setMuted(muted),
+      edit: (feedback) => this.#edit(feedback),
       reply: (feedback) => this.#reply(feedback),
       takeBackReply: (feedback) => this.#takeBackReply(feedback),
       report: (feedback, target) => this.#report(feedback, target),
@@ -109,7 +114,7 @@ export class ContractFeedback extends LiveElement {
       overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
       this.#wayToInbox()));
     this.#regions.feedback.replaceChildren(
-      ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
+      ...feedbackTab(this.wording, this.#state, this.#form ? { ...run, start: null, edit: null } : run));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
   }
 
@@ -137,22 +142,34 @@ export class ContractFeedback extends LiveElement {
   /** After a reload while the client was writing, the form opens again with what they wrote. */
   #restoreDraft() {
     this.#form = null;
+    if (this.#state.viewer !== "client") return;
     const draft = new Draft(this.person, this.#shownPath);
-    if (this.#state.viewer !== "client" || !draft.typed) return;
-    if (viewerAction(this.#state)?.eligible) this.#openForm();
-    else this.#regions.input.append(unsentComment(this.wording, draft) || "");
+    const edits = this.#state.feedback.map((feedback) => ({ feedback, draft: this.#editDraft(feedback) }))
+      .filter((edit) => edit.draft.typed);
+    const edited = edits.find(({ feedback }) => isEditable(feedback));
+    if (draft.typed && viewerAction(this.#state)?.eligible) this.#openForm();
+    else if (edited) this.#openEditForm(edited.feedback);
+    else this.#showUnsent(draft, ...edits.map((edit) => edit.draft));
+  }
+
+  #showUnsent(...drafts) {
+    this.#regions.input.replaceChildren(...drafts.map((draft) => unsentComment(this.wording, draft) || ""));
   }
 
   #openForm() {
     const path = this.#shownPath;
-    this.#form = new RatingsForm(this.wording, {
+    const { contract } = this.#state;
+    this.#isEditing = false;
+    this.#form = giveForm(this.wording, {
       draft: new Draft(this.person, path),
       send: (body, key) => this.api.post(path, body, key),
       waysOut: (problem) => this.waysOut(problem),
-      contract: this.#state.contract,
+      contract,
       intro: this.#state.open_request && requestDetails(this.wording, this.#state.open_request),
       oncancel: () => this.#closeForm(),
-      onpublished: (feedback) => {
+      thanks: () => thanksNotice(this.wording, contract),
+      onsent: (feedback) => {
+        this.#form = null; // the thanks stay; what was published can be edited
         this.emit("feedback-given", feedback);
         this.refreshQuietly();
       },
@@ -161,10 +178,53 @@ export class ContractFeedback extends LiveElement {
   }
 
   #closeForm() {
+    this.#removeForm();
+    this.#regions.feedback.querySelector("button")?.focus();
+  }
+
+  #removeForm() {
     this.#form = null;
     this.#regions.input.replaceChildren();
     this.#fillRegions();
-    this.#regions.feedback.querySelector("button")?.focus();
+  }
+
+  #editDraft(feedback) {
+    return new EditDraft(this.person, editCalls(this, feedback).target, feedback);
+  }
+
+  #edit(feedback) {
+    this.#openEditForm(feedback);
+    this.#fillRegions();
+    this.#form.focus();
+  }
+
+  #openEditForm(feedback) {
+    this.#isEditing = true;
+    this.#form = editForm(this.wording, {
+      ...editCalls(this, feedback),
+      draft: this.#editDraft(feedback),
+      standing: feedback,
+      isSeen: true,
+      oncancel: () => this.#cancelEdit(feedback),
+      onsent: (edited) => {
+        this.#removeForm();
+        this.#announce(this.wording.say("edit_saved"));
+        this.emit("feedback-corrected", edited);
+        this.refreshQuietly();
+      },
+      onfinal: () => {
+        this.#form = null; // why it is gone stays in its place
+        this.refreshQuietly();
+      },
+    });
+    this.#regions.input.replaceChildren(this.#form.node);
+  }
+
+  /** The focus returns to the button that opened the form. */
+  #cancelEdit({ feedback_id: id }) {
+    this.#removeForm();
+    const place = this.#state.feedback.findIndex((entry) => entry.feedback_id === id);
+    this.#regions.feedback.querySelectorAll("article")[place]?.querySelector("button")?.focus();
   }
 
   #requestFeedback() {
@@ -315,9 +375,9 @@ export class ContractFeedback extends LiveElement {
 
   /** Without its request the form may have nothing to send to. What is written there can be copied. */
   #leaveForm() {
-    if (!this.#form) return;
+    if (!this.#form || this.#isEditing) return;
     this.#form = null;
-    this.#regions.input.replaceChildren(unsentComment(this.wording, new Draft(this.person, this.#shownPath)) || "");
+    this.#showUnsent(new Draft(this.person, this.#shownPath));
   }
 }
 
@@ -332,7 +392,7 @@ const pathOf = ({ contract_id: contractId, feedback_id: feedbackId }) =>
 /** The instants from which `state` is out of date. */
 const changeTimes = ({ open_request: request, actions, feedback }) => [
   request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at,
-  ...feedback.map((entry) => entry.replyable_until),
+  ...feedback.flatMap((entry) => [entry.correctable_until, entry.replyable_until]),
 ].filter(Boolean);
 
 /** What a viewer can do from the ⋯ menu. `run` has what each of them does. */

@@ -1,11 +1,13 @@
 /** What a party of the contract can do with feedback and with its reply. `run` has what each of the buttons does. */
 
+import { editAction, isEditable } from "./edit-form.js";
 import { isReplyable, replyDeadline } from "./reply.js";
 
 const PARTIES = ["client", "freelancer"];
 
-/** Buttons below a feedback, as in action-buttons.js. */
+/** Buttons below a feedback, as in action-buttons.js. `run.edit` is null while a form is open. */
 export const feedbackActions = (wording, { viewer }, feedback, run) => [
+  viewer === "client" && run.edit && isEditable(feedback) && editAction(wording, feedback, () => run.edit(feedback)),
   !feedback.reply && isReplyable(viewer, feedback)
     && { label: wording.say("reply"), hint: replyDeadline(wording, feedback), run: () => run.reply(feedback) },
   isReportable(viewer, feedback)

@@ -1,7 +1,10 @@
 """What is announced: a committed change, together with the state read again just before it is told.
 
-`emails` and the modules `dash_about_…` write what people are told of it, and `domain_events` what programs are told.
+`emails` and the modules `dash_about_…` write what people are told of it, `domain_events` what programs are told.
 """
+
+from datetime import datetime
+from typing import Literal, assert_never
 
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport
@@ -11,13 +14,29 @@ from mid_job_feedback.domain.models import (
     EarlierVersion,
     Feedback,
     FeedbackRequest,
-    Id,
     Instant,
     ModerationState,
     Reply,
     Report,
+    ReportTarget,
     Value,
 )
+
+type TextState = ModerationState | Literal["taken_back"]
+"""What has become of a text."""
+
+
+def state_of(feedback: Feedback, target: ReportTarget, at: datetime) -> TextState:
+    """What has become of the text that was there at this instant. Only a reply can be taken back."""
+    match target:
+        case ReportTarget.FEEDBACK:
+            return "removed" if feedback.removed else "visible"
+        case ReportTarget.REPLY:
+            if feedback.reply is None or feedback.reply.replied_at > at:
+                return "taken_back"
+            return "removed" if feedback.reply.removed else "visible"
+        case unexpected:
+            assert_never(unexpected)
 
 
 class FeedbackAsRead(Value):
@@ -70,17 +89,15 @@ class FeedbackProvided(FeedbackAsRead):
 
 
 class FeedbackCorrected(FeedbackAsRead):
-    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction.
-
-    The freelancer is told of the newest correction only, and not while the feedback is removed.
-    """
+    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction."""
 
     revision: int
     edited_at: Instant
 
     @property
-    def is_newest(self) -> bool:
-        return self.feedback.revision == self.revision
+    def still_true(self) -> bool:
+        """Whether the freelancer is told: not of one that another followed, nor of removed feedback."""
+        return self.feedback.revision == self.revision and self.feedback.removed is None
 
 
 class FeedbackReplied(FeedbackAsRead):
@@ -90,7 +107,7 @@ class FeedbackReplied(FeedbackAsRead):
 
     @property
     def public_reply(self) -> Reply | None:
-        """The reply of which the client is told. None if it was taken back, or if it or the feedback is removed."""
+        """The reply of which the client is told. None if it was taken back, or it or the feedback is removed."""
         reply = self.feedback.reply
         return None if self.feedback.removed or reply is None or reply.removed else reply
 
@@ -102,15 +119,36 @@ class FeedbackReported(FeedbackAsRead):
 
 
 class FeedbackDecided(FeedbackAsRead):
-    """The staff of the marketplace removed or restored a text. Its author is told.
+    """The staff of the marketplace removed or restored a text. Its author is told, if that is still true.
 
-    `still_true`: whether the text is still as this decision left it. `undone`: of a restoration, the decision that
-    had removed the text.
+    `decisions`: all on this feedback.
     """
 
     decision: Decision
-    still_true: bool
-    undone: Id | None = None
+    decisions: tuple[Decision, ...]
+
+    @property
+    def still_true(self) -> bool:
+        """Whether the text is as this decision left it. Of several removals, the newest is told of."""
+        decided = self.decision
+        if state_of(self.feedback, decided.target, decided.decided_at) != decided.state:
+            return False
+        return decided.state == "visible" or not any(
+            other.decided_at > decided.decided_at for other in self._removals()
+        )
+
+    @property
+    def undone(self) -> Decision | None:
+        """Of a restoration, the removal that it has undone."""
+        if self.decision.state == "removed":
+            return None
+        before = [each for each in self._removals() if each.decided_at < self.decision.decided_at]
+        return max(before, key=lambda each: each.decided_at, default=None)
+
+    def _removals(self) -> list[Decision]:
+        """Those that removed this text."""
+        same = (each for each in self.decisions if each.target is self.decision.target)
+        return [each for each in same if each.state == "removed" and each.changed]
 
 
 class ReportDecided(Value):
@@ -118,7 +156,7 @@ class ReportDecided(Value):
 
     contract: Contract
     report: Report
-    state: ModerationState
+    state: TextState
 
 
 class RequestExpired(Value):

@@ -2,7 +2,7 @@
 recipient's language out.
 """
 
-from typing import Any, assert_never
+from typing import assert_never
 
 from mid_job_feedback.domain.announcements import (
     FeedbackCorrected,
@@ -28,7 +28,7 @@ from mid_job_feedback.domain.dash_messages import (
     envelope,
     facts,
 )
-from mid_job_feedback.domain.models import Contract, Feedback, Party, ReportTarget
+from mid_job_feedback.domain.models import Contract, Decision, Feedback, Party, ReportTarget
 from mid_job_feedback.domain.phrases import inert, name_of, wording_of
 
 
@@ -86,36 +86,40 @@ def feedback_replied(replied: FeedbackReplied, link: str) -> DashMessage:
     )
 
 
-def removed_id(decision_id: str) -> str:
-    return f"{DashKind.FEEDBACK_REMOVED}:{decision_id}"
+def removed_id(removal: Decision) -> str:
+    return f"{DashKind.FEEDBACK_REMOVED}:{removal.decision_id}"
 
 
-def feedback_removed(decided: FeedbackDecided, link: str) -> DashMessage:
-    """To the author of the text: on which ground it was removed, and whom to ask. Not who reported it, if anybody."""
-    author, target = _author(decided), decided.decision.target
+def feedback_decided(decided: FeedbackDecided, link: str) -> DashMessage:
+    """To the author of the text: that it was removed, and on which ground, or that it is public again.
+
+    It does not say who decided, nor whether anybody had reported the text.
+    """
+    decision, author = decided.decision, _author(decided)
     wording, _ = wording_of(author)
-    ground = wording.say(f"ground_{decided.decision.ground}")
-    return FeedbackRemovedDash(
-        **envelope(decided.contract, author, link),
-        message_id=removed_id(decided.decision.decision_id),
-        title=wording.say(f"removed_{target}_dash_title", title=inert(decided.contract.title)),
-        body=wording.say("removed_dash_body", ground=ground),
-        occurred_at=decided.decision.decided_at,
-        data=FeedbackRemovedData(**_decision_facts(decided)),
-    )
-
-
-def feedback_restored(decided: FeedbackDecided, link: str) -> DashMessage:
-    """To the author of the text: that everybody can read it again."""
-    author, target = _author(decided), decided.decision.target
-    wording, _ = wording_of(author)
+    title = inert(decided.contract.title)
+    sent = {**envelope(decided.contract, author, link), "occurred_at": decision.decided_at}
+    told = {
+        **facts(decided.contract),
+        "feedback_id": decision.feedback_id,
+        "target": decision.target,
+        "ground": decision.ground,
+        "decided_at": decision.decided_at,
+    }
+    if decision.state == "removed":
+        return FeedbackRemovedDash(
+            **sent,
+            message_id=removed_id(decision),
+            title=wording.say(f"removed_{decision.target}_dash_title", title=title),
+            body=wording.say("removed_dash_body", ground=wording.say(f"ground_{decision.ground}")),
+            data=FeedbackRemovedData(**told),
+        )
     return FeedbackRestoredDash(
-        **envelope(decided.contract, author, link),
-        message_id=f"{DashKind.FEEDBACK_RESTORED}:{decided.decision.decision_id}",
-        title=wording.say(f"restored_{target}_dash_title", title=inert(decided.contract.title)),
+        **sent,
+        message_id=f"{DashKind.FEEDBACK_RESTORED}:{decision.decision_id}",
+        title=wording.say(f"restored_{decision.target}_dash_title", title=title),
         body=wording.say("restored_dash_body"),
-        occurred_at=decided.decision.decided_at,
-        data=FeedbackRestoredData(**_decision_facts(decided)),
+        data=FeedbackRestoredData(**told),
     )
 
 
@@ -150,13 +154,3 @@ def _author(decided: FeedbackDecided) -> Party:
             return decided.contract.freelancer
         case unexpected:
             assert_never(unexpected)
-
-
-def _decision_facts(decided: FeedbackDecided) -> dict[str, Any]:
-    return {
-        **facts(decided.contract),
-        "feedback_id": decided.feedback.feedback_id,
-        "target": decided.decision.target,
-        "ground": decided.decision.ground,
-        "decided_at": decided.decision.decided_at,
-    }

@@ -12,7 +12,6 @@ from mid_job_feedback.domain.models import (
     Ground,
     Id,
     Instant,
-    ModerationState,
     Party,
     ReportTarget,
     Score,
@@ -118,13 +117,14 @@ class FeedbackReportDecidedData(DashData):
     report_id: Id
     target: ReportTarget
     ground: Ground
-    outcome: ModerationState
+    outcome: Literal["removed", "visible", "taken_back"]
     decided_at: Instant
 
 
 class DecisionData(DashData):
-    """The facts of a message to the author of a text that was removed or restored. Who decided, and whether anybody
-    had reported the text, is not told.
+    """The facts of a message to the author of a text that was removed or restored.
+
+    Who decided, and whether anybody had reported the text, is not told.
     """
 
     feedback_id: Id

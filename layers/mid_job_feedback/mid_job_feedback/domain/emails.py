@@ -17,8 +17,7 @@ from mid_job_feedback.domain.page_urls import Preferences
 from mid_job_feedback.domain.phrases import deadline, inert, name_of, wording_of
 
 LONGEST_QUOTE: Final = 1000
-"""Code points of a comment or reply in an e-mail. The rest is in the Contract Room, and the e-mail stays below 30 KB.
-"""
+"""Code points of a comment or reply in an e-mail, which stays below 30 KB. The rest is in the Contract Room."""
 _CUT_AT_A_BLANK: Final = 100  # code points at the end of the cut quote in which a blank is looked for
 
 
@@ -32,7 +31,7 @@ class RequestLinks(Value):
 class Email(Value):
     """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
 
-    `on_behalf_of`: the name of the freelancer for whom it is sent to their client; None if it is sent to a freelancer.
+    `on_behalf_of`: the name of the freelancer for whom the client gets it; None if the freelancer gets it.
     `preferences`: None if people cannot turn off e-mails of this kind.
     """
 
