@@ -38,5 +38,5 @@ export const isReplyable = (viewer, { replyable_until: until }) =>
   viewer === "freelancer" && Boolean(until) && now() < Date.parse(until);
 
 /** Until when that is possible. */
-export const replyDeadline = (wording, { reply, replyable_until: until }) => h("p", { class: "hint" },
-  wording.say(reply ? "reply_change_until" : "reply_until", { when: shortDay(wording, until) }));
+export const replyDeadline = (wording, { reply, replyable_until: until }) => wording.say(
+  reply ? "reply_change_until" : "reply_until", { when: shortDay(wording, until) });

@@ -275,7 +275,7 @@ def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | Re
 
 def _decisions(decision: Decision) -> tuple[Decision, ...]:
     """All decisions on the same feedback."""
-    rows = store.partition(decision.contract_id, items.decisions_sort(decision.feedback_id))
+    rows = store.partition(decision.contract_id, f"{items.DECISION}{decision.feedback_id}#")
     return tuple(items.from_decision_item(items.plain(row)) for row in rows)
 
 
