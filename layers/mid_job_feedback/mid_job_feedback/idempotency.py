@@ -2,8 +2,8 @@
 
 Imported only where needed: each use costs two writes, and the import costs cold-start time.
 
-A response may hold what people wrote. So the records of calls about a contract share a partition, in which they are
-found when the data of a person is exported or erased. All other records have a partition each.
+A response may hold what people wrote. So the records of calls about a contract share a partition, in which they
+are found when the data of a person is exported or erased. All other records have a partition each.
 """
 
 import hashlib
