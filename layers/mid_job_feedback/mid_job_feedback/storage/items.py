@@ -42,6 +42,7 @@ DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 _ABOVE_CONTRACTS: Final = "~"
+_WITHHELD: Final = ("ratings", "score", "comment")
 
 
 class DueRequest(NamedTuple):
@@ -112,7 +113,12 @@ def undeliverable_key(person_id: str, address_digest: str) -> Item:
 
 
 def summary_row_key(freelancer_id: str, kind: FeedbackKind) -> Item:
-    return {"PK": {"S": f"FREELANCER#{freelancer_id}"}, "SK": {"S": summary_sort(kind)}}
+    return {"PK": summaries_partition(freelancer_id), "SK": {"S": summary_sort(kind)}}
+
+
+def summaries_partition(freelancer_id: str) -> Item:
+    """The partition key of both summaries of a freelancer."""
+    return {"S": f"FREELANCER#{freelancer_id}"}
 
 
 def summary_sort(kind: FeedbackKind) -> str:
@@ -193,6 +199,11 @@ def client_keys_open_at(now: datetime) -> tuple[str, str]:
 def next_client_key(key: str) -> str:
     """A text that sorts after `key`, and before every later key: ids contain no blank."""
     return f"{key} "
+
+
+def contract_client_key(contract_id: str) -> str:
+    """The key that puts a contract into the index `client`, apart from its open requests."""
+    return f"{CONTRACT}#{contract_id}"
 
 
 def asked_item(client_id: str, request: FeedbackRequest) -> Item:
@@ -292,6 +303,12 @@ def feedback_item(feedback: Feedback) -> Item:
         "provided_at": stamp(feedback.provided_at),
         "request_id": feedback.request_id,
     }
+
+
+def withheld(feedback: Item) -> Item:
+    """The attributes of feedback that was removed: its ratings and its words are kept, and no index has them."""
+    hidden = {name: feedback[name] for name in _WITHHELD if feedback.get(name) is not None}
+    return {name: value for name, value in feedback.items() if name not in _WITHHELD} | {"withheld": hidden}
 
 
 def history_attributes(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
