@@ -40,6 +40,8 @@ _POLICY: Final = models.Policy(
     decline_interval=30 * _DAY,
     request_cooldown=_DAY,
     reminder_pause=_DAY,
+    correction_window=2 * _DAY,
+    reply_window=28 * _DAY,
     reminder_before=(7 * _DAY, 2 * _DAY),
 )
 _ASKED_AT: Final = datetime(2026, 11, 25, 17, 37, 38, tzinfo=UTC)
@@ -131,7 +133,7 @@ class Example:
 def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
     declined = {"declined": _shown("The request, declined", views.request_view(_DECLINED.request, None))}
-    given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK))}
+    given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK, (), _POLICY))}
     return {
         "feedbackTab": {
             "asked": _shown("The client, who is being asked for feedback", _tab(_OPEN, Role.CLIENT, _ASKED_AT)),
@@ -225,7 +227,7 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
         refusals.LinkExpired: refusals.LinkExpired(
             _REQUEST.expires_at, _CONTRACT.contract_id, can_give_feedback=True
         ),
-        refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT),
+        refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT, _GIVEN_AT + _POLICY.correction_window),
         refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
         refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
         refusals.RequestDeclined: refusals.RequestDeclined(
@@ -289,7 +291,7 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     past = [seen.closed] if seen.closed else []
     feedback = [_FEEDBACK] if seen.closed else []
     return views.feedback_tab(
-        seen, past, feedback, {_REQUEST_ID: _DELIVERED}, viewer, enabled=True, policy=_POLICY, now=now
+        seen, past, feedback, {_REQUEST_ID: _DELIVERED}, {}, viewer=viewer, enabled=True, policy=_POLICY, now=now
     )
 
 

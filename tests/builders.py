@@ -30,6 +30,8 @@ POLICY = Policy(
     decline_interval=30 * DAY,
     request_cooldown=DAY,
     reminder_pause=DAY,
+    correction_window=2 * DAY,
+    reply_window=28 * DAY,
     reminder_before=(7 * DAY, 2 * DAY),
 )
 # All lengths differ, so that a test notices if one is mistaken for another.

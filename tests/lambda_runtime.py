@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "REQUEST_COOLDOWN": "P1D",
     "REMINDER_BEFORE": "P7D,P2D",
     "REMINDER_PAUSE": "P1D",
+    "CORRECTION_WINDOW": "P2D",
+    "REPLY_WINDOW": "P28D",
     "SENDER_EMAIL": "feedback@example.com",
     "MARKETPLACE_NAME": "Example Market",
     "REPLY_TO_EMAIL": "",

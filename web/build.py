@@ -1,7 +1,8 @@
 """Builds what `/app/` serves, from `elements/` and `pages/`: `python3.13 build.py FOLDER`. `sam build` runs it.
 
-A release is one script, and one more file for each further language. Their names contain a hash of their content:
-browsers can keep them forever and never mix two releases. Each page names that script and contains style and icon.
+A release is a script with all elements, a smaller one for the pages behind an e-mail's links, and one more file
+for each further language. Their names contain a hash of their content: browsers can keep them forever and never
+mix two releases. Each page names its script and contains style and icon.
 The page in `playground/` is built like the page of somebody who embeds the elements: apart from them. The page in
 `reference/` has no script: it is written from the OpenAPI document, which is served beside it.
 """
@@ -21,7 +22,10 @@ from typing import Final, NamedTuple
 
 SOURCE: Final = Path(__file__).resolve().parent
 ESBUILD: Final = "0.28.2"  # another version could make other bytes from the same source
-SCRIPT: Final = "elements"
+ELEMENTS: Final = "elements"
+LINKS: Final = "links"
+ENTRIES: Final = {ELEMENTS: "pages/app.js", LINKS: "pages/links.js"}
+"""The scripts, and the module with which each begins. They share only the languages, so that a page loads one."""
 PLAYGROUND: Final = "playground"
 REFERENCE: Final = "reference"
 BUNDLED_LANGUAGE: Final = "en"
@@ -35,12 +39,13 @@ MINIFY: Final = ("--minify", TARGET, "--log-level=warning")
 BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "--legal-comments=none")
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 
-# For embedders, whose pages cannot know the hash: each is one line that re-exports the script.
+# For embedders, whose pages cannot know the hash: each is one line that re-exports the script of all elements.
 STABLE_NAMES: Final = (
     "elements.js",
     "contract-feedback.js",
     "feedback-form.js",
     "feedback-inbox.js",
+    "feedback-summary.js",
     "work-history.js",
 )
 
@@ -48,19 +53,20 @@ STABLE_NAMES: Final = (
 class Page(NamedTuple):
     """What a page puts into `pages/page.html`. `title`: what it is called before its script runs.
 
-    `page`: its name in `pages/page.js`. `robots`: whether search engines may list it.
+    `page`: its name in `pages/page.js`. `robots`: may search engines list it? `script`: which one it loads.
     """
 
     page: str
     title: str
     element: str
     robots: str = "noindex"
+    script: str = ELEMENTS
 
 
 PAGES: Final = {
     "contract": Page("contract", "Contract Room", "contract-feedback"),
-    "email-preferences": Page("preferences", "E-mail settings", "email-preferences"),
-    "feedback": Page("feedback", "Give feedback", "feedback-form"),
+    "email-preferences": Page("preferences", "E-mail settings", "email-preferences", script=LINKS),
+    "feedback": Page("feedback", "Give feedback", "feedback-form", script=LINKS),
     "freelancer": Page("freelancer", "Work history", "work-history", robots="all"),
     "inbox": Page("inbox", "Waiting for you", "feedback-inbox"),
 }
@@ -86,20 +92,21 @@ def build(folder: Path) -> None:
 
 
 def build_pages(work: Path, built: Path) -> None:
-    """The pages, the script with their languages, and the addresses for embedders."""
+    """The pages, their scripts with the languages, and the addresses for embedders."""
     for part in ("elements", "pages"):
         shutil.copytree(SOURCE / part, work / part)
     minify_styles(work.glob("*/*.css"))  # before the scripts take them in as text
     languages = {path.stem for path in work.glob("elements/wording/*.js")} - {BUNDLED_LANGUAGE}
     leave_out_keys(work / "elements/wording", languages)
-    script = bundle(work, "pages/app.js", SCRIPT, languages, built)
+    scripts = {name: bundle(work, entry, name, languages, built) for name, entry in ENTRIES.items()}
     template = Template((work / "pages/page.html").read_text(encoding="utf-8"))
     for name, page in PAGES.items():
         path = work / f"pages/{name}.html"
         path.write_text(template.substitute(page._asdict()), encoding="utf-8")
-        (built / path.name).write_text(finished(path, "page.css", "app.js", script), encoding="utf-8")
+        html = finished(path, "page.css", "app.js", scripts[page.script])
+        (built / path.name).write_text(html, encoding="utf-8")
     for name in STABLE_NAMES:
-        (built / name).write_text(f'export * from "./{script}";\n', encoding="utf-8")
+        (built / name).write_text(f'export * from "./{scripts[ELEMENTS]}";\n', encoding="utf-8")
 
 
 def build_playground(work: Path, built: Path) -> None:
@@ -146,7 +153,7 @@ def minify_styles(styles: Iterable[Path]) -> None:
 
 def bundle(work: Path, entry: str, name: str, others: Iterable[str], built: Path) -> str:
     """Bundle `entry` into one script, and `others` that it loads when needed. Returns the full name of the one."""
-    made = work / "bundled"
+    made = work / "bundled" / name
     esbuild(work, f"{name}={entry}", *MINIFY, *BUNDLE, *NAMES, "--loader:.css=text", f"--outdir={made}")
     names = [path.name for path in made.iterdir()]
     require_one_of_each({name, *others}, names)

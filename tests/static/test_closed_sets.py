@@ -42,7 +42,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    FREELANCER = "freelancer"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._require_role", "views._actions"},
+        {"lifecycle.require_role", "views._actions"},
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",

@@ -23,6 +23,7 @@ from tests.unit.test_programs import script
 
 PAGES = ["contract", "email-preferences", "feedback", "freelancer", "inbox"]
 STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "feedback-inbox.js", "work-history.js"]
+LINK_PAGES = {"email-preferences", "feedback"}
 HASHED = re.compile(r"([a-z]+)-[A-Z0-9]{8}\.js")
 FORM_PAGE_BYTES = 30 * 1024
 
@@ -58,7 +59,7 @@ def replace(path: Path, before: str, after: str) -> None:
 
 
 def named(files: dict[str, bytes], name: str) -> str:
-    """The full name of a script: `elements`, or a language."""
+    """The full name of a script: `elements`, `links`, or a language."""
     [full] = (file for file in files if (match := HASHED.fullmatch(file)) and match[1] == name)
     return full
 
@@ -69,9 +70,9 @@ def texts(language: str) -> set[str]:
     return set(re.findall(r'"([^"\\\n]{20,})"', source))
 
 
-def test_there_is_one_script_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
+def test_there_are_two_scripts_and_one_more_per_further_language(files: dict[str, bytes]) -> None:
     languages = {path.stem for path in (ROOT / "web/elements/wording").glob("*.js")} - {"en"}
-    hashed = {named(files, name) for name in {"elements", "playground", *languages}}
+    hashed = {named(files, name) for name in {"elements", "links", "playground", *languages}}
     served = {*hashed, *STABLE, "openapi.json", *(f"{page}.html" for page in (*PAGES, "playground", "api"))}
     assert languages
     assert files.keys() == {*served, *(f"{name}.gz" for name in served), "__init__.py"}
@@ -87,7 +88,7 @@ def test_the_same_source_makes_the_same_bytes_wherever_it_is_built(files: dict[s
     assert built(source, source / "elsewhere/built") == files
 
 
-def test_the_name_of_the_script_changes_with_a_language_and_with_a_style(
+def test_the_names_of_the_scripts_change_with_a_language_and_with_a_style(
     files: dict[str, bytes], source: Path, tmp_path: Path
 ) -> None:
     """A page or script that a cache kept loads only what belongs to it."""
@@ -95,7 +96,8 @@ def test_the_name_of_the_script_changes_with_a_language_and_with_a_style(
     other_text = built(source, tmp_path / "built")
     replace(source / "elements/elements.css", "{", "{ outline-offset: 3px;")
     other_style = built(source, tmp_path / "built")
-    assert len({named(files, "elements"), named(other_text, "elements"), named(other_style, "elements")}) == 3
+    for name in ("elements", "links"):
+        assert len({named(files, name), named(other_text, name), named(other_style, name)}) == 3
     assert named(files, "de") != named(other_text, "de") == named(other_style, "de")
 
 
@@ -105,7 +107,7 @@ def test_a_page_names_the_script_that_exists_and_contains_its_style_and_icon(
 ) -> None:
     html = files[f"{page}.html"].decode()
     icon, script = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert script == named(files, "elements")
+    assert script == named(files, "links" if page in LINK_PAGES else "elements")
     assert b64decode(icon.removeprefix("data:image/svg+xml;base64,")) == (ROOT / "web/pages/icon.svg").read_bytes()
     assert html.count("<style>") == 1
     assert html.count("<!-- settings -->") == 1
@@ -206,10 +208,20 @@ def test_the_script_exports_the_classes_of_the_elements(files: dict[str, bytes])
     assert {"ContractFeedback", "FeedbackForm", "WorkHistory"} <= set(re.findall(r"as (\w+)", exported))
 
 
-def test_english_is_in_the_script_and_other_languages_are_loaded_by_it(files: dict[str, bytes]) -> None:
+def test_the_pages_behind_an_emails_links_load_nothing_that_only_other_pages_need(files: dict[str, bytes]) -> None:
+    everything, links = (files[named(files, name)].decode() for name in ("elements", "links"))
+    for of_other_pages in ("tablist", "/work-history", "/withdrawal"):
+        assert of_other_pages in everything
+        assert of_other_pages not in links
+
+
+@pytest.mark.parametrize("name", ["elements", "links"])
+def test_english_is_in_each_script_and_other_languages_are_loaded_by_it(
+    files: dict[str, bytes], name: str
+) -> None:
     """Letters of other alphabets are not escaped, which would make them two to three times as long."""
     english, german = texts("en"), texts("de")
-    everything, loaded = (files[named(files, name)].decode() for name in ("elements", "de"))
+    everything, loaded = (files[named(files, one)].decode() for one in (name, "de"))
     assert len(german - english) > 50
     assert all(text in everything for text in english)
     assert all(text in loaded for text in german)
@@ -227,7 +239,7 @@ def test_other_languages_are_lists_in_the_order_of_english(
 
 
 def test_all_that_the_form_page_loads_is_small(files: dict[str, bytes]) -> None:
-    loaded = ["feedback.html", named(files, "elements")]
+    loaded = ["feedback.html", named(files, "links")]
     languages = [
         named(files, path.stem) for path in (ROOT / "web/elements/wording").glob("*.js") if path.stem != "en"
     ]

@@ -86,6 +86,7 @@ def test_every_folder_has_its_place_among_the_layers() -> None:
         "expire",
         "ingest",
         "list",
+        "moderate",
         "notify",
         "request",
         "submit",

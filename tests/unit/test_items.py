@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from mid_job_feedback.domain import emails, views
 from mid_job_feedback.domain.email_delivery import NotSentReason
+from mid_job_feedback.domain.models import Reply
 from mid_job_feedback.storage import items
-from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_request, an_email_report
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_email_report
 from tests.store import rows
 
 NAMES = st.text(min_size=1, max_size=5)
@@ -88,7 +89,7 @@ def test_feedback_from_before_a_category_was_introduced_is_read_without_it() -> 
 
 def test_a_category_that_no_longer_exists_is_not_read() -> None:
     row = items.feedback_item(a_feedback())
-    assert "charm" not in items.from_feedback_item(row | {"ratings": row["ratings"] | {"charm": 5}}).ratings
+    assert "charm" not in items.from_feedback_item(row | {"ratings": row["ratings"] | {"charm": 5}}).text.ratings
 
 
 def test_the_error_about_a_malformed_row_does_not_quote_it() -> None:
@@ -101,7 +102,12 @@ def test_the_error_about_a_malformed_row_does_not_quote_it() -> None:
 
 
 def test_every_field_of_feedback_is_stored_and_read_and_shown() -> None:
-    feedback = a_feedback(request_id="r-1")
-    assert None not in feedback.model_dump().values()
+    reply = Reply(text="Thank you.", replied_at=NOW, edited_at=NOW + SECOND)
+    corrected = {"revision": 2, "edited_at": NOW, "by_link": True}
+    feedback = a_feedback(request_id="r-1", reply=reply, first_replied_at=NOW, **corrected)
+    assert [name for name, value in feedback.model_dump().items() if value is None] == ["removed"]
     assert items.from_feedback_item(items.plain(items.to_dynamo(items.feedback_item(feedback)))) == feedback
-    assert views.party_feedback(feedback).model_dump().items() >= feedback.model_dump().items()
+    shown = views.party_feedback(feedback, (), POLICY).model_dump()
+    kept = {"by_link", "first_replied_at", "reply"}
+    assert feedback.model_dump(exclude=kept).items() <= shown.items()
+    assert shown["reply"] == reply.model_dump(exclude={"removed"})

@@ -15,7 +15,7 @@ from mid_job_feedback.http import not_found, page_addresses, problems
 
 FILES = (
     *("api", "contract", "feedback", "freelancer"),
-    *("elements.js", "elements-ABCDEF23.js", "de-ZYXWVU76.js", "icon.svg", "openapi.json"),
+    *("elements.js", "elements-ABCDEF23.js", "links-ABCDEF24.js", "de-ZYXWVU76.js", "icon.svg", "openapi.json"),
 )
 BASE = "https://feedback.example.com/_aws/execute-api/0123abcd/$default"
 TOKEN = "WyJjLTEiLCJyLTEiLDAsMF0.x-_9AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCd"
@@ -184,7 +184,8 @@ def test_no_path_makes_a_redirect_lead_elsewhere(text: str) -> None:
             location = response["headers"]["location"]
             assert location.isascii()
             assert location.isprintable()
-            assert re.fullmatch(r"(\.\./)*(contract|feedback|freelancer|elements-ABCDEF23\.js)([?#].*)?", location)
+            found = r"contract|feedback|freelancer|elements-ABCDEF23\.js|links-ABCDEF24\.js"
+            assert re.fullmatch(rf"(\.\./)*({found})([?#].*)?", location)
 
 
 # Scripts of another release
@@ -193,6 +194,7 @@ def test_no_path_makes_a_redirect_lead_elsewhere(text: str) -> None:
 def test_the_script_of_another_release_is_the_current_one() -> None:
     """By its hashed name: the stable one may be cached, and lead back to the script that is gone."""
     assert target("/app/elements-OLDHASH2.js") == "/app/elements-ABCDEF23.js"
+    assert target("/app/links-OLDHASH2.js") == "/app/links-ABCDEF24.js"
     response = page_addresses.redirect(FILES, "elements-OLDHASH2.js", "")
     assert response is not None
     assert response["headers"]["access-control-allow-origin"] == "*"

@@ -226,10 +226,15 @@ def test_every_page_has_one_place_for_the_settings(source: Path) -> None:
 
 
 def test_settings_reach_the_scripts_of_a_page_as_meta_elements(folder: Path, site: Pages) -> None:
-    environment = {"CONTRACT_URL": CONTRACT_URL, "SIGN_IN_URL": SIGN_IN_URL, "OTHER": "x"}
+    urls = {"CONTRACT_URL": CONTRACT_URL, "SIGN_IN_URL": SIGN_IN_URL}
+    environment = {**urls, "STRUCTURED_DATA": "true", "OTHER": "x"}
     configured = static_files.read(folder, environment)
     html = text_of(get(configured, "contract"))
-    assert Meta(html).found == [("contract-url", CONTRACT_URL), ("sign-in-url", SIGN_IN_URL)]
+    assert Meta(html).found == [
+        ("contract-url", CONTRACT_URL),
+        ("sign-in-url", SIGN_IN_URL),
+        ("structured-data", "true"),
+    ]
     assert "<b>" not in html
     zipped = get(configured, "contract", accept_encoding="gzip")
     assert gzip.decompress(b64decode(zipped["body"])).decode() == html

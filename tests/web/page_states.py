@@ -12,9 +12,10 @@ from playwright.sync_api import Page
 
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailState
-from mid_job_feedback.domain.models import FeedbackKind, Party
+from mid_job_feedback.domain.models import Feedback, FeedbackKind, Ground, Party, Removal
+from mid_job_feedback.domain.models import Reply as FeedbackReply
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request, an_email_report
-from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, a_summary, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
@@ -37,6 +38,7 @@ MIXED_RATINGS = {
     "communication": 4,
     "cooperation": 5,
 }
+REPLY_TEXT = "Thank you. The search took longer than planned, and I said so a week before."
 RIGHT_TO_LEFT = "\u202eתודה רבה על הכול"  # noqa: RUF001 - Hebrew, after a character that overrides the direction
 LONG_WORD = "Relaunch-of-the-customer-portal-including-search-payments-and-the-archive-" * 4
 MARKUP = "<script>document.title='broken in'</script> <img src=x onerror=alert(1)> javascript:alert(1)"
@@ -137,6 +139,58 @@ def given_earlier_feedback(api: FakeApi) -> None:
     ]
 
 
+def given_replies(api: FakeApi) -> None:
+    """Feedback that was edited after the reply, feedback without one, removed feedback, and a removed reply."""
+    edited = {"provided_at": NOW - DAY, "edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
+    api.feedback = [
+        a_feedback(feedback_id="f-3", comment=COMMENT, **edited, reply=a_reply(NOW - DAY / 2)),
+        a_feedback(feedback_id="f-2", provided_at=NOW - 5 * DAY, kind=FeedbackKind.END_OF_CONTRACT),
+        removed(a_feedback(feedback_id="f-1", provided_at=NOW - 40 * DAY)),
+        a_feedback(
+            feedback_id="f-0",
+            provided_at=NOW - 90 * DAY,
+            reply=a_reply(NOW - 80 * DAY, text=None, removed=Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)),
+        ),
+    ]
+
+
+def a_reply(replied_at: datetime, **overrides: Any) -> FeedbackReply:
+    return FeedbackReply(**{"text": REPLY_TEXT, "replied_at": replied_at, **overrides})
+
+
+def removed(feedback: Feedback) -> Feedback:
+    removal = Removal(at=NOW - 3 * DAY, ground=Ground.PRIVATE_INFORMATION)
+    return feedback.model_copy(update={"ratings": None, "score": None, "comment": None, "removed": removal})
+
+
+def reply_to(text: str) -> Callable[[Page], None]:
+    """To the first feedback that can be replied to."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name="Reply", exact=True).click()
+        page.get_by_label("Your reply").fill(text)
+        press("Publish reply")(page)
+
+    return act
+
+
+def report(target: str, ground: str, details: str = "") -> Callable[[Page], None]:
+    """The first text of this kind."""
+
+    def act(page: Page) -> None:
+        press(f"Report {target}")(page)
+        page.get_by_role("radio", name=ground).check()
+        page.get_by_label("Details").fill(details)
+        press("Send report")(page)
+
+    return act
+
+
+def given_settled_report(api: FakeApi) -> None:
+    given_replies(api)
+    api.fail_next("POST", problem(refusals.AlreadyReported()))
+
+
 def given_open_request_and_earlier_feedback(api: FakeApi) -> None:
     given_open_request(api)
     given_earlier_feedback(api)
@@ -221,6 +275,11 @@ def given_unreachable_api(api: FakeApi) -> None:
     api.fail_next("GET")
 
 
+def given_busy_summary(api: FakeApi) -> None:
+    given_two_pages_of_history(api)
+    api.summary = None
+
+
 def given_busy_api(api: FakeApi) -> None:
     api.fail_next("GET", problem(UNAVAILABLE))
 
@@ -242,22 +301,23 @@ def given_hostile_text(api: FakeApi) -> None:
 
 
 def given_two_pages_of_history(api: FakeApi) -> None:
-    """Three contracts. The feedback of the first is split over both pages."""
+    """Three contracts. The feedback of the first is split over both pages. One has a reply, one is removed."""
     given_earlier_feedback(api)
-    running = [views.public_feedback(entry) for entry in api.feedback]
+    api.feedback[1] = api.feedback[1].model_copy(update={"reply": a_reply(NOW - 89 * DAY)})
     ended = [
-        views.public_feedback(
-            a_feedback(
-                contract_id="c-0", feedback_id="f-c0", kind=FeedbackKind.END_OF_CONTRACT, ratings=MIXED_RATINGS
-            )
-        )
+        a_feedback(
+            contract_id="c-0", feedback_id="f-c0", kind=FeedbackKind.END_OF_CONTRACT, ratings=MIXED_RATINGS
+        ),
+        removed(a_feedback(contract_id="c-0", feedback_id="f-c1", provided_at=NOW - 60 * DAY)),
     ]
+    api.summary = a_summary(*api.feedback, *ended, name="Ana Ruiz")
+    running = [views.public_feedback(entry) for entry in api.feedback]
     api.history = {
         None: _history_page([_history_contract("c-1", "Website relaunch", running[:1])], "next"),
         "next": _history_page(
             [
                 _history_contract("c-1", "Website relaunch", running[1:]),
-                _history_contract("c-0", "Style guide", ended, ended=True),
+                _history_contract("c-0", "Style guide", [views.public_feedback(e) for e in ended], ended=True),
                 _history_contract("c-00", "Logo", [], ended=True),
             ],
             None,
@@ -361,6 +421,23 @@ PAGE_STATES = {
     "contract-freelancer-withdrawn": PageState(
         FREELANCER_ROOM, given_open_request, withdraw, shows="You withdrew the request"
     ),
+    "contract-freelancer-replies": PageState(FREELANCER_ROOM, given_replies, shows="edited after this reply"),
+    "contract-client-replies": PageState(CLIENT_ROOM, given_replies, shows="Reply from Ana Ruiz"),
+    "contract-freelancer-replying": PageState(
+        FREELANCER_ROOM, given_replies, reply_to(""), shows="Write your reply first"
+    ),
+    "contract-freelancer-replied": PageState(
+        FREELANCER_ROOM, given_replies, reply_to(REPLY_TEXT), shows="Your reply is public"
+    ),
+    "contract-client-reporting": PageState(
+        CLIENT_ROOM, given_replies, press("Report reply", "Send report"), shows="Choose a reason"
+    ),
+    "contract-client-reported": PageState(
+        CLIENT_ROOM, given_replies, report("feedback", "Not about the work"), shows="will check your report"
+    ),
+    "contract-client-reported-before": PageState(
+        CLIENT_ROOM, given_settled_report, report("reply", "Abusive"), shows="You have already reported this"
+    ),
     "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
     "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
     "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
@@ -424,5 +501,6 @@ PAGE_STATES = {
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),
+    "history-without-summary": PageState(HISTORY, given_busy_summary, shows="load the summary"),
     "history-unreachable": PageState(HISTORY, given_unreachable_api, shows="reach the service"),
 }

@@ -204,7 +204,7 @@ def test_a_link_can_be_tried_again_if_the_api_did_not_respond(open_page: OpenPag
     expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
 
 
-@pytest.mark.parametrize("blocked", ["nothing", "elements-*.js"])
+@pytest.mark.parametrize("blocked", ["nothing", "links-*.js"])
 def test_without_its_scripts_the_page_asks_for_javascript(browser: Browser, stack_url: str, blocked: str) -> None:
     """At once if scripts are switched off, after a few seconds if they could not be loaded."""
     context = browser.new_context(java_script_enabled=blocked != "nothing")

@@ -55,7 +55,7 @@ def test_a_page_whose_script_is_an_error_says_what_to_do(
     new_context: Callable[..., BrowserContext], stack_url: str
 ) -> None:
     context = new_context()
-    context.route("**/elements-*.js", lambda route: fail(route, 503))
+    context.route("**/links-*.js", lambda route: fail(route, 503))
     page = context.new_page()
     page.goto(f"{stack_url}/app/{LINK}")
     expect(page.locator(".fallback")).to_have_css("opacity", "1", timeout=8000)

@@ -40,9 +40,19 @@ export class Api {
     return this.#call(path, { method: "POST", body: json(body), headers });
   }
 
-  /** To repeat a PUT changes nothing, so it needs no idempotency key. */
-  put(path, body) {
-    return this.#call(path, { method: "PUT", body: json(body), headers: { "Content-Type": "application/json" } });
+  /**
+   * To repeat a PUT changes nothing, so it needs no idempotency key. With `revision`, the API refuses it if what it
+   * would replace has another one by now.
+   */
+  put(path, body, revision = null) {
+    const condition = revision === null ? {} : { "If-Match": `"${revision}"` };
+    return this.#call(path, {
+      method: "PUT", body: json(body), headers: { "Content-Type": "application/json", ...condition },
+    });
+  }
+
+  delete(path) {
+    return this.#call(path, { method: "DELETE" });
   }
 
   /** Returns the body of the response. Throws a Problem. */

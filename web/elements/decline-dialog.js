@@ -1,4 +1,5 @@
-import { h, newId, userText } from "./dom.js";
+import { Choice } from "./choice.js";
+import { h, userText } from "./dom.js";
 import { FormDialog } from "./form-dialog.js";
 import { notice } from "./notice.js";
 
@@ -18,7 +19,15 @@ export class DeclineDialog {
   #dialog;
 
   constructor(wording, { draft, send, freelancer, ondeclined, ...rest }) {
-    this.#choice = new Choice(wording, freelancer, (value) => draft.save({ further_requests: value }));
+    const name = () => ({ freelancer: userText(freelancer) });
+    this.#choice = new Choice({
+      legend: wording.say("decline_choice", name()),
+      options: CHOICES.map((value) => ({
+        value, label: wording.say(`decline_${value}`), hint: wording.say(`decline_${value}_hint`, name()),
+      })),
+      missing: wording.say("decline_missing"),
+      onchoose: () => draft.save({ further_requests: this.#choice.value }),
+    });
     this.#choice.value = draft.typed?.further_requests;
     this.#dialog = new FormDialog(wording, {
       title: wording.say("decline_title", { freelancer: userText(freelancer) }),
@@ -51,52 +60,3 @@ export const declinedNotice = (wording, freelancer, isMuted, ...more) =>
 
 const whatFollows = (wording, freelancer, isMuted) =>
   wording.say(isMuted ? "declined_muted" : "decline_allowed_hint", { freelancer: userText(freelancer) });
-
-/** Two radio buttons, of which a person must choose one. */
-class Choice {
-  #wording;
-  #radios;
-  #error = h("p", { class: "error", id: newId(), hidden: true });
-
-  constructor(wording, freelancer, onchoose) {
-    this.#wording = wording;
-    const name = newId();
-    this.#radios = CHOICES.map((value) => h("input", {
-      type: "radio", name, value, onchange: () => { this.#setError([]); onchoose(value); },
-    }));
-    this.node = h("fieldset", {
-      class: "choice", part: "choice", role: "radiogroup", "aria-required": "true", "aria-describedby": this.#error.id,
-    },
-      h("legend", {}, wording.say("decline_choice", { freelancer: userText(freelancer) })),
-      this.#radios.map((input) => h("label", { class: "option" },
-        input,
-        h("span", {}, wording.say(`decline_${input.value}`), " ",
-          h("span", { class: "hint" },
-            wording.say(`decline_${input.value}_hint`, { freelancer: userText(freelancer) }))))),
-      this.#error);
-  }
-
-  /** "allowed", "muted", or undefined if none is chosen. */
-  get value() {
-    return this.#radios.find((input) => input.checked)?.value;
-  }
-
-  set value(value) {
-    for (const input of this.#radios) input.checked = input.value === value;
-  }
-
-  /** Whether one is chosen. If not, it shows an error and moves the focus to the first. */
-  isMade() {
-    if (this.value) return true;
-    this.#setError(this.#wording.say("decline_missing"));
-    this.#radios[0].focus();
-    return false;
-  }
-
-  /** Shows `message`, a list of strings and nodes; an empty one clears it. */
-  #setError(message) {
-    this.#error.replaceChildren(...message);
-    this.#error.hidden = !message.length;
-    this.node.setAttribute("aria-invalid", String(message.length > 0));
-  }
-}

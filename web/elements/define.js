@@ -1,11 +1,12 @@
 /** Registers the custom elements under their names. */
 
-import { ContractFeedback, FeedbackForm, FeedbackInbox, WorkHistory } from "./index.js";
+import { ContractFeedback, FeedbackForm, FeedbackInbox, FeedbackSummary, WorkHistory } from "./index.js";
 
 const ELEMENTS = {
   "contract-feedback": ContractFeedback,
   "feedback-form": FeedbackForm,
   "feedback-inbox": FeedbackInbox,
+  "feedback-summary": FeedbackSummary,
   "work-history": WorkHistory,
 };
 

@@ -1,24 +1,48 @@
+import { actionButtons } from "./action-buttons.js";
 import { codeText } from "./api-text.js";
-import { h } from "./dom.js";
-import { CATEGORIES } from "./score.js";
+import { categoryList } from "./categories.js";
+import { h, newId } from "./dom.js";
+import { tombstone } from "./removed.js";
+import { replySection } from "./reply.js";
 import { starScore } from "./stars.js";
 import { day } from "./time.js";
 
-/** One feedback, in the Contract Room, in the work history and after publishing. `heading` is "h3" or "h4". */
-export function feedbackEntry(wording, feedback, heading) {
+/**
+ * One feedback with its reply, in the Contract Room, in the work history and after publishing. `heading` is "h3" or
+ * "h4". `actions` is what the viewer can do with it: {label, run}. `reply` is the same for the reply, and its title:
+ * {title, actions}. Only the parties of the contract get earlier versions from the API.
+ */
+export function feedbackEntry(wording, feedback, heading, actions = [], reply = {}) {
+  const headingId = newId();
   return h("article", { class: "entry", part: "entry" },
     h("header", {},
-      h(heading, {}, codeText(wording, "kind", feedback.kind)),
-      starScore(wording, feedback.score),
+      h(heading, { id: headingId }, codeText(wording, "kind", feedback.kind)),
+      !feedback.removed && starScore(wording, feedback.score),
       day(wording, feedback.provided_at)),
-    feedback.comment && h("p", { class: "comment", part: "comment", dir: "auto" }, feedback.comment),
-    h("dl", { class: "categories", part: "categories" }, ratedCategories(feedback.ratings).map((category) =>
-      h("div", {},
-        h("dt", {}, codeText(wording, "category", category)),
-        h("dd", {}, wording.number(feedback.ratings[category]))))),
-    h("p", { class: "counts" }, wording.say(feedback.counts_towards_job_success_score ? "counts" : "counts_not")));
+    feedback.removed ? tombstone(wording, "feedback", feedback.removed) : content(wording, feedback),
+    feedback.reply && replySection(wording, feedback, `h${Number(heading[1]) + 1}`, reply),
+    actionButtons(actions, headingId));
 }
 
-/** Old feedback may lack a category, and a newer API may have more: those come last. */
-const ratedCategories = (ratings) =>
-  [...new Set([...CATEGORIES, ...Object.keys(ratings)])].filter((category) => category in ratings);
+const content = (wording, feedback) => [
+  feedback.edited_at && h("p", { class: "hint", part: "edited" },
+    wording.say("edited_on", { date: day(wording, feedback.edited_at) })),
+  opinion(wording, feedback),
+  h("p", { class: "counts" }, wording.say(feedback.counts_towards_job_success_score ? "counts" : "counts_not")),
+  earlierVersions(wording, feedback.earlier_versions ?? []),
+];
+
+/** What the client says. An earlier version of a feedback has the same properties. */
+const opinion = (wording, { comment, ratings }) => [
+  comment && h("p", { class: "comment", part: "comment", dir: "auto" }, comment),
+  categoryList(wording, ratings, (rating) => wording.number(rating)),
+];
+
+const earlierVersions = (wording, versions) => versions.length > 0
+  && h("details", { part: "versions" },
+    h("summary", {}, wording.say("earlier_versions", { count: versions.length })),
+    versions.map((version) => h("section", { class: "version" },
+      h("header", {},
+        starScore(wording, version.score),
+        h("span", { class: "hint" }, wording.say("replaced_on", { date: day(wording, version.replaced_at) }))),
+      opinion(wording, version))));

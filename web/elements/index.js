@@ -4,4 +4,5 @@ export { setApiBase } from "./api.js";
 export { ContractFeedback } from "./contract-feedback.js";
 export { FeedbackForm } from "./feedback-form.js";
 export { FeedbackInbox } from "./feedback-inbox.js";
+export { FeedbackSummary } from "./feedback-summary.js";
 export { WorkHistory } from "./work-history.js";

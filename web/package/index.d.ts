@@ -19,15 +19,49 @@ export interface Feedback {
   contract_id: string;
   kind: "mid_contract" | "end_of_contract";
   /** 1 to 5 stars in each category. */
-  ratings: Record<Category, number>;
+  ratings: Record<Category, number> | null;
   /** The mean of the ratings, with two decimals. */
-  score: number;
+  score: number | null;
   comment: string | null;
   /** Instants are in UTC: "2026-12-09T17:37:38.000Z". */
   provided_at: string;
   /** The request that this feedback answers. */
   request_id: string | null;
   counts_towards_job_success_score: boolean;
+  /** The freelancer's public reply. */
+  reply: Reply | null;
+  /** The freelancer can reply until then, or change the reply or take it back. */
+  replyable_until: string | null;
+  /** That the marketplace removed it. Then `ratings`, `score` and `comment` are null. */
+  removed: Removal | null;
+}
+
+/** A freelancer's reply to feedback. Without `text`, the marketplace has removed it. */
+export interface Reply {
+  text: string | null;
+  replied_at: string;
+  edited_at: string | null;
+  removed?: Removal;
+}
+
+/** What is left of a text that the marketplace removed. */
+export interface Removal {
+  at: string;
+  ground: Ground;
+}
+
+/** Why a text was reported or removed. */
+export type Ground = "abusive" | "off_topic" | "private_information" | "false_statement" | "extortion";
+
+/** A report of feedback or of its reply to the marketplace's staff. */
+export interface FeedbackReport {
+  report_id: string;
+  contract_id: string;
+  feedback_id: string;
+  target: "feedback" | "reply";
+  ground: Ground;
+  status: "open" | "settled";
+  reported_at: string;
 }
 
 /** A freelancer's request for feedback, as the API returns it. */
@@ -64,6 +98,8 @@ export interface RequestPreference {
 /** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
 export interface FeedbackEventMap {
   "feedback-given": CustomEvent<Feedback>;
+  "feedback-replied": CustomEvent<Feedback>;
+  "feedback-reported": CustomEvent<FeedbackReport>;
   "feedback-requested": CustomEvent<FeedbackRequest>;
   "request-declined": CustomEvent<FeedbackRequest>;
   "request-withdrawn": CustomEvent<FeedbackRequest>;
@@ -77,6 +113,7 @@ declare global {
     "contract-feedback": ContractFeedback;
     "feedback-form": FeedbackForm;
     "feedback-inbox": FeedbackInbox;
+    "feedback-summary": FeedbackSummary;
     "work-history": WorkHistory;
   }
 }
@@ -107,8 +144,17 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
   "decline"?: boolean | undefined;
 }
 
-export interface WorkHistoryAttributes extends FeedbackElementAttributes {
+interface FreelancerAttributes extends FeedbackElementAttributes {
   "freelancer-id"?: string | undefined;
+  /** Describes the summary to machines, in the vocabulary of schema.org. */
+  "structured-data"?: boolean | undefined;
+}
+
+export interface FeedbackSummaryAttributes extends FreelancerAttributes {}
+
+export interface WorkHistoryAttributes extends FreelancerAttributes {
+  /** Shows the summary of all feedback above the contracts. */
+  "summary"?: boolean | undefined;
 }
 
 declare class FeedbackElement extends HTMLElement {
@@ -130,6 +176,9 @@ export declare class FeedbackForm extends FeedbackElement {
 
 /** `<feedback-inbox>`: the requests that wait for the signed-in client, on all contracts, soonest deadline first. */
 export declare class FeedbackInbox extends FeedbackElement {}
+
+/** `<feedback-summary>`: a freelancer's average rating, for each kind of feedback. It is public and needs no token. */
+export declare class FeedbackSummary extends FeedbackElement {}
 
 /** `<work-history>`: a freelancer's public work history. It needs no token. */
 export declare class WorkHistory extends FeedbackElement {}

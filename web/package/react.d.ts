@@ -12,6 +12,8 @@ import type {
   FeedbackFormAttributes,
   FeedbackInbox,
   FeedbackInboxAttributes,
+  FeedbackSummary,
+  FeedbackSummaryAttributes,
   Texts,
   TokenSource,
   WorkHistory,
@@ -39,7 +41,8 @@ declare module "react" {
       "contract-feedback": Props<
         ContractFeedback,
         ContractFeedbackAttributes & Listeners<
-          "feedback-given" | "feedback-requested" | "request-declined" | "request-withdrawn" | "request-preference-changed"
+          | "feedback-given" | "feedback-replied" | "feedback-reported" | "feedback-requested" | "request-declined"
+          | "request-withdrawn" | "request-preference-changed"
         >
       >;
       "feedback-form": Props<
@@ -51,6 +54,7 @@ declare module "react" {
         FeedbackInbox,
         FeedbackInboxAttributes & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
       >;
+      "feedback-summary": Props<FeedbackSummary, FeedbackSummaryAttributes>;
       "work-history": Props<WorkHistory, WorkHistoryAttributes>;
     }
   }

@@ -17,11 +17,14 @@ export function startPage(name) {
   showLanguage(name);
   const element = document.querySelector("main > :last-child");
   for (const setting of ["sign-in-url", "contract-url"]) {
-    const meta = document.querySelector(`meta[name="${setting}"]`);
-    if (meta) element.setAttribute(setting, meta.content);
+    const value = settingOf(setting);
+    if (value) element.setAttribute(setting, value);
   }
   PAGES[name](element);
 }
+
+/** A parameter of the stack, or undefined. */
+const settingOf = (name) => document.querySelector(`meta[name="${name}"]`)?.content;
 
 /** The elements follow the page's language, which is the browser's. */
 async function showLanguage(name) {
@@ -63,6 +66,8 @@ function startPreferencesPage(element) {
 
 function startFreelancerPage(element) {
   element.setAttribute("freelancer-id", queryParameters().get("id") ?? "");
+  element.toggleAttribute("summary", true);
+  element.toggleAttribute("structured-data", settingOf("structured-data") === "true");
 }
 
 /** Ours, unless the marketplace has a page of its own for a contract. */

@@ -149,7 +149,7 @@ export default {
   form_title: "تقييمك لعمل {freelancer}",
   form_public:
     "هذا تقييمك بصفتك العميل في عقد «{title}». سيظهر علنًا في سجل أعمال {freelancer} من دون ذكر اسمك، ولن يؤثر في "
-    + "درجة Job Success Score. لا يمكن تعديله بعد نشره.",
+    + "درجة Job Success Score.",
   category_skills: "المهارات",
   category_quality: "الجودة",
   category_availability: "التوفر",
@@ -214,7 +214,7 @@ export default {
     other: "النص أطول من الحد المسموح به بمقدار {count} حرف.",
   },
   publish: "نشر التقييم",
-  publish_hint: "سيكون علنيًا ولا يمكن تعديله.",
+  publish_hint: "سيكون علنيًا، ويمكنك تعديله لفترة قصيرة بعد النشر.",
   field_refused: "لم يُقبل هذا: {detail}",
 
   // After the form
@@ -222,6 +222,18 @@ export default {
   thanks_text: "أصبح جزءًا من سجل أعمال {freelancer} من دون ذكر اسمك. لا يلزمك فعل أي شيء آخر.",
   unsent: "لم يُنشر ما كتبته. يمكنك نسخه من هنا.",
   unsent_uncertain: "لم نتمكن من التأكد من وصول تقييمك. يمكنك نسخ ما كتبته من هنا.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "تعديل التقييم",
+  edit_until: "يمكنك تعديل تقييمك حتى {when}.",
+  edit_title: "تعديل تقييمك",
+  edit_explained:
+    "ما تحفظه يحل محل تقييمك العلني، ويظهر معه أنه عُدِّل. تبقى الصيغ السابقة ظاهرة لك وللطرف الآخر في العقد.",
+  edit_unseen: "لا يمكن لهذه الصفحة عرض تقييمك السابق. ما تحفظه يحل محله بالكامل.",
+  edit_save: "حفظ التعديلات",
+  edit_saved: "تقييمك المعدَّل منشور الآن.",
+  edit_newer: "نص تقييمك الآن:",
+  edit_use_newer: "البدء من هذه الصيغة",
 
   // Feedback
   kind_mid_contract: "أثناء العقد",
@@ -233,6 +245,57 @@ export default {
   feedback_client: "تقييمات عمل {freelancer}",
   feedback_freelancer: "التقييمات التي تلقيتها",
   no_feedback: "لا توجد تقييمات لهذا العقد بعد.",
+  edited_on: "عُدِّل يوم {date}",
+  earlier_versions: "الصيغ السابقة ({count})",
+  replaced_on: "استُبدلت يوم {date}",
+  edited_after_reply: "عُدِّل التقييم بعد هذا الرد.",
+
+  // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
+  reply: "الرد على التقييم",
+  reply_until: "يمكنك الرد حتى {when}.",
+  reply_title: "الرد على تقييم {client}",
+  reply_explained: "سيكون ردك علنيًا أسفل التقييم. يمكنك تعديله أو سحبه خلال مدة قصيرة.",
+  reply_text: "ردك",
+  reply_missing: "يُرجى كتابة الرد أولًا.",
+  reply_send: "نشر الرد",
+  reply_published: "ردك منشور الآن.",
+  reply_change: "تعديل الرد",
+  reply_change_until: "يمكنك تعديل ردك أو سحبه حتى {when}.",
+  reply_change_title: "تعديل ردك",
+  reply_change_send: "حفظ الرد",
+  reply_changed: "تم تعديل ردك.",
+  reply_take_back: "سحب الرد",
+  reply_take_back_title: "سحب ردك",
+  reply_take_back_explained: "لن يظهر ردك بعد ذلك. لا يمكنك كتابة رد آخر إلا إذا لم تنتهِ مهلة الرد.",
+  reply_taken_back: "تم سحب ردك.",
+  reply_from: "رد {freelancer}",
+  reply_from_you: "ردك",
+  reply_from_other: "رد المستقل",
+  reply_edited: "عُدّل يوم {when}",
+
+  // Reporting feedback or a reply, and what was removed. Grounds are choices, and stand after "Reason:".
+  report_feedback: "الإبلاغ عن التقييم",
+  report_reply: "الإبلاغ عن الرد",
+  report_explained: "سيتحقق فريق المنصة مما إذا كان هذا يخالف قواعدها. لن نخبر الطرف الآخر بمصدر البلاغ.",
+  report_choice: "ما المشكلة؟",
+  report_missing: "يُرجى اختيار سبب.",
+  report_details: "تفاصيل (اختياري)",
+  report_details_hint: "لا يقرأ هذا إلا فريق المنصة.",
+  report_send: "إرسال البلاغ",
+  report_sent: "شكرًا لك. سيراجع فريق المنصة بلاغك، وستصلك رسالة عند اتخاذ القرار. حتى ذلك الحين يبقى كل شيء ظاهرًا.",
+  ground_abusive: "لغة مسيئة",
+  ground_abusive_hint: "إهانات أو تهديدات أو مضايقات أو كراهية",
+  ground_off_topic: "لا يتعلق بالعمل",
+  ground_off_topic_hint: "إعلانات أو رسائل مزعجة أو موضوع آخر",
+  ground_private_information: "معلومات خاصة",
+  ground_private_information_hint: "مثل عنوان أو رقم هاتف أو شأن صحي",
+  ground_false_statement: "ادعاء كاذب",
+  ground_false_statement_hint: "معلومة يمكن إثبات خطئها. التقييم المنخفض رأي وليس معلومة.",
+  ground_extortion: "ابتزاز",
+  ground_extortion_hint: "استُخدم للمطالبة بمال أو عمل مجاني أو تقييم أفضل",
+  removed_feedback: "أزالت المنصة هذا التقييم يوم {when}.",
+  removed_reply: "أزالت المنصة هذا الرد يوم {when}.",
+  removed_ground: "السبب: {ground}",
 
   // The inbox: all requests that wait for a client
   inbox_link: "طلبات بانتظار ردك",
@@ -268,6 +331,19 @@ export default {
     other: "{count} عقد معروض.",
   },
 
+  // The summary of a freelancer’s feedback
+  summary_count: {
+    zero: "بناءً على {count} تقييم",
+    one: "بناءً على تقييم واحد",
+    two: "بناءً على تقييمين",
+    few: "بناءً على {count} تقييمات",
+    many: "بناءً على {count} تقييمًا",
+    other: "بناءً على {count} تقييم",
+  },
+  summary_none: "لا يوجد بعد.",
+  summary_empty: "لا توجد تقييمات بعد.",
+  summary_missing: "تعذّر تحميل ملخص التقييمات.",
+
   // Turning e-mails off and on
   preferences_legend: "رسائل البريد بشأن طلبات التقييم",
   preferences_subscribed: "أرغب في تلقيها",
@@ -292,6 +368,8 @@ export default {
   problem_contract_not_found_text: "يُرجى التحقق من العنوان. لا تظهر لك إلا عقودك، بصفة عميل أو مستقل.",
   problem_request_not_found: "تعذّر العثور على هذا الطلب",
   problem_request_not_found_text: "يُرجى فتح العقد مرة أخرى للاطلاع على طلباته.",
+  problem_feedback_not_found: "تعذّر العثور على هذا التقييم",
+  problem_feedback_not_found_text: "يُرجى فتح العقد مرة أخرى للاطلاع على تقييماته.",
   problem_link_invalid: "هذا الرابط لا يعمل",
   problem_link_invalid_text:
     "ربما ينقص جزء منه. يُرجى فتحه مرة أخرى من رسالة البريد الإلكتروني أو نسخ الرابط كاملًا. يمكنك أيضًا تسجيل "
@@ -334,6 +412,23 @@ export default {
   problem_request_closed: "أُغلق هذا الطلب",
   problem_request_closed_at: "أُغلق يوم {when}.",
   problem_request_closed_text: "حالته الآن: {status}.",
+  problem_not_answered: "لم يُرَدّ على هذا الطلب بعد",
+  problem_not_answered_text: "للرد عليه، يُرجى فتح الرابط في رسالة البريد مرة أخرى.",
+  problem_correction_closed: "لم يعد تعديل تقييمك ممكنًا",
+  problem_correction_closed_at: "انتهت مدة التعديل يوم {when}.",
+  problem_correction_closed_text: "يبقى منشورًا كما هو.",
+  problem_too_many_corrections: "لا يمكن تعديل تقييمك مرة أخرى",
+  problem_too_many_corrections_text: "عُدِّل بأقصى عدد مسموح به من المرات، ويبقى منشورًا كما هو.",
+  problem_revision_mismatch: "تغيَّر تقييمك منذ بدء التعديل",
+  problem_revision_mismatch_text:
+    "عُدِّل في مكان آخر، مثل علامة تبويب أخرى. ما كتبته محفوظ. إذا حُفظ الآن فسيحل محل تلك الصيغة الأحدث.",
+  problem_feedback_removed: "أزالت المنصة هذا النص",
+  problem_feedback_removed_text: "لم يعد من الممكن تعديله أو الرد عليه أو الإبلاغ عنه.",
+  problem_reply_closed: "انتهت مهلة ردك",
+  problem_reply_closed_at: "انتهت يوم {when}.",
+  problem_reply_closed_text: "لم يعد بإمكانك كتابة رد على هذا التقييم، ولا تعديل ردك أو سحبه.",
+  problem_already_reported: "سبق أن أبلغت عن هذا",
+  problem_already_reported_text: "ستصلك رسالة عند اتخاذ القرار. بعد ذلك لن تُعاد المراجعة إلا إذا تغيّر النص.",
   problem_not_the_client: "هذا الإجراء متاح للعميل فقط",
   problem_not_the_client_text: "تم تسجيل دخولك، ولكن ليس بصفتك العميل في هذا العقد.",
   problem_not_the_freelancer: "هذا الإجراء متاح للمستقل فقط",

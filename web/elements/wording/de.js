@@ -166,8 +166,7 @@ export default {
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
     "Sie geben dieses Feedback zu Ihrem Auftrag „{title}“. Es erscheint öffentlich in der Auftragshistorie von "
-    + "{freelancer}, aber ohne Ihren Namen. Auf den Job Success Score wirkt es sich nicht aus. Nach der "
-    + "Veröffentlichung lässt es sich nicht mehr ändern.",
+    + "{freelancer}, aber ohne Ihren Namen. Auf den Job Success Score wirkt es sich nicht aus.",
   category_skills: "Fachkenntnisse",
   category_quality: "Qualität",
   category_availability: "Erreichbarkeit",
@@ -203,7 +202,7 @@ export default {
     other: "Das sind {count} Zeichen zu viel.",
   },
   publish: "Feedback veröffentlichen",
-  publish_hint: "Das ist dann öffentlich und lässt sich nicht mehr ändern.",
+  publish_hint: "Das ist dann öffentlich. Kurze Zeit lang können Sie es noch bearbeiten.",
   field_refused: "Das wurde nicht angenommen: {detail}",
 
   // After the form
@@ -213,6 +212,19 @@ export default {
   unsent: "Ihr Text wurde nicht veröffentlicht. Sie können ihn hier kopieren.",
   unsent_uncertain:
     "Wir wissen nicht sicher, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Feedback bearbeiten",
+  edit_until: "Sie können Ihr Feedback bis zum {when} bearbeiten.",
+  edit_title: "Ihr Feedback bearbeiten",
+  edit_explained:
+    "Was Sie speichern, ersetzt Ihr öffentliches Feedback. Dort steht dann, dass es bearbeitet wurde. Frühere Fassungen "
+    + "bleiben für Sie und die andere Vertragspartei sichtbar.",
+  edit_unseen: "Diese Seite kann Ihr bisheriges Feedback nicht zeigen. Was Sie speichern, ersetzt es ganz.",
+  edit_save: "Änderungen speichern",
+  edit_saved: "Ihr bearbeitetes Feedback ist öffentlich.",
+  edit_newer: "Ihr Feedback lautet jetzt:",
+  edit_use_newer: "Von dieser Fassung ausgehen",
 
   // Feedback
   kind_mid_contract: "Während des Vertrags",
@@ -224,6 +236,63 @@ export default {
   feedback_client: "Feedback für {freelancer}",
   feedback_freelancer: "Feedback, das Sie erhalten haben",
   no_feedback: "Zu diesem Vertrag gibt es noch kein Feedback.",
+  edited_on: "Bearbeitet am {date}",
+  earlier_versions: "Frühere Fassungen ({count})",
+  replaced_on: "Ersetzt am {date}",
+  edited_after_reply: "Das Feedback wurde nach dieser Antwort bearbeitet.",
+
+  // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
+  reply: "Antworten",
+  reply_until: "Sie können bis zum {when} antworten.",
+  reply_title: "Auf das Feedback von {client} antworten",
+  reply_explained:
+    "Ihre Antwort erscheint öffentlich unter dem Feedback. Für kurze Zeit können Sie sie ändern oder zurücknehmen.",
+  reply_text: "Ihre Antwort",
+  reply_missing: "Schreiben Sie zuerst Ihre Antwort.",
+  reply_send: "Antwort veröffentlichen",
+  reply_published: "Ihre Antwort ist öffentlich.",
+  reply_change: "Antwort ändern",
+  reply_change_until: "Sie können Ihre Antwort bis zum {when} ändern oder zurücknehmen.",
+  reply_change_title: "Ihre Antwort ändern",
+  reply_change_send: "Antwort speichern",
+  reply_changed: "Ihre Antwort wurde geändert.",
+  reply_take_back: "Antwort zurücknehmen",
+  reply_take_back_title: "Ihre Antwort zurücknehmen",
+  reply_take_back_explained:
+    "Sie wird dann nicht mehr angezeigt. Eine neue können Sie nur schreiben, solange die Frist für Antworten läuft.",
+  reply_taken_back: "Sie haben Ihre Antwort zurückgenommen.",
+  reply_from: "Antwort von {freelancer}",
+  reply_from_you: "Ihre Antwort",
+  reply_from_other: "Antwort auf dieses Feedback",
+  reply_edited: "Geändert am {when}",
+
+  // Reporting feedback or a reply, and what was removed. Grounds are choices, and stand after "Reason:".
+  report_feedback: "Feedback melden",
+  report_reply: "Antwort melden",
+  report_explained:
+    "Der Marktplatz prüft, ob dies gegen seine Regeln verstößt. Wir teilen der anderen Person nicht mit, von wem die "
+    + "Meldung stammt.",
+  report_choice: "Was ist daran nicht in Ordnung?",
+  report_missing: "Wählen Sie einen Grund.",
+  report_details: "Einzelheiten (optional)",
+  report_details_hint: "Das kann nur der Marktplatz lesen.",
+  report_send: "Meldung senden",
+  report_sent:
+    "Vielen Dank. Der Marktplatz prüft Ihre Meldung. Sie erhalten eine Nachricht, sobald entschieden ist. Bis dahin "
+    + "bleibt alles sichtbar.",
+  ground_abusive: "Verletzende Sprache",
+  ground_abusive_hint: "Beleidigungen, Drohungen, Belästigung oder Hass",
+  ground_off_topic: "Gehört nicht zur Arbeit",
+  ground_off_topic_hint: "Werbung, Spam oder eine andere Angelegenheit",
+  ground_private_information: "Private Angaben",
+  ground_private_information_hint: "Zum Beispiel eine Adresse, eine Telefonnummer oder etwas zur Gesundheit",
+  ground_false_statement: "Falsche Behauptung",
+  ground_false_statement_hint: "Eine nachweislich falsche Tatsache. Schlechte Bewertungen sind Meinungen, keine Tatsachen.",
+  ground_extortion: "Erpressung",
+  ground_extortion_hint: "Jemand hat damit Geld, kostenlose Arbeit oder eine bessere Bewertung verlangt",
+  removed_feedback: "Der Marktplatz hat dieses Feedback am {when} entfernt.",
+  removed_reply: "Der Marktplatz hat diese Antwort am {when} entfernt.",
+  removed_ground: "Grund: {ground}",
 
   // The inbox: all requests that wait for a client
   inbox_link: "Anfragen, die auf Sie warten",
@@ -242,6 +311,12 @@ export default {
   history_empty_text: "Sobald ein Vertrag beginnt, erscheint er hier, zusammen mit seinem Feedback.",
   show_more: "Mehr anzeigen",
   shown: { one: "{count} Vertrag wird angezeigt.", other: "{count} Verträge werden angezeigt." },
+
+  // The summary of a freelancer’s feedback
+  summary_count: { one: "Aus {count} Feedback", other: "Aus {count} Feedbacks" },
+  summary_none: "Noch keines.",
+  summary_empty: "Noch kein Feedback.",
+  summary_missing: "Wir konnten die Zusammenfassung aller Feedbacks nicht laden.",
 
   // Turning e-mails off and on
   preferences_legend: "E-Mails zu Feedback-Anfragen",
@@ -272,6 +347,8 @@ export default {
     "Bitte prüfen Sie die Adresse. Sie können nur Verträge sehen, an denen Sie selbst beteiligt sind.",
   problem_request_not_found: "Wir haben diese Anfrage nicht gefunden",
   problem_request_not_found_text: "Öffnen Sie den Vertrag noch einmal, um die Anfragen zu sehen.",
+  problem_feedback_not_found: "Wir haben dieses Feedback nicht gefunden",
+  problem_feedback_not_found_text: "Öffnen Sie den Vertrag noch einmal, um sein Feedback zu sehen.",
   problem_link_invalid: "Dieser Link funktioniert nicht",
   problem_link_invalid_text:
     "Vielleicht fehlt ein Teil davon. Öffnen Sie ihn noch einmal aus der E-Mail oder kopieren Sie den vollständigen "
@@ -319,6 +396,26 @@ export default {
   problem_request_closed: "Diese Anfrage ist schon geschlossen",
   problem_request_closed_at: "Sie wurde am {when} geschlossen.",
   problem_request_closed_text: "Ihr Stand ist jetzt: {status}.",
+  problem_not_answered: "Diese Anfrage ist noch nicht beantwortet",
+  problem_not_answered_text: "Öffnen Sie den Link in der E-Mail noch einmal, um sie zu beantworten.",
+  problem_correction_closed: "Ihr Feedback lässt sich nicht mehr bearbeiten",
+  problem_correction_closed_at: "Die Zeit dafür ist am {when} abgelaufen.",
+  problem_correction_closed_text: "Es bleibt öffentlich, so wie es ist.",
+  problem_too_many_corrections: "Ihr Feedback lässt sich nicht noch einmal bearbeiten",
+  problem_too_many_corrections_text: "Es wurde so oft bearbeitet wie möglich und bleibt öffentlich, so wie es ist.",
+  problem_revision_mismatch: "Ihr Feedback hat sich inzwischen geändert",
+  problem_revision_mismatch_text:
+    "Es wurde an anderer Stelle bearbeitet, zum Beispiel in einem anderen Tab. Ihre Eingaben sind noch da. Wenn Sie "
+    + "jetzt speichern, ersetzen sie die neuere Fassung.",
+  problem_feedback_removed: "Der Marktplatz hat dies entfernt",
+  problem_feedback_removed_text: "Es kann nicht mehr geändert, beantwortet oder gemeldet werden.",
+  problem_reply_closed: "Die Frist für Ihre Antwort ist abgelaufen",
+  problem_reply_closed_at: "Sie endete am {when}.",
+  problem_reply_closed_text:
+    "Sie können zu diesem Feedback keine Antwort mehr schreiben, ändern oder zurücknehmen.",
+  problem_already_reported: "Sie haben dies schon gemeldet",
+  problem_already_reported_text:
+    "Sie erhalten eine Nachricht, sobald entschieden ist. Danach wird nur erneut geprüft, wenn sich der Text ändert.",
   problem_not_the_client: "Das kann nur, wer den Auftrag vergeben hat",
   problem_not_the_client_text: "Sie sind angemeldet, haben diesen Auftrag aber nicht vergeben.",
   problem_not_the_freelancer: "Das kann nur, wer den Auftrag erhalten hat",

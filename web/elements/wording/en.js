@@ -152,7 +152,7 @@ export default {
   form_title: "Your feedback for {freelancer}",
   form_public:
     "You give this as the client of “{title}”. It will be public in {freelancer}’s work history, without your name. "
-    + "It doesn’t affect their Job Success Score. Once published, it can’t be changed.",
+    + "It doesn’t affect their Job Success Score.",
   category_skills: "Skills",
   category_quality: "Quality",
   category_availability: "Availability",
@@ -187,7 +187,7 @@ export default {
     other: "This is {count} characters too long.",
   },
   publish: "Publish feedback",
-  publish_hint: "This will be public and can’t be changed.",
+  publish_hint: "This will be public. For a short time afterwards, you can edit it.",
   field_refused: "This was not accepted: {detail}",
 
   // After the form
@@ -195,6 +195,19 @@ export default {
   thanks_text: "It’s now part of {freelancer}’s work history, without your name. You don’t need to do anything else.",
   unsent: "What you wrote was not published. You can copy it here.",
   unsent_uncertain: "We couldn’t confirm that your feedback was received. You can copy what you wrote here.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Edit feedback",
+  edit_until: "You can edit your feedback until {when}.",
+  edit_title: "Edit your feedback",
+  edit_explained:
+    "What you save replaces your public feedback, which then says that it was edited. You and the freelancer can still "
+    + "see earlier versions.",
+  edit_unseen: "This page can’t show what you gave before. What you save replaces all of it.",
+  edit_save: "Save changes",
+  edit_saved: "Your edited feedback is public.",
+  edit_newer: "Your feedback now reads:",
+  edit_use_newer: "Start from this version",
 
   // Feedback
   kind_mid_contract: "During the contract",
@@ -206,6 +219,61 @@ export default {
   feedback_client: "Feedback for {freelancer}",
   feedback_freelancer: "Feedback you received",
   no_feedback: "No feedback on this contract yet.",
+  edited_on: "Edited on {date}",
+  earlier_versions: "Earlier versions ({count})",
+  replaced_on: "Replaced on {date}",
+  edited_after_reply: "The feedback was edited after this reply.",
+
+  // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
+  reply: "Reply",
+  reply_until: "You can reply until {when}.",
+  reply_title: "Reply to {client}’s feedback",
+  reply_explained: "Your reply will be public, below the feedback. For a short time, you can change it or take it back.",
+  reply_text: "Your reply",
+  reply_missing: "Write your reply first.",
+  reply_send: "Publish reply",
+  reply_published: "Your reply is public.",
+  reply_change: "Change reply",
+  reply_change_until: "You can change your reply or take it back until {when}.",
+  reply_change_title: "Change your reply",
+  reply_change_send: "Save reply",
+  reply_changed: "Your reply has been changed.",
+  reply_take_back: "Take back reply",
+  reply_take_back_title: "Take back your reply",
+  reply_take_back_explained:
+    "It will no longer be shown. You can write another one only as long as the time to reply has not ended.",
+  reply_taken_back: "You took your reply back.",
+  reply_from: "Reply from {freelancer}",
+  reply_from_you: "Your reply",
+  reply_from_other: "The freelancer’s reply",
+  reply_edited: "Changed on {when}",
+
+  // Reporting feedback or a reply, and what was removed. Grounds are choices, and stand after "Reason:".
+  report_feedback: "Report feedback",
+  report_reply: "Report reply",
+  report_explained:
+    "The marketplace’s staff will check whether this breaks its rules. We don’t tell the other person who reported it.",
+  report_choice: "What is wrong with it?",
+  report_missing: "Choose a reason.",
+  report_details: "Details (optional)",
+  report_details_hint: "Only the staff can read this.",
+  report_send: "Send report",
+  report_sent:
+    "Thank you. The marketplace’s staff will check your report. You will get a message when they have decided. Until "
+    + "then, everything stays visible.",
+  ground_abusive: "Abusive language",
+  ground_abusive_hint: "Insults, threats, harassment or hate",
+  ground_off_topic: "Not about the work",
+  ground_off_topic_hint: "Advertising, spam or another matter",
+  ground_private_information: "Private information",
+  ground_private_information_hint: "Such as an address, a telephone number or a matter of health",
+  ground_false_statement: "False statement",
+  ground_false_statement_hint: "A fact that can be proven wrong. Poor ratings are opinions, not facts.",
+  ground_extortion: "Extortion",
+  ground_extortion_hint: "Somebody used it to demand money, free work or a better rating",
+  removed_feedback: "The marketplace removed this feedback on {when}.",
+  removed_reply: "The marketplace removed this reply on {when}.",
+  removed_ground: "Reason: {ground}",
 
   // The inbox: all requests that wait for a client
   inbox_link: "Requests waiting for you",
@@ -224,6 +292,12 @@ export default {
   history_empty_text: "Contracts appear here as soon as they start, together with their feedback.",
   show_more: "Show more",
   shown: { one: "{count} contract shown.", other: "{count} contracts shown." },
+
+  // The summary of a freelancer’s feedback
+  summary_count: { one: "Based on {count} feedback entry", other: "Based on {count} feedback entries" },
+  summary_none: "None yet.",
+  summary_empty: "No feedback yet.",
+  summary_missing: "We couldn’t load the summary of all feedback.",
 
   // Turning e-mails off and on
   preferences_legend: "E-mails about feedback requests",
@@ -251,6 +325,8 @@ export default {
     "Please check the address. You can only see contracts in which you are the client or the freelancer.",
   problem_request_not_found: "We couldn’t find this request",
   problem_request_not_found_text: "Please open the contract again to see its requests.",
+  problem_feedback_not_found: "We couldn’t find this feedback",
+  problem_feedback_not_found_text: "Please open the contract again to see its feedback.",
   problem_link_invalid: "This link doesn’t work",
   problem_link_invalid_text:
     "Part of it may be missing. Open it again from the e-mail, or copy the whole link. You can also sign in to the "
@@ -294,6 +370,25 @@ export default {
   problem_request_closed: "This request is already closed",
   problem_request_closed_at: "It was closed on {when}.",
   problem_request_closed_text: "It is now: {status}.",
+  problem_not_answered: "This request hasn’t been answered yet",
+  problem_not_answered_text: "Open the link in the e-mail again to answer it.",
+  problem_correction_closed: "Your feedback can no longer be edited",
+  problem_correction_closed_at: "The time to edit it ended on {when}.",
+  problem_correction_closed_text: "It stays public as it is.",
+  problem_too_many_corrections: "Your feedback can’t be edited again",
+  problem_too_many_corrections_text: "It has been edited as often as possible, and stays public as it is.",
+  problem_revision_mismatch: "Your feedback has changed since you started to edit it",
+  problem_revision_mismatch_text:
+    "It was edited somewhere else, such as in another tab. What you typed is kept. If you save it now, it replaces that "
+    + "newer version.",
+  problem_feedback_removed: "The marketplace has removed this",
+  problem_feedback_removed_text: "Nobody can change, answer or report it any more.",
+  problem_reply_closed: "The time for your reply has ended",
+  problem_reply_closed_at: "It ended on {when}.",
+  problem_reply_closed_text: "You can no longer write, change or take back a reply to this feedback.",
+  problem_already_reported: "You have already reported this",
+  problem_already_reported_text:
+    "You will get a message when it is decided. After that, it is checked again only if the text changes.",
   problem_not_the_client: "Only the client can do this",
   problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
   problem_not_the_freelancer: "Only the freelancer can do this",

@@ -160,7 +160,7 @@ export default {
   form_title: "Tu valoración de {freelancer}",
   form_public:
     "Das esta valoración como cliente de «{title}». Se publicará en el historial de trabajo de {freelancer}, sin tu "
-    + "nombre. No afecta a su Job Success Score. Una vez publicada, no se puede modificar.",
+    + "nombre. No afecta a su Job Success Score.",
   category_skills: "Conocimientos",
   category_quality: "Calidad",
   category_availability: "Disponibilidad",
@@ -196,7 +196,7 @@ export default {
     other: "Sobran {count} caracteres.",
   },
   publish: "Publicar valoración",
-  publish_hint: "Será pública y no se podrá modificar.",
+  publish_hint: "Será pública. Podrás editarla durante un tiempo breve.",
   field_refused: "No se ha aceptado: {detail}",
 
   // After the form
@@ -206,6 +206,19 @@ export default {
   unsent: "Lo que escribiste no se ha publicado. Puedes copiarlo aquí.",
   unsent_uncertain:
     "No hemos podido confirmar que recibimos tu valoración. Puedes copiar aquí lo que escribiste.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Editar valoración",
+  edit_until: "Puedes editar tu valoración hasta el {when}.",
+  edit_title: "Editar tu valoración",
+  edit_explained:
+    "Lo que guardes sustituye a tu valoración pública, que indicará que se ha editado. Tú y la otra parte del contrato "
+    + "podréis seguir viendo las versiones anteriores.",
+  edit_unseen: "Esta página no puede mostrar lo que escribiste antes. Lo que guardes lo sustituye por completo.",
+  edit_save: "Guardar cambios",
+  edit_saved: "Tu valoración editada ya es pública.",
+  edit_newer: "Tu valoración dice ahora:",
+  edit_use_newer: "Partir de esta versión",
 
   // Feedback
   kind_mid_contract: "Durante el contrato",
@@ -217,6 +230,63 @@ export default {
   feedback_client: "Valoraciones sobre {freelancer}",
   feedback_freelancer: "Valoraciones que has recibido",
   no_feedback: "Este contrato aún no tiene valoraciones.",
+  edited_on: "Editada el {date}",
+  earlier_versions: "Versiones anteriores ({count})",
+  replaced_on: "Sustituida el {date}",
+  edited_after_reply: "La valoración se editó después de esta respuesta.",
+
+  // Replies to feedback, by the freelancer. {when} is a day, or a day and a time.
+  reply: "Responder",
+  reply_until: "Puedes responder hasta el {when}.",
+  reply_title: "Responder a la valoración de {client}",
+  reply_explained:
+    "Tu respuesta será pública y aparecerá debajo de la valoración. Durante un tiempo breve podrás cambiarla o retirarla.",
+  reply_text: "Tu respuesta",
+  reply_missing: "Escribe primero tu respuesta.",
+  reply_send: "Publicar respuesta",
+  reply_published: "Tu respuesta ya es pública.",
+  reply_change: "Cambiar respuesta",
+  reply_change_until: "Puedes cambiar tu respuesta o retirarla hasta el {when}.",
+  reply_change_title: "Cambiar tu respuesta",
+  reply_change_send: "Guardar respuesta",
+  reply_changed: "Tu respuesta se ha cambiado.",
+  reply_take_back: "Retirar respuesta",
+  reply_take_back_title: "Retirar tu respuesta",
+  reply_take_back_explained:
+    "Dejará de mostrarse. Solo podrás escribir otra mientras no haya terminado el plazo para responder.",
+  reply_taken_back: "Has retirado tu respuesta.",
+  reply_from: "Respuesta de {freelancer}",
+  reply_from_you: "Tu respuesta",
+  reply_from_other: "Respuesta a esta valoración",
+  reply_edited: "Cambiada el {when}",
+
+  // Reporting feedback or a reply, and what was removed. Grounds are choices, and stand after "Reason:".
+  report_feedback: "Denunciar valoración",
+  report_reply: "Denunciar respuesta",
+  report_explained:
+    "El equipo de la plataforma comprobará si infringe sus normas. No diremos a la otra persona quién lo ha denunciado.",
+  report_choice: "¿Qué problema hay?",
+  report_missing: "Elige un motivo.",
+  report_details: "Detalles (opcional)",
+  report_details_hint: "Solo puede leerlos el equipo.",
+  report_send: "Enviar denuncia",
+  report_sent:
+    "Gracias. El equipo de la plataforma revisará tu denuncia. Recibirás un mensaje cuando haya una decisión. Hasta "
+    + "entonces, todo sigue visible.",
+  ground_abusive: "Lenguaje ofensivo",
+  ground_abusive_hint: "Insultos, amenazas, acoso u odio",
+  ground_off_topic: "No trata del trabajo",
+  ground_off_topic_hint: "Publicidad, spam u otro asunto",
+  ground_private_information: "Información privada",
+  ground_private_information_hint: "Por ejemplo, una dirección, un teléfono o un asunto de salud",
+  ground_false_statement: "Afirmación falsa",
+  ground_false_statement_hint:
+    "Un hecho que se puede demostrar que es falso. Una mala puntuación es una opinión, no un hecho.",
+  ground_extortion: "Extorsión",
+  ground_extortion_hint: "Alguien la usó para exigir dinero, trabajo gratis o una valoración mejor",
+  removed_feedback: "La plataforma eliminó esta valoración el {when}.",
+  removed_reply: "La plataforma eliminó esta respuesta el {when}.",
+  removed_ground: "Motivo: {ground}",
 
   // The inbox: all requests that wait for a client
   inbox_link: "Solicitudes pendientes",
@@ -235,6 +305,12 @@ export default {
   history_empty_text: "Los contratos aparecen aquí en cuanto empiezan, junto con sus valoraciones.",
   show_more: "Mostrar más",
   shown: { one: "Se muestra {count} contrato.", other: "Se muestran {count} contratos." },
+
+  // The summary of a freelancer’s feedback
+  summary_count: { one: "A partir de {count} valoración", other: "A partir de {count} valoraciones" },
+  summary_none: "Ninguna todavía.",
+  summary_empty: "Aún no hay valoraciones.",
+  summary_missing: "No hemos podido cargar el resumen de las valoraciones.",
 
   // Turning e-mails off and on
   preferences_legend: "Correos sobre solicitudes de valoración",
@@ -264,6 +340,8 @@ export default {
     "Revisa la dirección. Solo puedes ver los contratos en los que participas como cliente o como freelancer.",
   problem_request_not_found: "No hemos encontrado esta solicitud",
   problem_request_not_found_text: "Vuelve a abrir el contrato para ver sus solicitudes.",
+  problem_feedback_not_found: "No hemos encontrado esta valoración",
+  problem_feedback_not_found_text: "Vuelve a abrir el contrato para ver sus valoraciones.",
   problem_link_invalid: "Este enlace no funciona",
   problem_link_invalid_text:
     "Es posible que le falte una parte. Vuelve a abrirlo desde el correo o copia el enlace completo. También puedes "
@@ -308,6 +386,26 @@ export default {
   problem_request_closed: "Esta solicitud ya está cerrada",
   problem_request_closed_at: "Se cerró el {when}.",
   problem_request_closed_text: "Su estado ahora es: {status}.",
+  problem_not_answered: "Esta solicitud aún no tiene respuesta",
+  problem_not_answered_text: "Vuelve a abrir el enlace del correo para responderla.",
+  problem_correction_closed: "Tu valoración ya no se puede editar",
+  problem_correction_closed_at: "El plazo para editarla terminó el {when}.",
+  problem_correction_closed_text: "Sigue siendo pública tal como está.",
+  problem_too_many_corrections: "Tu valoración no se puede volver a editar",
+  problem_too_many_corrections_text:
+    "Se ha editado tantas veces como es posible y sigue siendo pública tal como está.",
+  problem_revision_mismatch: "Tu valoración ha cambiado desde que empezaste a editarla",
+  problem_revision_mismatch_text:
+    "Se editó en otro lugar, por ejemplo en otra pestaña. Lo que escribiste se conserva. Si lo guardas ahora, sustituye "
+    + "a esa versión más reciente.",
+  problem_feedback_removed: "La plataforma ha eliminado este texto",
+  problem_feedback_removed_text: "Ya no se puede cambiar, responder ni denunciar.",
+  problem_reply_closed: "El plazo para tu respuesta ha terminado",
+  problem_reply_closed_at: "Terminó el {when}.",
+  problem_reply_closed_text: "Ya no puedes escribir, cambiar ni retirar una respuesta a esta valoración.",
+  problem_already_reported: "Ya lo has denunciado",
+  problem_already_reported_text:
+    "Recibirás un mensaje cuando haya una decisión. Después, solo se revisará de nuevo si el texto cambia.",
   problem_not_the_client: "Solo es posible como cliente",
   problem_not_the_client_text: "Has iniciado sesión, pero no como cliente de este contrato.",
   problem_not_the_freelancer: "Solo es posible como freelancer",

@@ -13,7 +13,7 @@ from then on, even if its row is still in the table.
 from datetime import datetime
 from typing import Literal, assert_never
 
-from mid_job_feedback.domain import addresses, eligibility, refusals, reminders
+from mid_job_feedback.domain import addresses, change_windows, eligibility, refusals, reminders
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import (
     Contract,
@@ -56,6 +56,7 @@ class Snapshot(Value):
     `pending` is the row of the open request. If it is past its deadline, the request has expired, but the row has
     not been removed yet. `closed` is the row of a closed request; it is read only for a link or a path that names
     this request. Then `pending` is the row of a later request. `report`, on its e-mail, is read for a path only.
+    `answer`, the feedback that fulfilled it, is read for a link only.
 
     `reminded_at`: when the sweep last found a reminder of `pending` due.
     """
@@ -65,6 +66,7 @@ class Snapshot(Value):
     reminded_at: Instant | None = None
     closed: FeedbackRequest | None = None
     report: EmailReport | None = None
+    answer: Feedback | None = None
 
 
 class Change(Value):
@@ -140,7 +142,7 @@ def request(
         ContractNotFound, NotTheFreelancer, RequestsNotEnabled, NotEligible
         RequestPending: reported before any other reason.
     """
-    _require_role(seen.contract, caller_id, Role.FREELANCER)
+    require_role(seen.contract, caller_id, Role.FREELANCER)
     if not enabled:
         raise refusals.RequestsNotEnabled
     if seen.pending and seen.pending.is_open(now):
@@ -169,11 +171,11 @@ def submit(
     Raises:
         ContractNotFound, NotTheClient, NotEligible
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
-    return _accept(seen, body, feedback_id, now)
+    return _accept(seen, body, feedback_id, now, by_link=False)
 
 
 def submit_by_link(
@@ -186,7 +188,7 @@ def submit_by_link(
         RequestWithdrawn
     """
     require_open(seen, link, policy, now)
-    return _accept(seen, body, feedback_id, now)
+    return _accept(seen, body, feedback_id, now, by_link=True)
 
 
 def decline(seen: Snapshot, caller_id: str, request_id: str, body: DeclineInput, now: datetime) -> RequestSettled:
@@ -195,7 +197,7 @@ def decline(seen: Snapshot, caller_id: str, request_id: str, body: DeclineInput,
     Raises:
         ContractNotFound, NotTheClient, RequestNotFound, RequestClosed
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     return _decline(seen, _current(seen, request_id, now), body, now)
 
 
@@ -214,7 +216,7 @@ def withdraw(seen: Snapshot, caller_id: str, request_id: str, now: datetime) -> 
     Raises:
         ContractNotFound, NotTheFreelancer, RequestNotFound, RequestClosed
     """
-    _require_role(seen.contract, caller_id, Role.FREELANCER)
+    require_role(seen.contract, caller_id, Role.FREELANCER)
     return _settle(seen, _current(seen, request_id, now), "withdrawn", now)
 
 
@@ -224,7 +226,7 @@ def prefer(seen: Snapshot, caller_id: str, preference: RequestPreference) -> Cha
     Raises:
         ContractNotFound, NotTheClient
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     return Change(seen=seen, muted=_muted(seen, muted=preference.muted))
 
 
@@ -245,6 +247,23 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
+def require_role(contract: Contract, caller_id: str, role: Role) -> None:
+    """Makes sure that the caller has this role in the contract.
+
+    Raises:
+        ContractNotFound, NotTheFreelancer, NotTheClient
+    """
+    if require_party(contract, caller_id) is role:
+        return
+    match role:
+        case Role.FREELANCER:
+            raise refusals.NotTheFreelancer
+        case Role.CLIENT:
+            raise refusals.NotTheClient
+        case unexpected:
+            assert_never(unexpected)
+
+
 def is_asked(contract: Contract, request: FeedbackRequest, person_id: str, now: datetime) -> bool:
     """Whether this person is the client of the contract, and can still answer its request."""
     is_client = contract.role_of(person_id) is Role.CLIENT
@@ -262,6 +281,23 @@ def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> F
     found = _current_of_link(seen, link, now)
     if found is seen.pending:
         return found
+    raise _gone(found, seen, policy, now)
+
+
+def require_answered(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> Feedback:
+    """The feedback that was given through this link.
+
+    Raises:
+        LinkSuperseded: as `require_open`.
+        NotAnswered: the request is still open.
+        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined, RequestWithdrawn: the
+            request was closed in another way, or was answered, but not through the link.
+    """
+    found = _current_of_link(seen, link, now)
+    if found is seen.pending:
+        raise refusals.NotAnswered
+    if found.status is RequestStatus.FULFILLED and seen.answer and seen.answer.by_link:
+        return seen.answer
     raise _gone(found, seen, policy, now)
 
 
@@ -338,7 +374,7 @@ def _gone(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime
     closed_at = closed.closed_at or closed.expires_at
     match closed.status:
         case RequestStatus.FULFILLED:
-            return refusals.AlreadyAnswered(closed_at)
+            return refusals.AlreadyAnswered(closed_at, _correctable_until(seen.answer, policy, now))
         case RequestStatus.EXPIRED:
             return _unanswered(refusals.LinkExpired, closed_at, seen, policy, now)
         case RequestStatus.DECLINED:
@@ -355,6 +391,12 @@ def _gone(closed: FeedbackRequest, seen: Snapshot, policy: Policy, now: datetime
             assert_never(unexpected)
 
 
+def _correctable_until(answer: Feedback | None, policy: Policy, now: datetime) -> datetime | None:
+    """Until when the link that gave this feedback can correct it; None if it cannot, or if another way gave it."""
+    until = change_windows.correctable_until(answer, policy) if answer and answer.by_link else None
+    return until if until and now < until else None
+
+
 def _unanswered(
     kind: type[refusals.Unanswered], closed_at: datetime, seen: Snapshot, policy: Policy, now: datetime
 ) -> refusals.Unanswered:
@@ -362,19 +404,9 @@ def _unanswered(
     return kind(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
 
 
-def _require_role(contract: Contract, caller_id: str, role: Role) -> None:
-    if require_party(contract, caller_id) is role:
-        return
-    match role:
-        case Role.FREELANCER:
-            raise refusals.NotTheFreelancer
-        case Role.CLIENT:
-            raise refusals.NotTheClient
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime) -> FeedbackGiven:
+def _accept(
+    seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime, *, by_link: bool
+) -> FeedbackGiven:
     closed = _closed(seen, "feedback_given", now)
     fulfilled = closed if closed and closed.status is RequestStatus.FULFILLED else None
     feedback = Feedback(
@@ -386,6 +418,7 @@ def _accept(seen: Snapshot, body: FeedbackInput, feedback_id: str, now: datetime
         comment=body.comment,
         provided_at=now,
         request_id=fulfilled.request_id if fulfilled else None,
+        by_link=by_link,
     )
     # Feedback that nobody asked for turns requests on again, whatever was read: they may be turned off meanwhile.
     return FeedbackGiven(seen=seen, feedback=feedback, closed=closed, muted=None if fulfilled else False)

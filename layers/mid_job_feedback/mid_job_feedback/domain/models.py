@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, assert_never
+from typing import Annotated, Any, Final, Literal, NamedTuple, assert_never
 
 from pydantic import (
     AfterValidator,
@@ -138,6 +138,22 @@ RequestMessage = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None,
     AfterValidator(_none_if_blank),
 ]
+ReplyText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_not_blank)
+]
+ReportDetails = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None,
+    AfterValidator(_none_if_blank),
+]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_not_blank)
+]
+Operator = Annotated[
+    str,
+    Field(min_length=1, max_length=200, json_schema_extra=_VISIBLE),
+    BeforeValidator(_without_controls),
+    AfterValidator(_not_blank),
+]
 Rating = Annotated[int, Field(strict=True, ge=1, le=5), BeforeValidator(_whole)]
 
 
@@ -181,6 +197,8 @@ class Policy(Value):
     request_cooldown: timedelta
     reminder_before: ReminderBefore
     reminder_pause: timedelta
+    correction_window: timedelta
+    reply_window: timedelta
 
 
 class Role(StrEnum):
@@ -246,6 +264,10 @@ class Contract(Value):
             return Role.CLIENT
         return Role.FREELANCER if person_id == self.freelancer.id else None
 
+    def party(self, person_id: str) -> Party | None:
+        """The client or the freelancer, whichever has this id; None for everybody else."""
+        return next((party for party in (self.client, self.freelancer) if party.id == person_id), None)
+
 
 class RequestStatus(StrEnum):
     PENDING = "pending"
@@ -296,15 +318,96 @@ class FeedbackKind(StrEnum):
     END_OF_CONTRACT = "end_of_contract"
 
 
-class Feedback(Value):
-    feedback_id: Id
-    contract_id: Id
-    kind: FeedbackKind
+class Ground(StrEnum):
+    """The rule of the marketplace that a text breaks."""
+
+    ABUSIVE = "abusive"
+    OFF_TOPIC = "off_topic"
+    PRIVATE_INFORMATION = "private_information"
+    FALSE_STATEMENT = "false_statement"
+    EXTORTION = "extortion"
+
+
+class ReportTarget(StrEnum):
+    """Which text a report or a decision is about."""
+
+    FEEDBACK = "feedback"
+    REPLY = "reply"
+
+
+ModerationState = Literal["removed", "visible"]
+"""What the staff decide about a text."""
+
+
+class Removal(Value):
+    """The tombstone of a text that the marketplace's staff have removed: when, and on which ground."""
+
+    at: Instant
+    ground: Ground
+
+
+class Reply(Value):
+    """The freelancer's public reply to a piece of feedback. `text` is None while it is removed."""
+
+    text: str | None
+    replied_at: Instant
+    edited_at: Instant | None = None
+    removed: Removal | None = None
+
+
+class FeedbackText(NamedTuple):
+    """What a client says in a piece of feedback."""
+
+    ratings: RecordedRatings
+    score: Decimal
+    comment: str | None
+
+
+class EarlierVersion(Value):
+    """Feedback as it read before a correction. `replaced_at` is when it was corrected."""
+
+    revision: int
     ratings: RecordedRatings
     score: Score
     comment: Comment = None
+    replaced_at: Instant
+
+
+class Feedback(Value):
+    """A piece of feedback. `revision` grows with each correction, the last of which was made at `edited_at`.
+
+    While it is removed, `ratings`, `score` and `comment` are None.
+
+    `by_link`: whether it was given through the link of an e-mail; that link can also correct it.
+    `first_replied_at`: when the freelancer first replied. It stays when the reply is taken back, so that the
+    client is told only once.
+    """
+
+    feedback_id: Id
+    contract_id: Id
+    kind: FeedbackKind
+    ratings: RecordedRatings | None
+    score: Score | None
+    comment: Comment = None
     provided_at: Instant
     request_id: Id | None = None
+    revision: int = 1
+    edited_at: Instant | None = None
+    by_link: bool = False
+    reply: Reply | None = None
+    first_replied_at: Instant | None = None
+    removed: Removal | None = None
+
+    @property
+    def text(self) -> FeedbackText:
+        """What it says.
+
+        Raises:
+            ValueError: it is removed.
+        """
+        if self.ratings is None or self.score is None:
+            raise ValueError("a removed feedback shows no text")
+        return FeedbackText(self.ratings, self.score, self.comment)
 
     @property
     def counts_towards_job_success_score(self) -> bool:
@@ -329,6 +432,64 @@ class RequestInput(Value):
     """What a freelancer submits: the body of the route that requests feedback."""
 
     message: RequestMessage = None
+
+
+class ReplyInput(Value):
+    """What a freelancer replies: the body of the route that gives or changes a reply."""
+
+    text: ReplyText
+
+
+class ReportInput(Value):
+    """What a party reports: the body of the route that reports a text."""
+
+    target: ReportTarget
+    ground: Ground
+    details: ReportDetails = None
+
+
+class Report(Value):
+    """A party's report that a text breaks the marketplace's rules. It is open until the staff decide."""
+
+    report_id: Id
+    contract_id: Id
+    feedback_id: Id
+    target: ReportTarget
+    ground: Ground
+    details: ReportDetails = None
+    reporter_id: Id
+    reported_at: Instant
+    settled_at: Instant | None = None
+    outcome: ModerationState | None = None
+
+    @property
+    def status(self) -> Literal["open", "settled"]:
+        return "open" if self.settled_at is None else "settled"
+
+
+class ModerationInput(Value):
+    """What the staff decide about a text: the body of the route that removes and restores."""
+
+    target: ReportTarget
+    state: ModerationState
+    ground: Ground
+    reason: Reason
+    operator: Operator
+
+
+class Decision(Value):
+    """A decision about a text, for the audit trail. `changed`: whether it removed or restored the text."""
+
+    decision_id: Id
+    contract_id: Id
+    feedback_id: Id
+    target: ReportTarget
+    state: ModerationState
+    ground: Ground
+    reason: Reason
+    operator: Operator
+    decided_at: Instant
+    changed: bool
 
 
 class EmailPreferences(Value):

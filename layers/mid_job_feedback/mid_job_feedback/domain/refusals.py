@@ -8,6 +8,7 @@
     ├── NotFound                  404
     │   ├── ContractNotFound
     │   ├── RequestNotFound
+    │   ├── FeedbackNotFound
     │   └── LinkInvalid
     ├── Forbidden                 403
     │   ├── NotTheFreelancer
@@ -17,7 +18,14 @@
     │   ├── NotEligible
     │   ├── RequestPending
     │   ├── RequestClosed
+    │   ├── CorrectionClosed
+    │   ├── ReplyClosed
+    │   ├── NotAnswered
+    │   ├── TooManyCorrections
+    │   ├── AlreadyReported
+    │   ├── FeedbackRemoved
     │   └── IdempotencyKeyInProgress
+    ├── RevisionMismatch          412  the feedback was corrected since the caller read it
     ├── Gone                      410  a link that no longer works
     │   ├── LinkExpired
     │   ├── AlreadyAnswered
@@ -112,6 +120,16 @@ class RequestNotFound(NotFound):
         super().__init__("This contract has no request with this ID.")
 
 
+class FeedbackNotFound(NotFound):
+    """The contract has no such feedback, or the feedback has no reply to report or to decide about."""
+
+    code = "feedback_not_found"
+    title = "Feedback not found"
+
+    def __init__(self, detail: str = "This contract has no feedback with this ID.") -> None:
+        super().__init__(detail)
+
+
 class LinkInvalid(NotFound):
     """This stack did not sign the link, or it was altered; callers cannot tell which."""
 
@@ -181,12 +199,82 @@ class RequestClosed(Conflict):
         super().__init__("This request is already closed.", request_status=request_status, closed_at=closed_at)
 
 
+class CorrectionClosed(Conflict):
+    """The time to correct is over. `closed_at` is None for end-of-contract feedback, never corrected here."""
+
+    code = "correction_closed"
+    title = "Correction closed"
+
+    def __init__(self, closed_at: datetime | None) -> None:
+        detail = "The time to correct this feedback is over."
+        if closed_at is None:
+            detail = "End-of-contract feedback cannot be corrected here."
+        super().__init__(detail, closed_at=closed_at)
+
+
+class ReplyClosed(Conflict):
+    """The time to reply, or to change the reply, is over since `closed_at`."""
+
+    code = "reply_closed"
+    title = "Reply closed"
+
+    def __init__(self, closed_at: datetime, *, replied: bool) -> None:
+        detail = "The time to change this reply is over." if replied else "The time to reply is over."
+        super().__init__(detail, closed_at=closed_at)
+
+
+class NotAnswered(Conflict):
+    """The link has given no feedback yet, so there is nothing to correct."""
+
+    code = "not_answered"
+    title = "Not answered"
+
+    def __init__(self) -> None:
+        super().__init__("No feedback has been given through this link yet.")
+
+
+class TooManyCorrections(Conflict):
+    code = "too_many_corrections"
+    title = "Too many corrections"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"This feedback was already corrected {limit} times.")
+
+
+class AlreadyReported(Conflict):
+    code = "already_reported"
+    title = "Already reported"
+
+    def __init__(self) -> None:
+        super().__init__("You have already reported this.")
+
+
+class FeedbackRemoved(Conflict):
+    """The marketplace has removed the text, so it can be neither changed, replied to nor reported."""
+
+    code = "feedback_removed"
+    title = "Feedback removed"
+
+    def __init__(self) -> None:
+        super().__init__("The marketplace has removed this text.")
+
+
 class IdempotencyKeyInProgress(Conflict):
     code = "idempotency_key_in_progress"
     title = "Call in progress"
 
     def __init__(self) -> None:
         super().__init__("A call with this Idempotency-Key is still running. Please repeat it shortly.")
+
+
+class RevisionMismatch(Refusal):
+    """The feedback has another revision than the caller's `If-Match` names: `revision`."""
+
+    code = "revision_mismatch"
+    title = "Revision mismatch"
+
+    def __init__(self, revision: int) -> None:
+        super().__init__("This feedback was changed since you read it.", revision=revision)
 
 
 class Gone(Refusal):
@@ -228,9 +316,14 @@ class RequestWithdrawn(Unanswered):
 
 
 class AlreadyAnswered(ClosedRequest):
+    """`correctable_until`: while the link can still correct the feedback, until when; else None."""
+
     code = "already_answered"
     title = "Already answered"
     detail = "Feedback has been given, so this request is closed."
+
+    def __init__(self, closed_at: datetime, correctable_until: datetime | None) -> None:
+        super().__init__(closed_at, correctable_until=correctable_until)
 
 
 class ContractEnded(ClosedRequest):

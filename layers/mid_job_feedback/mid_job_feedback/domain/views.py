@@ -1,24 +1,31 @@
 """The JSON that the read routes return, mapped from domain values in this one place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import Field
 
-from mid_job_feedback.domain import eligibility, totals
+from mid_job_feedback.domain import change_windows, eligibility, totals
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
 from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
     ContractStatus,
+    Decision,
+    EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
+    Ground,
     Instant,
     Party,
     Policy,
     RecordedRatings,
+    Removal,
+    Reply,
+    Report,
+    ReportTarget,
     Role,
     Score,
     Value,
@@ -53,21 +60,93 @@ class ActionsView(Value):
     give_feedback: ActionView
 
 
+class ReplyView(Value):
+    """The freelancer's reply, as everybody sees it."""
+
+    text: str
+    replied_at: Instant
+    edited_at: Instant | None
+
+
+class RemovedReplyView(Value):
+    """What is left of a reply that the marketplace has removed."""
+
+    text: None
+    replied_at: Instant
+    edited_at: Instant | None
+    removed: Removal
+
+
 class PublicFeedbackView(Value):
-    """Feedback in the public work history. It carries nothing of the client."""
+    """Feedback in the public work history. It carries nothing of the client.
+
+    While it is removed, `ratings`, `score` and `comment` are null.
+    """
 
     feedback_id: str
     contract_id: str
     kind: FeedbackKind
-    ratings: RecordedRatings
-    score: Score
+    ratings: RecordedRatings | None
+    score: Score | None
     comment: str | None
     provided_at: Instant
     counts_towards_job_success_score: bool
+    revision: int
+    edited_at: Instant | None
+    reply: ReplyView | RemovedReplyView | None
+    removed: Removal | None
 
 
 class FeedbackView(PublicFeedbackView):
+    """Feedback as the two parties see it. `earlier_versions` are newest first, and empty while it is removed."""
+
     request_id: str | None
+    correctable_until: Instant | None
+    replyable_until: Instant | None
+    earlier_versions: tuple[EarlierVersion, ...]
+
+
+class ReportView(Value):
+    """A report, as who made it sees it."""
+
+    report_id: str
+    contract_id: str
+    feedback_id: str
+    target: ReportTarget
+    ground: Ground
+    status: Literal["open", "settled"]
+    reported_at: Instant
+
+
+class OpenReport(ReportView):
+    """A report that waits for a decision. `text` is what it is about, as it reads now; null if it is gone."""
+
+    details: str | None
+    text: PublicFeedbackView | ReplyView | RemovedReplyView | None
+
+
+class OpenReports(Value):
+    """One page, oldest first."""
+
+    reports: tuple[OpenReport, ...]
+    next_cursor: str | None
+
+
+class DecisionView(Value):
+    """What the marketplace's staff have decided about a text."""
+
+    contract_id: str
+    feedback_id: str
+    target: ReportTarget
+    state: Literal["removed", "visible"]
+    ground: Ground
+    decided_at: Instant
+
+
+class Decisions(Value):
+    """The audit trail of a piece of feedback and the reply to it, oldest first: for operators only."""
+
+    decisions: tuple[Decision, ...]
 
 
 class EmailDeliveryView(Value):
@@ -222,8 +301,9 @@ def feedback_tab(
     past_requests: Iterable[FeedbackRequest],
     feedback: Iterable[Feedback],
     deliveries: Mapping[str, EmailReport],
-    viewer: Role,
+    earlier: Mapping[str, Sequence[EarlierVersion]],
     *,
+    viewer: Role,
     enabled: bool,
     policy: Policy,
     now: datetime,
@@ -231,7 +311,7 @@ def feedback_tab(
     """The Feedback tab as `viewer` sees it. A request past its deadline reads as expired, also while it is stored.
 
     `enabled`: whether the rollout includes this contract's freelancer. If not, the action is hidden.
-    `deliveries`: the reports on the requests' e-mails, by request id.
+    `deliveries`: the reports on the requests' e-mails, by request id. `earlier`: versions by feedback id.
     """
     past = {request.request_id: request for request in past_requests}
     open_request = None
@@ -250,7 +330,8 @@ def feedback_tab(
             for request in sorted(past.values(), key=lambda r: r.requested_at, reverse=True)
         ),
         feedback=tuple(
-            party_feedback(entry) for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
+            party_feedback(entry, earlier.get(entry.feedback_id, ()), policy)
+            for entry in sorted(feedback, key=lambda f: f.provided_at, reverse=True)
         ),
     )
 
@@ -264,9 +345,36 @@ def request_view(request: FeedbackRequest, report: EmailReport | None) -> Reques
     return RequestView(**dict(request), delivery=DeliveryView(email=email))
 
 
-def party_feedback(feedback: Feedback) -> FeedbackView:
-    """Feedback as the two parties see it."""
-    return FeedbackView(**_public(feedback), request_id=feedback.request_id)
+def party_feedback(feedback: Feedback, earlier: Sequence[EarlierVersion], policy: Policy) -> FeedbackView:
+    """Feedback as the two parties see it, with its earlier versions."""
+    newest_first = sorted(earlier, key=lambda version: version.revision, reverse=True)
+    return FeedbackView(
+        **_public(feedback),
+        request_id=feedback.request_id,
+        correctable_until=change_windows.correctable_until(feedback, policy),
+        replyable_until=change_windows.replyable_until(feedback, policy),
+        earlier_versions=() if feedback.removed else tuple(newest_first),
+    )
+
+
+def report_view(report: Report) -> ReportView:
+    return ReportView(**_report(report))
+
+
+def open_report(report: Report, feedback: Feedback | None) -> OpenReport:
+    """A report with the text that it is about. `feedback` is None if it is gone."""
+    return OpenReport(**_report(report), details=report.details, text=_reported(report.target, feedback))
+
+
+def decision_view(decision: Decision) -> DecisionView:
+    return DecisionView(
+        contract_id=decision.contract_id,
+        feedback_id=decision.feedback_id,
+        target=decision.target,
+        state=decision.state,
+        ground=decision.ground,
+        decided_at=decision.decided_at,
+    )
 
 
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
@@ -285,7 +393,45 @@ def _public(feedback: Feedback) -> dict[str, Any]:
         "comment": feedback.comment,
         "provided_at": feedback.provided_at,
         "counts_towards_job_success_score": feedback.counts_towards_job_success_score,
+        "revision": feedback.revision,
+        "edited_at": feedback.edited_at,
+        "reply": _reply(feedback.reply) if feedback.reply else None,
+        "removed": feedback.removed,
     }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "report_id": report.report_id,
+        "contract_id": report.contract_id,
+        "feedback_id": report.feedback_id,
+        "target": report.target,
+        "ground": report.ground,
+        "status": report.status,
+        "reported_at": report.reported_at,
+    }
+
+
+def _reported(
+    target: ReportTarget, feedback: Feedback | None
+) -> PublicFeedbackView | ReplyView | RemovedReplyView | None:
+    if feedback is None:
+        return None
+    match target:
+        case ReportTarget.FEEDBACK:
+            return public_feedback(feedback)
+        case ReportTarget.REPLY:
+            return _reply(feedback.reply) if feedback.reply else None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _reply(reply: Reply) -> ReplyView | RemovedReplyView:
+    if reply.removed:
+        return RemovedReplyView(
+            text=None, replied_at=reply.replied_at, edited_at=reply.edited_at, removed=reply.removed
+        )
+    return ReplyView(text=reply.text or "", replied_at=reply.replied_at, edited_at=reply.edited_at)
 
 
 def feedback_summary(

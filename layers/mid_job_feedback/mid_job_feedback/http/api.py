@@ -33,7 +33,7 @@ _NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _JSON_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})  # ASCII is a part of UTF-8
 _REPLACEMENT: Final = "\ufffd"
 _WITH_BODY: Final = ("POST", "PUT")
-_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id", "request_id")
+_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id", "request_id", "feedback_id")
 
 # For a response that is the same for everybody. Its CORS headers, which API Gateway sets, differ by the site that
 # embeds the elements, so caches keep one response for each.

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from mid_job_feedback.http import browser_headers
 
 HASHED: Final = re.compile(r"-[A-Z2-7]{8}\.(js|css)$")  # names with esbuild's hash of the content
-_SCRIPT: Final = re.compile(r"elements-[A-Z2-7]{8}\.js")  # loads everything but the languages
+_SCRIPT: Final = re.compile(r"(elements|links)-[A-Z2-7]{8}\.js")  # each contains everything but the languages
 
 _MOST_ESCAPES: Final = 3  # times that a link is escaped, if each mail gateway on its way does it again
 _LINK_PAGE: Final = re.compile(r"(feedback|email-preferences)(?![\w-])", re.IGNORECASE | re.ASCII)
@@ -38,8 +38,8 @@ def path_of(event: Mapping[str, Any]) -> str:
 
 def redirect(files: Collection[str], path: str, query: str) -> dict[str, Any] | None:
     """The redirect to what `path` means, or None. `files` are the paths that exist; `path` is not one of them."""
-    if _SCRIPT.fullmatch(path):
-        return _to_current_script(files)
+    if script := _SCRIPT.fullmatch(path):
+        return _to_current_script(files, script[1])
     up = "../" * path.count("/")
     if link := _link(path):
         return _found(f"{up}{link}")
@@ -49,12 +49,12 @@ def redirect(files: Collection[str], path: str, query: str) -> dict[str, Any] | 
     return None
 
 
-def _to_current_script(files: Collection[str]) -> dict[str, Any] | None:
+def _to_current_script(files: Collection[str], name: str) -> dict[str, Any] | None:
     """To its hashed name: browsers may have cached what the stable name led to before the deployment.
 
     The current script loads languages by its own address, so a browser never mixes two releases.
     """
-    current = next((file for file in files if _SCRIPT.fullmatch(file)), None)
+    current = next((file for file in files if (script := _SCRIPT.fullmatch(file)) and script[1] == name), None)
     return _found(current, **browser_headers.ANY_ORIGIN) if current else None
 
 

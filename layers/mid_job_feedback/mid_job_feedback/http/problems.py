@@ -18,6 +18,7 @@ _STATUS: Final[tuple[tuple[type[refusals.Refusal], HTTPStatus], ...]] = (
     (refusals.NotFound, HTTPStatus.NOT_FOUND),
     (refusals.Conflict, HTTPStatus.CONFLICT),
     (refusals.Gone, HTTPStatus.GONE),
+    (refusals.RevisionMismatch, HTTPStatus.PRECONDITION_FAILED),
     (refusals.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (refusals.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (refusals.IdempotencyKeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -41,8 +41,9 @@ _POLICY: Final = (
 _STABLE: Final = "public, max-age=300"
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
-# Variables of the function's environment, both optional, by the names of the <meta> elements that scripts read.
-SETTINGS: Final = {"contract-url": "CONTRACT_URL", "sign-in-url": "SIGN_IN_URL"}
+# Variables of the function's environment, all optional, by the names of the <meta> elements that scripts read.
+URLS: Final = {"contract-url": "CONTRACT_URL", "sign-in-url": "SIGN_IN_URL"}
+SETTINGS: Final = URLS | {"structured-data": "STRUCTURED_DATA"}
 _SETTINGS_PLACE: Final = b"<!-- settings -->"
 _ORIGIN: Final = re.compile(r"https?://[^/?#]+")
 _ACCEPTS_GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -79,7 +80,7 @@ def read(folder: Traversable, environment: Mapping[str, str]) -> Pages:
 
 def home(environment: Mapping[str, str]) -> str:
     """The address of the marketplace's own site, if the settings say so; else empty."""
-    urls = (environment.get(variable, "") for variable in SETTINGS.values())
+    urls = (environment.get(variable, "") for variable in URLS.values())
     origin = _ORIGIN.match(next(filter(None, urls), ""))
     return origin[0] if origin else ""
 

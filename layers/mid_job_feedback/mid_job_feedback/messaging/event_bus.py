@@ -15,7 +15,7 @@ from mid_job_feedback.domain.funnel import Progress
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.observability import LambdaContext
-from mid_job_feedback.settings import notify_settings
+from mid_job_feedback.settings import notify_settings, settings
 
 # How long an event takes at most if one dependency does not respond, be it the bus or the idempotency table.
 LONGEST_SEND_MS: Final = aws.LONGEST_CALL_MS
@@ -28,7 +28,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         Unavailable: EventBridge or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is putting it.
     """
-    event = domain_events.event_about(announcement)
+    event = domain_events.event_about(announcement, settings().policy)
     if event is None:
         return
     progress = _progress(event)

@@ -10,7 +10,13 @@ from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
 from mid_job_feedback.domain.announcements import (
     Announcement,
+    FeedbackAsRead,
+    FeedbackCorrected,
+    FeedbackDecided,
     FeedbackProvided,
+    FeedbackReplied,
+    FeedbackReported,
+    ReportDecided,
     RequestClosed,
     RequestDeclined,
     RequestExpired,
@@ -19,11 +25,19 @@ from mid_job_feedback.domain.announcements import (
     RequestReminder,
     RequestUndeliverable,
     RequestWithdrawn,
+    state_of,
 )
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
+from mid_job_feedback.domain.models import (
+    Decision,
+    Feedback,
+    FeedbackKind,
+    FeedbackRequest,
+    Report,
+    RequestStatus,
+)
 from mid_job_feedback.messaging import dash, email, event_bus
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
@@ -67,11 +81,29 @@ class EmailBounced(NamedTuple):
     report: EmailReport
 
 
+class CorrectionMade(NamedTuple):
+    """The client has corrected feedback, whose row is now at this revision."""
+
+    contract_id: str
+    feedback_id: str
+    revision: int
+    edited_at: datetime
+
+
+class FirstReplyGiven(NamedTuple):
+    """The freelancer has replied to feedback for the first time."""
+
+    contract_id: str
+    feedback_id: str
+    replied_at: datetime
+
+
 class RequestNotFound(Exception):
     """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
 
 
-type News = FeedbackRequest | Feedback | AddressCorrected | ReminderDue | EmailBounced
+type NewsOfFeedback = Feedback | CorrectionMade | FirstReplyGiven | Report | Decision
+type News = FeedbackRequest | AddressCorrected | ReminderDue | EmailBounced | NewsOfFeedback
 
 
 def read(change: RowChange) -> News | None:
@@ -82,20 +114,30 @@ def read(change: RowChange) -> News | None:
         case "INSERT":
             return _read_new(change.sort, change.new)
         case "MODIFY":
-            return _address_corrected(change) or _reminder_due(change)
+            return (
+                _address_corrected(change)
+                or _reminder_due(change)
+                or _feedback_changed(change)
+                or _report_changed(change)
+            )
         case "REMOVE":
             return None
         case unexpected:
             assert_never(unexpected)
 
 
-def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | None:
+def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | Report | Decision | None:
     if sort.startswith(items.OPEN_REQUEST):
         return items.from_open_request_item(row)
     if sort.startswith(items.CLOSED_REQUEST):
         return items.from_closed_request_item(row)
     if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
+    if sort.startswith(items.REPORT):
+        return items.from_report_item(row)
+    if sort.startswith(items.DECISION):
+        decision = items.from_decision_item(row)
+        return decision if decision.changed else None
     return None
 
 
@@ -148,6 +190,27 @@ def _reminder_due(change: RowChange) -> ReminderDue | None:
     return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
 
 
+def _feedback_changed(change: RowChange) -> CorrectionMade | FirstReplyGiven | None:
+    """The correction or the first reply that this change of a feedback row records; None for other changes."""
+    if not change.sort.startswith(items.FEEDBACK):
+        return None
+    before, after = (items.from_feedback_item(row) for row in (change.old, change.new))
+    if after.revision > before.revision and after.edited_at:
+        return CorrectionMade(after.contract_id, after.feedback_id, after.revision, after.edited_at)
+    if after.first_replied_at and not before.first_replied_at:
+        return FirstReplyGiven(after.contract_id, after.feedback_id, after.first_replied_at)
+    return None
+
+
+def _report_changed(change: RowChange) -> Report | None:
+    """The report that this change settles, or that replaces a settled one; None for other changes."""
+    if not change.sort.startswith(items.REPORT):
+        return None
+    before, after = (items.from_report_item(row) for row in (change.old, change.new))
+    is_same = (before.report_id, before.status) == (after.report_id, after.status)
+    return None if is_same else after
+
+
 def _email_bounced(change: RowChange) -> EmailBounced | None:
     """The permanent bounce that this change of a delivery's row records first; None for other changes."""
     before, after = (items.from_delivery_item(row) if row else None for row in (change.old, change.new))
@@ -162,10 +225,10 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     if isinstance(news, EmailBounced):
         return _undeliverable(news, now)
+    if isinstance(news, Feedback | CorrectionMade | FirstReplyGiven | Report | Decision):
+        return _about_feedback(news)
     # What is said may depend on both the contract and its open request, so it must not be half of a transaction.
     seen = store.whole_snapshot(news.contract_id, closed_id=_closed_id(news))
-    if isinstance(news, Feedback):
-        return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
         return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
@@ -175,9 +238,45 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
 
 def _closed_id(news: News) -> str | None:
     """The request that the news shows to be closed."""
-    if isinstance(news, Feedback):
-        return news.request_id
     return news.request_id if isinstance(news, FeedbackRequest) and news.closed_at else None
+
+
+def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
+    """None if the feedback no longer exists."""
+    room = store.room(news.contract_id)
+    feedback = next((each for each in room.feedback if each.feedback_id == news.feedback_id), None)
+    if feedback is None:
+        ids = {"feedback_id": news.feedback_id, "contract_id": news.contract_id}
+        observability.logger.info("not told: feedback gone", extra=ids)
+        return None
+    earlier = tuple(room.earlier.get(feedback.feedback_id, ()))
+    read = FeedbackAsRead(contract=room.seen.contract, feedback=feedback, earlier=earlier)
+    match news:
+        case Feedback():
+            return FeedbackProvided(**dict(read))
+        case CorrectionMade(revision=revision, edited_at=edited_at):
+            return FeedbackCorrected(**dict(read), revision=revision, edited_at=edited_at)
+        case FirstReplyGiven(replied_at=replied_at):
+            return FeedbackReplied(**dict(read), first_replied_at=replied_at)
+        case Report():
+            return _about_report(news, read)
+        case Decision():
+            return FeedbackDecided(**dict(read), decision=news, decisions=_decisions(news))
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | ReportDecided:
+    if report.settled_at is None:
+        return FeedbackReported(**dict(read), report=report)
+    state = state_of(read.feedback, report.target, report.reported_at)
+    return ReportDecided(contract=read.contract, report=report, state=state)
+
+
+def _decisions(decision: Decision) -> tuple[Decision, ...]:
+    """All decisions on the same feedback."""
+    rows = store.partition(decision.contract_id, f"{items.DECISION}{decision.feedback_id}#")
+    return tuple(items.from_decision_item(items.plain(row)) for row in rows)
 
 
 def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:

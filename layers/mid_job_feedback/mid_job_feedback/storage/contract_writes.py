@@ -29,9 +29,11 @@ NEWER_PAYMENT: Final = "attribute_not_exists(last_payment_at) OR last_payment_at
 EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
-# Feedback reads as its newest event states it. Once it counts in a summary, it changes together with that.
+# Feedback reads as its newest event states it. Once it is in a summary, it changes together with that. If it was
+# removed, its text is withheld.
 NEW_OR_NEWER_UNFILED_FEEDBACK: Final = (
-    "attribute_not_exists(PK) OR (attribute_not_exists(freelancer_id) AND stated_by < :newer)"
+    "attribute_not_exists(PK) OR "
+    "(attribute_not_exists(freelancer_id) AND attribute_not_exists(removed) AND stated_by < :newer)"
 )
 # No other event has stated the feedback since it was read.
 STATED_AS_READ: Final = "stated_by = :seen_stated_by"
@@ -39,6 +41,8 @@ STATED_AS_READ: Final = "stated_by = :seen_stated_by"
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
 SAME_FEEDBACK: Final = "provided_at = :provided_at"
 
+# What an event states of feedback. The rest of its row is what people made of it: a reply, a removal.
+_STATED: Final = ("contract_id", "feedback_id", "kind", "provided_at", *items.TEXT)
 _LAST: Final = 10**15 - 1  # the highest number of milliseconds in a version
 
 
@@ -127,7 +131,8 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: Versi
         comment=provided.comment,
         provided_at=provided.provided_at,
     )
-    stated = {**items.feedback_item(feedback), "stated_by": version.newer}
+    stated = {name: value for name, value in items.feedback_item(feedback).items() if name in _STATED}
+    stated["stated_by"] = version.newer
     applied = table.retried(lambda: _state(feedback, stated), "TransactWriteItems")
     table.retried(lambda: _file_all(provided.contract_id), "TransactWriteItems")
     return applied
@@ -149,7 +154,7 @@ def _state(feedback: Feedback, stated: items.Item) -> bool:
         raise table.LostRace
     if newer <= seen["stated_by"]:
         return False
-    changed = items.withheld(stated) if "removed" in seen else stated
+    changed = _withheld(stated) if "removed" in seen else stated
     condition, compared = summaries.still_counted(seen)
     update = {
         "Key": key,
@@ -159,6 +164,12 @@ def _state(feedback: Feedback, stated: items.Item) -> bool:
     moved = summaries.moved(summaries.counted(seen), summaries.counted({**seen, **changed}))
     table.transact([{"Update": update}, *moved])
     return True
+
+
+def _withheld(stated: items.Item) -> items.Item:
+    """What an event states of feedback that was removed: its text stays out of sight."""
+    text = {name: stated[name] for name in items.TEXT if stated[name] is not None}
+    return {name: value for name, value in stated.items() if name not in items.TEXT} | {"withheld": text}
 
 
 def _file_all(contract_id: str) -> None:

@@ -13,11 +13,20 @@ from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, NotS
 from mid_job_feedback.domain.models import (
     ERASED,
     Contract,
+    Decision,
+    EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
+    FeedbackText,
+    Ground,
     Party,
     Ratings,
+    RecordedRatings,
+    Removal,
+    Reply,
+    Report,
+    ReportTarget,
     RequestStatus,
 )
 
@@ -34,6 +43,11 @@ _ASKED: Final = "OPEN_REQUEST#"
 # Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
 _AFTER_DEADLINE: Final = "#~"
 _AFTER_ASKED: Final = f"{_ASKED}~"
+EARLIER: Final = "EARLIER#"
+REPORT: Final = "REPORT#"
+DECISION: Final = "DECISION#"
+# In the index `reports`: the only partition. Reports leave it when they are settled.
+OPEN_REPORTS: Final = "open"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
@@ -42,7 +56,8 @@ DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 _ABOVE_CONTRACTS: Final = "~"
-_WITHHELD: Final = ("ratings", "score", "comment")
+# What removed feedback has in `withheld` instead, which is in no index.
+TEXT: Final = ("ratings", "score", "comment")
 
 
 class DueRequest(NamedTuple):
@@ -142,6 +157,25 @@ def feedback_sort(feedback: Feedback) -> str:
             return f"{FEEDBACK}{stamp(feedback.provided_at)}#{feedback.feedback_id}"
         case unexpected:
             assert_never(unexpected)
+
+
+def earlier_key(contract_id: str, feedback_id: str, revision: int) -> Item:
+    return key(contract_id, f"{EARLIER}{feedback_id}#{revision:02d}")
+
+
+def report_key(contract_id: str, feedback_id: str, target: ReportTarget, reporter_id: str) -> Item:
+    """A party reports each text once, so the key names them. A later one, of a changed text, takes its place."""
+    return key(contract_id, f"{REPORT}{feedback_id}#{target}#{reporter_id}")
+
+
+def decisions_sort(feedback_id: str) -> str:
+    """The beginning of the sort keys of all decisions on a piece of feedback and on the reply to it."""
+    return f"{DECISION}{feedback_id}#"
+
+
+def decision_key(decision: Decision) -> Item:
+    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{stamp(decision.decided_at)}"
+    return key(decision.contract_id, f"{sort}#{decision.decision_id}")
 
 
 def due_shard(contract_id: str) -> int:
@@ -297,18 +331,40 @@ def feedback_item(feedback: Feedback) -> Item:
         "contract_id": feedback.contract_id,
         "feedback_id": feedback.feedback_id,
         "kind": feedback.kind.value,
-        "ratings": feedback.ratings,
-        "score": feedback.score,
-        "comment": feedback.comment,
         "provided_at": stamp(feedback.provided_at),
         "request_id": feedback.request_id,
+        "by_link": feedback.by_link or None,
+        **changeable(feedback),
     }
 
 
-def withheld(feedback: Item) -> Item:
-    """The attributes of feedback that was removed: its ratings and its words are kept, and no index has them."""
-    hidden = {name: feedback[name] for name in _WITHHELD if feedback.get(name) is not None}
-    return {name: value for name, value in feedback.items() if name not in _WITHHELD} | {"withheld": hidden}
+def changeable(feedback: Feedback) -> Item:
+    """What can change of feedback that was given. None for what the row lacks.
+
+    The text of a removed feedback or reply is elsewhere: see `withheld_text` and `withheld_reply`.
+    """
+    reply, first, edited_at = feedback.reply, feedback.first_replied_at, feedback.edited_at
+    return {
+        "ratings": feedback.ratings,
+        "score": feedback.score,
+        "comment": feedback.comment,
+        "revision": feedback.revision if edited_at else None,
+        "edited_at": stamp(edited_at) if edited_at else None,
+        "reply": _reply_item(reply) if reply else None,
+        "reply_removed": _removal_item(reply.removed) if reply and reply.removed else None,
+        "first_replied_at": stamp(first) if first else None,
+        "removed": _removal_item(feedback.removed) if feedback.removed else None,
+    }
+
+
+def _reply_item(reply: Reply) -> Item:
+    edited = {"edited_at": stamp(reply.edited_at)} if reply.edited_at else {}
+    text = {"text": reply.text} if reply.text is not None else {}
+    return {**text, "replied_at": stamp(reply.replied_at), **edited}
+
+
+def _removal_item(removal: Removal) -> Item:
+    return {"at": stamp(removal.at), "ground": removal.ground.value}
 
 
 def history_attributes(contract: Contract, feedback_id: str, provided_at: datetime) -> Item:
@@ -320,18 +376,131 @@ def history_attributes(contract: Contract, feedback_id: str, provided_at: dateti
 
 
 def from_feedback_item(item: Item) -> Feedback:
-    """A row written before a rating category was introduced lacks it, and is read without it."""
-    recorded = item["ratings"]
-    ratings = {category: int(recorded[category]) for category in Ratings.model_fields if category in recorded}
+    """A row written before a rating category was introduced lacks it, and is read without it.
+
+    The row of a removed feedback has no ratings, neither in the table nor in the index.
+    """
     return Feedback(
         feedback_id=item["feedback_id"],
         contract_id=item["contract_id"],
         kind=FeedbackKind(item["kind"]),
-        ratings=ratings,
-        score=Decimal(item["score"]),
+        ratings=None if "removed" in item else _ratings(item["ratings"]),
+        score=None if "removed" in item else Decimal(item["score"]),
         comment=item.get("comment"),
         provided_at=_instant(item["provided_at"]),
         request_id=item.get("request_id"),
+        revision=int(item.get("revision") or 1),
+        edited_at=_instant(item.get("edited_at")),
+        by_link=item.get("by_link") or False,
+        reply=_reply(item),
+        first_replied_at=_instant(item.get("first_replied_at")),
+        removed=_removal(item.get("removed")),
+    )
+
+
+def withheld_text(item: Item) -> FeedbackText | None:
+    """What a removed feedback says; None for one that is not removed."""
+    withheld = item.get("withheld")
+    if withheld is None:
+        return None
+    return FeedbackText(_ratings(withheld["ratings"]), Decimal(withheld["score"]), withheld.get("comment"))
+
+
+def withheld_reply(item: Item) -> str | None:
+    """What a removed reply says; None for one that is not removed."""
+    text: str | None = item.get("withheld_reply")
+    return text
+
+
+def earlier_item(contract_id: str, feedback_id: str, version: EarlierVersion) -> Item:
+    return {
+        "contract_id": contract_id,
+        "feedback_id": feedback_id,
+        "revision": version.revision,
+        "ratings": version.ratings,
+        "score": version.score,
+        "comment": version.comment,
+        "replaced_at": stamp(version.replaced_at),
+    }
+
+
+def from_earlier_item(item: Item) -> EarlierVersion:
+    return EarlierVersion(
+        revision=int(item["revision"]),
+        ratings=_ratings(item["ratings"]),
+        score=Decimal(item["score"]),
+        comment=item.get("comment"),
+        replaced_at=_instant(item["replaced_at"]),
+    )
+
+
+def report_item(report: Report, feedback_sort: str) -> Item:
+    """While the report is open, it has the keys of the index `reports`, oldest report first.
+
+    `feedback_sort`: the sort key of the feedback that it is about.
+    """
+    reported_at = stamp(report.reported_at)
+    is_open = report.settled_at is None
+    return {
+        "contract_id": report.contract_id,
+        "feedback_id": report.feedback_id,
+        "feedback_key": feedback_sort,
+        "report_id": report.report_id,
+        "target": report.target.value,
+        "ground": report.ground.value,
+        "details": report.details,
+        "reporter_id": report.reporter_id,
+        "status": report.status,
+        "reported_at": reported_at,
+        "settled_at": stamp(report.settled_at) if report.settled_at else None,
+        "outcome": report.outcome,
+        "open_reports": OPEN_REPORTS if is_open else None,
+        "report_key": f"{reported_at}#{report.report_id}" if is_open else None,
+    }
+
+
+def from_report_item(item: Item) -> Report:
+    return Report(
+        report_id=item["report_id"],
+        contract_id=item["contract_id"],
+        feedback_id=item["feedback_id"],
+        target=ReportTarget(item["target"]),
+        ground=Ground(item["ground"]),
+        details=item.get("details"),
+        reporter_id=item["reporter_id"],
+        reported_at=_instant(item["reported_at"]),
+        settled_at=_instant(item.get("settled_at")),
+        outcome=item.get("outcome"),
+    )
+
+
+def decision_item(decision: Decision) -> Item:
+    return {
+        "contract_id": decision.contract_id,
+        "feedback_id": decision.feedback_id,
+        "decision_id": decision.decision_id,
+        "target": decision.target.value,
+        "state": decision.state,
+        "ground": decision.ground.value,
+        "reason": decision.reason,
+        "operator": decision.operator,
+        "decided_at": stamp(decision.decided_at),
+        "changed": decision.changed,
+    }
+
+
+def from_decision_item(item: Item) -> Decision:
+    return Decision(
+        decision_id=item["decision_id"],
+        contract_id=item["contract_id"],
+        feedback_id=item["feedback_id"],
+        target=ReportTarget(item["target"]),
+        state=item["state"],
+        ground=Ground(item["ground"]),
+        reason=item["reason"],
+        operator=item["operator"],
+        decided_at=_instant(item["decided_at"]),
+        changed=item["changed"],
     )
 
 
@@ -367,6 +536,26 @@ def _party(item: Item, role: str) -> Party:
         locale=item.get(f"{role}_locale"),
         time_zone=item.get(f"{role}_time_zone"),
     )
+
+
+def _ratings(recorded: Mapping[str, Any]) -> RecordedRatings:
+    return {category: int(recorded[category]) for category in Ratings.model_fields if category in recorded}
+
+
+def _reply(item: Item) -> Reply | None:
+    reply = item.get("reply")
+    if reply is None:
+        return None
+    return Reply(
+        text=reply.get("text"),
+        replied_at=_instant(reply["replied_at"]),
+        edited_at=_instant(reply.get("edited_at")),
+        removed=_removal(item.get("reply_removed")),
+    )
+
+
+def _removal(item: Item | None) -> Removal | None:
+    return None if item is None else Removal(at=_instant(item["at"]), ground=Ground(item["ground"]))
 
 
 def _from_seconds(number: Decimal | str) -> datetime:

@@ -7,7 +7,14 @@ from typing import Any, Final, NamedTuple, assert_never
 
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, is_id
+from mid_job_feedback.domain.models import (
+    Contract,
+    EarlierVersion,
+    Feedback,
+    FeedbackRequest,
+    RequestStatus,
+    is_id,
+)
 from mid_job_feedback.domain.refusals import ContractNotFound, Refusal
 from mid_job_feedback.storage import items, table, torn_reads, transactions
 from mid_job_feedback.storage.conditional_updates import set_if
@@ -16,12 +23,17 @@ _DUE_PAGE: Final = 200  # rows; the sweep holds one such page of each of the six
 
 
 class ContractRoom(NamedTuple):
-    """A contract with its requests and feedback. `deliveries`: reports on e-mails, by the id of the request."""
+    """A contract with its requests and feedback.
+
+    `deliveries`: reports on e-mails, by the id of the request. `earlier`: versions before corrections, by the id
+    of the feedback.
+    """
 
     seen: Snapshot
     past_requests: list[FeedbackRequest]
     feedback: list[Feedback]
     deliveries: dict[str, EmailReport]
+    earlier: dict[str, list[EarlierVersion]]
 
 
 class HistoryPage(NamedTuple):
@@ -35,7 +47,8 @@ def snapshot(contract_id: str, named: Link | str | None = None) -> Snapshot:
     """Reads the contract and its open request, or the request that is named by a link or an id, open or closed.
 
     One call. With an id, a second one if its request is not open. With a link, a second one if neither row of its
-    request was found, and one more if its request is closed and a later one was made, which may be open.
+    request was found. One more if feedback fulfilled it, and one more if a later request was made, which may be
+    open.
 
     Raises:
         ContractNotFound: the contract does not exist, or its ContractStarted has not arrived yet.
@@ -89,11 +102,20 @@ def _snapshot_of_link(contract_id: str, link: Link) -> Snapshot:
     if not (seen.pending or seen.closed):
         # The read is not atomic: the request may have been closed between reading the closed row and the open one.
         seen = _snapshot(table.get_many(keys))
+    if seen.closed and seen.closed.status is RequestStatus.FULFILLED:
+        seen = seen.model_copy(update={"answer": _answer(contract_id, seen.closed)})
     later_id = seen.contract.last_request_id
     if seen.pending or later_id is None or later_id == link.request_id:
         return seen
     later = _snapshot(table.get_many([keys[0], items.open_request_key(contract_id, later_id)]))
-    return later.model_copy(update={"closed": seen.closed})
+    return later.model_copy(update={"closed": seen.closed, "answer": seen.answer})
+
+
+def _answer(contract_id: str, fulfilled: FeedbackRequest) -> Feedback | None:
+    """The feedback that fulfilled a request: provided at the instant at which the request was closed."""
+    sort = f"{items.FEEDBACK}{items.stamp(fulfilled.closed_at or fulfilled.expires_at)}#"
+    row = next(partition(contract_id, sort), None)
+    return items.from_feedback_item(items.plain(row)) if row else None
 
 
 def whole_snapshot(contract_id: str, named: Link | str | None = None, closed_id: str | None = None) -> Snapshot:
@@ -117,14 +139,16 @@ def room(contract_id: str) -> ContractRoom:
     """
     if not is_id(contract_id):
         raise ContractNotFound
-    return torn_reads.whole(
-        lambda: _room(contract_id),
-        lambda room: torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback),
-    )
+    return torn_reads.whole(lambda: room_of(list(partition(contract_id))), is_torn)
 
 
-def _room(contract_id: str) -> ContractRoom:
-    found = list(partition(contract_id))
+def is_torn(room: ContractRoom) -> bool:
+    """Whether the rows contradict each other, so that the read may have seen half of a transaction."""
+    return torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback, room.earlier)
+
+
+def room_of(found: Sequence[items.Item]) -> ContractRoom:
+    """The Contract Room from all rows of its contract, in DynamoDB JSON."""
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     return ContractRoom(
@@ -136,7 +160,15 @@ def _room(contract_id: str) -> ContractRoom:
             for row in rows
             if row["SK"].startswith(items.DELIVERY)
         },
+        earlier=_earlier(row for row in rows if row["SK"].startswith(items.EARLIER)),
     )
+
+
+def _earlier(rows: Iterable[items.Item]) -> dict[str, list[EarlierVersion]]:
+    versions: dict[str, list[EarlierVersion]] = {}
+    for row in rows:
+        versions.setdefault(row["feedback_id"], []).append(items.from_earlier_item(row))
+    return versions
 
 
 def partition(contract_id: str, sort: str = "") -> Iterator[dict[str, Any]]:
