@@ -168,7 +168,7 @@ def reply_to(text: str) -> Callable[[Page], None]:
 
     def act(page: Page) -> None:
         page.get_by_role("button", name="Reply", exact=True).click()
-        page.get_by_label("Your reply").fill(text)
+        page.get_by_role("textbox", name="Your reply").fill(text)
         press("Publish reply")(page)
 
     return act
