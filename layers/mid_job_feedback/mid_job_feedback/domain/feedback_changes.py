@@ -58,6 +58,11 @@ class FeedbackChange(Value):
         return self.feedback != self.before or bool(self.reports) or self.decision is not None
 
     @property
+    def ids(self) -> dict[str, str]:
+        """What the change is about, for the log."""
+        return {"contract_id": self.feedback.contract_id, "feedback_id": self.feedback.feedback_id}
+
+    @property
     def earlier(self) -> tuple[EarlierVersion, ...]:
         """All versions before corrections."""
         return (*self.seen.earlier, self.replaced) if self.replaced else self.seen.earlier
