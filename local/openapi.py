@@ -271,7 +271,7 @@ def _success(operation: Operation) -> Json:
     }
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
-    if operation.result is views.WorkHistory:
+    if issubclass(operation.result, views.WorkHistory | views.FeedbackSummary):
         success["headers"] = {name: _constant(value) for name, value in api.CACHED_FOR_A_MINUTE.items()}
     return success
 

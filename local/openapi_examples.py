@@ -23,6 +23,7 @@ from mid_job_feedback.domain import (
     moderation,
     refusals,
     replies,
+    totals,
     views,
 )
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
@@ -217,6 +218,13 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
         },
+        "feedbackSummary": {
+            "two": _shown("Feedback of either kind", _summary()),
+            "none": _shown(
+                "An unknown freelancer",
+                views.feedback_summary("auth0|nobody", None, dict.fromkeys(models.FeedbackKind, totals.NONE)),
+            ),
+        },
         "openRequests": {
             "waiting": _shown(
                 "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
@@ -390,6 +398,11 @@ def _history(contract: views.HistoryContract, next_cursor: str | None = None) ->
     return views.WorkHistory(
         freelancer_id=freelancer.id, name=freelancer.name, contracts=(contract,), next_cursor=next_cursor
     )
+
+
+def _summary() -> views.FeedbackSummary:
+    given = {entry.kind: totals.of(entry.ratings or {}) for entry in (_FEEDBACK, _AT_THE_END)}
+    return views.feedback_summary(_CONTRACT.freelancer.id, _CONTRACT.freelancer.name, given)
 
 
 def _shown(summary: str, model: BaseModel) -> Example:

@@ -103,6 +103,16 @@ _HISTORY: Final = Operation(
     views.WorkHistory,
     (refusals.NotFound, refusals.Invalid),
 )
+_SUMMARY: Final = Operation(
+    "feedbackSummary",
+    WORK_HISTORY,
+    "The summary of a freelancer's feedback",
+    "How many pieces of feedback of each kind a freelancer has, their average, the averages of the categories, "
+    "and how many have which score. Removed feedback does not count. Of an unknown freelancer, all numbers "
+    "are zero, and the averages and the name are null. Caches may keep a response for a minute.",
+    views.FeedbackSummary,
+    (refusals.NotFound,),
+)
 _OPEN_REQUESTS: Final = Operation(
     "openRequests",
     CONTRACT_ROOM,
@@ -265,6 +275,10 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/freelancers/{freelancer_id}/work-history"): _HISTORY,
     ("head", "/freelancers/{freelancer_id}/work-history"): _head(
         _HISTORY, "probeWorkHistory", "Whether the work history can be read"
+    ),
+    ("get", "/freelancers/{freelancer_id}/feedback-summary"): _SUMMARY,
+    ("head", "/freelancers/{freelancer_id}/feedback-summary"): _head(
+        _SUMMARY, "probeFeedbackSummary", "Whether the summary can be read"
     ),
     ("get", "/feedback-requests"): _OPEN_REQUESTS,
     ("head", "/feedback-requests"): _head(

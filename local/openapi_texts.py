@@ -199,6 +199,18 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "RequestView.status": "Only a `pending` request can be answered.",
     "RequestingContract.title": "The title of the contract.",
     "Swept.expired": "How many requests were deleted because their deadline had passed.",
+    "FeedbackSummary.end_of_contract": "Feedback at the end of contracts, which counts towards the Job Success "
+    "Score.",
+    "FeedbackSummary.mid_contract": "Feedback while contracts were running, which never counts towards the Job "
+    "Success Score.",
+    "FeedbackSummary.name": "The name of the freelancer in the newest contract, or null if there is none.",
+    "KindSummary.average": "The mean of all ratings in all categories, with two decimal places, rounded half up. "
+    "Null if there is no feedback.",
+    "KindSummary.categories": "The mean of the ratings in each category, rounded in the same way. Null if there "
+    "is no feedback.",
+    "KindSummary.count": "How many pieces of feedback there are.",
+    "KindSummary.distribution": "How many pieces of feedback have which score, rounded half up to a whole number: "
+    "4.5 counts as 5.",
     "WorkHistory.contracts": "Newest first. A contract that is split over two pages appears in both: merge by "
     "`contract_id`.",
     "WorkHistory.name": "The name of the freelancer, or null on a page without contracts.",
@@ -214,12 +226,14 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "FeedbackKind": "Whether the feedback was given while the contract was running, or at its end.",
     "FeedbackTab": "All that the Feedback tab of a contract shows.",
     "FeedbackView": "Feedback, as the parties of the contract see it.",
+    "FeedbackSummary": "The summary of a freelancer's feedback, by kind.",
     "Ground": "The rules of the marketplace on which a text can be reported and removed.",
     "OpenReports": "One page of the reports that wait for a decision.",
     "ReportTarget": "A text that can be reported and removed.",
     "FieldError": "A field that is wrong.",
     "GatewayMessage": "A response that API Gateway makes itself, without reaching the service.",
     "HistoryContract": "A contract with its feedback.",
+    "KindSummary": "All feedback of one kind that a freelancer has, without what was removed.",
     "LinkContract": "The contract, as the holder of the link sees it.",
     "LinkFreelancer": "Who asks for feedback.",
     "LinkView": "What a link asks for.",

@@ -182,6 +182,9 @@ class Marketplace:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
 
+    def feedback_summary(self, freelancer_id: str = FREELANCER.id) -> HttpResponse:
+        return call("list-feedback-summary", freelancer_id=freelancer_id)
+
     def open_requests(self, person: str = CLIENT.id, **query: Any) -> HttpResponse:
         text = {name: str(value) for name, value in query.items()}
         return call("list-open-requests", person=person, query=text)

@@ -6,7 +6,7 @@ import { h, newId, userText } from "./dom.js";
 import { tombstone } from "./removed.js";
 import { day, shortDay } from "./time.js";
 
-/** Below the feedback. `heading` is the level of its title; `title` is a text, `actions` are {label, run}. */
+/** Below the feedback. `heading` is the level of its title; `title` is a text, `actions` are as in action-buttons.js. */
 export function replySection(wording, feedback, heading, { title = wording.say("reply_from_other"), actions = [] }) {
   const { reply } = feedback;
   const headingId = newId();

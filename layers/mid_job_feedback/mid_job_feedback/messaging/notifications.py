@@ -1,10 +1,10 @@
-"""Which changes are announced, and on which channels.
+"""What is told of a change, and on which channels.
 
 To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it to `CHANNELS`.
 """
 
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
@@ -28,21 +28,21 @@ from mid_job_feedback.domain.announcements import (
     state_of,
 )
 from mid_job_feedback.domain.eligibility import Eligibility
-from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import (
-    Decision,
-    Feedback,
-    FeedbackKind,
-    FeedbackRequest,
-    Report,
-    RequestStatus,
-)
+from mid_job_feedback.domain.models import Decision, Feedback, FeedbackRequest, Report, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
+from mid_job_feedback.messaging.news import (
+    AddressCorrected,
+    CorrectionMade,
+    EmailBounced,
+    FirstReplyGiven,
+    News,
+    NewsOfFeedback,
+    ReminderDue,
+)
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import items, store
-from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.storage import reports, store
 
 
 class Channel(Protocol):
@@ -59,86 +59,8 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
 
-class AddressCorrected(NamedTuple):
-    """The client of a contract has another e-mail address than before."""
-
-    contract_id: str
-
-
-class ReminderDue(NamedTuple):
-    """The sweep has found a reminder due, and recorded when."""
-
-    contract_id: str
-    request_id: str
-    reminded_at: datetime
-
-
-class EmailBounced(NamedTuple):
-    """The e-mail about a request has bounced for good."""
-
-    contract_id: str
-    request_id: str
-    report: EmailReport
-
-
-class CorrectionMade(NamedTuple):
-    """The client has corrected feedback, whose row is now at this revision."""
-
-    contract_id: str
-    feedback_id: str
-    revision: int
-    edited_at: datetime
-
-
-class FirstReplyGiven(NamedTuple):
-    """The freelancer has replied to feedback for the first time."""
-
-    contract_id: str
-    feedback_id: str
-    replied_at: datetime
-
-
 class RequestNotFound(Exception):
     """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
-
-
-type NewsOfFeedback = Feedback | CorrectionMade | FirstReplyGiven | Report | Decision
-type News = FeedbackRequest | AddressCorrected | ReminderDue | EmailBounced | NewsOfFeedback
-
-
-def read(change: RowChange) -> News | None:
-    """What this change announces; None if it announces nothing."""
-    if change.sort.startswith(items.DELIVERY):
-        return _email_bounced(change)
-    match change.event:
-        case "INSERT":
-            return _read_new(change.sort, change.new)
-        case "MODIFY":
-            return (
-                _address_corrected(change)
-                or _reminder_due(change)
-                or _feedback_changed(change)
-                or _report_changed(change)
-            )
-        case "REMOVE":
-            return None
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | Report | Decision | None:
-    if sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(row)
-    if sort.startswith(items.CLOSED_REQUEST):
-        return items.from_closed_request_item(row)
-    if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
-        return items.from_feedback_item(row)
-    if sort.startswith(items.REPORT):
-        return items.from_report_item(row)
-    if sort.startswith(items.DECISION):
-        decision = items.from_decision_item(row)
-        return decision if decision.changed else None
-    return None
 
 
 def announce(news: News, now: datetime, context: LambdaContext) -> None:
@@ -160,65 +82,6 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
             failures.append(failure)
     if failures:
         raise ExceptionGroup("not every channel could be reached", failures)
-
-
-def _is_feedback_announced(kind: FeedbackKind) -> bool:
-    match kind:
-        case FeedbackKind.MID_CONTRACT:
-            return True
-        case FeedbackKind.END_OF_CONTRACT:  # the marketplace has announced it itself
-            return False
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _address_corrected(change: RowChange) -> AddressCorrected | None:
-    """None unless the client of this contract has an address now, and had none or another one before."""
-    before, now = (row.get("client_email", "") for row in (change.old, change.new))
-    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
-        return None
-    return AddressCorrected(change.new["contract_id"])
-
-
-def _reminder_due(change: RowChange) -> ReminderDue | None:
-    """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
-    if not change.sort.startswith(items.OPEN_REQUEST):
-        return None
-    before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
-    if reminded_at is None or reminded_at == before:
-        return None
-    return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
-
-
-def _feedback_changed(change: RowChange) -> CorrectionMade | FirstReplyGiven | None:
-    """The correction or the first reply that this change of a feedback row records; None for other changes."""
-    if not change.sort.startswith(items.FEEDBACK):
-        return None
-    before, after = (items.from_feedback_item(row) for row in (change.old, change.new))
-    if after.revision > before.revision and after.edited_at:
-        return CorrectionMade(after.contract_id, after.feedback_id, after.revision, after.edited_at)
-    if after.first_replied_at and not before.first_replied_at:
-        return FirstReplyGiven(after.contract_id, after.feedback_id, after.first_replied_at)
-    return None
-
-
-def _report_changed(change: RowChange) -> Report | None:
-    """The report that this change settles, or that replaces a settled one; None for other changes."""
-    if not change.sort.startswith(items.REPORT):
-        return None
-    before, after = (items.from_report_item(row) for row in (change.old, change.new))
-    is_same = (before.report_id, before.status) == (after.report_id, after.status)
-    return None if is_same else after
-
-
-def _email_bounced(change: RowChange) -> EmailBounced | None:
-    """The permanent bounce that this change of a delivery's row records first; None for other changes."""
-    before, after = (items.from_delivery_item(row) if row else None for row in (change.old, change.new))
-    if after is None or after.state is not EmailState.BOUNCED:
-        return None
-    if before and (before.state, before.email_number) == (after.state, after.email_number):
-        return None
-    return EmailBounced(change.new["contract_id"], change.new["request_id"], after)
 
 
 def _with_current_state(news: News, now: datetime) -> Announcement | None:
@@ -261,7 +124,8 @@ def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
         case Report():
             return _about_report(news, read)
         case Decision():
-            return FeedbackDecided(**dict(read), decision=news, decisions=_decisions(news))
+            decisions = reports.decisions(news.contract_id, news.feedback_id).decisions
+            return FeedbackDecided(**dict(read), decision=news, decisions=decisions)
         case unexpected:
             assert_never(unexpected)
 
@@ -271,12 +135,6 @@ def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | Re
         return FeedbackReported(**dict(read), report=report)
     state = state_of(read.feedback, report.target, report.reported_at)
     return ReportDecided(contract=read.contract, report=report, state=state)
-
-
-def _decisions(decision: Decision) -> tuple[Decision, ...]:
-    """All decisions on the same feedback."""
-    rows = store.partition(decision.contract_id, f"{items.DECISION}{decision.feedback_id}#")
-    return tuple(items.from_decision_item(items.plain(row)) for row in rows)
 
 
 def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:

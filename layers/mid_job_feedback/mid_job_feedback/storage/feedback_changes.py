@@ -32,7 +32,6 @@ _COMPARED: Final = (
     "withheld",
     "withheld_reply",
 )
-_TEXT: Final = ("ratings", "score", "comment")
 # An earlier version and a decision are written once.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 # The party has made no report on this text since the read.
@@ -133,9 +132,9 @@ def _after(row: items.Item, change: FeedbackChange) -> items.Item:
     before, now = (items.changeable(feedback) for feedback in (change.before, change.feedback))
     after = {name: value for name, value in now.items() if value != before[name]}
     if change.feedback.removed and not change.before.removed:
-        after["withheld"] = {name: row[name] for name in _TEXT if name in row}
+        after["withheld"] = {name: row[name] for name in items.TEXT if name in row}
     elif change.before.removed and not change.feedback.removed:
-        after |= dict.fromkeys(_TEXT) | row["withheld"] | {"withheld": None}
+        after |= dict.fromkeys(items.TEXT) | row["withheld"] | {"withheld": None}
     if "reply_removed" in after and "text" in row["reply"]:
         after["withheld_reply"] = row["reply"]["text"]
     elif "reply_removed" in after and after["reply_removed"] is None:

@@ -56,6 +56,8 @@ DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 _ABOVE_CONTRACTS: Final = "~"
+# What removed feedback has in `withheld` instead, which is in no index.
+TEXT: Final = ("ratings", "score", "comment")
 
 
 class DueRequest(NamedTuple):
@@ -126,7 +128,12 @@ def undeliverable_key(person_id: str, address_digest: str) -> Item:
 
 
 def summary_row_key(freelancer_id: str, kind: FeedbackKind) -> Item:
-    return {"PK": {"S": f"FREELANCER#{freelancer_id}"}, "SK": {"S": summary_sort(kind)}}
+    return {"PK": summaries_partition(freelancer_id), "SK": {"S": summary_sort(kind)}}
+
+
+def summaries_partition(freelancer_id: str) -> Item:
+    """The partition key of both summaries of a freelancer."""
+    return {"S": f"FREELANCER#{freelancer_id}"}
 
 
 def summary_sort(kind: FeedbackKind) -> str:
@@ -226,6 +233,11 @@ def client_keys_open_at(now: datetime) -> tuple[str, str]:
 def next_client_key(key: str) -> str:
     """A text that sorts after `key`, and before every later key: ids contain no blank."""
     return f"{key} "
+
+
+def contract_client_key(contract_id: str) -> str:
+    """The key that puts a contract into the index `client`, apart from its open requests."""
+    return f"{CONTRACT}#{contract_id}"
 
 
 def asked_item(client_id: str, request: FeedbackRequest) -> Item:
