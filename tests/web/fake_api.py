@@ -257,8 +257,7 @@ class FakeApi:
         report_id = f"report-{len(self.reports)}"
         made = moderation.report(seen, caller_id, body, report_id=report_id, now=self.now).report
         self.reports.append(made)
-        shown = made.model_dump(mode="json", exclude={"details", "reporter_id", "settled_at", "outcome"})
-        return Reply(201, json.dumps(shown | {"status": made.status}))
+        return _json(views.report_view(made), 201)
 
     def _correct(self, call: Call, decide: Callable[..., FeedbackChange]) -> Reply:
         revision = call.headers.get("if-match")
@@ -335,7 +334,7 @@ class FakeApi:
         if call.method == "PUT":
             answer = self._snapshot.answer
             seen = self._feedback_seen(answer.feedback_id if answer else "")
-            return self._correct(call, partial(corrections.correct_by_link, seen, link))
+            return self._correct(call, partial(corrections.by_link, seen, link))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
                 self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
