@@ -81,7 +81,7 @@ def page_views(contracts: float) -> tuple[Line, ...]:
         _runs("Lambda", files, 2),
         _per_gigabyte("access log", (files + summaries) * ACCESS_LINE_KB, "log"),
         _per_gigabyte(
-            "first views of 30.5 KB, others of 1 KB, summaries of 1 KB", contracts * (5 * 30.5 + 13 + 10), "transfer"
+            "first views of 30.5 KB, others and summaries of 1 KB", contracts * (5 * 30.5 + 23), "transfer"
         ),
     )
 
