@@ -335,7 +335,7 @@ class FakeApi:
         if call.method == "PUT":
             answer = self._snapshot.answer
             seen = self._feedback_seen(answer.feedback_id if answer else "")
-            return self._correct(call, partial(corrections.by_link, seen, link))
+            return self._correct(call, partial(corrections.correct_by_link, seen, link))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
                 self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
