@@ -26,7 +26,12 @@ _KINDS_OF_ROWS = {
     items.DELIVERY: "delivery",
     items.CONTRACT: "contract",
 }
-_SUBJECTS = {"Reminder: ": "reminder", "asks for your feedback": "requested", "gave you feedback": "provided"}
+_SUBJECTS = {
+    "Reminder: ": "reminder",
+    "asks for your feedback": "requested",
+    "gave you feedback": "provided",
+    "replied to your feedback": "replied",
+}
 _CHANNELS = {"SendEmail", "Publish", "PutEvents", "SendMessage"}
 
 type Partitions = dict[str, str]
