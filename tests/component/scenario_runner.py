@@ -24,6 +24,10 @@ _KINDS_OF_ROWS = {
     items.CLOSED_REQUEST: "closed request",
     items.FEEDBACK: "feedback",
     items.DELIVERY: "delivery",
+    items.EARLIER: "earlier version",
+    items.REPORT: "report",
+    items.DECISION: "decision",
+    items.SUMMARY: "summary",
     items.CONTRACT: "contract",
 }
 _SUBJECTS = {

@@ -224,7 +224,7 @@ def test_the_function_and_its_event_filter_accept_the_same_records(
 ) -> None:
     """The filter does not apply to records that are read at a position.
 
-    It cannot compare the row of a contract or of feedback with what it was, so it lets every change of one through.
+    It cannot compare the row of a contract or of feedback with what it was, so it lets all their changes through.
     """
     everything = _records_of_every_kind(marketplace)
     passed = table_stream.filtered(function, everything)
