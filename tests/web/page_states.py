@@ -140,19 +140,23 @@ def given_earlier_feedback(api: FakeApi) -> None:
 
 
 def given_replies(api: FakeApi) -> None:
-    """Feedback that was edited after the reply, feedback without one, removed feedback, and a removed reply."""
-    edited = {"provided_at": NOW - DAY, "edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
+    """After the end: feedback without a reply, feedback that was edited after the reply, and two removed texts."""
+    edited = {"edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
+    taken_down = Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)
+    api.contract = a_contract(started_at=NOW - 150 * DAY, ended_at=NOW - DAY / 8)
     api.feedback = [
-        a_feedback(feedback_id="f-3", comment=COMMENT, **edited, reply=a_reply(NOW - DAY / 2)),
-        a_feedback(feedback_id="f-2", provided_at=NOW - 5 * DAY, kind=FeedbackKind.END_OF_CONTRACT),
-        removed(a_feedback(feedback_id="f-1", provided_at=NOW - 40 * DAY)),
+        a_feedback(feedback_id="f-end", kind=FeedbackKind.END_OF_CONTRACT, provided_at=NOW - DAY / 8),
+        a_feedback(
+            feedback_id="f-3", comment=COMMENT, provided_at=NOW - DAY, **edited, reply=a_reply(NOW - DAY / 2)
+        ),
+        removed(a_feedback(feedback_id="f-2", provided_at=NOW - 55 * DAY)),
         a_feedback(
             feedback_id="f-0",
             provided_at=NOW - 90 * DAY,
-            reply=a_reply(NOW - 80 * DAY, text=None, removed=Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)),
+            reply=a_reply(NOW - 80 * DAY, text=None, removed=taken_down),
         ),
     ]
-    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[0])]}
+    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[1])]}
 
 
 def an_earlier_version(feedback: Feedback) -> EarlierVersion:
@@ -209,7 +213,7 @@ def reply_to(text: str) -> Callable[[Page], None]:
 
     def act(page: Page) -> None:
         page.get_by_role("button", name="Reply", exact=True).click()
-        page.get_by_label("Your reply").fill(text)
+        page.get_by_role("textbox", name="Your reply").fill(text)
         press("Publish reply")(page)
 
     return act
