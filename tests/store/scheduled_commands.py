@@ -8,12 +8,13 @@ from itertools import combinations_with_replacement
 from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import links
-from mid_job_feedback.domain.models import FeedbackRequest
-from mid_job_feedback.storage import items
+from mid_job_feedback.domain.models import FeedbackKind, FeedbackRequest
+from mid_job_feedback.storage import items, summaries
 from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND
 from tests.component import table_stream
 from tests.component.http_calls import HttpResponse, call
+from tests.store import memory_table
 from tests.store.memory_table import Tables
 from tests.store.schedules import run_alone
 from tests.store.stepping import Command, Process
@@ -227,6 +228,18 @@ def twin(command: Command) -> Command:
     return command._replace(name=f"{command.name} again")
 
 
+def _recounted() -> Any:
+    return summaries.recount(FREELANCER.id).model_dump(mode="json")
+
+
+RECOUNT: Final = Command("recount", _recounted, indexed=True)
+
+
+def moderate(feedback_id: str, state: str) -> Command:
+    body = {"target": "feedback", "state": state, "ground": "abusive", "reason": "A rule.", "operator": "Mara"}
+    return Command(state, _http("moderate-decision", feedback_id=feedback_id, body=body), sends=True)
+
+
 # Scenarios
 
 
@@ -256,6 +269,16 @@ class Story:
         for command in self.undelivered:
             if command.name.startswith("expire"):
                 self.then(command, delivered=False)
+        return self
+
+    def with_summary(self, **numbers: int | None) -> "Story":
+        """Changes numbers of the summary of end-of-contract feedback; with None, the row goes."""
+        rows = dict(self.world.tables.rows)
+        [key] = [key for key in rows if f"SUMMARY#{FeedbackKind.END_OF_CONTRACT.value}" in key.attributes]
+        changed = items.plain(memory_table.row(rows.pop(key))) | numbers
+        if None not in numbers.values():
+            rows[key] = memory_table.as_text(items.to_dynamo(changed))
+        self.world = self.world._replace(tables=Tables(rows))
         return self
 
     @property
@@ -429,6 +452,29 @@ def feedback_not_told_yet(process: Process) -> Scenario:
     return Scenario(story.world, (SUBMIT, *_TABS, END, CORRECTION, *story.undelivered))
 
 
+def counted_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK)
+    commands = SUBMIT, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, moderate("e-1", "removed")
+    return Scenario(story.world, commands)
+
+
+def removed_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK).then(moderate("e-1", "removed"))
+    visible = moderate("e-1", "visible")
+    return Scenario(story.world, (CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, visible))
+
+
+def wrong_summary(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK).with_summary(skills=400)
+    return Scenario(story.world, (CORRECTED_END_FEEDBACK, RECOUNT))
+
+
+def missing_summary(process: Process) -> Scenario:
+    """As in a table of a version without summaries."""
+    story = _eligible(process).then(END_FEEDBACK).with_summary(version=None)
+    return Scenario(story.world, (CORRECTED_END_FEEDBACK, RECOUNT))
+
+
 SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
     scenario.__name__.replace("_", " "): scenario
     for scenario in (
@@ -452,5 +498,9 @@ SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
         expired_and_not_told_yet,
         later_request,
         feedback_not_told_yet,
+        counted_feedback,
+        removed_feedback,
+        wrong_summary,
+        missing_summary,
     )
 }
