@@ -240,6 +240,10 @@ def moderate(feedback_id: str, state: str) -> Command:
     return Command(state, _http("moderate-decision", feedback_id=feedback_id, body=body), sends=True)
 
 
+REPORT: Final = Command("report", _http("submit-report", feedback_id="e-1"))
+REPLY: Final = Command("reply", _http("request-reply", feedback_id="e-1"))
+
+
 # Scenarios
 
 
@@ -464,6 +468,11 @@ def removed_feedback(process: Process) -> Scenario:
     return Scenario(story.world, (CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, visible))
 
 
+def reported_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK).then(REPORT)
+    return Scenario(story.world, (REPORT, REPLY, CORRECTED_END_FEEDBACK, moderate("e-1", "removed")))
+
+
 def wrong_summary(process: Process) -> Scenario:
     story = _eligible(process).then(END_FEEDBACK).with_summary(skills=400)
     return Scenario(story.world, (CORRECTED_END_FEEDBACK, RECOUNT))
@@ -500,6 +509,7 @@ SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
         feedback_not_told_yet,
         counted_feedback,
         removed_feedback,
+        reported_feedback,
         wrong_summary,
         missing_summary,
     )

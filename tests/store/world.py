@@ -116,9 +116,7 @@ def identity(call: Call) -> str:
             headers = {header["Name"]: header["Value"] for header in sent["Content"]["Simple"]["Headers"]}
             return f"e-mail {headers['X-Entity-Ref-ID']} {digest}"
         case "Publish":
-            message = json.loads(sent["Message"])
-            about = message["data"].get("feedback_id") or message["data"]["request_id"]
-            return f"dash {message['kind']}:{about} {digest}"
+            return f"dash {json.loads(sent['Message'])['message_id']} {digest}"
         case "PutEvents":
             [entry] = sent["Entries"]
             return f"event {json.loads(entry['Detail'])['event_id']} {digest}"
