@@ -7,6 +7,7 @@ const SLOW_MS = 3_000;
 const NO_REPLY = { status: 0 };
 
 const OF_FEEDBACK = /^contracts\/([^/]+)\/feedback\/([^/]+)\/(reply|reports)$/;
+const EDITED = /^(?:contracts\/[^/]+\/feedback\/([^/]+)|feedback-links\/[^/]+)$/;
 
 export const STATES = recorded.states;
 
@@ -17,7 +18,9 @@ class Visit {
   #isMuted;
   /** The replies that the freelancer has given since then, by feedback ID; null if they took one back. */
   #given = new Map();
-  /** The feedback of the contract that is shown, and when that was recorded. */
+  /** What the client has edited since then, by feedback ID. */
+  #edited = new Map();
+  /** The feedback that was seen last: the contract's, or what was just given. And when that was recorded. */
   #feedback = [];
   #now;
 
@@ -26,8 +29,9 @@ class Visit {
   }
 
   /**
-   * Preferences, reports and replies to feedback change nothing else that people see, so they are not recorded. `body`
-   * is what was sent.
+   * Preferences, reports, replies to feedback and edits of it change nothing else that people see, so they are not
+   * recorded, except for an edit by a link that was answered before, whose feedback is in no reply. `body` is what was
+   * sent.
    */
   replyTo(method, path, body) {
     if (path.endsWith("/request-preference")) {
@@ -37,7 +41,8 @@ class Visit {
     const [, contractId, feedbackId, about] = OF_FEEDBACK.exec(path) ?? [];
     if (about === "reports") return { status: 201, body: this.#report(contractId, feedbackId, body) };
     if (about === "reply") return { status: 200, body: this.#giveReply(method, feedbackId, body) };
-    const reply = this.#withReplies(this.#recorded(method, path));
+    if (method === "PUT" && EDITED.test(path)) return { status: 200, body: this.#edit(path, body) };
+    const reply = this.#asChanged(this.#recorded(method, path));
     if (reply.status === 200 && body?.further_requests === "muted") this.#isMuted = true;
     if (reply.status === 201 && reply.body.request_id === null) this.#isMuted = false; // feedback that answers no request
     return this.#isMuted === undefined || reply.body?.requests_muted === undefined
@@ -59,19 +64,37 @@ class Visit {
     this.#given.set(feedbackId, method === "DELETE" ? null : {
       text: body.text, replied_at: before ?? this.#now, edited_at: before ? this.#now : null,
     });
-    return this.#withReply(feedback);
+    return this.#feedbackAsChanged(feedback);
   }
 
-  #withReplies(reply) {
-    if (!reply.body?.feedback) return reply;
-    this.#now = new Date(reply.headers.date).toISOString();
-    this.#feedback = reply.body.feedback.map((entry) => this.#withReply(entry));
-    return { ...reply, body: { ...reply.body, feedback: this.#feedback } };
+  #edit(path, { ratings, comment = null }) {
+    const id = EDITED.exec(path)[1] ?? this.#feedback[0]?.feedback_id;
+    const text = { ratings, comment, score: mean(Object.values(ratings)) };
+    const feedback = this.#feedback.find((entry) => entry.feedback_id === id);
+    if (!feedback) return { ...this.#recorded("PUT", path).body, ...text };
+    const { revision, earlier_versions: earlier, ...before } = this.#feedbackAsChanged(feedback);
+    const replaced = {
+      revision, ratings: before.ratings, score: before.score, comment: before.comment, replaced_at: this.#now,
+    };
+    this.#edited.set(id, {
+      ...text, revision: revision + 1, edited_at: this.#now, earlier_versions: [replaced, ...earlier],
+    });
+    return this.#feedbackAsChanged(feedback);
   }
 
-  #withReply(feedback) {
+  #asChanged(reply) {
+    const { body } = reply;
+    if (reply.headers?.date) this.#now = new Date(reply.headers.date).toISOString();
+    if (body?.feedback_id) this.#feedback = [body];
+    if (!body?.feedback) return reply;
+    this.#feedback = body.feedback.map((entry) => this.#feedbackAsChanged(entry));
+    return { ...reply, body: { ...body, feedback: this.#feedback } };
+  }
+
+  #feedbackAsChanged(feedback) {
     const { feedback_id: id } = feedback;
-    return this.#given.has(id) ? { ...feedback, reply: this.#given.get(id) } : feedback;
+    const reply = this.#given.has(id) ? { reply: this.#given.get(id) } : {};
+    return { ...feedback, ...this.#edited.get(id), ...reply };
   }
 
   /** The last reply to a call is the one to all further calls, so that an element can load as often as it likes. */
@@ -109,6 +132,9 @@ export function replaceFetch(howToReply, onreply) {
     visit = new Visit(state);
   };
 }
+
+/** To two places, as the API has it. */
+const mean = (ratings) => Math.round((ratings.reduce((sum, rating) => sum + rating, 0) * 100) / ratings.length) / 100;
 
 /** The reply that the settings ask for, instead of the state's own. */
 const chosen = (how) => (how === "unreachable" ? NO_REPLY : recorded.failures[how]);
