@@ -44,17 +44,17 @@ class Progress(Value):
     """How far an export or an erasure has come: before what follows `after` in `place`.
 
     `began_at`: the first call. `passes`: how often an erasure has looked everywhere already. `changed`: whether
-    this pass has erased anything. `not_before`: when the next pass of an erasure may begin.
+    this pass has erased anything. `not_before`: when the next pass of an erasure may begin. `unseen`: queues of
+    which this pass could not see all messages.
     """
 
-    command: Literal["export", "erase"]
-    person_id: Id
     began_at: Instant
     place: Place = Place.AS_CLIENT
     after: str = ""
     passes: Annotated[int, Field(ge=0)] = 0
     changed: bool = False
     not_before: Instant | None = None
+    unseen: tuple[str, ...] = ()
 
 
 class Command(Value):

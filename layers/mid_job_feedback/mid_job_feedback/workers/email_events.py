@@ -30,7 +30,7 @@ def process(event: dict[str, Any], context: LambdaContext) -> None:
         Unavailable: the table or the failure queue is unavailable. Lambda tries again.
     """
     for record in event["Records"]:  # SNS puts one into each invocation
-        _process(_original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
+        _process(original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
 
 
 def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
@@ -47,7 +47,7 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
         _apply(email_event, sns_message_id, context)
 
 
-def _original(message: str) -> str:
+def original(message: str) -> str:
     """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
     try:
         match json.loads(message):
