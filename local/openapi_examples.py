@@ -401,7 +401,7 @@ def _history(contract: views.HistoryContract, next_cursor: str | None = None) ->
 
 
 def _summary() -> views.FeedbackSummary:
-    given = {entry.kind: totals.of(entry.ratings) for entry in (_FEEDBACK, _AT_THE_END)}
+    given = {entry.kind: totals.of(entry.ratings or {}) for entry in (_FEEDBACK, _AT_THE_END)}
     return views.feedback_summary(_CONTRACT.freelancer.id, _CONTRACT.freelancer.name, given)
 
 
