@@ -157,17 +157,15 @@ def erasure(row: Item, person: Person, now: datetime) -> Erasure:
     words = _WORDS.get((kind, person.role), {}) if person.role else {}
     there = {name: what for name, what in words.items() if name in row}
     found = Erasure(dict.fromkeys(there), tuple(dict.fromkeys(there.values())))
-    match kind:
-        case items.CONTRACT:
-            return _joined(found, _of_other_starts(row, person.id))
-        case items.FEEDBACK if person.role is Role.CLIENT:
-            return _joined(found, _of_withheld(row))
-        case items.REPORT:
-            return _of_report(row, person, now)
-        case items.DELIVERY if person.role is Role.CLIENT and row["address_digest"] != NO_ADDRESS:
-            return Erasure({"address_digest": NO_ADDRESS}, (texts.DIGEST,))
-        case _:
-            return found
+    if kind == items.CONTRACT:
+        return _joined(found, _of_other_starts(row, person.id))
+    if kind == items.FEEDBACK and person.role is Role.CLIENT:
+        return _joined(found, _of_withheld(row))
+    if kind == items.REPORT:
+        return _of_report(row, person, now)
+    if kind == items.DELIVERY and person.role is Role.CLIENT and row["address_digest"] != NO_ADDRESS:
+        return Erasure({"address_digest": NO_ADDRESS}, (texts.DIGEST,))
+    return found
 
 
 def kept(row: Item, person: Person) -> list[Kept]:

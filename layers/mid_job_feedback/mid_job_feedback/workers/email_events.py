@@ -15,7 +15,7 @@ from mid_job_feedback.domain import email_events
 from mid_job_feedback.domain.email_events import Delivery, EmailEvent, Finding
 from mid_job_feedback.domain.funnel import Progress, Step
 from mid_job_feedback.settings import delivery_settings
-from mid_job_feedback.storage import deliveries, people
+from mid_job_feedback.storage import deliveries, erasures, people
 from mid_job_feedback.workers import time_left
 from mid_job_feedback.workers.dead_letters import dead_letter, reason_of
 
@@ -85,8 +85,13 @@ def _delivered(email_event: EmailEvent) -> Progress | None:
 
 
 def _store(finding: Finding) -> bool:
-    """The address first: if the second write fails, the event is delivered again. False if nothing has changed."""
+    """The address first: if the second write fails, the event is delivered again. False if nothing has changed.
+
+    Of an e-mail to a person who was erased after it was sent, nothing is stored: it would name the address.
+    """
     about, changed = finding.about, False
+    if finding.report.mailed_at and erasures.is_erased(about.person_id, finding.report.mailed_at):
+        return False
     if finding.undeliverable:
         changed = people.mark_undeliverable(
             about.person_id, about.address_digest, finding.undeliverable, finding.report.at

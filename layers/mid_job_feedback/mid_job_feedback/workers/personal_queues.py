@@ -1,8 +1,8 @@
 """Looks through the queues for messages that hold data of a person.
 
-SQS has no search. Each message is received, which hides it from others for a while. Then it is made visible
-again, unless it is the person's. An erasure sends it again without the person and then deletes it. After a crash in between, both
-are there, and the next pass finds the first one.
+SQS has no search. Each message is received, which hides it from others for a while, and made visible again. An
+erasure sends a message of the person again without them, and then deletes it. After a crash in between, both are
+there, and the next pass finds the first one.
 
 A message that another reader holds cannot be seen, such as one that waits for its next attempt.
 """
@@ -19,7 +19,7 @@ from mid_job_feedback.workers.personal_messages import Personal, Search
 
 HIDDEN_FOR: Final = 120  # seconds; longer than an invocation
 LONGEST_WAIT: Final = 1  # seconds; with a wait, SQS asks all of its servers
-MOST_HELD: Final = 5_000  # messages of one queue; SQS lets 120,000 be held, and others need to hold some as well
+MOST_HELD: Final = 2_000  # messages of one queue, which take some ten seconds
 _BATCH: Final = 10  # SQS's limit
 
 type Message = Mapping[str, Any]
@@ -47,9 +47,9 @@ def queues() -> list[Queue]:
     ]
 
 
-def look_through(queue: Queue, search: Search, has_time: Callable[[], bool], handle: Handle) -> bool:
+def look_through(queue: Queue, search: Search, handle: Handle) -> bool:
     """Calls `handle` for each message that holds data of the person. False if it could not look at all messages:
-    some are held by others, or the time is up.
+    some are held by others, or there are too many.
 
     Raises:
         Unavailable: SQS or the table is unavailable. Messages stay hidden for two minutes at most.
@@ -61,7 +61,7 @@ def look_through(queue: Queue, search: Search, has_time: Callable[[], bool], han
             held.append(message)
             if personal := personal_messages.find(message["Body"], search):
                 handle(queue, message, personal)
-            if len(held) >= MOST_HELD or not has_time():
+            if len(held) >= MOST_HELD:
                 return False
         return not others_hold_some
     finally:

@@ -51,6 +51,7 @@ from mid_job_feedback.workers.personal_queues import Message, Queue
 SETTLING: Final = timedelta(minutes=1)
 """How long after a pass of an erasure the next one begins: longer than any function may run, and an index lags."""
 _TIME_TO_STOP: Final = 40_000  # milliseconds kept for the contract or the message that is being looked at
+_DONE: Final = "done"  # the position in a place with one step
 _MOST_CHARACTERS: Final = 3_000_000  # of entries in one response; Lambda returns six megabytes at most
 
 type Clock = Callable[[], datetime]
@@ -87,7 +88,7 @@ def run(event: dict[str, Any], context: LambdaContext, now: Clock) -> Exported |
             response = _erase(command, context, now)
         case unexpected:
             assert_never(unexpected)
-    passes = response.progress.passes if response.progress else 0
+    passes = command.progress.passes if command.progress else 0
     observability.looked_for_person(command.command, command.person_id, passes, done=response.done)
     return response
 
@@ -142,7 +143,7 @@ def _pass(progress: Progress, work: Work, search: Search, context: LambdaContext
         progress = (
             progress if place is progress.place else progress.model_copy(update={"place": place, "after": ""})
         )
-        for position, unseen in _look(place, progress.after, work, search, has_time):
+        for position, unseen in _look(place, progress.after, work, search):
             seen = {"after": position, "unseen": (*progress.unseen, *unseen)}
             progress = progress.model_copy(update=seen | {"changed": progress.changed or work.changed})
             if not has_time():
@@ -150,9 +151,7 @@ def _pass(progress: Progress, work: Work, search: Search, context: LambdaContext
     return progress, True
 
 
-def _look(
-    place: Place, after: str, work: Work, search: Search, has_time: Callable[[], bool]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _look(place: Place, after: str, work: Work, search: Search) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Does the work of one place, and yields the position after each step, and what could not be seen in it."""
     match place:
         case Place.AS_CLIENT | Place.AS_FREELANCER | Place.NAMED_BY_MISTAKE:
@@ -160,12 +159,13 @@ def _look(
                 work.contract(contract_id, place)
                 yield position, ()
         case Place.PERSON:
-            work.person()
-            yield "", ()
+            if not after:
+                work.person()
+                yield _DONE, ()
         case Place.QUEUES:
             names = [queue.name for queue in personal_queues.queues()]
             for queue in personal_queues.queues()[names.index(after) + 1 if after else 0 :]:
-                complete = personal_queues.look_through(queue, search, has_time, work.message)
+                complete = personal_queues.look_through(queue, search, work.message)
                 yield queue.name, () if complete else (queue.name,)
         case unexpected:
             assert_never(unexpected)
