@@ -5,15 +5,11 @@ import re
 from typing import Any, Final
 
 from mid_job_feedback.aws import client
-from mid_job_feedback.domain import moderation
-from mid_job_feedback.domain.feedback_changes import FeedbackSeen
-from mid_job_feedback.domain.models import Ground, ModerationInput, ReportInput, ReportTarget, Role
+from mid_job_feedback.domain.models import Role
 from mid_job_feedback.domain.privacy import Place
-from mid_job_feedback.storage import feedback_changes
 from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
 from tests.component.marketplace import Marketplace
-from tests.component.text_changes import TextChanges
 from tests.log_search import IN_PROCESS
 
 type Person = dict[str, Any]
@@ -21,6 +17,7 @@ type Person = dict[str, Any]
 CLIENT: Final = "u-client"
 FREELANCER: Final = "u-freelancer"
 OF = {CLIENT: Role.CLIENT, FREELANCER: Role.FREELANCER}
+EVENTS = {"export": lambda_runtime.event("privacy-export"), "erase": lambda_runtime.event("privacy-erasure")}
 QUEUES: Final = ("contract-events", "dead-letters", "retries", "failures", "expire-retries", "expire-failures")
 _WORD: Final = re.compile(r"Zz(?:client|freelancer)[a-z0-9]+", re.IGNORECASE)
 
@@ -49,6 +46,8 @@ class Stored:
             self.records = _live(marketplace)
             self.rows, self.answers = marketplace.rows(), marketplace.idempotency_records()
             empty_queues()
+        for row in marketplace.rows():
+            client("dynamodb").delete_item(TableName="feedback", Key={"PK": row["PK"], "SK": row["SK"]})
         for table, rows in (("feedback", self.rows), ("idempotency", self.answers)):
             for row in rows:
                 client("dynamodb").put_item(TableName=table, Item=row)
@@ -70,12 +69,15 @@ def _live(marketplace: Marketplace) -> list[Any]:
         marketplace.link_token(), body={"ratings": _ratings(4), "comment": "Zzclientcomment"}, headers=key
     )
     marketplace.wait(SECOND)
-    texts = TextChanges(marketplace, given.body["feedback_id"])
-    texts.correct("Zzclientcorrected", skills=3)
-    texts.reply("Zzfreelancerreply")
-    _report(marketplace, texts.feedback_id, ReportTarget.FEEDBACK, FREELANCER, "Zzfreelancerdetails")
-    _report(marketplace, texts.feedback_id, ReportTarget.REPLY, CLIENT, "Zzclientdetails")
-    _remove(marketplace, texts.feedback_id)
+    feedback_id = given.body["feedback_id"]
+    corrected = {"ratings": _ratings(3), "comment": "Zzclientcorrected"}
+    assert marketplace.correct(feedback_id, corrected).status == 200
+    assert marketplace.reply(feedback_id, "Zzfreelancerreply").status == 200
+    details = {"feedback": (FREELANCER, "Zzfreelancerdetails"), "reply": (CLIENT, "Zzclientdetails")}
+    for target, (reporter, words_of_reporter) in details.items():
+        body = {"target": target, "ground": "abusive", "details": words_of_reporter}
+        assert marketplace.report(feedback_id, person=reporter, body=body, headers=key).status == 201
+    assert marketplace.moderate(feedback_id).status == 200
     marketplace.publish_event("end-of-contract-feedback", comment="Zzclientend", provided_at=NOW.isoformat())
     marketplace.start_eligible_contract("c-2", **parties)
     marketplace.request_feedback("c-2", body={"message": "Zzfreelanceropen"}, headers=key)
@@ -91,30 +93,6 @@ def people(word: str = "") -> dict[str, Any]:
 def _ratings(rating: int) -> dict[str, int]:
     categories = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
     return dict.fromkeys(categories, rating)
-
-
-def _report(
-    marketplace: Marketplace, feedback_id: str, target: ReportTarget, reporter_id: str, details: str
-) -> None:
-    body = ReportInput(target=target, ground=Ground.ABUSIVE, details=details)
-
-    def decide(seen: FeedbackSeen) -> Any:
-        return moderation.report(
-            seen, reporter_id, body, report_id=f"report-of-{reporter_id}", now=marketplace.clock.now()
-        )
-
-    feedback_changes.change("c-1", feedback_id, decide)
-
-
-def _remove(marketplace: Marketplace, feedback_id: str) -> None:
-    body = ModerationInput(
-        target=ReportTarget.FEEDBACK, state="removed", ground=Ground.ABUSIVE, reason="Insulting.", operator="Olga"
-    )
-
-    def decide(seen: FeedbackSeen) -> Any:
-        return moderation.moderate(seen, body, decision_id="d-1", now=marketplace.clock.now())
-
-    feedback_changes.change("c-1", feedback_id, decide)
 
 
 def _name_by_mistake() -> None:
@@ -179,12 +157,10 @@ def messages(queue: str) -> list[str]:
     return [message["Body"] for message in found.get("Messages", [])]
 
 
-def everything(marketplace: Marketplace) -> dict[str, str]:
-    """All that is stored, by place."""
+def _tables(marketplace: Marketplace) -> dict[str, str]:
     return {
         "table": json.dumps(marketplace.rows(), default=str),
         "answers": json.dumps(marketplace.idempotency_records(), default=str),
-        **{queue: json.dumps(messages(queue)) for queue in QUEUES},
     }
 
 
@@ -193,8 +169,19 @@ def words(text: str, person_id: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(text) if word.lower().startswith(f"zz{OF[person_id]}")}
 
 
+def words_stored(marketplace: Marketplace, person_id: str) -> dict[str, set[str]]:
+    """The words of a person in both tables, by table."""
+    return _words_by_place(_tables(marketplace), person_id)
+
+
 def words_everywhere(marketplace: Marketplace, person_id: str) -> dict[str, set[str]]:
-    found = {place: words(text, person_id) for place, text in everything(marketplace).items()}
+    """The words of a person in both tables and all queues, by place."""
+    queues = {queue: json.dumps(messages(queue)) for queue in QUEUES}
+    return _words_by_place(_tables(marketplace) | queues, person_id)
+
+
+def _words_by_place(texts: dict[str, str], person_id: str) -> dict[str, set[str]]:
+    found = {place: words(text, person_id) for place, text in texts.items()}
     return {place: those for place, those in found.items() if those}
 
 
@@ -203,7 +190,7 @@ def handled(marketplace: Marketplace, command: str, person_id: str, **how: Any) 
     responses: list[dict[str, Any]] = []
     progress = None
     while not (responses and responses[-1]["done"]):
-        event = {"command": command, "person_id": person_id, "progress": progress}
+        event = EVENTS[command] | {"person_id": person_id, "progress": progress}
         responses.append(lambda_runtime.invoke("privacy", event, **how))
         progress = responses[-1]["progress"]
         marketplace.wait(SECOND * responses[-1]["wait_seconds"])

@@ -1,7 +1,7 @@
 """Export and erasure: everything of a person is found, and nothing of it is left or comes back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,10 +11,18 @@ from mid_job_feedback.workers import personal_queues
 from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
 from tests.component import person_life
+from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.marketplace import Marketplace
-from tests.component.person_life import CLIENT, FREELANCER, named, words, words_everywhere
+from tests.component.person_life import CLIENT, FREELANCER, named, words, words_everywhere, words_stored
+from tests.sdk_interceptor import ProcessKilled
 
 OTHER = {CLIENT: FREELANCER, FREELANCER: CLIENT}
+
+GIVEN = {
+    "ratings": dict.fromkeys(("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 5)
+}
+
+READS = {"Query", "BatchGetItem", "GetQueueAttributes", "ReceiveMessage"}
 
 both = pytest.mark.parametrize("person", [CLIENT, FREELANCER])
 
@@ -133,9 +141,9 @@ def test_events_of_before_the_erasure_bring_nothing_back(lived: Marketplace, per
         started = contract_queue.event("contract-started", contract_id="c-10", **people)
         assert contract_queue.deliver(late, newest, comment, early, started) == []
         assert contract_queue.replay(late, newest, comment) == []
-    assert words_everywhere(lived, person) == {}
+    assert words_stored(lived, person) == {}
     if person == FREELANCER:
-        assert "zzclientlate" in words_everywhere(lived, CLIENT)["table"]
+        assert "zzclientlate" in words_stored(lived, CLIENT)["table"]
 
 
 def test_a_newer_event_of_the_marketplace_counts_and_a_second_erasure_tells_of_it(lived: Marketplace) -> None:
@@ -144,11 +152,11 @@ def test_a_newer_event_of_the_marketplace_counts_and_a_second_erasure_tells_of_i
     newer = lived.clock.now() + SECOND
     people: dict[str, Any] = {"client": named(CLIENT, "again"), "freelancer": named(FREELANCER)}
     assert contract_queue.deliver(contract_queue.event("contract-started", newer, **people)) == []
-    assert words_everywhere(lived, CLIENT) == {"table": {"zzclientnameagain", "zzclientmailagain"}}
+    assert words_stored(lived, CLIENT) == {"table": {"zzclientnameagain", "zzclientmailagain"}}
     assert lived.feedback_tab().body["contract"]["client"]["name"] == "Zzclientnameagain"
     lived.wait(DAY)
     person_life.erased(lived, CLIENT)
-    assert words_everywhere(lived, CLIENT) == {}
+    assert words_stored(lived, CLIENT) == {}
 
 
 def test_a_request_removed_before_the_erasure_is_recorded_without_its_message(lived: Marketplace) -> None:
@@ -156,7 +164,7 @@ def test_a_request_removed_before_the_erasure_is_recorded_without_its_message(li
     lived.remove_by_ttl("c-2")
     person_life.erased(lived, FREELANCER)
     lived.process_stream()
-    assert words_everywhere(lived, FREELANCER) == {}
+    assert words_stored(lived, FREELANCER) == {}
     assert [request["status"] for request in lived.feedback_tab("c-2").body["past_requests"]] == ["expired"]
 
 
@@ -168,7 +176,7 @@ def test_each_call_does_a_little_if_it_has_little_time(lived: Marketplace, perso
     assert len(bit_by_bit) > len(whole[0]["entries"]) / 4
     assert [entry for response in bit_by_bit for entry in response["entries"]] == whole[0]["entries"]
     person_life.handled(lived, "erase", person, time_left=1)
-    assert words_everywhere(lived, person) == {}
+    assert words_stored(lived, person) == {}
 
 
 def test_an_erasure_looks_again_after_a_minute_and_not_before(lived: Marketplace) -> None:
@@ -188,7 +196,7 @@ def test_an_erasure_looks_again_after_a_minute_and_not_before(lived: Marketplace
     lived.wait(SECOND * 60)
     third = lambda_runtime.invoke("privacy", event | {"progress": second["progress"]})
     assert (third["done"], third["erased"]) == (True, [])
-    assert words_everywhere(lived, CLIENT) == {}
+    assert words_stored(lived, CLIENT) == {}
 
 
 @pytest.mark.parametrize(
@@ -206,3 +214,89 @@ def test_a_person_of_whom_nothing_is_stored(lived: Marketplace) -> None:
     assert response["entries"] == []
     responses = person_life.erased(lived, "u-unknown")
     assert [each for response in responses for each in response["erased"]] == []
+
+
+def test_an_erasure_whose_process_is_killed_at_any_call_can_be_repeated(
+    lived: Marketplace, stored: person_life.Stored, injector: FaultInjector
+) -> None:
+    """It begins anew, as if the caller had lost the response. To be killed after a read changes nothing more than to
+    be killed after the write before it.
+    """
+    person_life.erased(lived, CLIENT)
+    writes = [number for number, call in enumerate(injector.calls) if call.operation not in READS]
+    assert len(writes) > len(READS)
+    for number in writes:
+        stored.restore(lived)
+        injector.reset()
+        injector.inject(number, _killed)
+        with pytest.raises(ProcessKilled):
+            person_life.erased(lived, CLIENT)
+        person_life.erased(lived, CLIENT)
+        assert words_stored(lived, CLIENT) == {}, number
+
+
+def _killed(_: Call, send: Send) -> None:
+    send()
+    raise ProcessKilled
+
+
+def _answer(marketplace: Marketplace) -> None:
+    assert marketplace.submit_feedback("c-2", body=GIVEN).status == 201
+
+
+def _decline(marketplace: Marketplace) -> None:
+    assert marketplace.decline(contract_id="c-2").status == 200
+
+
+def _end(marketplace: Marketplace) -> None:
+    marketplace.end_contract("c-2")
+
+
+def _restore(marketplace: Marketplace) -> None:
+    [feedback_id] = {
+        row["feedback_id"]["S"] for row in marketplace.rows() if row["SK"]["S"].startswith("EARLIER#")
+    }
+    assert marketplace.moderate(feedback_id, state="visible").status == 200
+
+
+def _replace_people(marketplace: Marketplace) -> None:
+    """The older start says that the contract is others'."""
+    others: dict[str, Any] = {
+        "client": {"id": "u-3", "name": "Third", "email": "third@example.com"},
+        "freelancer": {"id": "u-4", "name": "Fourth", "email": "fourth@example.com"},
+    }
+    older = contract_queue.event("contract-started", NOW - DAY, contract_id="c-2", **others)
+    assert contract_queue.deliver(older) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "person"),
+    [
+        (_answer, FREELANCER),
+        (_decline, FREELANCER),
+        (_end, FREELANCER),
+        (_restore, CLIENT),
+        (_replace_people, CLIENT),
+        (_replace_people, FREELANCER),
+    ],
+)
+def test_a_command_that_had_read_words_before_they_were_erased_does_not_store_them(
+    lived: Marketplace, injector: FaultInjector, command: Callable[[Marketplace], None], person: str
+) -> None:
+    """The first pass of the erasure takes place between the read and the write."""
+    erasures: list[Any] = []
+    event = person_life.EVENTS["erase"] | {"person_id": person}
+
+    def erase_then(call: Call, send: Send) -> Any:
+        response = send()
+        if call.kind in {"Query feedback", "BatchGetItem feedback"} and not erasures:
+            erasures.append(None)
+            erasures.append(lambda_runtime.invoke("privacy", event))
+            assert words_stored(lived, person) == {}
+        return response
+
+    for number in range(6):
+        injector.inject(number, erase_then)
+    command(lived)
+    assert erasures[1]["erased"]
+    assert words_stored(lived, person) == {}
