@@ -219,8 +219,8 @@ def test_a_person_of_whom_nothing_is_stored(lived: Marketplace) -> None:
 def test_an_erasure_whose_process_is_killed_at_any_call_can_be_repeated(
     lived: Marketplace, stored: person_life.Stored, injector: FaultInjector
 ) -> None:
-    """It begins anew, as if the caller had lost the response. To be killed after a read changes nothing more than to
-    be killed after the write before it.
+    """It begins anew, as if the caller had lost the response. To be killed after a read is to be killed after the
+    write before it.
     """
     person_life.erased(lived, CLIENT)
     writes = [number for number, call in enumerate(injector.calls) if call.operation not in READS]

@@ -15,7 +15,7 @@ The function has no HTTP route. Operators invoke it, again and again until `done
   that were running during the first pass have ended. A call that comes too early does nothing and asks to wait.
 - `entries`, `erased` and `kept` are those of this call alone: collect them. If a call is repeated, an entry may be
   returned twice. `remaining` comes with the last response.
-- One call takes at most a minute and a half. A malformed event gets `{"error": "invalid_command", "detail": "…"}`;
+- One call takes at most a minute. A malformed event gets `{"error": "invalid_command", "detail": "…"}`;
   if the table or a queue is unavailable, the invocation fails, and can be repeated.
 
 An export is one document: `{"person_id", "exported_at", "entries", "remaining"}`; see docs/privacy.md.
