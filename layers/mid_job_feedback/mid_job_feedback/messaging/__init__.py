@@ -1,1 +1,1 @@
-"""What people are told: one module for each channel, `news` for which changes, `notifications` for what of them."""
+"""What people are told: a module for each channel, `news` for which changes, `notifications` for what of them."""
