@@ -174,7 +174,7 @@ class Process:
             patch.setattr("mid_job_feedback.storage.table.pause", lambda _: None)
             patch.setattr(expiry, "ThreadPoolExecutor", _InlineExecutor)
             patch.setattr(items, "DUE_SHARDS", 1)  # the queries of empty shards would only multiply the schedules
-            for function in ("request", "submit"):
+            for function in ("request", "submit", "moderate"):
                 patch.setattr(lambda_runtime.function(function), "uuid4", self.new_id)
             _freeze_idempotency(patch)
             yield
