@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote
 from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
-from mid_job_feedback.domain import lifecycle, moderation, refusals, replies, totals, views
+from mid_job_feedback.domain import corrections, lifecycle, moderation, refusals, replies, totals, views
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
 from mid_job_feedback.domain.lifecycle import Change, Snapshot
@@ -245,6 +245,8 @@ class FakeApi:
         seen = self._feedback_seen(feedback_id)
         if resource == ["reports"]:
             return self._report(call, caller_id, seen)
+        if not resource:
+            return self._correct(call, partial(corrections.correct, seen, caller_id))
         if call.method == "DELETE":
             return self._change(replies.take_back(seen, caller_id, policy=POLICY, now=self.now))
         body = ReplyInput.model_validate_json(call.body)
@@ -255,19 +257,26 @@ class FakeApi:
         report_id = f"report-{len(self.reports)}"
         made = moderation.report(seen, caller_id, body, report_id=report_id, now=self.now).report
         self.reports.append(made)
-        shown = made.model_dump(mode="json", exclude={"details", "reporter_id", "settled_at", "outcome"})
-        return Reply(201, json.dumps(shown | {"status": made.status}))
+        return _json(views.report_view(made), 201)
+
+    def _correct(self, call: Call, decide: Callable[..., FeedbackChange]) -> Reply:
+        revision = call.headers.get("if-match")
+        expected = frozenset({int(revision.strip('"'))}) if revision else None
+        body = FeedbackInput.model_validate_json(call.body)
+        return self._change(decide(body, expected, policy=POLICY, now=self.now))
 
     def _change(self, change: FeedbackChange) -> Reply:
         place = self.feedback.index(change.before)
         self.feedback[place] = change.feedback
+        self.earlier_versions[change.feedback.feedback_id] = list(change.earlier)
         return _json(views.party_feedback(change.feedback, change.earlier, POLICY))
 
     def _feedback_seen(self, feedback_id: str) -> FeedbackSeen:
         """What a command reads that names this feedback."""
         found = next((entry for entry in self.feedback if entry.feedback_id == feedback_id), None)
         reports = tuple(report for report in self.reports if report.feedback_id == feedback_id)
-        return FeedbackSeen(snapshot=self._snapshot, feedback=found, reports=reports)
+        earlier = tuple(self.earlier_versions.get(feedback_id, ()))
+        return FeedbackSeen(snapshot=self._snapshot, feedback=found, earlier=earlier, reports=reports)
 
     def _request(self, call: Call, caller_id: str) -> Reply:
         change = lifecycle.request(
@@ -322,6 +331,10 @@ class FakeApi:
         if resource == ["decline"]:
             choice = DeclineInput.model_validate_json(call.body)
             return self._settle(lifecycle.decline_by_link(self._snapshot, link, choice, self.now))
+        if call.method == "PUT":
+            answer = self._snapshot.answer
+            seen = self._feedback_seen(answer.feedback_id if answer else "")
+            return self._correct(call, partial(corrections.correct_by_link, seen, link))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
                 self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
@@ -345,7 +358,8 @@ class FakeApi:
     def _seen(self, request_id: str) -> Snapshot:
         """What a command reads that names this request."""
         closed = next((past for past in self.past_requests if past.request_id == request_id), None)
-        return Snapshot(contract=self.contract, pending=self.open_request, closed=closed)
+        answer = next((given for given in self.feedback if given.request_id == request_id), None)
+        return Snapshot(contract=self.contract, pending=self.open_request, closed=closed, answer=answer)
 
     @property
     def _next_id(self) -> str:

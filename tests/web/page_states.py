@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailState
-from mid_job_feedback.domain.models import Feedback, FeedbackKind, Ground, Party, Removal
+from mid_job_feedback.domain.models import EarlierVersion, Feedback, FeedbackKind, Ground, Party, Removal
 from mid_job_feedback.domain.models import Reply as FeedbackReply
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request, an_email_report
 from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, a_summary, problem
@@ -140,18 +140,63 @@ def given_earlier_feedback(api: FakeApi) -> None:
 
 
 def given_replies(api: FakeApi) -> None:
-    """Feedback that was edited after the reply, feedback without one, removed feedback, and a removed reply."""
-    edited = {"provided_at": NOW - DAY, "edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
+    """After the end: feedback without a reply, feedback that was edited after the reply, and two removed texts."""
+    edited = {"edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
+    taken_down = Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)
+    api.contract = a_contract(started_at=NOW - 150 * DAY, ended_at=NOW - DAY / 8)
     api.feedback = [
-        a_feedback(feedback_id="f-3", comment=COMMENT, **edited, reply=a_reply(NOW - DAY / 2)),
-        a_feedback(feedback_id="f-2", provided_at=NOW - 5 * DAY, kind=FeedbackKind.END_OF_CONTRACT),
-        removed(a_feedback(feedback_id="f-1", provided_at=NOW - 40 * DAY)),
+        a_feedback(feedback_id="f-end", kind=FeedbackKind.END_OF_CONTRACT, provided_at=NOW - DAY / 8),
+        a_feedback(
+            feedback_id="f-3", comment=COMMENT, provided_at=NOW - DAY, **edited, reply=a_reply(NOW - DAY / 2)
+        ),
+        removed(a_feedback(feedback_id="f-2", provided_at=NOW - 55 * DAY)),
         a_feedback(
             feedback_id="f-0",
             provided_at=NOW - 90 * DAY,
-            reply=a_reply(NOW - 80 * DAY, text=None, removed=Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)),
+            reply=a_reply(NOW - 80 * DAY, text=None, removed=taken_down),
         ),
     ]
+    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[1])]}
+
+
+def an_earlier_version(feedback: Feedback) -> EarlierVersion:
+    """What stood there before feedback was edited for the first time."""
+    assert feedback.edited_at
+    text = a_feedback(comment="Reliable.", ratings=dict.fromkeys(MIXED_RATINGS, 3)).text
+    return EarlierVersion(revision=1, **text._asdict(), replaced_at=feedback.edited_at)
+
+
+def given_feedback_by_link(api: FakeApi) -> None:
+    """Half a day ago."""
+    api.linked_request = a_request(requested_at=NOW - DAY)
+    api.past_requests = [lifecycle.close(api.linked_request, "feedback_given", NOW - DAY / 2)]
+    api.feedback = [
+        a_feedback(
+            comment=COMMENT, provided_at=NOW - DAY / 2, request_id=api.linked_request.request_id, by_link=True
+        )
+    ]
+    api.contract = a_contract(last_feedback_at=NOW - DAY / 2)
+
+
+def given_edit_elsewhere(api: FakeApi) -> None:
+    """Somebody has edited the feedback since the page was loaded."""
+    given_replies(api)
+    api.fail_next("PUT", problem(refusals.RevisionMismatch(2)))
+
+
+def unfold_earlier_versions(page: Page) -> None:
+    page.get_by_text("Earlier versions (1)").click()
+
+
+def edit(comment: str) -> Callable[[Page], None]:
+    """The first feedback that can be edited."""
+
+    def act(page: Page) -> None:
+        press("Edit feedback")(page)
+        page.get_by_label("Comment").fill(comment)
+        press("Save changes")(page)
+
+    return act
 
 
 def a_reply(replied_at: datetime, **overrides: Any) -> FeedbackReply:
@@ -168,7 +213,7 @@ def reply_to(text: str) -> Callable[[Page], None]:
 
     def act(page: Page) -> None:
         page.get_by_role("button", name="Reply", exact=True).click()
-        page.get_by_label("Your reply").fill(text)
+        page.get_by_role("textbox", name="Your reply").fill(text)
         press("Publish reply")(page)
 
     return act
@@ -184,6 +229,11 @@ def report(target: str, ground: str, details: str = "") -> Callable[[Page], None
         press("Send report")(page)
 
     return act
+
+
+def publish_and_edit(page: Page) -> None:
+    fill_in_and_publish(page)
+    edit("Better than ever.")(page)
 
 
 def given_settled_report(api: FakeApi) -> None:
@@ -431,6 +481,18 @@ PAGE_STATES = {
     "contract-client-reported-before": PageState(
         CLIENT_ROOM, given_settled_report, report("reply", "Abusive"), shows="You have already reported this"
     ),
+    "contract-client-versions": PageState(
+        CLIENT_ROOM, given_replies, unfold_earlier_versions, shows="Replaced on"
+    ),
+    "contract-client-editing": PageState(
+        CLIENT_ROOM, given_replies, press("Edit feedback"), shows="You and the freelancer can still see"
+    ),
+    "contract-client-edited": PageState(
+        CLIENT_ROOM, given_replies, edit("Better than ever."), shows="Your edited feedback is public"
+    ),
+    "contract-client-edited-elsewhere": PageState(
+        CLIENT_ROOM, given_edit_elsewhere, edit("Better than ever."), shows="Start from this version"
+    ),
     "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
     "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
     "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
@@ -456,6 +518,7 @@ PAGE_STATES = {
         shows="was not published",
     ),
     "form-published": PageState(LINK, given_open_request, fill_in_and_publish, shows="Thank you"),
+    "form-edited": PageState(LINK, given_open_request, publish_and_edit, shows="Your edited feedback is public"),
     "form-declining": PageState(f"{LINK}&decline=1", given_open_request, shows="What should we tell Ana Ruiz?"),
     "form-declined": PageState(LINK, given_open_request, decline("Not now"), shows="You declined the request"),
     "form-hostile-text": PageState(LINK, given_hostile_text, shows="Publish feedback"),
@@ -466,6 +529,10 @@ PAGE_STATES = {
         LINK, given_closed_request("deadline_passed"), shows="You can still give feedback"
     ),
     "link-answered": PageState(LINK, given_closed_request("feedback_given"), shows="has been answered"),
+    "link-answered-editable": PageState(LINK, given_feedback_by_link, shows="You can edit your feedback until"),
+    "link-editing": PageState(
+        LINK, given_feedback_by_link, press("Edit feedback"), shows="can’t show what you gave"
+    ),
     "link-cancelled": PageState(LINK, given_closed_request("contract_ended"), shows="was cancelled"),
     "link-contract-ended": PageState(
         LINK, given_closed_request("contract_ended", ended_at=NOW - 10 * DAY), shows="This contract has ended"

@@ -1,6 +1,5 @@
 """docs/embedding.md: its code works where it is copied to, and its tables name what the elements have."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -100,26 +99,25 @@ def test_the_policy_is_the_one_of_the_pages_in_these_tests() -> None:
 
 
 def test_structured_data_are_as_in_the_document_and_only_there_if_wanted(embed: Embed, api: FakeApi) -> None:
-    """A name cannot end the script when somebody saves the page."""
-    [documented] = sections()["Structured data"]["json"]
+    [documented] = sections()["Structured data"]["html"]
     ended = [a_feedback(kind=FeedbackKind.END_OF_CONTRACT)] * 12
     api.summary = a_summary(*ended, a_feedback(), name="Ana Ruiz")
     page = embed("feedback-summary.js", '<feedback-summary freelancer-id="u-freelancer" structured-data>')
     expect(page.get_by_role("heading", name="Ana Ruiz")).to_be_visible()
     expect(page.get_by_text("Based on 12 feedback entries")).to_be_visible()
-    script = page.locator("feedback-summary > script[type='application/ld+json']")
-    assert json.loads(script.text_content() or "") == json.loads(documented)
-    api.summary = a_summary(*ended, name="</script>")
+    described = page.locator("feedback-summary > [itemscope]")
+    html = described.evaluate("element => element.outerHTML").replace('=""', "")
+    assert html == re.sub(r"\n *", "", documented)
+    api.summary = a_summary(*ended, name="Kim Chau")
     page.evaluate("document.querySelector('feedback-summary').setAttribute('freelancer-id', 'u-other')")
-    expect(page.get_by_role("heading", name="</script>")).to_be_visible()
-    expect(script).to_have_count(1)
-    assert "<" not in (script.text_content() or "")
+    expect(described.locator("[itemprop=name]").first).to_have_attribute("content", "Kim Chau")
+    expect(described).to_have_count(1)
     page.evaluate("document.querySelector('feedback-summary').removeAttribute('structured-data')")
-    expect(script).to_have_count(0)
-    api.summary = a_summary(name=None)
+    expect(described).to_have_count(0)
+    api.summary = a_summary(a_feedback(), name="Ana Ruiz")
     page.evaluate("document.querySelector('feedback-summary').setAttribute('structured-data', '')")
-    expect(page.get_by_text("No feedback yet.")).to_be_visible()
-    expect(script).to_have_count(0)
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    expect(described).to_have_count(0)
 
 
 def test_npm_installs_the_file_that_make_package_writes() -> None:
@@ -131,7 +129,7 @@ def test_there_is_no_code_that_is_not_tested() -> None:
     """Of React and Vue in `test_frameworks.py`, with that of the package."""
     in_pages = {section: {"html", "js", "css"} for section in IN_A_PAGE}
     in_apps = {"React 19": {"tsx"}, "Vue 3": {"vue"}, "Server-side rendering": {"tsx"}}
-    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "Structured data": {"json"}, **in_apps}
+    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "Structured data": {"html"}, **in_apps}
     for section, blocks in sections().items():
         assert blocks.keys() <= in_pages.get(section, set()) | elsewhere.get(section, set()), section
 

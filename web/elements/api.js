@@ -21,6 +21,10 @@ let busyInARow = 0;
 export const path = (texts, ...values) =>
   String.raw({ raw: texts }, ...values.map((value) => encodeURIComponent(value)));
 
+/** Where a feedback is. */
+export const feedbackPath = ({ contract_id: contractId, feedback_id: feedbackId }) =>
+  path`contracts/${contractId}/feedback/${feedbackId}`;
+
 export class Api {
   #base;
   #credential;

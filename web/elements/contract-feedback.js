@@ -1,4 +1,4 @@
-import { path } from "./api.js";
+import { feedbackPath, path } from "./api.js";
 import { contractDetails, contractHeader, names } from "./contract-facts.js";
 import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
@@ -189,7 +189,7 @@ export class ContractFeedback extends LiveElement {
   }
 
   #editDraft(feedback) {
-    return new EditDraft(this.person, editCalls(this, feedback).target, feedback);
+    return new EditDraft(this.person, feedbackPath(feedback), feedback);
   }
 
   #edit(feedback) {
@@ -282,7 +282,7 @@ export class ContractFeedback extends LiveElement {
 
   /** The first reply to a feedback, or another text for it. A problem stays in the dialog, beside what was typed. */
   #reply(feedback) {
-    const replyPath = `${pathOf(feedback)}/reply`;
+    const replyPath = `${feedbackPath(feedback)}/reply`;
     this.#openDialog(new ReplyDialog(this.wording, {
       draft: new Draft(this.person, replyPath),
       send: (body) => this.api.put(replyPath, body),
@@ -295,7 +295,7 @@ export class ContractFeedback extends LiveElement {
   }
 
   #takeBackReply(feedback) {
-    const replyPath = `${pathOf(feedback)}/reply`;
+    const replyPath = `${feedbackPath(feedback)}/reply`;
     this.#openDialog(takeBackDialog(this.wording, {
       draft: new Draft(this.person, replyPath),
       send: () => this.api.delete(replyPath),
@@ -313,7 +313,7 @@ export class ContractFeedback extends LiveElement {
 
   /** `target` is "feedback" or "reply". */
   #report(feedback, target) {
-    const reportsPath = `${pathOf(feedback)}/reports`;
+    const reportsPath = `${feedbackPath(feedback)}/reports`;
     this.#openDialog(new ReportDialog(this.wording, {
       draft: new Draft(this.person, `${reportsPath} ${target}`),
       send: (body, key) => this.api.post(reportsPath, body, key),
@@ -385,9 +385,6 @@ const stack = () => h("div", { class: "stack" });
 
 /** Which contract is seen by whom. While this stays the same, so do the regions. */
 const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer} ${state.person}`;
-
-const pathOf = ({ contract_id: contractId, feedback_id: feedbackId }) =>
-  path`contracts/${contractId}/feedback/${feedbackId}`;
 
 /** The instants from which `state` is out of date. */
 const changeTimes = ({ open_request: request, actions, feedback }) => [

@@ -1,4 +1,4 @@
-import { path } from "./api.js";
+import { feedbackPath, path } from "./api.js";
 import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -33,14 +33,14 @@ export class EditDraft extends Draft {
 }
 
 /** How a signed-in client edits `feedback`: where it is sent, and what `editForm` needs. `element` calls the API. */
-export function editCalls(element, { contract_id: contractId, feedback_id: feedbackId }) {
-  const target = path`contracts/${contractId}/feedback/${feedbackId}`;
+export function editCalls(element, feedback) {
+  const target = feedbackPath(feedback);
   return {
     target,
     put: (body, revision) => element.api.put(target, body, revision),
     readNewest: async () => {
-      const { feedback } = await element.api.get(path`contracts/${contractId}/feedback`);
-      return feedback.find((entry) => entry.feedback_id === feedbackId);
+      const state = await element.api.get(path`contracts/${feedback.contract_id}/feedback`);
+      return state.feedback.find((entry) => entry.feedback_id === feedback.feedback_id);
     },
     waysOut: (problem) => element.waysOut(problem),
   };
@@ -57,9 +57,10 @@ export function editForm(wording, { draft, standing, isSeen, put, readNewest, on
   const form = new RatingsForm(wording, {
     texts: {
       title: wording.say("edit_title"),
-      explanation: [wording.say("edit_explained"), isSeen ? [] : [" ", wording.say("edit_unseen")]].flat(),
+      explanation: wording.say("edit_explained"),
       submit: "edit_save",
     },
+    intro: isSeen ? null : h("p", {}, wording.say("edit_unseen")),
     draft,
     standing,
     send: (body) => put(body, draft.revision),

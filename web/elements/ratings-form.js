@@ -64,6 +64,7 @@ export class RatingsForm {
     }
     if (Object.keys(ratings).length) this.#prefill?.confirm();
     this.#comment.value = comment ?? "";
+    this.#alert.replaceChildren();
     this.#updateAverage();
   }
 

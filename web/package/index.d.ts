@@ -18,7 +18,7 @@ export interface Feedback {
   feedback_id: string;
   contract_id: string;
   kind: "mid_contract" | "end_of_contract";
-  /** 1 to 5 stars in each category. */
+  /** 1 to 5 stars in each category. null if the marketplace has removed the feedback, as are `score` and `comment`. */
   ratings: Record<Category, number> | null;
   /** The mean of the ratings, with two decimals. */
   score: number | null;
@@ -28,12 +28,28 @@ export interface Feedback {
   /** The request that this feedback answers. */
   request_id: string | null;
   counts_towards_job_success_score: boolean;
+  /** 1 at first. Each time that the client edits it makes one more. */
+  revision: number;
+  edited_at: string | null;
+  /** The client can edit it until then. */
+  correctable_until: string | null;
+  /** What it said before it was edited, newest first. */
+  earlier_versions: EarlierVersion[];
   /** The freelancer's public reply. */
   reply: Reply | null;
   /** The freelancer can reply until then, or change the reply or take it back. */
   replyable_until: string | null;
   /** That the marketplace removed it. Then `ratings`, `score` and `comment` are null. */
   removed: Removal | null;
+}
+
+/** What feedback said before its client edited it. */
+export interface EarlierVersion {
+  revision: number;
+  ratings: Record<Category, number>;
+  score: number;
+  comment: string | null;
+  replaced_at: string;
 }
 
 /** A freelancer's reply to feedback. Without `text`, the marketplace has removed it. */
@@ -146,7 +162,7 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
 
 interface FreelancerAttributes extends FeedbackElementAttributes {
   "freelancer-id"?: string | undefined;
-  /** Describes the summary to machines, in the vocabulary of schema.org. */
+  /** Describes the summary to search engines, in the vocabulary of schema.org. */
   "structured-data"?: boolean | undefined;
 }
 
