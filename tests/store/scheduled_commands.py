@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import links
 from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.domain.refusals import Unavailable
 from mid_job_feedback.storage import items
 from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, RATINGS, SECOND
@@ -125,6 +126,14 @@ def moderate(name: str, target: str, state: str, feedback_id: str = _GIVEN) -> C
     return Command(name, _http("moderate-decision", feedback_id=feedback_id, body=body))
 
 
+def _recounted() -> Any:
+    try:
+        return lambda_runtime.invoke("moderate", lambda_runtime.event("moderate-recount"))
+    except Unavailable as unavailable:  # the operator's tool tries again
+        return unavailable.code
+
+
+RECOUNT: Final = Command("recount", _recounted, indexed=True)
 TAKE_BACK: Final = Command("take back", _http("request-reply-taken-back", feedback_id=_GIVEN))
 REMOVE: Final = moderate("remove", "feedback", "removed")
 RESTORE: Final = moderate("restore", "feedback", "visible")
@@ -492,6 +501,22 @@ def removed_end_of_contract_feedback(process: Process) -> Scenario:
     return Scenario(story.world, (*commands, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START))
 
 
+def missing_summary(process: Process) -> Scenario:
+    """As of feedback that was written before there were summaries."""
+    story = Story(process).then(START).then(END).then(END_FEEDBACK)
+    rows = {key: text for key, text in story.world.tables.rows.items() if items.SUMMARY not in key.attributes}
+    world = story.world._replace(tables=Tables(rows))
+    return Scenario(world, (RECOUNT, CORRECTED_END_FEEDBACK))
+
+
+def wrong_summary(process: Process) -> Scenario:
+    story = _eligible(process).then(_FEEDBACK)
+    rows = story.world.tables.rows
+    wrong = {key: text.replace('"count":{"N":"1"}', '"count":{"N":"7"}') for key, text in rows.items()}
+    assert rows != wrong
+    return Scenario(story.world._replace(tables=Tables(wrong)), (RECOUNT, correct("correct", "Good.")))
+
+
 def change_not_told_yet(process: Process) -> Scenario:
     """Feedback was corrected and replied to, reported and removed, and nobody was told of it yet."""
     story = _eligible(process).then(_FEEDBACK).then(correct("correct", "Good."), delivered=False)
@@ -527,6 +552,8 @@ SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
         feedback_with_a_reply,
         removed_feedback,
         removed_end_of_contract_feedback,
+        missing_summary,
+        wrong_summary,
         change_not_told_yet,
     )
 }
