@@ -20,7 +20,7 @@ SWEEPS: Final = 730 * 12  # every five minutes
 COLD_START_MS: Final = 300  # a sweep may start a new process each time
 LINE_KB: Final = 0.42  # a command's log line, with the 26 bytes that CloudWatch adds
 ACCESS_LINE_KB: Final = 0.26
-DETAILED_METRICS: Final = 22 * 6  # routes, and metrics of each
+DETAILED_METRICS: Final = 32 * 6  # routes, and metrics of each
 
 
 class Line(NamedTuple):
