@@ -142,7 +142,7 @@ class ScenarioRunner:
 
     def _idempotency_records(self) -> Counter[str]:
         return Counter(
-            f"{row['id']['S'].partition('#')[0]} {row['status']['S']}"
+            f"{row['SK']['S'].partition('#')[0]} {row['status']['S']}"
             for row in self._marketplace.idempotency_records()
         )
 

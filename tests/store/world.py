@@ -116,7 +116,10 @@ def identity(call: Call) -> str:
             headers = {header["Name"]: header["Value"] for header in sent["Content"]["Simple"]["Headers"]}
             return f"e-mail {headers['X-Entity-Ref-ID']} {digest}"
         case "Publish":
-            return f"dash {json.loads(sent['Message'])['message_id']} {digest}"
+            message = json.loads(sent["Message"])
+            if "feedback_id" in message["data"]:
+                return f"dash {message['message_id']} {digest}"
+            return f"dash {message['kind']}:{message['data']['request_id']} {digest}"
         case "PutEvents":
             [entry] = sent["Entries"]
             return f"event {json.loads(entry['Detail'])['event_id']} {digest}"

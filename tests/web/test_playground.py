@@ -17,6 +17,7 @@ from tests.web.page_states import (
     given_open_request,
     given_two_pages_of_history,
     press,
+    rate,
     reply_to,
     report,
 )
@@ -174,7 +175,13 @@ def test_the_page_shows_calls_events_and_where_links_lead(open_page: OpenPage) -
     expect(preview(page).get_by_text("Earlier versions (2)")).to_be_visible()
     report("reply", "Abusive language")(page)
     expect(heard).to_contain_text('"target":"reply","ground":"abusive","status":"open"')
-    choose(page, state="contract-signed-out")
+    choose(page, element=FORM, role=LINK, state="link-answered-editable")
+    press("Edit feedback")(page)
+    rate(page)
+    page.get_by_label("Comment").fill("Not as before.")
+    press("Save changes")(page)
+    expect(preview(page).get_by_role("article")).to_contain_text("Not as before.")
+    choose(page, element=CONTRACT, role=CLIENT, state="contract-signed-out")
     address = page.url
     preview(page).get_by_role("link", name="Sign in").click()
     expect(heard).to_contain_text("link to /sign-in?return=http")

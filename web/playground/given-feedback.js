@@ -16,19 +16,23 @@ export class GivenFeedback {
   /** When the state was recorded. */
   #now;
 
-  /** `reply` with all changes made since. Remembers the feedback in it. */
-  withChanges(reply) {
+  /**
+   * `reply` with all changes made since. Remembers the feedback in it. `edited` is the text that was sent to edit feedback
+   * that only its link is known of, or null.
+   */
+  withChanges(reply, edited = null) {
     const { body, headers } = reply;
-    if (body?.feedback_id) this.#newest = body.feedback_id;
-    const feedback = body?.feedback_id ? [body] : body?.feedback;
-    if (!feedback) return reply;
+    if (!body?.feedback_id && !body?.feedback) return reply;
     this.#now = new Date(headers.date).toISOString();
-    for (const entry of feedback) {
-      if (!this.#changed.has(entry.feedback_id)) this.#known.set(entry.feedback_id, entry);
-    }
-    return body.feedback
-      ? { ...reply, body: { ...body, feedback: feedback.map((entry) => this.#known.get(entry.feedback_id)) } }
-      : reply;
+    if (body.feedback) return { ...reply, body: { ...body, feedback: body.feedback.map((entry) => this.#see(entry)) } };
+    this.#newest = body.feedback_id;
+    return { ...reply, body: this.#see(edited ? { ...body, ...text(edited) } : body) };
+  }
+
+  #see(feedback) {
+    const { feedback_id: id } = feedback;
+    if (!this.#changed.has(id)) this.#known.set(id, feedback);
+    return this.#known.get(id);
   }
 
   /** null if the call is about something else. `body` is what was sent. IDs of recorded data need no decoding. */
@@ -56,16 +60,12 @@ export class GivenFeedback {
       : { text: body.text, replied_at: before ?? this.#now, edited_at: before ? this.#now : null };
   }
 
-  #edit(feedbackId, { ratings, comment = null }) {
+  #edit(feedbackId, sent) {
     const { revision, earlier_versions: earlier, ...before } = this.#known.get(feedbackId);
-    const stars = Object.values(ratings);
-    const score = Math.round(stars.reduce((sum, one) => sum + one, 0) / stars.length * 100) / 100;
     const replaced = {
       revision, ratings: before.ratings, score: before.score, comment: before.comment, replaced_at: this.#now,
     };
-    return {
-      ratings, comment, score, revision: revision + 1, edited_at: this.#now, earlier_versions: [replaced, ...earlier],
-    };
+    return { ...text(sent), revision: revision + 1, edited_at: this.#now, earlier_versions: [replaced, ...earlier] };
   }
 
   #change(feedbackId, changes) {
@@ -73,4 +73,10 @@ export class GivenFeedback {
     this.#known.set(feedbackId, { ...this.#known.get(feedbackId), ...changes });
     return { status: 200, body: this.#known.get(feedbackId) };
   }
+}
+
+/** What feedback says after `ratings` and `comment` were sent. */
+function text({ ratings, comment = null }) {
+  const stars = Object.values(ratings);
+  return { ratings, comment, score: Math.round(stars.reduce((sum, one) => sum + one, 0) / stars.length * 100) / 100 };
 }

@@ -26,7 +26,8 @@ class Visit {
       this.#isMuted = body.muted;
       return { status: 200, body };
     }
-    const reply = this.#given.replyTo(method, path, body) ?? this.#given.withChanges(this.#recorded(method, path));
+    const reply = this.#given.replyTo(method, path, body)
+      ?? this.#given.withChanges(this.#recorded(method, path), method === "PUT" ? body : null);
     if (reply.status === 200 && body?.further_requests === "muted") this.#isMuted = true;
     if (reply.status === 201 && reply.body.request_id === null) this.#isMuted = false; // feedback that answers no request
     return this.#isMuted === undefined || reply.body?.requests_muted === undefined
