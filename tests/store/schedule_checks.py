@@ -280,11 +280,11 @@ def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_d
     if ids != made:
         yield f"requests made: {made}; requests ended: {ids}"
     inserted = Counter(
-        record["dynamodb"]["Keys"]["SK"]["S"]
+        (record["dynamodb"]["Keys"]["PK"]["S"], record["dynamodb"]["Keys"]["SK"]["S"])
         for record in map(json.loads, world.records)
         if record["eventName"] == "INSERT"
     )
-    if twice := [sort for sort in inserted if inserted[sort] > 1 and not sort.startswith(items.SUMMARY)]:
+    if twice := [key for key in inserted if inserted[key] > 1 and not key[1].startswith(items.SUMMARY)]:
         yield f"the stream announces twice: {twice}"
     sent = Counter(_id(message) for message in world.sent if not message.startswith("queue "))
     doubled = {message: number for message, number in sent.items() if number > 1}
@@ -341,7 +341,7 @@ class Explorer:
         wrong_at_first = _drift(scenario.world.tables)
 
         def check(world: World) -> str | None:
-            """A summary that is wrong from the beginning stays so until a recount corrects it; no other is wrong."""
+            """A summary that is wrong from the beginning stays so until a recount; no other is ever wrong."""
             if (found := _drift(world.tables)) and found != wrong_at_first:
                 return f"summaries differ from the feedback: {found}"
             return check_world(world)
