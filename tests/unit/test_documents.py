@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from local.redrive import READ_FROM
+from cli.queues import REDRIVEN_TO
 from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events, dash_messages
 from mid_job_feedback.domain.models import Policy, Ratings
@@ -185,7 +185,7 @@ def test_the_rules_name_every_dash_message_and_its_fields() -> None:
 
 def test_the_redrive_commands_move_failed_messages_to_where_their_function_reads() -> None:
     moved = re.findall(r"^redrive (\w+)QueueUrl (\w+)QueueUrl$", text("docs/operations.md"), re.MULTILINE)
-    assert {snake(failed): snake(source) for failed, source in moved} == READ_FROM
+    assert {snake(failed): snake(source) for failed, source in moved} == REDRIVEN_TO
     assert {f"{queue}QueueUrl" for pair in moved for queue in pair} <= template()["Outputs"].keys()
 
 

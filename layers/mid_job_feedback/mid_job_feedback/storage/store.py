@@ -139,14 +139,23 @@ def room(contract_id: str) -> ContractRoom:
     """
     if not is_id(contract_id):
         raise ContractNotFound
+    return whole_room(lambda: partition(contract_id))
+
+
+def whole_room(read: Callable[[], Iterable[items.Item]]) -> ContractRoom:
+    """The Contract Room in the rows of a partition. Calls `read` again if it saw half of a transaction.
+
+    Raises:
+        ContractNotFound, Unavailable: as `snapshot`.
+    """
     return torn_reads.whole(
-        lambda: _room(contract_id),
+        lambda: _room(read()),
         lambda room: torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback),
     )
 
 
-def _room(contract_id: str) -> ContractRoom:
-    found = list(partition(contract_id))
+def _room(read: Iterable[items.Item]) -> ContractRoom:
+    found = list(read)
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     return ContractRoom(
