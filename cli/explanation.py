@@ -19,7 +19,7 @@ from mid_job_feedback.domain.models import Contract, Policy, Role, cut, shown
 from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.domain.views import ActionView, FeedbackTab, RequestView
 from mid_job_feedback.rollout import Flag
-from mid_job_feedback.storage import items, people, store
+from mid_job_feedback.storage import items, people, store, torn_reads
 from mid_job_feedback.storage.store import ContractRoom
 
 ABOUT_REQUESTS_ONLY: Final = frozenset(get_args(RequestReasonCode.__value__))
@@ -76,7 +76,7 @@ def read(stack: Stack, contract_id: str, at: datetime) -> Facts:
         CommandError: there is no such contract.
     """
     try:
-        room = store.whole_room(lambda: _partition(stack, contract_id))
+        room = torn_reads.whole(lambda: store.room_of(list(_partition(stack, contract_id))), store.is_torn)
     except ContractNotFound:
         arrived = sorted({row["SK"]["S"].partition("#")[0] for row in _partition(stack, contract_id)})
         rest = f"; only rows of {', '.join(arrived)} are there" if arrived else ""

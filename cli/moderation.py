@@ -129,14 +129,11 @@ def decisions(context: typer.Context, contract_id: ContractId, feedback_id: Feed
     tool = tools.of(context)
     command = {"command": "decisions", "contract_id": contract_id, "feedback_id": feedback_id}
     found = tool.stack.invoke("Moderate", command)
-    columns = ("decided_at", "target", "state", "ground", "operator", "reason")
 
     def text() -> None:
-        if found["decisions"]:
-            rows = ([decision[column] for column in columns] for decision in found["decisions"])
-            terminal.show(terminal.table(*(column.replace("_", " ") for column in columns), rows=rows))
-        else:
+        if not found["decisions"]:
             terminal.say("Nothing was decided about it.")
+        terminal.show(terminal.rows(map(_decision, found["decisions"])))
 
     tool.answer(found, text)
 
@@ -225,8 +222,17 @@ def _report(report: dict[str, Any]) -> Iterator[RenderableType]:
     yield from _reported_text(report["text"])
 
 
-def _reported_text(text: dict[str, Any]) -> Iterator[RenderableType]:
+def _decision(decision: dict[str, Any]) -> tuple[str, str]:
+    what = f"{decision['target']} {decision['state']}{'' if decision['changed'] else ', as before'}"
+    why = f"{decision['ground']}: {decision['reason']}"
+    return decision["decided_at"], f"{what}, by {decision['operator']}\n{why}"
+
+
+def _reported_text(text: dict[str, Any] | None) -> Iterator[RenderableType]:
     """The feedback or the reply as it reads now."""
+    if text is None:
+        yield Text("The text is gone.")
+        return
     if "ratings" in text:
         given = ", ".join(f"{category} {stars}" for category, stars in (text["ratings"] or {}).items())
         yield Text(f"Average {text['score']}: {given}")

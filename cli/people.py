@@ -86,8 +86,6 @@ def _answers(stack: Stack, command: Literal["export", "erase"], person_id: str) 
     with terminal.progress(f"{command} {person_id}", None) as bar:
         while True:
             answer = stack.invoke("Privacy", {"command": command, "person_id": person_id, "progress": progress})
-            if "error" in answer:
-                raise CommandError(f"The person cannot be found: {answer['detail']}")
             yield answer
             if answer["done"]:
                 return

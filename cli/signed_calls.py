@@ -60,6 +60,5 @@ def _refusal(response: httpx.Response) -> str:
         problem = {}
     if not isinstance(problem, dict) or "detail" not in problem:
         return f"The API answered {response.status_code}: {problem.get('message') or response.reason_phrase}"
-    wrong = "".join(f" {error['field']}: {error['detail']}" for error in problem.get("errors", []))
     reference = f" (reference {problem['reference']})" if "reference" in problem else ""
-    return f"The API refused ({response.status_code} {problem['code']}): {problem['detail']}{wrong}{reference}"
+    return f"The API refused ({response.status_code} {problem['code']}): {problem['detail']}{reference}"

@@ -86,7 +86,7 @@ class Stack:
         """Invokes a function directly, as its role allows operators to, and returns its answer.
 
         Raises:
-            CommandError: the function failed.
+            CommandError: the function failed, or refused.
         """
         answer = self.client("lambda").invoke(
             FunctionName=self.function(logical_name), Qualifier=ALIAS, Payload=json.dumps(command)
@@ -95,6 +95,8 @@ class Stack:
         if "FunctionError" in answer:
             reason = result.get("errorMessage", "no reason given") if isinstance(result, dict) else result
             raise CommandError(f"The function {self.function(logical_name)} failed: {reason}")
+        if "error" in result:
+            raise CommandError(f"The service refused ({result['error']}): {result['detail']}")
         return result
 
 

@@ -22,7 +22,7 @@ from mid_job_feedback.http import api, problems
 from mid_job_feedback.http.forms import ENCODED, MULTIPART, Forms
 
 DOCUMENT: Final = ROOT / "docs/openapi.json"
-FUNCTIONS: Final = ("request", "submit", "list", "expire")
+FUNCTIONS: Final = ("request", "submit", "list", "moderate", "expire")
 PROBLEM_JSON: Final = "application/problem+json"
 
 type Json = dict[str, Any]
@@ -32,8 +32,9 @@ _PARAMETERS: Final[Mapping[str, Json]] = {  # what the functions check after rou
     "contract_id": {"schema": models.ID_SCHEMA, "description": "The id of the contract, percent-encoded."},
     "freelancer_id": {"schema": models.ID_SCHEMA, "description": "The id of the freelancer, percent-encoded."},
     "request_id": {"schema": models.ID_SCHEMA, "description": "The id of the request, percent-encoded."},
+    "feedback_id": {"schema": models.ID_SCHEMA, "description": "The id of the feedback, percent-encoded."},
     "token": {"schema": _SIGNED, "description": "The token from the link in an e-mail."},
-    "limit": {"description": "Maximum number of contracts and feedback in a page."},
+    "limit": {"description": "Maximum number of entries in a page."},
     "cursor": {"schema": _SIGNED, "description": "`next_cursor` of the previous page."},
 }
 _IDEMPOTENCY_KEY: Final = {
@@ -42,6 +43,15 @@ _IDEMPOTENCY_KEY: Final = {
     "required": False,
     "description": "A repeated call with the same key and body gets the first response again, for 24 hours.",
     "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+}
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The revision that the caller has read, in quotes. If the feedback has another one by now, the "
+    "call is refused as `revision_mismatch`. Without the header, or with `*`, any revision is corrected.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'},
+    "example": '"1"',
 }
 _RETRY_AFTER: Final = {
     "description": "Seconds to wait before retrying.",
@@ -115,7 +125,24 @@ _MEMBERS: Final[Mapping[type[refusals.Refusal], Mapping[str, Any]]] = {
             bool, Field(description="Whether the client may give feedback on the contract now, signed in.")
         ],
     },
+    refusals.AlreadyAnswered: {
+        "closed_at": models.Instant,
+        "correctable_until": Annotated[
+            models.Instant | None,
+            Field(description="While this link can still correct the feedback, until when; else null."),
+        ],
+    },
     refusals.ClosedRequest: {"closed_at": models.Instant},
+    refusals.CorrectionClosed: {
+        "closed_at": Annotated[
+            models.Instant | None,
+            Field(description="Since when. Null for end-of-contract feedback, which is never corrected here."),
+        ]
+    },
+    refusals.ReplyClosed: {"closed_at": Annotated[models.Instant, Field(description="Since when.")]},
+    refusals.RevisionMismatch: {
+        "revision": Annotated[int, Field(ge=1, description="The revision that the feedback has now.")]
+    },
 }
 
 
@@ -176,13 +203,15 @@ def _operation(method: str, operation: Operation, route: Json) -> Json:
     kinds_of_body = {"post": ANY_POST, "put": ANY_PUT}.get(method, ())
     parameters = [{**known, **_PARAMETERS[known["name"]]} for known in route.get("parameters", [])]
     kinds = (*operation.refusals, *kinds_of_body, refusals.Unavailable)
+    headers = [_IDEMPOTENCY_KEY] if is_post else []
+    headers += [_IF_MATCH] if refusals.RevisionMismatch in operation.refusals else []
     described: Json = {
         "operationId": operation.operation_id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
         "security": [{operation.security: []}] if operation.security else [],
-        "parameters": [*parameters, *([_IDEMPOTENCY_KEY] if is_post else [])],
+        "parameters": [*parameters, *headers],
         "responses": _responses(operation, kinds),
     }
     if kinds_of_body:
@@ -242,7 +271,7 @@ def _success(operation: Operation) -> Json:
     }
     if operation.operation_id == "requestFeedback":
         success["headers"] = {"Location": _LOCATION}
-    if operation.result is views.WorkHistory:
+    if issubclass(operation.result, views.WorkHistory | views.FeedbackSummary):
         success["headers"] = {name: _constant(value) for name, value in api.CACHED_FOR_A_MINUTE.items()}
     return success
 

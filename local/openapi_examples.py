@@ -13,8 +13,21 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from mid_job_feedback.domain import addresses, eligibility, lifecycle, models, refusals, views
+from mid_job_feedback.domain import (
+    addresses,
+    change_windows,
+    corrections,
+    eligibility,
+    lifecycle,
+    models,
+    moderation,
+    refusals,
+    replies,
+    totals,
+    views,
+)
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, email_number
+from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
 from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api, problems
 from mid_job_feedback.workers import expiry
@@ -84,6 +97,41 @@ _FEEDBACK_GIVEN: Final = lifecycle.submit(
     _OPEN, _CONTRACT.client.id, _GIVEN, feedback_id=_FEEDBACK_ID, policy=_POLICY, now=_GIVEN_AT
 )
 _FEEDBACK: Final = _FEEDBACK_GIVEN.feedback
+_SEEN: Final = FeedbackSeen(snapshot=lifecycle.Snapshot(contract=_CONTRACT), feedback=_FEEDBACK)
+_CORRECTED_AT: Final = _GIVEN_AT + timedelta(minutes=20)
+_MENDED: Final = _GIVEN.model_copy(update={"comment": "Reliable, quick, and good at explaining what she does."})
+_CORRECTED: Final = corrections.correct(
+    _SEEN, _CONTRACT.client.id, _MENDED, None, policy=_POLICY, now=_CORRECTED_AT
+)
+_REPLY: Final = models.ReplyInput(text="Thank you, Ben. I look forward to phase two.")
+_REPLIED: Final = replies.reply(
+    _SEEN, _CONTRACT.freelancer.id, _REPLY, policy=_POLICY, now=_GIVEN_AT + timedelta(hours=2)
+)
+_COMPLAINT: Final = models.ReportInput(
+    target=models.ReportTarget.FEEDBACK,
+    ground=models.Ground.PRIVATE_INFORMATION,
+    details="It gives away the name of our customer.",
+)
+_REPORTED: Final = moderation.report(
+    _SEEN,
+    _CONTRACT.freelancer.id,
+    _COMPLAINT,
+    report_id="0d5b7c52-8f0e-4c1b-a0a5-9d2f6c1e7b34",
+    now=_GIVEN_AT + timedelta(hours=1),
+).report
+_REMOVAL: Final = models.ModerationInput(
+    target=models.ReportTarget.FEEDBACK,
+    state="removed",
+    ground=models.Ground.PRIVATE_INFORMATION,
+    reason="Names a customer who is not a party to the contract.",
+    operator="Mara Lind",
+)
+_RESTORATION: Final = _REMOVAL.model_copy(
+    update={"state": "visible", "reason": "The customer has named the project in public, too."}
+)
+_DECIDED: Final = moderation.moderate(
+    _SEEN, _REMOVAL, decision_id="5f1d0a4e-2b6c-4d8f-9a3e-7c0b1d2e3f45", now=_GIVEN_AT + timedelta(hours=5)
+)
 _NOT_NOW: Final = models.DeclineInput(further_requests="allowed")
 _DECLINED: Final = lifecycle.decline(_OPEN, _CONTRACT.client.id, _REQUEST_ID, _NOT_NOW, _GIVEN_AT)
 _WITHDRAWN: Final = lifecycle.withdraw(_OPEN, _CONTRACT.freelancer.id, _REQUEST_ID, _GIVEN_AT)
@@ -117,6 +165,11 @@ _ENDED: Final = views.HistoryContract(
 )
 
 
+_PAGED: Final = (
+    *("workHistory", "probeWorkHistory"),
+    *("openRequests", "probeOpenRequests"),
+    *("openReports", "probeOpenReports"),
+)
 _SUBSCRIBED: Final = models.EmailPreferences(feedback_requests="subscribed")
 _UNSUBSCRIBED: Final = models.EmailPreferences(feedback_requests="unsubscribed")
 
@@ -134,6 +187,7 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
     """Examples of what each operation answers, by its id."""
     declined = {"declined": _shown("The request, declined", views.request_view(_DECLINED.request, None))}
     given = {"feedback": _shown("The feedback, public from now on", views.party_feedback(_FEEDBACK, (), _POLICY))}
+    corrected = {"corrected": _shown("The feedback, corrected", _party(_CORRECTED))}
     return {
         "feedbackTab": {
             "asked": _shown("The client, who is being asked for feedback", _tab(_OPEN, Role.CLIENT, _ASKED_AT)),
@@ -153,9 +207,23 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
         },
         "giveFeedback": given,
         "giveFeedbackByLink": given,
+        "correctFeedback": corrected,
+        "correctFeedbackByLink": corrected,
+        "reply": {"replied": _shown("The feedback, with the reply", _party(_REPLIED))},
+        "takeBackReply": {
+            "taken_back": _shown("The feedback, without a reply", views.party_feedback(_FEEDBACK, (), _POLICY))
+        },
+        "reportFeedback": {"report": _shown("The report, which is open", views.report_view(_REPORTED))},
         "workHistory": {
             "first": _shown("The first of two pages", _history(_RUNNING, _CURSOR)),
             "last": _shown("The last page", _history(_ENDED)),
+        },
+        "feedbackSummary": {
+            "two": _shown("Feedback of either kind", _summary()),
+            "none": _shown(
+                "An unknown freelancer",
+                views.feedback_summary("auth0|nobody", None, dict.fromkeys(models.FeedbackKind, totals.NONE)),
+            ),
         },
         "openRequests": {
             "waiting": _shown(
@@ -166,6 +234,13 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
         "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
         "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
         "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
+        "openReports": {
+            "waiting": _shown(
+                "One report waits for a decision", _reports(views.open_report(_REPORTED, _FEEDBACK))
+            ),
+            "none": _shown("Nothing waits for a decision", _reports()),
+        },
+        "moderate": {"removed": _shown("The feedback is removed", views.decision_view(_DECIDED.standing))},
         "expire": {"swept": _shown("Three requests were past their deadline", expiry.Swept(expired=3))},
     }
 
@@ -190,6 +265,15 @@ def bodies() -> Mapping[str, Mapping[str, Example]]:
         "DeclineInput": {
             "not_now": _shown("The freelancer may ask again", _NOT_NOW),
             "never": _shown("No further requests on this contract", models.DeclineInput(further_requests="muted")),
+        },
+        "ReplyInput": {"reply": _shown("A reply", _REPLY)},
+        "ReportInput": {
+            "with_details": _shown("With details for the staff", _COMPLAINT),
+            "ground_only": Example("A ground only", {"target": "reply", "ground": "abusive"}),
+        },
+        "ModerationInput": {
+            "remove": _shown("Remove the feedback", _REMOVAL),
+            "restore": _shown("Restore it", _RESTORATION),
         },
         "RequestPreferenceInput": {
             "off": _shown("Turn requests off", models.RequestPreference(muted=True)),
@@ -221,6 +305,10 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
             _REQUEST.expires_at, _CONTRACT.contract_id, can_give_feedback=True
         ),
         refusals.AlreadyAnswered: refusals.AlreadyAnswered(_GIVEN_AT, _GIVEN_AT + _POLICY.correction_window),
+        refusals.CorrectionClosed: refusals.CorrectionClosed(_GIVEN_AT + _POLICY.correction_window),
+        refusals.ReplyClosed: refusals.ReplyClosed(_GIVEN_AT + _POLICY.reply_window, replied=False),
+        refusals.TooManyCorrections: refusals.TooManyCorrections(change_windows.MAX_CORRECTIONS),
+        refusals.RevisionMismatch: refusals.RevisionMismatch(2),
         refusals.ContractEnded: refusals.ContractEnded(_GIVEN_AT),
         refusals.RequestCancelled: refusals.RequestCancelled(_GIVEN_AT),
         refusals.RequestDeclined: refusals.RequestDeclined(
@@ -243,25 +331,30 @@ def _refusal(kind: type[refusals.Refusal], operation_id: str) -> refusals.Refusa
 
 def _errors(operation_id: str) -> Iterator[dict[str, str]]:
     """What the operation says about a request that breaks its schema."""
-    match operation_id:
-        case "requestFeedback":
-            yield from _errors_in(models.RequestInput, {"message": "x" * 501})
-        case "withdrawRequest":
-            yield from _errors_in(models.WithdrawalInput, {"reason": "A mistake"})
-        case "declineRequest" | "declineRequestByLink":
-            yield from _errors_in(models.DeclineInput, {})
-        case "setRequestPreference":
-            yield from _errors_in(models.RequestPreference, {"muted": "yes"})
-        case "giveFeedback" | "giveFeedbackByLink":
-            ratings = _GIVEN.ratings.model_dump() | {"quality": 6}
-            del ratings["deadlines"]
-            yield from _errors_in(models.FeedbackInput, {"ratings": ratings, "rating": 5})
-        case "chooseEmails":
-            yield from _errors_in(models.EmailPreferences, {"feedback_requests": "off"})
-        case "workHistory" | "probeWorkHistory" | "openRequests" | "probeOpenRequests":
-            yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
-        case _:
-            yield {"field": "body", "detail": "must be a JSON object"}
+    without_one = {name: rating for name, rating in _GIVEN.ratings.model_dump().items() if name != "deadlines"}
+    feedback = (models.FeedbackInput, {"ratings": without_one | {"quality": 6}, "rating": 5})
+    decision = _REMOVAL.model_dump() | {"reason": "", "state": "hidden"}
+    bodies: Mapping[str, tuple[Any, Any]] = {
+        "requestFeedback": (models.RequestInput, {"message": "x" * 501}),
+        "withdrawRequest": (models.WithdrawalInput, {"reason": "A mistake"}),
+        "declineRequest": (models.DeclineInput, {}),
+        "declineRequestByLink": (models.DeclineInput, {}),
+        "setRequestPreference": (models.RequestPreference, {"muted": "yes"}),
+        "giveFeedback": feedback,
+        "giveFeedbackByLink": feedback,
+        "correctFeedback": feedback,
+        "correctFeedbackByLink": feedback,
+        "reply": (models.ReplyInput, {"text": " "}),
+        "reportFeedback": (models.ReportInput, {"target": "comment", "ground": "abusive"}),
+        "moderate": (models.ModerationInput, decision),
+        "chooseEmails": (models.EmailPreferences, {"feedback_requests": "off"}),
+    }
+    if operation_id in bodies:
+        yield from _errors_in(*bodies[operation_id])
+    elif operation_id in _PAGED:
+        yield from _errors_in(Annotated[int, Field(ge=1, le=100)], 500, "query", "limit")
+    else:
+        yield {"field": "body", "detail": "must be a JSON object"}
 
 
 def _errors_in(schema: Any, value: Any, *place: str) -> Iterator[dict[str, str]]:
@@ -288,6 +381,14 @@ def _tab(seen: lifecycle.Snapshot, viewer: Role, now: datetime) -> views.Feedbac
     )
 
 
+def _party(change: FeedbackChange) -> views.FeedbackView:
+    return views.party_feedback(change.feedback, change.earlier, _POLICY)
+
+
+def _reports(*reports: views.OpenReport) -> views.OpenReports:
+    return views.OpenReports(reports=reports, next_cursor=None)
+
+
 def _waiting(*requests: views.OpenRequest) -> views.OpenRequests:
     return views.OpenRequests(requests=requests, next_cursor=None)
 
@@ -297,6 +398,11 @@ def _history(contract: views.HistoryContract, next_cursor: str | None = None) ->
     return views.WorkHistory(
         freelancer_id=freelancer.id, name=freelancer.name, contracts=(contract,), next_cursor=next_cursor
     )
+
+
+def _summary() -> views.FeedbackSummary:
+    given = {entry.kind: totals.of(entry.ratings or {}) for entry in (_FEEDBACK, _AT_THE_END)}
+    return views.feedback_summary(_CONTRACT.freelancer.id, _CONTRACT.freelancer.name, given)
 
 
 def _shown(summary: str, model: BaseModel) -> Example:

@@ -65,6 +65,21 @@ _LINK: Final[Refusals] = (
 )
 
 
+_CORRECTION: Final[Refusals] = (
+    refusals.CorrectionClosed,
+    refusals.TooManyCorrections,
+    refusals.FeedbackRemoved,
+    refusals.RevisionMismatch,
+)
+_REPLY: Final[Refusals] = (
+    refusals.NotTheFreelancer,
+    refusals.ContractNotFound,
+    refusals.FeedbackNotFound,
+    refusals.ReplyClosed,
+    refusals.FeedbackRemoved,
+)
+
+
 def _head(get: Operation, operation_id: str, summary: str) -> Operation:
     return replace(get, operation_id=operation_id, summary=summary, description=SAME_WITHOUT_BODY)
 
@@ -87,6 +102,16 @@ _HISTORY: Final = Operation(
     "An unknown freelancer has an empty history. Caches may keep a response for a minute.",
     views.WorkHistory,
     (refusals.NotFound, refusals.Invalid),
+)
+_SUMMARY: Final = Operation(
+    "feedbackSummary",
+    WORK_HISTORY,
+    "The summary of a freelancer's feedback",
+    "How many pieces of feedback of each kind a freelancer has, their average, the averages of the categories, "
+    "and how many have which score. Removed feedback does not count. Of an unknown freelancer, all numbers "
+    "are zero, and the averages and the name are null. Caches may keep a response for a minute.",
+    views.FeedbackSummary,
+    (refusals.NotFound,),
 )
 _OPEN_REQUESTS: Final = Operation(
     "openRequests",
@@ -117,6 +142,17 @@ _EMAIL_PREFERENCES: Final = Operation(
     models.EmailPreferences,
     (refusals.LinkInvalid,),
     page="The page on which the person can change this.",
+)
+_OPEN_REPORTS: Final = Operation(
+    "openReports",
+    OPERATORS,
+    "The reports that wait for a decision (operators)",
+    "The open reports of all contracts, oldest first, each with the text that it is about. A report that was "
+    "decided is absent at once; one that was just made may take a moment to appear. A page may be shorter than "
+    "`limit`, or empty, although `next_cursor` is set.",
+    views.OpenReports,
+    (refusals.Invalid,),
+    "iam",
 )
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("get", "/contracts/{contract_id}/feedback"): _FEEDBACK_TAB,
@@ -188,9 +224,61 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "jwt",
         HTTPStatus.CREATED,
     ),
+    ("put", "/contracts/{contract_id}/feedback/{feedback_id}"): Operation(
+        "correctFeedback",
+        CONTRACT_ROOM,
+        "Correct feedback (client)",
+        "The client replaces mid-contract feedback, at most five times, for `CorrectionWindow` after it was "
+        "provided. `provided_at` stays. Both parties can read the earlier versions; everybody else sees that it "
+        "was edited. To repeat the call changes nothing.",
+        views.FeedbackView,
+        (refusals.NotTheClient, refusals.ContractNotFound, refusals.FeedbackNotFound, *_CORRECTION),
+        "jwt",
+    ),
+    ("put", "/contracts/{contract_id}/feedback/{feedback_id}/reply"): Operation(
+        "reply",
+        CONTRACT_ROOM,
+        "Reply to feedback (freelancer)",
+        "The freelancer replies to feedback of either kind, in public, for `ReplyWindow` after it was provided; "
+        "or changes the reply, for `CorrectionWindow` after it was given. To repeat the call changes nothing.",
+        views.FeedbackView,
+        _REPLY,
+        "jwt",
+    ),
+    ("delete", "/contracts/{contract_id}/feedback/{feedback_id}/reply"): Operation(
+        "takeBackReply",
+        CONTRACT_ROOM,
+        "Take a reply back (freelancer)",
+        "The reply is gone, and the freelancer may give another while the time to reply lasts. Possible for "
+        "`CorrectionWindow` after it was given. Without a reply, the call changes nothing.",
+        views.FeedbackView,
+        _REPLY,
+        "jwt",
+    ),
+    ("post", "/contracts/{contract_id}/feedback/{feedback_id}/reports"): Operation(
+        "reportFeedback",
+        CONTRACT_ROOM,
+        "Report feedback or a reply (either party)",
+        "A party reports that a text breaks the rules of the marketplace, whose staff then decide. The text stays "
+        "as it is until then. Whoever wrote it is not told who reported it. A party can report a text once, and "
+        "again if it was changed after the staff had decided.",
+        views.ReportView,
+        (
+            refusals.ContractNotFound,
+            refusals.FeedbackNotFound,
+            refusals.AlreadyReported,
+            refusals.FeedbackRemoved,
+        ),
+        "jwt",
+        HTTPStatus.CREATED,
+    ),
     ("get", "/freelancers/{freelancer_id}/work-history"): _HISTORY,
     ("head", "/freelancers/{freelancer_id}/work-history"): _head(
         _HISTORY, "probeWorkHistory", "Whether the work history can be read"
+    ),
+    ("get", "/freelancers/{freelancer_id}/feedback-summary"): _SUMMARY,
+    ("head", "/freelancers/{freelancer_id}/feedback-summary"): _head(
+        _SUMMARY, "probeFeedbackSummary", "Whether the summary can be read"
     ),
     ("get", "/feedback-requests"): _OPEN_REQUESTS,
     ("head", "/feedback-requests"): _head(
@@ -207,6 +295,15 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         views.FeedbackView,
         _LINK,
         success=HTTPStatus.CREATED,
+    ),
+    ("put", "/feedback-links/{token}"): Operation(
+        "correctFeedbackByLink",
+        FEEDBACK_LINKS,
+        "Correct feedback through its link",
+        "As in the Contract Room, without signing in. Only the link that gave the feedback can correct it, also "
+        "after the contract has ended.",
+        views.FeedbackView,
+        (*_LINK, refusals.NotAnswered, *_CORRECTION),
     ),
     ("post", "/feedback-links/{token}/decline"): Operation(
         "declineRequestByLink",
@@ -243,6 +340,20 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "its deadline reads as expired everywhere, whatever the table still holds.",
         expiry.Swept,
         (),
+        "iam",
+    ),
+    ("get", "/reports"): _OPEN_REPORTS,
+    ("head", "/reports"): _head(_OPEN_REPORTS, "probeOpenReports", "Whether the open reports can be read"),
+    ("put", "/contracts/{contract_id}/feedback/{feedback_id}/moderation"): Operation(
+        "moderate",
+        OPERATORS,
+        "Remove or restore a text (operators)",
+        "The marketplace's staff decide about feedback or a reply, with a ground that everybody sees, and a "
+        "reason and a name for the audit trail. A removed text is gone everywhere at once; a tombstone stays. To "
+        "restore it brings everything back as it was. The decision settles all open reports on the text; it needs "
+        "none. To repeat it changes nothing.",
+        views.DecisionView,
+        (refusals.ContractNotFound, refusals.FeedbackNotFound),
         "iam",
     ),
 }

@@ -58,6 +58,62 @@ _OPEN_REQUEST: Final = {
     "closed_at": None,
 }
 _REQUEST_FACTS: Final = {key: _OPEN_REQUEST[key] for key in ("request_id", "requested_at", "expires_at")}
+# The feedback, which is corrected and replied to. The reply is reported, removed and restored.
+_FEEDBACK: Final = {
+    "feedback_id": _FEEDBACK_ID,
+    "contract_id": "c-1",
+    "kind": "mid_contract",
+    "ratings": RATINGS,
+    "score": 4.67,
+    "comment": "Clear and always on time.",
+    "provided_at": "2026-06-17T08:30:00.250Z",
+    "counts_towards_job_success_score": False,
+    "revision": 1,
+    "edited_at": None,
+    "reply": None,
+    "removed": None,
+    "request_id": _REQUEST_ID,
+    "correctable_until": "2026-06-19T08:30:00.250Z",
+    "replyable_until": "2026-07-15T08:30:00.250Z",
+    "earlier_versions": [],
+}
+_CORRECTED_AT: Final = "2026-06-17T09:15:00.000Z"
+_CORRECTED: Final = _FEEDBACK | {
+    "ratings": RATINGS | {"availability": 5},
+    "score": 4.83,
+    "comment": "Clear, always on time, and easy to reach.",
+    "revision": 2,
+    "edited_at": _CORRECTED_AT,
+    "earlier_versions": [
+        {
+            "revision": 1,
+            "ratings": RATINGS,
+            "score": 4.67,
+            "comment": "Clear and always on time.",
+            "replaced_at": _CORRECTED_AT,
+        }
+    ],
+}
+_REPLIED_AT: Final = "2026-06-18T10:00:00.000Z"
+_REPLIED: Final = _CORRECTED | {
+    "reply": {"text": "Thank you, Ben!", "replied_at": _REPLIED_AT, "edited_at": None},
+    "replyable_until": "2026-06-20T10:00:00.000Z",
+}
+_ABOUT_REPLY: Final = {"target": "reply", "ground": "private_information"}
+_REPORT_ID: Final = "0d9b6a6e-0d3c-4a53-9d07-9e6c7b1f3a25"
+_REMOVAL_ID: Final = "c2f1f0b4-7d0e-4a6b-8b7e-53a6a4c8d211"
+_REMOVED_AT: Final = "2026-06-19T14:00:00.000Z"
+_REPLY_REMOVED: Final = _REPLIED | {
+    "reply": {
+        "text": None,
+        "replied_at": _REPLIED_AT,
+        "edited_at": None,
+        "removed": {"at": _REMOVED_AT, "ground": "private_information"},
+    },
+    "replyable_until": None,
+}
+_RESTORATION_ID: Final = "7e3a9c58-2b64-4d0f-8f6d-1c9d5e0b7a42"
+_RESTORED_AT: Final = "2026-06-20T09:00:00.000Z"
 _ROOM: Final = "https://feedback.example.com/app/contract?id=c-1"
 
 MESSAGES: Final = (
@@ -161,17 +217,81 @@ MESSAGES: Final = (
             "occurred_at": "2026-06-17T08:30:00.250Z",
             "version": 1,
             **_IDS,
-            "feedback": {
-                "feedback_id": _FEEDBACK_ID,
-                "contract_id": "c-1",
-                "kind": "mid_contract",
-                "ratings": RATINGS,
-                "score": 4.67,
-                "comment": "Clear and always on time.",
-                "provided_at": "2026-06-17T08:30:00.250Z",
-                "counts_towards_job_success_score": False,
-                "request_id": _REQUEST_ID,
-            },
+            "feedback": _FEEDBACK,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackCorrected",
+        1,
+        domain_events.FeedbackCorrected,
+        "The client has corrected mid-contract feedback.",
+        {
+            "event_id": f"FeedbackCorrected:{_FEEDBACK_ID}:2",
+            "occurred_at": _CORRECTED_AT,
+            "version": 1,
+            **_IDS,
+            "feedback": _CORRECTED,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackReplied",
+        1,
+        domain_events.FeedbackReplied,
+        "The freelancer has replied to feedback for the first time.",
+        {
+            "event_id": f"FeedbackReplied:{_FEEDBACK_ID}",
+            "occurred_at": _REPLIED_AT,
+            "version": 1,
+            **_IDS,
+            "feedback": _REPLIED,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackReported",
+        1,
+        domain_events.FeedbackReported,
+        "One of the two people has reported feedback or a reply.",
+        {
+            "event_id": f"FeedbackReported:{_REPORT_ID}",
+            "occurred_at": "2026-06-18T18:00:00.000Z",
+            "version": 1,
+            **_IDS,
+            "report_id": _REPORT_ID,
+            **_ABOUT_REPLY,
+            "feedback": _REPLIED,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackRemoved",
+        1,
+        domain_events.FeedbackRemoved,
+        "The staff of the marketplace have removed feedback or a reply.",
+        {
+            "event_id": f"FeedbackRemoved:{_REMOVAL_ID}",
+            "occurred_at": _REMOVED_AT,
+            "version": 1,
+            **_IDS,
+            **_ABOUT_REPLY,
+            "feedback": _REPLY_REMOVED,
+        },
+    ),
+    Message(
+        Group.DOMAIN_EVENTS,
+        "FeedbackRestored",
+        1,
+        domain_events.FeedbackRestored,
+        "The staff of the marketplace have made feedback or a reply public again.",
+        {
+            "event_id": f"FeedbackRestored:{_RESTORATION_ID}",
+            "occurred_at": _RESTORED_AT,
+            "version": 1,
+            **_IDS,
+            **_ABOUT_REPLY,
+            "feedback": _REPLIED,
         },
     ),
     Message(
@@ -340,6 +460,131 @@ MESSAGES: Final = (
                 **_PEOPLE,
                 **_REQUEST_FACTS,
                 "closed_at": "2026-06-17T08:30:00.250Z",
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_corrected",
+        1,
+        dash_messages.FeedbackCorrectedDash,
+        "To the freelancer: the client has corrected feedback.",
+        {
+            "message_id": f"feedback_corrected:{_FEEDBACK_ID}:2",
+            "kind": "feedback_corrected",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Ben Okoye corrected their feedback",
+            "body": "Average now 4.83 of 5 for “Website relaunch”. The Contract Room also shows the version "
+            "before.",
+            "link": _ROOM,
+            "occurred_at": _CORRECTED_AT,
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                "revision": 2,
+                "score": 4.83,
+                "edited_at": _CORRECTED_AT,
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_replied",
+        1,
+        dash_messages.FeedbackRepliedDash,
+        "To the client: the freelancer has replied to feedback.",
+        {
+            "message_id": f"feedback_replied:{_FEEDBACK_ID}",
+            "kind": "feedback_replied",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Ana Ruiz replied to your feedback",
+            "body": "About “Website relaunch”. You can read the reply in the Contract Room.",
+            "link": _ROOM,
+            "occurred_at": _REPLIED_AT,
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                "replied_at": _REPLIED_AT,
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_report_decided",
+        1,
+        dash_messages.FeedbackReportDecidedDash,
+        "To whoever reported a text: the staff of the marketplace have decided.",
+        {
+            "message_id": f"feedback_report_decided:{_REPORT_ID}",
+            "kind": "feedback_report_decided",
+            "recipient_id": "u-client",
+            "contract_id": "c-1",
+            "title": "Your report about “Website relaunch” was reviewed",
+            "body": "The reply that you reported was removed, and is no longer public.",
+            "link": _ROOM,
+            "occurred_at": _REMOVED_AT,
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                "report_id": _REPORT_ID,
+                **_ABOUT_REPLY,
+                "outcome": "removed",
+                "decided_at": _REMOVED_AT,
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_removed",
+        1,
+        dash_messages.FeedbackRemovedDash,
+        "To the author of feedback or a reply: it was removed.",
+        {
+            "message_id": f"feedback_removed:{_REMOVAL_ID}",
+            "kind": "feedback_removed",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Your reply about “Website relaunch” was removed",
+            "body": "The staff of the marketplace removed it, and it is no longer public. Reason: private "
+            "information. If you think this is a mistake, contact support.",
+            "link": _ROOM,
+            "occurred_at": _REMOVED_AT,
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                **_ABOUT_REPLY,
+                "decided_at": _REMOVED_AT,
+            },
+        },
+    ),
+    Message(
+        Group.DASH_MESSAGES,
+        "feedback_restored",
+        1,
+        dash_messages.FeedbackRestoredDash,
+        "To the author of feedback or a reply: it is public again.",
+        {
+            "message_id": f"feedback_restored:{_RESTORATION_ID}",
+            "kind": "feedback_restored",
+            "recipient_id": "u-freelancer",
+            "contract_id": "c-1",
+            "title": "Your reply about “Website relaunch” is public again",
+            "body": "The staff of the marketplace reviewed it again and restored it as it was. You don’t need to "
+            "do anything.",
+            "link": _ROOM,
+            "occurred_at": _RESTORED_AT,
+            "data": {
+                "contract_title": "Website relaunch",
+                **_PEOPLE,
+                "feedback_id": _FEEDBACK_ID,
+                **_ABOUT_REPLY,
+                "decided_at": _RESTORED_AT,
             },
         },
     ),

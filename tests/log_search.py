@@ -14,7 +14,10 @@ from typing import Any, Final
 
 import pytest
 
-_PRIVATE: Final = {"comment", "message", "title", "name", "email", "token", "authorization", "idempotency-key"}
+_PRIVATE: Final = {
+    *("comment", "text", "details", "operator", "message", "title", "name", "email"),
+    *("token", "authorization", "idempotency-key"),
+}
 _SHAPES: Final = {
     "an address": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     "a signed token": re.compile(r"[\w-]{8,}\.[\w-]{43}(?![\w-])"),

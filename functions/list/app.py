@@ -1,4 +1,4 @@
-"""Serves what people read: tab, open requests, work history, what a link asks for, and preferences for e-mails."""
+"""Serves what people read: tab, open requests, work history, summary, what a link asks for, and preferences."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, answered, link_opened, observed
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import inbox, people, store, work_history
+from mid_job_feedback.storage import inbox, people, store, summaries, work_history
 
 # Mail programs without one-click unsubscribe open the address of the header in a browser.
 app = api.resolver("list", pages={"/email-preferences/{token}": "../app/email-preferences#t={token}"})
@@ -35,6 +35,13 @@ def show_work_history(
     page = work_history.page(freelancer_id, limit, cursor)
     answered("list", freelancer_id=freelancer_id)
     return api.ok(page, headers=api.CACHED_FOR_A_MINUTE)
+
+
+@app.route("/freelancers/<freelancer_id>/feedback-summary", method=["GET", "HEAD"])
+def feedback_summary(freelancer_id: PathParameter) -> Response[Any]:
+    summary = summaries.read(freelancer_id)
+    answered("list", freelancer_id=freelancer_id)
+    return api.ok(summary, headers=api.CACHED_FOR_A_MINUTE)
 
 
 @app.route("/feedback-requests", method=["GET", "HEAD"])

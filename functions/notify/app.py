@@ -3,14 +3,14 @@
 from typing import Any
 
 from mid_job_feedback import clock
-from mid_job_feedback.messaging import notifications
+from mid_job_feedback.messaging import news, notifications
 from mid_job_feedback.observability import LambdaContext, observed
 from mid_job_feedback.workers import stream
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    def announce(news: notifications.News) -> None:
-        notifications.announce(news, clock.now(), context)
+    def announce(found: news.News) -> None:
+        notifications.announce(found, clock.now(), context)
 
-    return stream.process(event, context, stream.Work(notifications.read, announce, notifications.RECORD_TIME))
+    return stream.process(event, context, stream.Work(news.read, announce, notifications.RECORD_TIME))

@@ -1,17 +1,18 @@
-"""A freelancer asks the client of a running contract for feedback, or takes the request back."""
+"""A freelancer requests feedback or withdraws the request; replies to feedback or takes the reply back."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
 from mid_job_feedback import clock, rollout, startup
-from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import RequestInput, WithdrawalInput
+from mid_job_feedback.domain import lifecycle, replies, views
+from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
+from mid_job_feedback.domain.models import ReplyInput, RequestInput, WithdrawalInput
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import store
+from mid_job_feedback.storage import feedback_changes, store
 
 app = api.resolver("request")
 
@@ -49,6 +50,33 @@ def withdraw(
     withdrawn = store.change(contract_id, decide, request_id)
     settled("withdraw", changed=withdrawn.changes, contract_id=contract_id, request_id=request_id)
     return api.ok(views.request_view(withdrawn.request, withdrawn.seen.report))
+
+
+@app.put("/contracts/<contract_id>/feedback/<feedback_id>/reply")
+def reply(
+    contract_id: PathParameter, feedback_id: PathParameter, body: Annotated[ReplyInput, Body()]
+) -> Response[Any]:
+    caller_id = api.caller(app)
+
+    def decide(seen: FeedbackSeen) -> FeedbackChange:
+        return replies.reply(seen, caller_id, body, policy=settings().policy, now=clock.now())
+
+    return _replied(feedback_changes.change(contract_id, feedback_id, decide))
+
+
+@app.delete("/contracts/<contract_id>/feedback/<feedback_id>/reply")
+def take_back(contract_id: PathParameter, feedback_id: PathParameter) -> Response[Any]:
+    caller_id = api.caller(app)
+
+    def decide(seen: FeedbackSeen) -> FeedbackChange:
+        return replies.take_back(seen, caller_id, policy=settings().policy, now=clock.now())
+
+    return _replied(feedback_changes.change(contract_id, feedback_id, decide))
+
+
+def _replied(change: FeedbackChange) -> Response[Any]:
+    settled("reply", changed=change.changes, **change.ids)
+    return api.ok(views.party_feedback(change.feedback, change.earlier, settings().policy))
 
 
 @observed

@@ -1,4 +1,4 @@
-"""A client gives feedback, declines, turns requests off or chooses e-mails to get: signed in, or by a link."""
+"""A client gives and corrects feedback, declines, mutes requests or e-mails; either party reports a text."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -6,19 +6,21 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from mid_job_feedback import clock, links, startup
-from mid_job_feedback.domain import lifecycle, views
+from mid_job_feedback.domain import corrections, lifecycle, moderation, views
+from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen, ReportMade
 from mid_job_feedback.domain.lifecycle import FeedbackGiven, RequestSettled, Snapshot
 from mid_job_feedback.domain.models import (
     DeclineInput,
     EmailPreferencesInput,
     FeedbackInput,
+    ReportInput,
     RequestPreferenceInput,
 )
-from mid_job_feedback.http import api
+from mid_job_feedback.http import api, preconditions
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import people, store
+from mid_job_feedback.storage import feedback_changes, people, store
 
 _ONE_CLICK = {"List-Unsubscribe=One-Click": {"feedback_requests": "unsubscribed"}}  # RFC 8058
 app = api.resolver("submit", accepted_forms={"/email-preferences/{token}": _ONE_CLICK})
@@ -44,6 +46,42 @@ def submit_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()])
         return lifecycle.submit_by_link(seen, link, body, feedback_id=feedback_id, policy=policy, now=now)
 
     return _created(store.change(link.contract_id, decide, link))
+
+
+@app.put("/contracts/<contract_id>/feedback/<feedback_id>")
+def correct(
+    contract_id: PathParameter, feedback_id: PathParameter, body: Annotated[FeedbackInput, Body()]
+) -> Response[Any]:
+    caller_id, expected = api.caller(app), preconditions.revisions(app.current_event.headers)
+
+    def decide(seen: FeedbackSeen) -> FeedbackChange:
+        return corrections.correct(seen, caller_id, body, expected, policy=settings().policy, now=clock.now())
+
+    return _corrected(feedback_changes.change(contract_id, feedback_id, decide))
+
+
+@app.put("/feedback-links/<token>")
+def correct_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()]) -> Response[Any]:
+    link, expected = links.read_link(token), preconditions.revisions(app.current_event.headers)
+
+    def decide(seen: FeedbackSeen) -> FeedbackChange:
+        return corrections.by_link(seen, link, body, expected, policy=settings().policy, now=clock.now())
+
+    return _corrected(feedback_changes.change(link.contract_id, link, decide))
+
+
+@app.post("/contracts/<contract_id>/feedback/<feedback_id>/reports")
+def report(
+    contract_id: PathParameter, feedback_id: PathParameter, body: Annotated[ReportInput, Body()]
+) -> Response[Any]:
+    caller_id, report_id = api.caller(app), str(uuid4())
+
+    def decide(seen: FeedbackSeen) -> ReportMade:
+        return moderation.report(seen, caller_id, body, report_id=report_id, now=clock.now())
+
+    made = feedback_changes.change(contract_id, feedback_id, decide).report
+    accepted("report", contract_id=contract_id, feedback_id=feedback_id, report_id=report_id)
+    return api.ok(views.report_view(made), HTTPStatus.CREATED)
 
 
 @app.post("/email-preferences/<token>")
@@ -95,6 +133,11 @@ def _created(given: FeedbackGiven) -> Response[Any]:
         seconds_to_answer=given.seconds_to_answer,
     )
     return api.ok(views.party_feedback(feedback, (), settings().policy), HTTPStatus.CREATED)
+
+
+def _corrected(change: FeedbackChange) -> Response[Any]:
+    settled("correct", changed=change.changes, **change.ids)
+    return api.ok(views.party_feedback(change.feedback, change.earlier, settings().policy))
 
 
 @observed

@@ -18,6 +18,8 @@ REFUSED: Final = {"jwt": "401", "iam": "403"}
 PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/freelancers/{freelancer_id}/work-history"): "200",
     ("HEAD", "/freelancers/{freelancer_id}/work-history"): "200",
+    ("GET", "/freelancers/{freelancer_id}/feedback-summary"): "200",
+    ("HEAD", "/freelancers/{freelancer_id}/feedback-summary"): "200",
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",

@@ -105,6 +105,69 @@ class Marketplace:
         body = {"body": {"muted": muted}, **how}
         return call("submit-request-preference", contract_id=contract_id, person=person, **body)
 
+    def correct(
+        self,
+        feedback_id: str,
+        body: Any = None,
+        contract_id: str = "c-1",
+        person: str = CLIENT.id,
+        if_match: str | None = None,
+        **how: Any,
+    ) -> HttpResponse:
+        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        headers = {"headers": {"if-match": if_match}, **how}
+        return call("submit-correction", **named, person=person, body=body, **headers)
+
+    def correct_by_link(
+        self, token: str, body: Any = None, if_match: str | None = None, **how: Any
+    ) -> HttpResponse:
+        headers = {"headers": {"if-match": if_match}, **how}
+        return call("submit-correction-by-link", token=token, body=body, **headers)
+
+    def reply(
+        self, feedback_id: str, text: str = "Thank you.", contract_id: str = "c-1", **how: Any
+    ) -> HttpResponse:
+        call_of_the_freelancer = {"person": FREELANCER.id, "body": {"text": text}, **how}
+        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        return call("request-reply", **named, **call_of_the_freelancer)
+
+    def take_back_reply(
+        self, feedback_id: str, contract_id: str = "c-1", person: str = FREELANCER.id, **how: Any
+    ) -> HttpResponse:
+        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        return call("request-reply-taken-back", **named, person=person, **how)
+
+    def report(
+        self, feedback_id: str, target: str = "feedback", contract_id: str = "c-1", **how: Any
+    ) -> HttpResponse:
+        body = {"target": target, "ground": "abusive"}
+        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        return call("submit-report", **named, **{"person": FREELANCER.id, "body": body, **how})
+
+    def open_reports(self, **query: Any) -> HttpResponse:
+        """An operator's list."""
+        return call("moderate-open-reports", query={name: str(value) for name, value in query.items()})
+
+    def moderate(
+        self,
+        feedback_id: str,
+        state: str = "removed",
+        target: str = "feedback",
+        contract_id: str = "c-1",
+        **body: Any,
+    ) -> HttpResponse:
+        """An operator's decision."""
+        decision = {"ground": "abusive", "reason": "It insults.", "operator": "Mara Lind", **body}
+        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        return call("moderate-decision", **named, body={"target": target, "state": state, **decision})
+
+    def decisions(self, feedback_id: str, contract_id: str = "c-1") -> list[Row]:
+        """The audit trail, as operators get it by invoking the function."""
+        command = lambda_runtime.event("moderate-decisions")
+        command |= {"contract_id": contract_id, "feedback_id": feedback_id}
+        found: list[Row] = lambda_runtime.invoke("moderate", command)["decisions"]
+        return found
+
     def open_link(self, token: str) -> HttpResponse:
         return call("list-feedback-link", token=token)
 
@@ -118,6 +181,9 @@ class Marketplace:
     def work_history(self, freelancer_id: str = FREELANCER.id, **query: Any) -> HttpResponse:
         text = {name: str(value) for name, value in query.items()}
         return call("list-work-history", freelancer_id=freelancer_id, query=text)
+
+    def feedback_summary(self, freelancer_id: str = FREELANCER.id) -> HttpResponse:
+        return call("list-feedback-summary", freelancer_id=freelancer_id)
 
     def open_requests(self, person: str = CLIENT.id, **query: Any) -> HttpResponse:
         text = {name: str(value) for name, value in query.items()}

@@ -1,7 +1,9 @@
 """The operator's tool in this process: its AWS is moto, and its API and functions are the handlers themselves."""
 
 import json
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,6 +20,7 @@ from cli.__main__ import app
 from cli.stacks import Stack
 from mid_job_feedback import rollout
 from tests import lambda_runtime
+from tests.component.http_calls import HttpResponse, call
 
 OUTPUTS = {
     "ApiUrl": "https://feedback.example.com",
@@ -29,6 +32,8 @@ OUTPUTS = {
     "LinkKeySecret": "link-key",
     "FunctionsLogGroup": "functions",
     "ListFunctionName": "list",
+    "ModerateFunctionName": "moderate",
+    "PrivacyFunctionName": "privacy",
     "IngestFunctionName": "ingest-function",
     "NotifyFunctionName": "notify-function",
     "ExpireFunctionName": "expire-function",
@@ -37,7 +42,11 @@ REGION = "eu-west-1"
 
 
 class Functions:
-    """Lambda: invocations run the handler."""
+    """Lambda: invocations run the handler, or return what a test has set, in turn."""
+
+    def __init__(self) -> None:
+        self.answers: list[Any] = []
+        self.invoked: list[Any] = []
 
     def get_function_configuration(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:  # noqa: N803
         assert (FunctionName, Qualifier) == ("list", "live")
@@ -45,7 +54,13 @@ class Functions:
 
     def invoke(self, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, Any]:  # noqa: N803
         assert Qualifier == "live"
-        answer = lambda_runtime.invoke(FunctionName, json.loads(Payload))
+        self.invoked.append(json.loads(Payload))
+        if self.answers:
+            answer = self.answers.pop(0)
+            error = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
+            return {"Payload": BytesIO(json.dumps(answer).encode()), **error}
+        with redirect_stdout(sys.__stderr__):  # metrics, which are no answers of the tool
+            answer = lambda_runtime.invoke(FunctionName, json.loads(Payload))
         return {"Payload": BytesIO(json.dumps(answer).encode())}
 
 
@@ -95,17 +110,26 @@ def _sdk_client(service: str) -> Any:
 @dataclass(frozen=True)
 class InProcessStack(Stack):
     log: FunctionsLog
+    functions: Functions
 
     def client(self, service: str) -> Any:
         match service:
             case "lambda":
-                return Functions()
+                return self.functions
             case "appconfigdata":
                 return RolloutFlags()
             case "logs":
                 return self.log
             case _:
                 return _sdk_client(service)
+
+
+def _called(request: httpx.Request) -> HttpResponse:
+    if (request.method, request.url.path) == ("GET", "/reports"):
+        return call("moderate-open-reports", query=dict(request.url.params))
+    _, _, contract_id, _, feedback_id, _ = request.url.raw_path.decode().split("/")
+    body = json.loads(request.content)
+    return call("moderate-decision", body=body, contract_id=contract_id, feedback_id=feedback_id)
 
 
 @dataclass
@@ -123,8 +147,9 @@ class OperatorTool:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.outputs = dict(OUTPUTS)
         session = boto3.Session("test", "test", region_name=REGION)
-        self.stack = InProcessStack("in-process", session, None, self.outputs, {}, FunctionsLog())
-        monkeypatch.setattr(stacks, "find", lambda _: self.stack)
+        self.stack = InProcessStack("in-process", session, None, self.outputs, {}, FunctionsLog(), Functions())
+        self.places: list[stacks.Place] = []
+        monkeypatch.setattr(stacks, "find", self._find)
         monkeypatch.setattr(
             signed_calls, "_http", lambda _: httpx.Client(transport=httpx.MockTransport(self._answer))
         )
@@ -132,6 +157,10 @@ class OperatorTool:
     @property
     def log(self) -> FunctionsLog:
         return self.stack.log
+
+    @property
+    def functions(self) -> Functions:
+        return self.stack.functions
 
     def __call__(self, *words: str) -> Answer:
         """Runs a command as a shell would."""
@@ -146,5 +175,13 @@ class OperatorTool:
         assert answer.code == 0, answer.err
         return answer.json
 
+    def _find(self, place: stacks.Place) -> Stack:
+        self.places.append(place)
+        return self.stack
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        raise NotImplementedError(request)
+        """Answers a signed call with the handler of its route."""
+        assert request.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=test/")
+        with redirect_stdout(sys.__stderr__):
+            answer = _called(request)
+        return httpx.Response(answer.status, headers=answer.headers, text=answer.text)

@@ -13,7 +13,7 @@ import pytest
 
 from mid_job_feedback.storage import items
 from tests import contract_queue, lambda_runtime
-from tests.builders import DAY, NOW
+from tests.builders import DAY, NOW, RATINGS
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
@@ -303,6 +303,7 @@ PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
     (409, "not_eligible"),
     (410, "already_answered"),
 )
+OTHER = {"id": "u-other", "name": "Other", "email": "other@example.com"}
 EARLIER, LATER, LONG_AGO = NOW - DAY, NOW + DAY, f"{NOW - 90 * DAY:%FT%TZ}"
 API_CALLS: dict[str, Scenario] = {
     **_api_calls("a request", _nothing, REQUEST, PENDING),
@@ -362,7 +363,11 @@ OTHERS: dict[str, Scenario] = {
     "an end before its start": Scenario(_nothing, _published("contract-ended", contract_id="c-9")),
     "end-of-contract feedback": Scenario(_ended, _published("end-of-contract-feedback")),
     "newer end-of-contract feedback": Scenario(
-        _submitted_at_the_end_too, _published("end-of-contract-feedback", LATER, comment="Excellent to the end.")
+        _submitted_at_the_end_too,
+        _published("end-of-contract-feedback", LATER, ratings=dict.fromkeys(RATINGS, 3), comment="Well done."),
+    ),
+    "an older start of another freelancer": Scenario(
+        _submitted_at_the_end_too, _published("contract-started", EARLIER, freelancer=OTHER)
     ),
     "end-of-contract feedback before its contract": Scenario(
         _nothing, _published("end-of-contract-feedback", contract_id="c-9")

@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
+from mid_job_feedback.storage import items
 from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import ScenarioRunner, messages_sent
@@ -17,6 +18,7 @@ from tests.component.scenarios import API_CALLS, SCENARIOS
 from tests.conftest import Tried
 from tests.sdk_interceptor import ProcessKilled
 from tests.soak import SOAK
+from tests.store import summary_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")  # a process that dies emits none
 
@@ -52,6 +54,7 @@ def test_a_process_killed_at_any_call_to_aws_loses_nothing(
     runner = ScenarioRunner(marketplace, injector, SCENARIOS[name])
     calls = [call.kind for call in runner.run(runner.reset())]
     undisturbed = runner.outcome()
+    assert summary_rows.drift(map(items.plain, marketplace.rows())) == {}
     points = [
         (number, before, later)
         for later in CALLS_UNTIL_SECOND_KILL

@@ -9,7 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.aws import client, sender
 from mid_job_feedback.domain.models import RequestStatus
-from mid_job_feedback.messaging import notifications
+from mid_job_feedback.messaging import news, notifications
 from mid_job_feedback.storage import items, transactions
 from mid_job_feedback.storage.row_changes import RowChange, parse
 from mid_job_feedback.workers import expiry, ingest
@@ -218,7 +218,7 @@ def test_a_failed_run_of_the_sweep_is_dropped(marketplace: Marketplace, message:
     assert queues.take("FAILURE_QUEUE_URL") == []
 
 
-@pytest.mark.parametrize(("function", "read"), [("notify", notifications.read), ("expire", expiry.read)])
+@pytest.mark.parametrize(("function", "read"), [("notify", news.read), ("expire", expiry.read)])
 def test_the_function_and_its_event_filter_accept_the_same_records(
     marketplace: Marketplace, function: str, read: Callable[[RowChange], object]
 ) -> None:
@@ -291,4 +291,4 @@ def test_the_filter_lets_a_closed_request_through_just_if_it_is_announced(status
     image = transactions.record(a_request(status=status, closed_at=NOW))["Item"]
     keys = {name: image[name] for name in ("PK", "SK")}
     record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}}
-    assert bool(table_stream.filtered("notify", [record])) is (notifications.read(parse(record)) is not None)
+    assert bool(table_stream.filtered("notify", [record])) is (news.read(parse(record)) is not None)

@@ -47,6 +47,7 @@ def test_a_head_is_answered_as_the_get_without_the_body(marketplace: Marketplace
         "list-feedback-tab": ({"person": CLIENT.id}, {"person": "u-stranger"}),
         "list-open-requests": ({"person": CLIENT.id}, {"query": {"limit": "0"}}),
         "list-work-history": ({}, {"query": {"limit": "0"}}, {"freelancer_id": ".."}),
+        "list-feedback-summary": ({}, {"freelancer_id": ".."}),
         "list-feedback-link": ({"token": link}, {"token": "TOKEN"}),
         "list-email-preferences": ({"token": marketplace.preferences_token()}, {"token": "TOKEN"}),
     }
@@ -80,6 +81,7 @@ def test_no_response_is_sniffed_or_sent_as_a_referrer_and_only_public_ones_are_c
         marketplace.open_requests(),
         marketplace.work_history("."),
         marketplace.work_history(cursor="CURSOR"),
+        marketplace.feedback_summary("."),
         marketplace.open_link(marketplace.link_token()),
         marketplace.open_link("TOKEN"),
         marketplace.submit_by_link(marketplace.link_token()),
@@ -89,10 +91,11 @@ def test_no_response_is_sniffed_or_sent_as_a_referrer_and_only_public_ones_are_c
     assert {response.status for response in responses} == {200, 201, 400, 404, 409, 422}
     for response in responses:
         assert response.headers.items() >= SAFE_HEADERS.items()
-    public = marketplace.work_history()
-    assert public.headers.items() >= {**SAFE_HEADERS, "Cache-Control": "public, max-age=60"}.items()
+    for public in (marketplace.work_history(), marketplace.feedback_summary()):
+        assert public.headers.items() >= {**SAFE_HEADERS, "Cache-Control": "public, max-age=60"}.items()
 
 
-def test_a_cache_keeps_the_work_history_apart_for_each_site_that_embeds_it(marketplace: Marketplace) -> None:
+def test_a_cache_keeps_public_responses_apart_for_each_site_that_embeds_them(marketplace: Marketplace) -> None:
     """API Gateway allows the origin that asks, and no other, to read the response."""
-    assert marketplace.work_history().headers["Vary"] == "Origin"
+    for public in (marketplace.work_history(), marketplace.feedback_summary()):
+        assert public.headers["Vary"] == "Origin"

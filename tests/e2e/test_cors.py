@@ -14,7 +14,7 @@ def preflight(service: DeployedService, origin: str) -> dict[str, str]:
     headers = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key,if-match",
     }
     response = service.call("OPTIONS", "/contracts/c-1/feedback", headers=headers)
     return {name.lower(): value.lower() for name, value in response.headers.items()}
@@ -25,7 +25,7 @@ def test_an_embedding_marketplace_may_call_with_a_token_and_a_key(service: Deplo
     allowed = preflight(service, origin)
     assert allowed["access-control-allow-origin"] == origin
     assert "post" in allowed["access-control-allow-methods"]
-    for header in ("authorization", "content-type", "idempotency-key"):
+    for header in ("authorization", "content-type", "idempotency-key", "if-match"):
         assert header in allowed["access-control-allow-headers"]
     response = service.call(
         "GET", f"/freelancers/{service.freelancer.id}/work-history", headers={"Origin": origin}

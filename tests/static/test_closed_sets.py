@@ -29,7 +29,7 @@ EXTENSIONS = {
         {
             "models.counts_towards_job_success_score",
             "items.feedback_sort",
-            "notifications._is_feedback_announced",
+            "news._is_feedback_announced",
         },
     ),
     "a reason": (
@@ -42,7 +42,7 @@ EXTENSIONS = {
         "domain/models.py",
         '    FREELANCER = "freelancer"\n',
         '    UNHEARD_OF = "unheard_of"\n',
-        {"lifecycle._require_role", "views._actions"},
+        {"lifecycle.require_role", "views._actions"},
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
@@ -55,6 +55,12 @@ EXTENSIONS = {
         "    | RequestUndeliverable",
         " | FeedbackRequest",
         {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
+    ),
+    "a text that can be reported": (
+        "domain/models.py",
+        '    REPLY = "reply"\n',
+        '    UNHEARD_OF = "unheard_of"\n',
+        {"announcements.state_of", "dash_about_feedback._author"},
     ),
     "an event about an e-mail": (
         "domain/email_events.py",

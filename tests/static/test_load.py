@@ -17,6 +17,8 @@ ANYBODY_MAY_READ = {
     "HEAD /email-preferences/{token}",
     "GET /freelancers/{freelancer_id}/work-history",
     "HEAD /freelancers/{freelancer_id}/work-history",
+    "GET /freelancers/{freelancer_id}/feedback-summary",
+    "HEAD /freelancers/{freelancer_id}/feedback-summary",
 }
 FREE_OF_CHARGE = {"DetailedMetrics": "false", "ReadConcurrency": 0, "WarmWriteUnits": 0, "LogLevel": "INFO"}
 

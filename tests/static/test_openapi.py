@@ -88,9 +88,10 @@ def test_the_schema_of_an_id_allows_exactly_the_ids(name: str) -> None:
 
 
 @pytest.mark.parametrize("route", sorted(operations()), ids=" ".join)
-def test_exactly_the_post_routes_take_an_idempotency_key(route: Route) -> None:
+def test_posts_take_an_idempotency_key_and_corrections_a_revision(route: Route) -> None:
     headers = [p["name"] for p in operations()[route]["parameters"] if p["in"] == "header"]
-    assert headers == (["Idempotency-Key"] if route[0] == "post" else [])
+    corrected = ("put", "/contracts/{contract_id}/feedback/{feedback_id}"), ("put", "/feedback-links/{token}")
+    assert headers == (["Idempotency-Key"] if route[0] == "post" else ["If-Match"] if route in corrected else [])
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[kind.code for kind in REFUSALS])

@@ -51,6 +51,11 @@ def submit_feedback(number: int) -> object:
     return store.change("c-1", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
 
 
+def submit_feedback_on_a_contract_of_its_own(number: int) -> object:
+    """On contract c-<number>: several of these share the freelancer, and nothing else."""
+    return store.change(f"c-{number}", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
+
+
 def decline_request(_: int) -> object:
     return store.change("c-1", request_declined, "r-1")
 

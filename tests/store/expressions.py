@@ -1,7 +1,7 @@
 """Evaluates DynamoDB's expressions, as far as the service uses them. Anything else raises `Unsupported`.
 
 conditions   AND, OR, NOT, parentheses, = <> < <= > >=, attribute_exists, attribute_not_exists, begins_with
-updates      SET name = :value, …   REMOVE name, …
+updates      SET name = :value, …   REMOVE name, …   ADD name :number, …
 """
 
 import re
@@ -29,6 +29,7 @@ class Update(NamedTuple):
 
     assigned: tuple[tuple[str, str], ...]
     removed: tuple[str, ...]
+    added: tuple[tuple[str, str], ...]
 
 
 class Placeholders:
@@ -74,9 +75,10 @@ def updated(expression: str, row: Row, placeholders: Placeholders) -> dict[str, 
     removed = {placeholders.name(token) for token in update.removed}
     kept = {name: value for name, value in row.items() if name not in removed}
     assigned = {placeholders.name(name): placeholders.value(value) for name, value in update.assigned}
-    if removed & assigned.keys():
-        raise Unsupported("an attribute is both set and removed")
-    return kept | assigned
+    added = {placeholders.name(name): placeholders.value(value) for name, value in update.added}
+    if len(removed | assigned.keys() | added.keys()) < len(removed) + len(assigned) + len(added):
+        raise Unsupported("an attribute is changed in two ways")
+    return kept | assigned | {name: _sum(row.get(name), number) for name, number in added.items()}
 
 
 def comparable(value: Any) -> Any:
@@ -95,6 +97,13 @@ def comparable(value: Any) -> Any:
             raise Unsupported(f"a value of kind {kind}")
 
 
+def _sum(number: Any, added: Any) -> Any:
+    """A missing attribute counts as zero."""
+    if [*added] != ["N"] or [*(number or added)] != ["N"]:
+        raise Unsupported("ADD of something that is no number")
+    return {"N": str(Decimal(number["N"] if number else 0) + Decimal(added["N"]))}
+
+
 class _Parser:
     """Recursive descent. NOT binds tighter than AND, and AND tighter than OR."""
 
@@ -110,15 +119,18 @@ class _Parser:
     def update(self) -> Update:
         assigned: list[tuple[str, str]] = []
         removed: list[str] = []
+        added: list[tuple[str, str]] = []
         while self._tokens:
             match self._next():
                 case "SET":
                     assigned += self._list(self._assignment)
                 case "REMOVE":
                     removed += self._list(self._name)
+                case "ADD":
+                    added += self._list(self._addition)
                 case other:
                     raise Unsupported(f"an update with {other}")
-        return Update(tuple(assigned), tuple(removed))
+        return Update(tuple(assigned), tuple(removed), tuple(added))
 
     def _either(self) -> Syntax:
         parsed = self._all()
@@ -164,6 +176,12 @@ class _Parser:
         value = self._next()
         if not value.startswith(":"):
             raise Unsupported(f"an assignment of {value}")
+        return name, value
+
+    def _addition(self) -> tuple[str, str]:
+        name, value = self._name(), self._next()
+        if not value.startswith(":"):
+            raise Unsupported(f"an addition of {value}")
         return name, value
 
     def _list(self, element: Any) -> list[Any]:

@@ -90,6 +90,10 @@ class InProcessService:
         """All rows of a contract."""
         return rows.of_contract(client("dynamodb"), contract_id)
 
+    def all_rows(self) -> list[items.Item]:
+        """All rows of all contracts and summaries, as plain values."""
+        return rows.everything(client("dynamodb"))
+
     def open_requests(self, contract_id: str) -> list[Record]:
         return rows.open_requests(client("dynamodb"), contract_id)
 
@@ -100,7 +104,8 @@ class InProcessService:
         records = self._stream.new_records()
         for function in CONSUMERS:
             self.pending[function] += table_stream.filtered(function, records)
-        return {record["dynamodb"]["Keys"]["PK"]["S"].removeprefix("CONTRACT#") for record in records}
+        partitions = [record["dynamodb"]["Keys"]["PK"]["S"] for record in records]
+        return {name.removeprefix("CONTRACT#") for name in partitions if name.startswith("CONTRACT#")}
 
     def remove_by_ttl(self, contract_id: str) -> set[str]:
         """Removes the open request as TTL does; returns what `read_stream` returns."""

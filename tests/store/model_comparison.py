@@ -17,7 +17,7 @@ from tests import contract_queue, lambda_runtime
 from tests.builders import DAY, RATINGS, SECOND
 from tests.component.http_calls import HttpResponse, call
 from tests.soak import SOAK
-from tests.store import in_process_service
+from tests.store import in_process_service, summary_rows
 from tests.store.in_process_service import InProcessService, Record
 from tests.store.model_values import (
     INTERVAL,
@@ -131,7 +131,10 @@ class ModelComparison(RuleBasedStateMachine):
         for client in sorted({parties[0] for id_ in touched for parties in (PARTIES[id_], self.parties(id_))}):
             response = call("list-open-requests", person=client, query={"limit": "100"})
             self.assert_response(response, self.model.open_requests(client, self.now))
+        assert summary_rows.drift(self.service.all_rows()) == {}
         for freelancer in sorted({parties[1] for id_ in changed for parties in (PARTIES[id_], self.parties(id_))}):
+            response = call("list-feedback-summary", freelancer_id=freelancer)
+            self.assert_response(response, Response(200, None, self.model.feedback_summary(freelancer)))
             response = call("list-work-history", freelancer_id=freelancer, query={"limit": "100"})
             self.assert_response(
                 response, Response(200, None, self.model.work_history(freelancer) | {"next_cursor": None})

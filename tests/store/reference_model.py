@@ -5,6 +5,7 @@ It shares no code with the service. Given what happened and when, it returns the
 
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from tests.store.model_values import (
     LIFETIME,
@@ -19,6 +20,8 @@ from tests.store.model_values import (
     RowState,
     StartDetails,
 )
+
+_CATEGORIES: Final = ("skills", "quality", "availability", "deadlines", "communication", "cooperation")
 
 
 class ReferenceModel:
@@ -274,6 +277,19 @@ class ReferenceModel:
         name = self.contract(contracts[0]["contract_id"]).freelancer.name if contracts else None
         return {"freelancer_id": freelancer_id, "name": name, "contracts": contracts}
 
+    def feedback_summary(self, freelancer_id: str) -> Json:
+        own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
+        newest = max(own, key=lambda contract: contract.started_at, default=None)
+        entries = [entry for contract in own for entry in contract.feedback]
+        return {
+            "freelancer_id": freelancer_id,
+            "name": newest.freelancer.name if newest else None,
+            **{
+                kind: _summary([entry["ratings"] for entry in entries if entry["kind"] == kind])
+                for kind in ("mid_contract", "end_of_contract")
+            },
+        }
+
     # Time
 
     def stored_requests(self) -> list[Request]:
@@ -495,6 +511,23 @@ def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str |
         "provided_at": submitted["provided_at"],
         "request_id": request_id,
         "counts_towards_job_success_score": kind == "end_of_contract",
+    }
+
+
+def _summary(ratings: list[Json]) -> Json:
+    def mean(values: list[int]) -> float | None:
+        exact = Decimal(sum(values)) / len(values) if values else None
+        return None if exact is None else float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+    scores = [Decimal(sum(entry.values())) / 6 for entry in ratings]
+    return {
+        "count": len(ratings),
+        "average": mean([value for entry in ratings for value in entry.values()]),
+        "categories": {name: mean([entry[name] for entry in ratings]) for name in _CATEGORIES},
+        "distribution": {
+            str(stars): sum(stars - Decimal("0.5") <= score < stars + Decimal("0.5") for score in scores)
+            for stars in (1, 2, 3, 4, 5)
+        },
     }
 
 

@@ -37,6 +37,8 @@ def contract_row(contract: Contract) -> dict[str, Any]:
         "title": contract.title,
         "started_at": items.stamp(contract.started_at),
         "history_key": items.contract_history_key(contract.contract_id, contract.started_at),
+        "summary_key": items.contract_summary_key(contract.contract_id, contract.started_at),
+        "client_key": items.contract_client_key(contract.contract_id),
         "ended_at": contract.ended_at and items.stamp(contract.ended_at),
         "last_payment_at": contract.last_payment_at and items.stamp(contract.last_payment_at),
         "last_feedback_at": contract.last_feedback_at and items.stamp(contract.last_feedback_at),
@@ -116,6 +118,13 @@ def of_contract(client: Any, contract_id: str) -> list[dict[str, Any]]:
         ConsistentRead=True,
     )["Items"]
     return found
+
+
+def everything(client: Any) -> list[dict[str, Any]]:
+    """Returns all rows of the table, as plain values."""
+    found = client.scan(TableName=settings().table_name, ConsistentRead=True)
+    assert "LastEvaluatedKey" not in found
+    return [items.plain(row) for row in found["Items"]]
 
 
 def all_by_sort_key(client: Any) -> Rows:

@@ -7,10 +7,10 @@ import pytest
 
 from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events
-from mid_job_feedback.storage import contract_writes, inbox, items
+from mid_job_feedback.storage import contract_writes, inbox, items, summaries
 from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
-from tests.builders import CLIENT, DAY, NOW, SECOND, a_contract, a_request, an_email_report
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, RATINGS, SECOND, a_contract, a_request, an_email_report
 from tests.capacity import Consumed, metered
 from tests.store import rows
 from tests.store.commands import (
@@ -18,6 +18,7 @@ from tests.store.commands import (
     make_request,
     mute_requests,
     submit_feedback,
+    submit_feedback_on_a_contract_of_its_own,
     withdraw_request,
 )
 
@@ -44,7 +45,40 @@ def test_feedback_writes_only_its_own_index_entry(dynamodb_local_table: Any) -> 
     with metered(dynamodb_local_table) as consumed:
         submit_feedback(1)
     assert consumed.calls == ["Query", "TransactWriteItems"]
-    assert _writes(consumed) == (4, 2)
+    assert _writes(consumed) == (6, 4)
+
+
+def test_end_of_contract_feedback_is_filed_and_counted_in_one_transaction(dynamodb_local_table: Any) -> None:
+    """Stated anew, it costs a transaction instead of a write: its row, the summary's, and their index entries."""
+    rows.put_contract(dynamodb_local_table, a_contract())
+    with metered(dynamodb_local_table) as consumed:
+        assert _apply("end-of-contract-feedback")
+    assert consumed.calls == ["UpdateItem", "Query", "TransactWriteItems"]
+    assert _writes(consumed) == (7, 4)
+    with metered(dynamodb_local_table) as consumed:
+        assert _apply("end-of-contract-feedback", at=NOW + SECOND, ratings=dict.fromkeys(RATINGS, 3))
+    assert consumed.calls == ["UpdateItem", "Query", "TransactWriteItems", "Query"]
+    assert _writes(consumed) == (4, 4)
+
+
+def test_a_start_writes_to_the_indexes_of_the_history_the_summary_and_the_client(
+    dynamodb_local_table: Any,
+) -> None:
+    with metered(dynamodb_local_table) as consumed:
+        assert _apply("contract-started")
+    assert consumed.calls == ["UpdateItem", "Query"]
+    assert _writes(consumed) == (1, 3)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_a_summary_costs_one_read_whatever_the_number_of_contracts(dynamodb_local_table: Any, number: int) -> None:
+    rows.put_all(
+        dynamodb_local_table, [rows.contract_row(a_contract(contract_id=f"c-{n}")) for n in range(number)]
+    )
+    submit_feedback_on_a_contract_of_its_own(0)
+    with metered(dynamodb_local_table) as consumed:
+        assert summaries.read(FREELANCER.id).mid_contract.count == 1
+    assert (consumed.calls, float(consumed.reads)) == (["Query"], 0.5)
 
 
 def test_a_request_writes_to_the_indexes_of_deadlines_and_of_clients(dynamodb_local_table: Any) -> None:

@@ -240,11 +240,35 @@ def test_other_conditions_are_rejected(condition: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "update", ["ADD number :one", "SET number = number + :one", "SET name", "DELETE name :one"]
+    "update",
+    [
+        "ADD name :one",
+        "ADD number name",
+        "SET number = :one ADD number :one",
+        "SET number = number + :one",
+        "SET name",
+        "DELETE name :one",
+    ],
 )
 def test_other_updates_are_rejected(update: str) -> None:
     with pytest.raises(Unsupported):
         updated(update, ROW, Placeholders({"ExpressionAttributeValues": {":one": {"N": "1"}}}))
+
+
+def test_an_addition_is_made_as_in_dynamodb(local: DynamoDbLocal) -> None:
+    key = {"id": {"S": "1"}}
+    local.call(Call("PutItem", json.dumps({"TableName": "idempotency", "Item": key | ROW})))
+    update: Json = {
+        "TableName": "idempotency",
+        "Key": key,
+        "UpdateExpression": "SET #name = :a ADD #number :nine, #missing :minus",
+        "ExpressionAttributeNames": {"#name": "name", "#number": "number", "#missing": "missing"},
+        "ExpressionAttributeValues": {":a": {"S": "a"}, ":nine": {"N": "9"}, ":minus": {"N": "-2"}},
+    }
+    assert local.call(Call("UpdateItem", json.dumps(update))).error is None
+    added = updated(update["UpdateExpression"], key | ROW, Placeholders(update))
+    assert added.items() >= {"name": {"S": "a"}, "number": {"N": "19"}, "missing": {"N": "-2"}}.items()
+    assert local.rows() == {memory_table.as_text(added)}
 
 
 def test_a_placeholder_that_is_not_used_is_rejected() -> None:

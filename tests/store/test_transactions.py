@@ -124,7 +124,7 @@ def test_a_new_title_or_payment_fails_no_command(table: Any, decide: Decide, att
     change = decide(store.snapshot("c-1"))
     rows.set_attribute(table, attribute, items.stamp(NOW))
     commit(change)
-    assert len(rows.all_by_sort_key(table)) == 2
+    assert len(rows.of_contract(table, "c-1")) == 2
 
 
 def test_the_same_feedback_is_recorded_once(table: Any) -> None:

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mid_job_feedback.domain import announcements, dash_messages, eligibility, emails, page_urls
+from mid_job_feedback.domain import (
+    announcements,
+    dash_about_feedback,
+    dash_about_requests,
+    eligibility,
+    emails,
+    page_urls,
+)
 from mid_job_feedback.domain.models import Contract, FeedbackRequest
 from mid_job_feedback.domain.wording import wording_in
 from mid_job_feedback.messaging import email
@@ -62,12 +69,12 @@ def test_an_expired_request_says_whether_the_freelancer_can_ask_again(
     contract: Contract, open_request: FeedbackRequest | None, ending: str
 ) -> None:
     next_request = eligibility.to_request(contract, open_request, POLICY, NOW, enabled=True)
-    assert dash_messages.request_expired(contract, a_request(), next_request, LINK).body.endswith(ending)
+    assert dash_about_requests.request_expired(contract, a_request(), next_request, LINK).body.endswith(ending)
 
 
 def test_a_message_about_the_same_feedback_always_has_the_same_id() -> None:
-    first = dash_messages.feedback_provided(a_contract(), a_feedback(), LINK)
-    later = dash_messages.feedback_provided(a_contract(title="Renamed"), a_feedback(), LINK)
+    first = dash_about_feedback.feedback_provided(a_contract(), a_feedback(), LINK)
+    later = dash_about_feedback.feedback_provided(a_contract(title="Renamed"), a_feedback(), LINK)
     assert first.message_id == later.message_id
 
 
@@ -81,9 +88,9 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
         emails.feedback_requested(contract, a_request(), LINKS, NOW).subject,
         emails.request_reminder(a_reminder(contract), LINKS).subject,
         emails.feedback_provided(contract, a_feedback(), LINK).subject,
-        dash_messages.feedback_requested(contract, a_request(), LINK, NOW).title,
-        dash_messages.request_reminder(a_reminder(contract), LINK).title,
-        dash_messages.feedback_provided(contract, a_feedback(), LINK).body,
+        dash_about_requests.feedback_requested(contract, a_request(), LINK, NOW).title,
+        dash_about_requests.request_reminder(a_reminder(contract), LINK).title,
+        dash_about_feedback.feedback_provided(contract, a_feedback(), LINK).body,
     ]
     for text in texts:
         assert "EveBcc: all@example.comx" in text
@@ -105,7 +112,7 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
     requested = a_request(requested_at=deadline - 14 * DAY)
     asked = emails.feedback_requested(contract, requested, LINKS, deadline - 13 * DAY)
     assert asked.subject == "Ana Ruiz bittet Sie bis zum 9. Dezember 2026 um Feedback zu „Website relaunch“"
-    told = dash_messages.feedback_requested(contract, requested, LINK, deadline - 13 * DAY)
+    told = dash_about_requests.feedback_requested(contract, requested, LINK, deadline - 13 * DAY)
     until = "Sie können bis Mittwoch, 9. Dezember 2026, 18:37 Uhr MEZ antworten (noch 13 Tage)."
     assert (told.title, told.body) == (
         "Ana Ruiz bittet Sie um Feedback",
@@ -115,13 +122,13 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
     given = emails.feedback_provided(contract, a_feedback(provided_at=deadline), LINK)
     assert given.subject == "Ben Okoye ha valorado tu trabajo en «Website relaunch» (9 de diciembre de 2026)"
     assert given.fields["score"] == "4,67"
-    assert dash_messages.feedback_provided(contract, a_feedback(), LINK).body == (
+    assert dash_about_feedback.feedback_provided(contract, a_feedback(), LINK).body == (
         "Promedio: 4,67 de 5 por «Website relaunch»."
     )
     active = {"started_at": deadline - 60 * DAY, "last_payment_at": deadline - DAY}
     recent = a_contract(**active, last_feedback_at=deadline - 30 * DAY)
     verdict = eligibility.to_request(recent, None, POLICY, deadline - SECOND, enabled=True)
-    again = dash_messages.request_expired(contract, requested, verdict, LINK)
+    again = dash_about_requests.request_expired(contract, requested, verdict, LINK)
     assert again.body.endswith("a partir del miércoles, 9 de diciembre de 2026, 12:38 UTC-5.")
 
 
@@ -137,7 +144,7 @@ def test_every_message_is_in_the_language_and_the_time_zone_of_its_recipient() -
 )
 def test_a_deadline_says_how_long_is_left_or_that_it_has_passed(left: timedelta, words: str) -> None:
     request = a_request(requested_at=datetime(2026, 6, 14, 12, 0, tzinfo=UTC))
-    body = dash_messages.feedback_requested(a_contract(), request, LINK, request.expires_at - left).body
+    body = dash_about_requests.feedback_requested(a_contract(), request, LINK, request.expires_at - left).body
     assert body.endswith(words)
 
 

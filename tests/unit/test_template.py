@@ -308,6 +308,8 @@ def test_only_the_public_routes_need_no_token() -> None:
     assert without_token - pages == {
         ("GET", "/freelancers/{freelancer_id}/work-history"),
         ("HEAD", "/freelancers/{freelancer_id}/work-history"),
+        ("GET", "/freelancers/{freelancer_id}/feedback-summary"),
+        ("HEAD", "/freelancers/{freelancer_id}/feedback-summary"),
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),

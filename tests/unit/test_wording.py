@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from babel import Locale
@@ -12,7 +13,7 @@ from babel import Locale
 import trim
 from mid_job_feedback.domain import wording
 from mid_job_feedback.domain.eligibility import ReasonCode
-from mid_job_feedback.domain.models import Ratings
+from mid_job_feedback.domain.models import Ground, ModerationState, Ratings, ReportTarget
 from mid_job_feedback.domain.wording import LANGUAGES, direction_of, wording_for, wording_in
 from tests.template import ROOT
 
@@ -86,8 +87,14 @@ def test_texts_hold_no_characters_that_cannot_be_seen(language: str) -> None:
 
 
 def keys_of_codes() -> set[str]:
-    return {f"reason_{code}" for code in ReasonCode} | {
-        f"category_{category}" for category in Ratings.model_fields
+    """Keys that the code puts together."""
+    decided = {f"{state}_{target}" for target in ReportTarget for state in get_args(ModerationState)}
+    return {
+        *(f"reason_{code}" for code in ReasonCode),
+        *(f"category_{category}" for category in Ratings.model_fields),
+        *(f"ground_{ground}" for ground in Ground),
+        *(f"{done}_{target}_dash_title" for done in ("removed", "restored") for target in ReportTarget),
+        *(f"report_{outcome}_dash_body" for outcome in (*decided, "taken_back_reply")),
     }
 
 
@@ -99,7 +106,7 @@ def test_every_text_is_used() -> None:
     ] == []
 
 
-def test_every_reason_and_every_category_has_a_text() -> None:
+def test_every_reason_category_ground_and_decision_has_a_text() -> None:
     assert keys_of_codes() <= ENGLISH.keys()
 
 

@@ -19,8 +19,9 @@ from urllib.parse import parse_qsl, unquote
 from playwright.sync_api import BrowserContext, Route
 from pydantic import BaseModel, ValidationError
 
-from mid_job_feedback.domain import lifecycle, refusals, views
+from mid_job_feedback.domain import corrections, lifecycle, moderation, refusals, replies, totals, views
 from mid_job_feedback.domain.email_delivery import EmailReport
+from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
 from mid_job_feedback.domain.lifecycle import Change, Snapshot
 from mid_job_feedback.domain.models import (
     Contract,
@@ -29,7 +30,11 @@ from mid_job_feedback.domain.models import (
     EmailPreferences,
     Feedback,
     FeedbackInput,
+    FeedbackKind,
     FeedbackRequest,
+    ReplyInput,
+    Report,
+    ReportInput,
     RequestInput,
     RequestPreference,
     RequestStatus,
@@ -81,7 +86,11 @@ class FakeApi:
     deliveries: dict[str, EmailReport] = field(default_factory=dict)  # by request id
     earlier_versions: dict[str, list[EarlierVersion]] = field(default_factory=dict)  # by feedback id
     feedback: list[Feedback] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
     history: dict[str | None, views.WorkHistory] = field(default_factory=dict)  # pages by cursor
+    summary: views.FeedbackSummary | None = field(
+        default_factory=lambda: a_summary(name=None)
+    )  # None: unavailable
     preferences: EmailPreferences = field(  # of whoever holds link_token
         default_factory=partial(EmailPreferences, feedback_requests="subscribed")
     )
@@ -108,10 +117,12 @@ class FakeApi:
     def answers(self) -> dict[str, str]:
         """The answers to the client's three pages, as JSON by path."""
         assert self.open_request
+        assert self.summary
         return {
             "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
             f"/feedback-links/{LINK_TOKEN}": views.link(self.contract, self.open_request).model_dump_json(),
             "/freelancers/u-freelancer/work-history": self.history[None].model_dump_json(),
+            "/freelancers/u-freelancer/feedback-summary": self.summary.model_dump_json(),
         }
 
     def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
@@ -130,7 +141,7 @@ class FakeApi:
         """The response as it leaves API Gateway; None if the call gets none."""
         if call.method == "POST":
             self.posts.append(call)
-        if call.method == "PUT":
+        if call.method in {"PUT", "DELETE"}:
             self.puts.append(call)
         fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
         reply = self._reply_once(call) if fault is None or fault.carried_out else None
@@ -187,7 +198,7 @@ class FakeApi:
             case ["feedback-requests"]:
                 return self._open_requests(call, query)
             case _:
-                return self._work_history(query)
+                return self._freelancer(path, query)
 
     def _contract(self, call: Call, contract_id: str, resource: list[str]) -> Reply:
         viewer = _viewer(call)
@@ -214,6 +225,8 @@ class FakeApi:
                     ),
                     call,
                 )
+            case ["feedback", feedback_id, *of_feedback]:
+                return self._feedback_command(call, caller_id, unquote(feedback_id), of_feedback)
             case ["feedback-requests"]:
                 return self._request(call, caller_id)
             case ["feedback-requests", request_id, "decline"]:
@@ -227,6 +240,44 @@ class FakeApi:
                 preference = RequestPreference.model_validate_json(call.body)
                 self._apply(lifecycle.prefer(self._snapshot, caller_id, preference))
                 return _json(preference)
+
+    def _feedback_command(self, call: Call, caller_id: str, feedback_id: str, resource: list[str]) -> Reply:
+        seen = self._feedback_seen(feedback_id)
+        if resource == ["reports"]:
+            return self._report(call, caller_id, seen)
+        if not resource:
+            return self._correct(call, partial(corrections.correct, seen, caller_id))
+        if call.method == "DELETE":
+            return self._change(replies.take_back(seen, caller_id, policy=POLICY, now=self.now))
+        body = ReplyInput.model_validate_json(call.body)
+        return self._change(replies.reply(seen, caller_id, body, policy=POLICY, now=self.now))
+
+    def _report(self, call: Call, caller_id: str, seen: FeedbackSeen) -> Reply:
+        body = ReportInput.model_validate_json(call.body)
+        report_id = f"report-{len(self.reports)}"
+        made = moderation.report(seen, caller_id, body, report_id=report_id, now=self.now).report
+        self.reports.append(made)
+        shown = made.model_dump(mode="json", exclude={"details", "reporter_id", "settled_at", "outcome"})
+        return Reply(201, json.dumps(shown | {"status": made.status}))
+
+    def _correct(self, call: Call, decide: Callable[..., FeedbackChange]) -> Reply:
+        revision = call.headers.get("if-match")
+        expected = frozenset({int(revision.strip('"'))}) if revision else None
+        body = FeedbackInput.model_validate_json(call.body)
+        return self._change(decide(body, expected, policy=POLICY, now=self.now))
+
+    def _change(self, change: FeedbackChange) -> Reply:
+        place = self.feedback.index(change.before)
+        self.feedback[place] = change.feedback
+        self.earlier_versions[change.feedback.feedback_id] = list(change.earlier)
+        return _json(views.party_feedback(change.feedback, change.earlier, POLICY))
+
+    def _feedback_seen(self, feedback_id: str) -> FeedbackSeen:
+        """What a command reads that names this feedback."""
+        found = next((entry for entry in self.feedback if entry.feedback_id == feedback_id), None)
+        reports = tuple(report for report in self.reports if report.feedback_id == feedback_id)
+        earlier = tuple(self.earlier_versions.get(feedback_id, ()))
+        return FeedbackSeen(snapshot=self._snapshot, feedback=found, earlier=earlier, reports=reports)
 
     def _request(self, call: Call, caller_id: str) -> Reply:
         change = lifecycle.request(
@@ -281,6 +332,10 @@ class FakeApi:
         if resource == ["decline"]:
             choice = DeclineInput.model_validate_json(call.body)
             return self._settle(lifecycle.decline_by_link(self._snapshot, link, choice, self.now))
+        if call.method == "PUT":
+            answer = self._snapshot.answer
+            seen = self._feedback_seen(answer.feedback_id if answer else "")
+            return self._correct(call, partial(corrections.correct_by_link, seen, link))
         return self._give_feedback(
             lambda feedback: lifecycle.submit_by_link(
                 self._snapshot, link, feedback, feedback_id=self._next_id, policy=POLICY, now=self.now
@@ -288,7 +343,11 @@ class FakeApi:
             call,
         )
 
-    def _work_history(self, query: str) -> Reply:
+    def _freelancer(self, path: str, query: str) -> Reply:
+        if path.endswith("/feedback-summary"):
+            if self.summary is None:
+                raise UNAVAILABLE
+            return _json(self.summary)
         cursor = query.removeprefix("cursor=") or None
         empty = views.WorkHistory(freelancer_id="u-freelancer", name=None, contracts=(), next_cursor=None)
         return _json(self.history.get(cursor, empty))
@@ -300,7 +359,8 @@ class FakeApi:
     def _seen(self, request_id: str) -> Snapshot:
         """What a command reads that names this request."""
         closed = next((past for past in self.past_requests if past.request_id == request_id), None)
-        return Snapshot(contract=self.contract, pending=self.open_request, closed=closed)
+        answer = next((given for given in self.feedback if given.request_id == request_id), None)
+        return Snapshot(contract=self.contract, pending=self.open_request, closed=closed, answer=answer)
 
     @property
     def _next_id(self) -> str:
@@ -359,6 +419,15 @@ def cors_headers(origin: str) -> dict[str, str]:
         "access-control-allow-headers": headers,
         "access-control-expose-headers": exposed,
     }
+
+
+def a_summary(*feedback: Feedback, name: str | None) -> views.FeedbackSummary:
+    """What all feedback of a freelancer adds up to."""
+    by_kind = dict.fromkeys(FeedbackKind, totals.NONE)
+    for entry in feedback:
+        if entry.ratings:
+            by_kind[entry.kind] = totals.plus(by_kind[entry.kind], totals.of(entry.ratings))
+    return views.feedback_summary("u-freelancer", name, by_kind)
 
 
 def a_jwt(subject: str) -> str:

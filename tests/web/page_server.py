@@ -73,6 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.do_POST()
 
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
     def do_OPTIONS(self) -> None:
         """Whether a page of another origin may call the API."""
         self._send(204, self.cors, b"")

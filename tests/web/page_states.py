@@ -12,9 +12,10 @@ from playwright.sync_api import Page
 
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailState
-from mid_job_feedback.domain.models import FeedbackKind, Party
+from mid_job_feedback.domain.models import EarlierVersion, Feedback, FeedbackKind, Ground, Party, Removal
+from mid_job_feedback.domain.models import Reply as FeedbackReply
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, a_contract, a_feedback, a_request, an_email_report
-from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, problem
+from tests.web.fake_api import UNAVAILABLE, FakeApi, Reply, a_summary, problem
 
 CLIENT_ROOM = "contract?id=c-1#token=client-token"
 FREELANCER_ROOM = "contract?id=c-1#token=freelancer-token"
@@ -37,6 +38,7 @@ MIXED_RATINGS = {
     "communication": 4,
     "cooperation": 5,
 }
+REPLY_TEXT = "Thank you. The search took longer than planned, and I said so a week before."
 RIGHT_TO_LEFT = "\u202eתודה רבה על הכול"  # noqa: RUF001 - Hebrew, after a character that overrides the direction
 LONG_WORD = "Relaunch-of-the-customer-portal-including-search-payments-and-the-archive-" * 4
 MARKUP = "<script>document.title='broken in'</script> <img src=x onerror=alert(1)> javascript:alert(1)"
@@ -137,6 +139,112 @@ def given_earlier_feedback(api: FakeApi) -> None:
     ]
 
 
+def given_replies(api: FakeApi) -> None:
+    """After the end. One reply can still be changed, one is older than the feedback; two texts are removed."""
+    edited = {"edited_at": NOW - 89 * DAY, "revision": 2, "ratings": MIXED_RATINGS}
+    taken_down = Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)
+    api.contract = a_contract(started_at=NOW - 150 * DAY, ended_at=NOW - 4 * DAY)
+    api.feedback = [
+        a_feedback(
+            feedback_id="f-end",
+            kind=FeedbackKind.END_OF_CONTRACT,
+            provided_at=NOW - 4 * DAY,
+            reply=a_reply(NOW - DAY / 2),
+        ),
+        a_feedback(feedback_id="f-3", comment=COMMENT, provided_at=NOW - 20 * DAY),
+        removed(a_feedback(feedback_id="f-2", provided_at=NOW - 55 * DAY)),
+        a_feedback(feedback_id="f-1", provided_at=NOW - 90 * DAY, **edited, reply=a_reply(NOW - 89.5 * DAY)),
+        a_feedback(
+            feedback_id="f-0",
+            provided_at=NOW - 125 * DAY,
+            reply=a_reply(NOW - 124 * DAY, text=None, removed=taken_down),
+        ),
+    ]
+    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[0])]}
+
+
+def an_earlier_version(feedback: Feedback) -> EarlierVersion:
+    """What stood there before feedback was edited for the first time."""
+    assert feedback.edited_at
+    text = a_feedback(comment="Reliable.", ratings=dict.fromkeys(MIXED_RATINGS, 3)).text
+    return EarlierVersion(revision=1, **text._asdict(), replaced_at=feedback.edited_at)
+
+
+def given_feedback_by_link(api: FakeApi) -> None:
+    """Half a day ago."""
+    api.linked_request = a_request(requested_at=NOW - DAY)
+    api.past_requests = [lifecycle.close(api.linked_request, "feedback_given", NOW - DAY / 2)]
+    api.feedback = [
+        a_feedback(
+            comment=COMMENT, provided_at=NOW - DAY / 2, request_id=api.linked_request.request_id, by_link=True
+        )
+    ]
+    api.contract = a_contract(last_feedback_at=NOW - DAY / 2)
+
+
+def given_edit_elsewhere(api: FakeApi) -> None:
+    """Somebody has edited the feedback since the page was loaded."""
+    given_replies(api)
+    api.fail_next("PUT", problem(refusals.RevisionMismatch(2)))
+
+
+def unfold_earlier_versions(page: Page) -> None:
+    page.get_by_text("Earlier versions (1)").click()
+
+
+def edit(comment: str) -> Callable[[Page], None]:
+    """The first feedback that can be edited."""
+
+    def act(page: Page) -> None:
+        press("Edit feedback")(page)
+        page.get_by_label("Comment").fill(comment)
+        press("Save changes")(page)
+
+    return act
+
+
+def a_reply(replied_at: datetime, **overrides: Any) -> FeedbackReply:
+    return FeedbackReply(**{"text": REPLY_TEXT, "replied_at": replied_at, **overrides})
+
+
+def removed(feedback: Feedback) -> Feedback:
+    removal = Removal(at=NOW - 3 * DAY, ground=Ground.PRIVATE_INFORMATION)
+    return feedback.model_copy(update={"ratings": None, "score": None, "comment": None, "removed": removal})
+
+
+def reply_to(text: str) -> Callable[[Page], None]:
+    """To the first feedback that can be replied to."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("button", name="Reply", exact=True).click()
+        page.get_by_role("textbox", name="Your reply").fill(text)
+        press("Publish reply")(page)
+
+    return act
+
+
+def report(target: str, ground: str, details: str = "") -> Callable[[Page], None]:
+    """The first text of this kind."""
+
+    def act(page: Page) -> None:
+        press(f"Report {target}")(page)
+        page.get_by_role("radio", name=ground).check()
+        page.get_by_role("textbox", name="Details").fill(details)
+        press("Send report")(page)
+
+    return act
+
+
+def publish_and_edit(page: Page) -> None:
+    fill_in_and_publish(page)
+    edit("Better than ever.")(page)
+
+
+def given_settled_report(api: FakeApi) -> None:
+    given_replies(api)
+    api.fail_next("POST", problem(refusals.AlreadyReported()))
+
+
 def given_open_request_and_earlier_feedback(api: FakeApi) -> None:
     given_open_request(api)
     given_earlier_feedback(api)
@@ -221,6 +329,11 @@ def given_unreachable_api(api: FakeApi) -> None:
     api.fail_next("GET")
 
 
+def given_busy_summary(api: FakeApi) -> None:
+    given_two_pages_of_history(api)
+    api.summary = None
+
+
 def given_busy_api(api: FakeApi) -> None:
     api.fail_next("GET", problem(UNAVAILABLE))
 
@@ -242,22 +355,23 @@ def given_hostile_text(api: FakeApi) -> None:
 
 
 def given_two_pages_of_history(api: FakeApi) -> None:
-    """Three contracts. The feedback of the first is split over both pages."""
+    """Three contracts. The feedback of the first is split over both pages. One has a reply, one is removed."""
     given_earlier_feedback(api)
-    running = [views.public_feedback(entry) for entry in api.feedback]
+    api.feedback[1] = api.feedback[1].model_copy(update={"reply": a_reply(NOW - 89 * DAY)})
     ended = [
-        views.public_feedback(
-            a_feedback(
-                contract_id="c-0", feedback_id="f-c0", kind=FeedbackKind.END_OF_CONTRACT, ratings=MIXED_RATINGS
-            )
-        )
+        a_feedback(
+            contract_id="c-0", feedback_id="f-c0", kind=FeedbackKind.END_OF_CONTRACT, ratings=MIXED_RATINGS
+        ),
+        removed(a_feedback(contract_id="c-0", feedback_id="f-c1", provided_at=NOW - 60 * DAY)),
     ]
+    api.summary = a_summary(*api.feedback, *ended, name="Ana Ruiz")
+    running = [views.public_feedback(entry) for entry in api.feedback]
     api.history = {
         None: _history_page([_history_contract("c-1", "Website relaunch", running[:1])], "next"),
         "next": _history_page(
             [
                 _history_contract("c-1", "Website relaunch", running[1:]),
-                _history_contract("c-0", "Style guide", ended, ended=True),
+                _history_contract("c-0", "Style guide", [views.public_feedback(e) for e in ended], ended=True),
                 _history_contract("c-00", "Logo", [], ended=True),
             ],
             None,
@@ -361,6 +475,28 @@ PAGE_STATES = {
     "contract-freelancer-withdrawn": PageState(
         FREELANCER_ROOM, given_open_request, withdraw, shows="You withdrew the request"
     ),
+    "contract-freelancer-replies": PageState(FREELANCER_ROOM, given_replies, shows="edited after this reply"),
+    "contract-freelancer-replying": PageState(
+        FREELANCER_ROOM, given_replies, reply_to(""), shows="Write your reply first"
+    ),
+    "contract-client-reporting": PageState(
+        CLIENT_ROOM, given_replies, press("Report reply", "Send report"), shows="Choose a reason"
+    ),
+    "contract-client-reported-before": PageState(
+        CLIENT_ROOM, given_settled_report, report("reply", "Abusive"), shows="You have already reported this"
+    ),
+    "contract-client-versions": PageState(
+        CLIENT_ROOM, given_replies, unfold_earlier_versions, shows="Replaced on"
+    ),
+    "contract-client-editing": PageState(
+        CLIENT_ROOM, given_replies, press("Edit feedback"), shows="You and the freelancer can still see"
+    ),
+    "contract-client-edited": PageState(
+        CLIENT_ROOM, given_replies, edit("Better than ever."), shows="Your edited feedback is public"
+    ),
+    "contract-client-edited-elsewhere": PageState(
+        CLIENT_ROOM, given_edit_elsewhere, edit("Better than ever."), shows="Start from this version"
+    ),
     "contract-details": PageState(FREELANCER_ROOM, given_earlier_feedback, press("Details"), shows="Started"),
     "contract-hostile-text": PageState(CLIENT_ROOM, given_hostile_text, shows="asked for your feedback"),
     "contract-signed-out": PageState("contract?id=c-1#token=expired", shows="Please sign in"),
@@ -386,6 +522,7 @@ PAGE_STATES = {
         shows="was not published",
     ),
     "form-published": PageState(LINK, given_open_request, fill_in_and_publish, shows="Thank you"),
+    "form-edited": PageState(LINK, given_open_request, publish_and_edit, shows="Your edited feedback is public"),
     "form-declining": PageState(f"{LINK}&decline=1", given_open_request, shows="What should we tell Ana Ruiz?"),
     "form-declined": PageState(LINK, given_open_request, decline("Not now"), shows="You declined the request"),
     "form-hostile-text": PageState(LINK, given_hostile_text, shows="Publish feedback"),
@@ -396,6 +533,10 @@ PAGE_STATES = {
         LINK, given_closed_request("deadline_passed"), shows="You can still give feedback"
     ),
     "link-answered": PageState(LINK, given_closed_request("feedback_given"), shows="has been answered"),
+    "link-answered-editable": PageState(LINK, given_feedback_by_link, shows="You can edit your feedback until"),
+    "link-editing": PageState(
+        LINK, given_feedback_by_link, press("Edit feedback"), shows="can’t show what you gave"
+    ),
     "link-cancelled": PageState(LINK, given_closed_request("contract_ended"), shows="was cancelled"),
     "link-contract-ended": PageState(
         LINK, given_closed_request("contract_ended", ended_at=NOW - 10 * DAY), shows="This contract has ended"
@@ -424,5 +565,6 @@ PAGE_STATES = {
     "history": PageState(HISTORY, given_two_pages_of_history, shows="Website relaunch"),
     "history-all": PageState(HISTORY, given_two_pages_of_history, press("Show more"), shows="Style guide"),
     "history-empty": PageState(HISTORY, shows="No contracts yet"),
+    "history-without-summary": PageState(HISTORY, given_busy_summary, shows="load the summary"),
     "history-unreachable": PageState(HISTORY, given_unreachable_api, shows="reach the service"),
 }

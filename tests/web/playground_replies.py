@@ -19,7 +19,8 @@ type Recorded = dict[str, Any]  # a reply as it is written, with the method and 
 
 FILE = ROOT / "web/playground/replies.json"
 
-CONTRACT, FORM, INBOX, HISTORY = "contract-feedback", "feedback-form", "feedback-inbox", "work-history"
+CONTRACT, FORM, INBOX = "contract-feedback", "feedback-form", "feedback-inbox"
+HISTORY, SUMMARY = "work-history", "feedback-summary"
 CLIENT, FREELANCER, LINK, ANYONE = "client", "freelancer", "link", "anyone"
 FEEDBACK = json.dumps({"ratings": RATINGS, "comment": COMMENT})
 REQUEST = json.dumps({"message": MESSAGE})
@@ -61,6 +62,7 @@ STATES = (
     State(CONTRACT, CLIENT, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, CLIENT, "A payment will be needed", "contract-client-payment-due"),
     State(CONTRACT, CLIENT, "Contract ended", "contract-client-ended"),
+    State(CONTRACT, CLIENT, "Replies and removed texts", "contract-freelancer-replies"),
     State(CONTRACT, CLIENT, "Hostile text", "contract-hostile-text"),
     State(CONTRACT, CLIENT, "Signed out", "contract-signed-out"),
     State(CONTRACT, CLIENT, "No contract of theirs", "contract-not-found"),
@@ -74,6 +76,7 @@ STATES = (
     State(CONTRACT, FREELANCER, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, FREELANCER, "Not in the rollout yet", "contract-freelancer-outside-rollout"),
     State(CONTRACT, FREELANCER, "Contract ended", "contract-client-ended"),
+    State(CONTRACT, FREELANCER, "Replies and removed texts", "contract-freelancer-replies"),
     State(FORM, LINK, "Open request", "form"),
     State(FORM, LINK, "Stars chosen in the e-mail", "form-prefilled"),
     State(FORM, LINK, "Link to decline", "form-declining"),
@@ -102,6 +105,9 @@ STATES = (
     State(HISTORY, ANYONE, "Three contracts on two pages", "history"),
     State(HISTORY, ANYONE, "No contracts yet", "history-empty"),
     State(HISTORY, ANYONE, "Unreachable, then back", "history-unreachable"),
+    State(SUMMARY, ANYONE, "Feedback of both kinds", "history", shows="Based on 2 feedback entries"),
+    State(SUMMARY, ANYONE, "No feedback yet", "history-empty", shows="No feedback yet"),
+    State(SUMMARY, ANYONE, "Unreachable, then back", "history-unreachable"),
 )
 
 
@@ -157,7 +163,8 @@ class _Visit:
             self._path = "feedback-requests"
         elif state.role == ANYONE:
             self.attributes = {"freelancer-id": given["id"]}
-            self._path = f"freelancers/{given['id']}/work-history"
+            resource = "feedback-summary" if state.element == SUMMARY else "work-history"
+            self._path = f"freelancers/{given['id']}/{resource}"
         else:
             self.attributes = {"contract-id": given["id"]}
             self._path = f"contracts/{given['id']}/feedback"

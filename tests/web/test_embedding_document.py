@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local import npm_package
+from mid_job_feedback.domain.models import FeedbackKind
+from tests.builders import a_feedback
 from tests.template import ROOT
 from tests.web.conftest import POLICY, Embed
-from tests.web.fake_api import FakeApi
+from tests.web.fake_api import FakeApi, a_summary
 from tests.web.page_states import fill_in_and_publish, given_earlier_feedback, given_two_pages_of_history
 from web.build import OLDEST_BROWSERS
 
@@ -96,6 +98,28 @@ def test_the_policy_is_the_one_of_the_pages_in_these_tests() -> None:
     assert POLICY.endswith(f" {policy.strip()}")
 
 
+def test_structured_data_are_as_in_the_document_and_only_there_if_wanted(embed: Embed, api: FakeApi) -> None:
+    [documented] = sections()["Structured data"]["html"]
+    ended = [a_feedback(kind=FeedbackKind.END_OF_CONTRACT)] * 12
+    api.summary = a_summary(*ended, a_feedback(), name="Ana Ruiz")
+    page = embed("feedback-summary.js", '<feedback-summary freelancer-id="u-freelancer" structured-data>')
+    expect(page.get_by_role("heading", name="Ana Ruiz")).to_be_visible()
+    expect(page.get_by_text("Based on 12 feedback entries")).to_be_visible()
+    described = page.locator("feedback-summary > [itemscope]")
+    html = described.evaluate("element => element.outerHTML").replace('=""', "")
+    assert html == re.sub(r"\n *", "", documented)
+    api.summary = a_summary(*ended, name="Kim Chau")
+    page.evaluate("document.querySelector('feedback-summary').setAttribute('freelancer-id', 'u-other')")
+    expect(described.locator("[itemprop=name]").first).to_have_attribute("content", "Kim Chau")
+    expect(described).to_have_count(1)
+    page.evaluate("document.querySelector('feedback-summary').removeAttribute('structured-data')")
+    expect(described).to_have_count(0)
+    api.summary = a_summary(name=None)
+    page.evaluate("document.querySelector('feedback-summary').setAttribute('structured-data', '')")
+    expect(page.get_by_text("No feedback yet.")).to_be_visible()
+    expect(described).to_have_count(0)
+
+
 def test_npm_installs_the_file_that_make_package_writes() -> None:
     [command] = sections()["The npm package"]["sh"]
     assert command == f"npm install ./mid-job-feedback-elements-{npm_package.version()}.tgz\n"
@@ -105,7 +129,7 @@ def test_there_is_no_code_that_is_not_tested() -> None:
     """Of React and Vue in `test_frameworks.py`, with that of the package."""
     in_pages = {section: {"html", "js", "css"} for section in IN_A_PAGE}
     in_apps = {"React 19": {"tsx"}, "Vue 3": {"vue"}, "Server-side rendering": {"tsx"}}
-    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, **in_apps}
+    elsewhere = {"Start": {""}, "The npm package": {"sh", "ts"}, "Structured data": {"html"}, **in_apps}
     for section, blocks in sections().items():
         assert blocks.keys() <= in_pages.get(section, set()) | elsewhere.get(section, set()), section
 

@@ -13,8 +13,17 @@ from pydantic import BaseModel
 from local import npm_package
 from local.programs import esbuild, node, npm_packages
 from mid_job_feedback.domain.email_delivery import EmailStatus, NotSentReason
-from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestPreference, RequestStatus
-from mid_job_feedback.domain.views import EmailDeliveryView, FeedbackView, RequestView
+from mid_job_feedback.domain.models import (
+    EarlierVersion,
+    FeedbackKind,
+    Ground,
+    Ratings,
+    Removal,
+    ReportTarget,
+    RequestPreference,
+    RequestStatus,
+)
+from mid_job_feedback.domain.views import EmailDeliveryView, FeedbackView, RemovedReplyView, RequestView
 from tests.template import ROOT
 from tests.web.marketplace_apps import PACKAGE, run
 
@@ -35,7 +44,9 @@ console.log(JSON.stringify(found));
 """
 CHECKS = """
 import type {{ Category, {names}, Feedback, FeedbackRequest }} from "@mid-job-feedback/elements";
-import type {{ Delivery, RequestPreference }} from "@mid-job-feedback/elements";
+import type {{
+  Delivery, EarlierVersion, FeedbackReport, Ground, Removal, Reply, RequestPreference,
+}} from "@mid-job-feedback/elements";
 import type {{}} from "@mid-job-feedback/elements/react";
 import type {{ HTMLAttributes, JSX, RefAttributes }} from "react";
 
@@ -193,6 +204,11 @@ def declared_as_in_the_manifest(elements: Mapping[str, Any]) -> Iterator[str]:
 
 def declared_as_in_the_api() -> Iterator[str]:
     yield same("keyof Feedback", FeedbackView.model_fields)
+    yield same("keyof EarlierVersion", EarlierVersion.model_fields)
+    yield same("keyof Reply", RemovedReplyView.model_fields)
+    yield same("keyof Removal", Removal.model_fields)
+    yield same("Ground", Ground)
+    yield same('FeedbackReport["target"]', ReportTarget)
     yield same("keyof FeedbackRequest", RequestView.model_fields)
     yield same('keyof Delivery["email"]', EmailDeliveryView.model_fields)
     yield same('Delivery["email"]["status"]', EmailStatus)

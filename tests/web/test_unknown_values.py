@@ -65,7 +65,7 @@ def test_an_unknown_contract_status_is_shown_as_it_is(open_page: OpenPage, api: 
     given_two_pages_of_history(api)
 
     def on_hold(body: Any) -> None:
-        for contract in body.get("contracts", [body.get("contract")]):
+        for contract in filter(None, body.get("contracts", [body.get("contract")])):  # the summary has none
             contract["status"] = "on_hold"
 
     api.edit = on_hold
@@ -73,16 +73,20 @@ def test_an_unknown_contract_status_is_shown_as_it_is(open_page: OpenPage, api: 
         expect(open_page(address).locator("[part~=status]").first).to_have_text("on hold")
 
 
-def test_unknown_kinds_of_feedback_and_categories_are_shown_as_they_are(open_page: OpenPage, api: FakeApi) -> None:
+def test_unknown_kinds_of_feedback_grounds_and_categories_are_shown_as_they_are(
+    open_page: OpenPage, api: FakeApi
+) -> None:
     given_earlier_feedback(api)
 
     def another_kind(tab: Any) -> None:
         entry = tab["feedback"][0]
         entry["kind"] = "half_time"
         entry["ratings"] = {"team_spirit": 2, "skills": 5}
+        tab["feedback"][1]["removed"] = {"at": "2026-06-01T12:00:00.000Z", "ground": "house_rules"}
 
     api.edit = another_kind
-    entry = open_page(CLIENT_ROOM).get_by_role("article").first
+    entry, taken_down = open_page(CLIENT_ROOM).get_by_role("article").all()
+    expect(taken_down.locator("[part~=removed] [lang=en]")).to_have_text("house rules")
     expect(entry.get_by_role("heading")).to_have_text("half time")
     expect(entry.locator("[part~=categories] div")).to_have_text(["Skills5", "team spirit2"])
 

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from mid_job_feedback.domain.eligibility import ReasonCode
 from mid_job_feedback.domain.email_delivery import EmailStatus, NotSentReason
-from mid_job_feedback.domain.models import FeedbackKind, Ratings, RequestStatus, Role
+from mid_job_feedback.domain.models import FeedbackKind, Ground, Ratings, ReportTarget, RequestStatus, Role
 from mid_job_feedback.domain.refusals import Refusal
 from tests.builders import DAY, NOW, SECOND, a_request
 from tests.template import ROOT
@@ -83,6 +83,8 @@ def keys_of_codes() -> Iterator[tuple[str, str]]:
     yield from ((status, f"status_{status}") for status in ("active", "ended"))
     yield from ((status, f"delivery_{status}") for status in EmailStatus)
     yield from ((reason, f"not_sent_{reason}") for reason in NotSentReason)
+    yield from ((ground, f"ground_{ground}{ending}") for ground in Ground for ending in ("", "_hint"))
+    yield from ((target, f"{family}_{target}") for target in ReportTarget for family in ("removed", "report"))
     for code in {*refusal_codes()} - RENAMED - NOT_CAUSED:
         yield from ((code, f"problem_{code}"), (code, f"problem_{code}_text"))
 

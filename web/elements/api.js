@@ -21,6 +21,10 @@ let busyInARow = 0;
 export const path = (texts, ...values) =>
   String.raw({ raw: texts }, ...values.map((value) => encodeURIComponent(value)));
 
+/** Where a feedback is. */
+export const feedbackPath = ({ contract_id: contractId, feedback_id: feedbackId }) =>
+  path`contracts/${contractId}/feedback/${feedbackId}`;
+
 export class Api {
   #base;
   #credential;
@@ -40,9 +44,15 @@ export class Api {
     return this.#call(path, { method: "POST", body: json(body), headers });
   }
 
-  /** To repeat a PUT changes nothing, so it needs no idempotency key. */
-  put(path, body) {
-    return this.#call(path, { method: "PUT", body: json(body), headers: { "Content-Type": "application/json" } });
+  /**
+   * To repeat a PUT changes nothing, so it needs no idempotency key. With `revision`, the API refuses it if what it
+   * would replace has another one by now.
+   */
+  put(path, body, revision = null) {
+    const condition = revision === null ? {} : { "If-Match": `"${revision}"` };
+    return this.#call(path, {
+      method: "PUT", body: json(body), headers: { "Content-Type": "application/json", ...condition },
+    });
   }
 
   delete(path) {

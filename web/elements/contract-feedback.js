@@ -1,32 +1,38 @@
-import { path } from "./api.js";
+import { feedbackPath, path } from "./api.js";
 import { contractDetails, contractHeader, names } from "./contract-facts.js";
 import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
+import { EditDraft, editCalls, editForm, isEditable } from "./edit-form.js";
 import { requestDetails } from "./feedback-requests.js";
 import { feedbackTab, viewerAction } from "./feedback-tab.js";
+import { giveForm, thanksNotice } from "./give-form.js";
 import { LiveElement } from "./live-element.js";
 import { overflowMenu } from "./menu.js";
 import { problemNotice, showProblem } from "./notice.js";
-import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { unsentComment } from "./ratings-form.js";
 import { RequestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
+import { ReplyDialog, takeBackDialog } from "./reply-dialog.js";
+import { ReportDialog } from "./report-dialog.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
 
 /**
  * <contract-feedback contract-id>: the Contract Room's header, ⋯ menu and tabs, as seen by the client or freelancer
- * to whom the property `token` belongs. Emits `feedback-given`, `feedback-requested`, `request-declined`,
- * `request-withdrawn` and `request-preference-changed`.
+ * to whom the property `token` belongs. Emits `feedback-given`, `feedback-corrected`, `feedback-replied`,
+ * `feedback-reported`, `feedback-requested`, `request-declined`, `request-withdrawn` and `request-preference-changed`.
  */
 export class ContractFeedback extends LiveElement {
   static observedAttributes = [...LiveElement.observedAttributes, "contract-id"];
 
   /** What the API last said: contract, viewer, actions, requests, feedback. null before and after an error. */
   #state = null;
-  /** The open RatingsForm, or null. */
+  /** The open form, to give feedback or to edit it, or null. */
   #form;
+  /** Whether that form edits what was given. */
+  #isEditing = false;
   #isSettingPreference = false;
   /** Containers that stay while their content is replaced, so that a refresh does not destroy a half-filled form. */
   #regions;
@@ -99,12 +105,16 @@ export class ContractFeedback extends LiveElement {
       decline: () => this.#decline(),
       withdraw: () => this.#withdraw(),
       setMuted: (muted) => this.#setMuted(muted),
+      edit: (feedback) => this.#edit(feedback),
+      reply: (feedback) => this.#reply(feedback),
+      takeBackReply: (feedback) => this.#takeBackReply(feedback),
+      report: (feedback, target) => this.#report(feedback, target),
     };
     this.#regions.header.replaceChildren(contractHeader(this.wording, this.#state,
       overflowMenu(this.wording, menuActions(this.wording, this.#state, run)),
       this.#wayToInbox()));
     this.#regions.feedback.replaceChildren(
-      ...feedbackTab(this.wording, this.#state, { ...run, start: this.#form ? null : run.start }));
+      ...feedbackTab(this.wording, this.#state, this.#form ? { ...run, start: null, edit: null } : run));
     this.#regions.details.replaceChildren(contractDetails(this.wording, this.#state));
   }
 
@@ -132,22 +142,34 @@ export class ContractFeedback extends LiveElement {
   /** After a reload while the client was writing, the form opens again with what they wrote. */
   #restoreDraft() {
     this.#form = null;
+    if (this.#state.viewer !== "client") return;
     const draft = new Draft(this.person, this.#shownPath);
-    if (this.#state.viewer !== "client" || !draft.typed) return;
-    if (viewerAction(this.#state)?.eligible) this.#openForm();
-    else this.#regions.input.append(unsentComment(this.wording, draft) || "");
+    const edits = this.#state.feedback.map((feedback) => ({ feedback, draft: this.#editDraft(feedback) }))
+      .filter((edit) => edit.draft.typed);
+    const edited = edits.find(({ feedback }) => isEditable(feedback));
+    if (draft.typed && viewerAction(this.#state)?.eligible) this.#openForm();
+    else if (edited) this.#openEditForm(edited.feedback);
+    else this.#showUnsent(draft, ...edits.map((edit) => edit.draft));
+  }
+
+  #showUnsent(...drafts) {
+    this.#regions.input.replaceChildren(...drafts.map((draft) => unsentComment(this.wording, draft) || ""));
   }
 
   #openForm() {
     const path = this.#shownPath;
-    this.#form = new RatingsForm(this.wording, {
+    const { contract } = this.#state;
+    this.#isEditing = false;
+    this.#form = giveForm(this.wording, {
       draft: new Draft(this.person, path),
       send: (body, key) => this.api.post(path, body, key),
       waysOut: (problem) => this.waysOut(problem),
-      contract: this.#state.contract,
+      contract,
       intro: this.#state.open_request && requestDetails(this.wording, this.#state.open_request),
       oncancel: () => this.#closeForm(),
-      onpublished: (feedback) => {
+      thanks: () => thanksNotice(this.wording, contract),
+      onsent: (feedback) => {
+        this.#form = null; // the thanks stay; what was published can be edited
         this.emit("feedback-given", feedback);
         this.refreshQuietly();
       },
@@ -156,10 +178,53 @@ export class ContractFeedback extends LiveElement {
   }
 
   #closeForm() {
+    this.#removeForm();
+    this.#regions.feedback.querySelector("button")?.focus();
+  }
+
+  #removeForm() {
     this.#form = null;
     this.#regions.input.replaceChildren();
     this.#fillRegions();
-    this.#regions.feedback.querySelector("button")?.focus();
+  }
+
+  #editDraft(feedback) {
+    return new EditDraft(this.person, feedbackPath(feedback), feedback);
+  }
+
+  #edit(feedback) {
+    this.#openEditForm(feedback);
+    this.#fillRegions();
+    this.#form.focus();
+  }
+
+  #openEditForm(feedback) {
+    this.#isEditing = true;
+    this.#form = editForm(this.wording, {
+      ...editCalls(this, feedback),
+      draft: this.#editDraft(feedback),
+      standing: feedback,
+      isSeen: true,
+      oncancel: () => this.#cancelEdit(feedback),
+      onsent: (edited) => {
+        this.#removeForm();
+        this.#announce(this.wording.say("edit_saved"));
+        this.emit("feedback-corrected", edited);
+        this.refreshQuietly();
+      },
+      onfinal: () => {
+        this.#form = null; // why it is gone stays in its place
+        this.refreshQuietly();
+      },
+    });
+    this.#regions.input.replaceChildren(this.#form.node);
+  }
+
+  /** The focus returns to the button that opened the form. */
+  #cancelEdit({ feedback_id: id }) {
+    this.#removeForm();
+    const place = this.#state.feedback.findIndex((entry) => entry.feedback_id === id);
+    this.#regions.feedback.querySelectorAll("article")[place]?.querySelector("button")?.focus();
   }
 
   #requestFeedback() {
@@ -215,6 +280,53 @@ export class ContractFeedback extends LiveElement {
     }));
   }
 
+  /** The first reply to a feedback, or another text for it. A problem stays in the dialog, beside what was typed. */
+  #reply(feedback) {
+    const replyPath = `${feedbackPath(feedback)}/reply`;
+    this.#openDialog(new ReplyDialog(this.wording, {
+      draft: new Draft(this.person, replyPath),
+      send: (body) => this.api.put(replyPath, body),
+      reply: feedback.reply?.text ?? null,
+      client: this.#state.contract.client.name,
+      onsent: (replied) => this.#tellReply(replied, feedback.reply ? "reply_changed" : "reply_published"),
+      onclose: () => this.refreshQuietly(),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #takeBackReply(feedback) {
+    const replyPath = `${feedbackPath(feedback)}/reply`;
+    this.#openDialog(takeBackDialog(this.wording, {
+      draft: new Draft(this.person, replyPath),
+      send: () => this.api.delete(replyPath),
+      onsent: (answered) => this.#tellReply(answered, "reply_taken_back"),
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
+  #tellReply(feedback, text) {
+    this.#announce(this.wording.say(text));
+    this.emit("feedback-replied", feedback);
+    this.refreshQuietly();
+  }
+
+  /** `target` is "feedback" or "reply". */
+  #report(feedback, target) {
+    const reportsPath = `${feedbackPath(feedback)}/reports`;
+    this.#openDialog(new ReportDialog(this.wording, {
+      draft: new Draft(this.person, `${reportsPath} ${target}`),
+      send: (body, key) => this.api.post(reportsPath, body, key),
+      target,
+      onsent: (report) => {
+        this.#announce(this.wording.say("report_sent"));
+        this.emit("feedback-reported", report);
+      },
+      onfinal: (problem) => this.#showOutdated(problem),
+      waysOut: (problem) => this.waysOut(problem),
+    }));
+  }
+
   /** From when the freelancer can ask again. Nothing if loading failed, so that it is not known. */
   #whenAgain() {
     if (!this.#state || this.#state.open_request) return "";
@@ -223,7 +335,7 @@ export class ContractFeedback extends LiveElement {
     return from ? this.wording.say("possible_from_request_feedback", { when: upcoming(this.wording, from) }) : "";
   }
 
-  /** The request was closed or removed since it was loaded. What it is now is loaded, and said. */
+  /** What a dialog is about was closed or removed since it was loaded. What it is now is loaded, and said. */
   #showOutdated(problem) {
     this.#announce(problemNotice(this.wording, problem, null, ...this.waysOut(problem)));
     this.refreshQuietly();
@@ -263,9 +375,9 @@ export class ContractFeedback extends LiveElement {
 
   /** Without its request the form may have nothing to send to. What is written there can be copied. */
   #leaveForm() {
-    if (!this.#form) return;
+    if (!this.#form || this.#isEditing) return;
     this.#form = null;
-    this.#regions.input.replaceChildren(unsentComment(this.wording, new Draft(this.person, this.#shownPath)) || "");
+    this.#showUnsent(new Draft(this.person, this.#shownPath));
   }
 }
 
@@ -275,8 +387,10 @@ const stack = () => h("div", { class: "stack" });
 const viewOf = (state) => state && `${state.contract.contract_id} ${state.viewer} ${state.person}`;
 
 /** The instants from which `state` is out of date. */
-const changeTimes = ({ open_request: request, actions }) =>
-  [request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at].filter(Boolean);
+const changeTimes = ({ open_request: request, actions, feedback }) => [
+  request?.expires_at, actions.give_feedback.eligible_at, actions.request_feedback.eligible_at,
+  ...feedback.flatMap((entry) => [entry.correctable_until, entry.replyable_until]),
+].filter(Boolean);
 
 /** What a viewer can do from the ⋯ menu. `run` has what each of them does. */
 function menuActions(wording, state, run) {

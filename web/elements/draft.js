@@ -28,12 +28,16 @@ export class Draft {
     this.#write({ typed });
   }
 
+  discard() {
+    forget(this.#name);
+  }
+
   /** Calls `post(body, key)` and returns its result. */
   async send(body, post) {
     const key = this.#keyFor(JSON.stringify(body));
     try {
       const result = await post(body, key);
-      forget(this.#name);
+      this.discard();
       return result;
     } catch (problem) {
       if (problem.isDefinitive) this.#write({ attempt: null });

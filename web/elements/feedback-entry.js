@@ -9,8 +9,8 @@ import { day } from "./time.js";
 
 /**
  * One feedback with its reply, in the Contract Room, in the work history and after publishing. `heading` is "h3" or
- * "h4". `actions` is what the viewer can do with it: {label, run}. `reply` is the same for the reply, and its title:
- * {title, actions}. Only the parties of the contract get earlier versions from the API.
+ * "h4". `actions` is what the viewer can do with it, as in action-buttons.js. `reply` is the same for the reply, and its
+ * title: {title, actions}. Only the parties of the contract get earlier versions from the API.
  */
 export function feedbackEntry(wording, feedback, heading, actions = [], reply = {}) {
   const headingId = newId();
@@ -20,8 +20,8 @@ export function feedbackEntry(wording, feedback, heading, actions = [], reply = 
       !feedback.removed && starScore(wording, feedback.score),
       day(wording, feedback.provided_at)),
     feedback.removed ? tombstone(wording, "feedback", feedback.removed) : content(wording, feedback),
-    feedback.reply && replySection(wording, feedback, `h${Number(heading[1]) + 1}`, reply),
-    actionButtons(actions, headingId));
+    actionButtons(actions, headingId),
+    feedback.reply && replySection(wording, feedback, `h${Number(heading[1]) + 1}`, reply));
 }
 
 const content = (wording, feedback) => [

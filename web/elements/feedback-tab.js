@@ -2,9 +2,11 @@
 
 import { names } from "./contract-facts.js";
 import { h } from "./dom.js";
+import { feedbackActions, replyActions } from "./feedback-actions.js";
 import { feedbackEntry } from "./feedback-entry.js";
 import { openRequestCard, pastRequestList } from "./feedback-requests.js";
 import { reasonList } from "./reasons.js";
+import { replyTitle } from "./reply.js";
 import { mutedNote } from "./request-preference.js";
 import { upcoming } from "./time.js";
 
@@ -27,11 +29,17 @@ export function feedbackTab(wording, state, run) {
     mutedNote(wording, state, run.setMuted),
     h("h3", {}, wording.say(headingKey(wording, state.viewer), names(state.contract))),
     state.feedback.length === 0 && h("p", { class: "hint" }, wording.say("no_feedback")),
-    state.feedback.map((entry) => feedbackEntry(wording, entry, "h4")),
+    state.feedback.map((entry) => feedbackEntry(wording, entry, "h4",
+      feedbackActions(wording, state, entry, run), entry.reply ? reply(wording, state, entry, run) : {})),
     action && !action.eligible && !state.open_request && impossibleAction(wording, action),
     state.past_requests.length > 0 && pastRequestList(wording, state),
   ].flat().filter(Boolean);
 }
+
+const reply = (wording, state, entry, run) => ({
+  title: replyTitle(wording, state.contract.freelancer.name, state.viewer),
+  actions: replyActions(wording, state, entry, run),
+});
 
 const headingKey = (wording, viewer) => wording.canSay(`feedback_${viewer}`) ? `feedback_${viewer}` : "feedback";
 

@@ -3,9 +3,12 @@ import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
 import { deliveryTrouble } from "./delivery.js";
 import { h, newId, userText } from "./dom.js";
 import { Draft } from "./draft.js";
+import { editCalls } from "./edit-form.js";
 import { requestDetails } from "./feedback-requests.js";
+import { giveForm, thanksNotice } from "./give-form.js";
+import { GivenFeedback } from "./given-feedback.js";
 import { problemNotice } from "./notice.js";
-import { RatingsForm, unsentComment } from "./ratings-form.js";
+import { unsentComment } from "./ratings-form.js";
 import { wayToContract } from "./ways.js";
 
 /**
@@ -19,7 +22,7 @@ export class InboxEntry {
   #run;
   /** Whose request it is: a draft belongs to them, also after the token of somebody else has come. */
   #person;
-  /** The open RatingsForm, or null. */
+  /** The open form, or null. */
   #form = null;
   isSettled = false;
   node = h("li");
@@ -95,20 +98,32 @@ export class InboxEntry {
 
   #openForm() {
     const { wording } = this.#element;
-    this.#form = new RatingsForm(wording, {
+    this.#form = giveForm(wording, {
       draft: this.#draft,
       send: (body, key) => this.#element.api.post(this.#answerPath, body, key),
       waysOut: (problem) => this.#element.waysOut(problem),
       contract: this.#contract,
       intro: [h("p", { part: "title" }, userText(this.#contract.title)), requestDetails(wording, this.#request)],
       oncancel: () => this.#closeForm(),
-      onpublished: (feedback) => {
-        this.#form.node.firstChild.append(this.#toContract || "");
+      thanks: (feedback) => this.#given(feedback),
+      onsent: (feedback) => {
         this.#settle();
         this.#element.emit("feedback-given", feedback);
       },
     });
     this.node.replaceChildren(this.#form.node);
+  }
+
+  /** The thanks with the feedback, which can be edited there. */
+  #given(feedback) {
+    const { wording } = this.#element;
+    const given = new GivenFeedback(wording, {
+      ...editCalls(this.#element, feedback),
+      person: this.#person,
+      onedited: (edited) => this.#element.emit("feedback-corrected", edited),
+    });
+    given.show(thanksNotice(wording, this.#contract, this.#toContract), feedback);
+    return given.node;
   }
 
   #closeForm() {

@@ -1,5 +1,5 @@
-import { h, userText } from "./dom.js";
-import { fieldError, inputKept, notice, problemNotice, showProblem } from "./notice.js";
+import { h } from "./dom.js";
+import { fieldError, inputKept, problemNotice, showProblem } from "./notice.js";
 import { Prefill } from "./prefill.js";
 import { CATEGORIES, mean } from "./score.js";
 import { StarRating, scaleEnds } from "./stars.js";
@@ -7,23 +7,26 @@ import { SubmitButton } from "./submit-button.js";
 import { TextField } from "./text-field.js";
 
 const COMMENT_LIMIT = 5_000;
-/** After these statuses there is nothing left to send feedback to, so the form goes away. */
+/** After these there is nothing left to send to, so the form goes away. */
 const FINAL_STATUSES = [404, 410];
+const FINAL_CODES = ["correction_closed", "too_many_corrections", "feedback_removed"];
 
 /**
- * The six ratings and the comment. Used by <contract-feedback> (Contract Room) and <feedback-form> (e-mail link).
+ * The six ratings and the comment: to give feedback, or to edit it.
  *
- * `send(body, key)` posts the feedback. What is typed stays in `draft` until that succeeds. `contract` is what the
- * feedback is about. `waysOut(problem)` returns links for a call that failed. `intro` is shown above the form.
- * `prefill` is a number of stars to suggest, or null.
+ * `texts` are {title, explanation, submit, hint}: lists of strings and nodes, and the key of the button's label. `intro`
+ * is shown above the form. `send(body, key)` sends the feedback; what is typed stays in `draft` until that succeeds.
+ * `standing` is the feedback to begin with, and `prefill` a number of stars to suggest, if there are any.
+ * `onsent(response)` is called afterwards, and `thanks(response)` returns what to show instead of the form, if anything.
+ * `onconflict(problem)` is called if the feedback is another than was expected, and resolves to what to show with the
+ * problem. `onfinal()` is called if the form goes away because of one. `waysOut(problem)` returns links for it.
  */
 export class RatingsForm {
   #wording;
   #draft;
   #send;
   #waysOut;
-  #freelancer;
-  #onpublished;
+  #events;
   #prefill;
   #ratings;
   #comment;
@@ -32,13 +35,12 @@ export class RatingsForm {
   #alert = h("div", { class: "alert" });
   #button;
 
-  constructor(wording, { draft, send, waysOut, contract, intro, prefill, oncancel, onpublished }) {
+  constructor(wording, { draft, send, waysOut, texts, intro, standing, prefill, oncancel, ...events }) {
     this.#wording = wording;
     this.#draft = draft;
     this.#send = send;
     this.#waysOut = waysOut;
-    this.#freelancer = contract.freelancer.name;
-    this.#onpublished = onpublished;
+    this.#events = events;
     this.#prefill = prefill && new Prefill(wording, prefill, () => this.#updateAverage());
     this.#ratings = new Map(CATEGORIES.map((category) =>
       [category, new StarRating(wording, category, () => this.#onchoose())]));
@@ -46,42 +48,41 @@ export class RatingsForm {
       label: wording.say("comment"), hint: wording.say("comment_hint"), limit: COMMENT_LIMIT, rows: 5,
       oninput: () => this.#save(),
     });
-    this.#button = new SubmitButton(wording, "publish");
-    this.node = h("div", { class: "ratings-form" }, this.#form(contract.title, intro, oncancel));
-    this.#restore();
+    this.#button = new SubmitButton(wording, texts.submit);
+    this.node = h("div", { class: "ratings-form" }, this.#form(texts, intro, oncancel));
+    this.fill(draft.typed ?? standing ?? {});
   }
 
   focus() {
     this.node.querySelector("[tabindex]").focus();
   }
 
-  #form(title, intro, oncancel) {
+  /** Shows these ratings and this comment. Without a rating, the suggested one. */
+  fill({ ratings = {}, comment }) {
+    for (const [category, rating] of this.#ratings) {
+      rating.value = ratings[category] ?? this.#prefill?.stars;
+    }
+    if (Object.keys(ratings).length) this.#prefill?.confirm();
+    this.#comment.value = comment ?? "";
+    this.#alert.replaceChildren();
+    this.#updateAverage();
+  }
+
+  #form({ title, explanation, hint }, intro, oncancel) {
     this.#scale.append(scaleEnds(this.#wording), ...[...this.#ratings.values()].map((rating) => rating.node));
     return h("form", { class: "form", part: "form", novalidate: true, onsubmit: (event) => this.#submit(event) },
-      h("h2", { tabindex: -1 }, this.#wording.say("form_title", { freelancer: userText(this.#freelancer) })),
+      h("h2", { tabindex: -1 }, title),
       intro,
-      h("p", { class: "hint" }, this.#wording.say("form_public", {
-        freelancer: userText(this.#freelancer), title: userText(title),
-      })),
+      h("p", { class: "hint" }, explanation),
       this.#alert,
       this.#prefill?.note,
       this.#scale,
       this.#average,
       this.#prefill?.node,
       this.#comment.node,
-      h("p", { class: "hint" }, this.#wording.say("publish_hint")),
+      hint && h("p", { class: "hint" }, hint),
       h("div", { class: "buttons" }, this.#button.node, oncancel
         && h("button", { type: "button", part: "button", onclick: oncancel }, this.#wording.say("cancel"))));
-  }
-
-  #restore() {
-    const { ratings = {}, comment = "" } = this.#draft.typed ?? {};
-    for (const [category, rating] of this.#ratings) {
-      rating.value = ratings[category] ?? this.#prefill?.stars;
-    }
-    if (Object.keys(ratings).length) this.#prefill?.confirm();
-    this.#comment.value = comment;
-    this.#updateAverage();
   }
 
   #onchoose() {
@@ -119,9 +120,9 @@ export class RatingsForm {
     this.#alert.replaceChildren();
     const body = { ratings: this.#chosen(), comment: this.#comment.value || undefined };
     try {
-      this.#showThanks(await this.#button.during(() => this.#draft.send(body, this.#send)));
+      this.#finish(await this.#button.during(() => this.#draft.send(body, this.#send)));
     } catch (problem) {
-      this.#showProblem(problem);
+      await this.#showProblem(problem);
     }
   }
 
@@ -139,19 +140,22 @@ export class RatingsForm {
     return !wrong.length;
   }
 
-  #showThanks(feedback) {
-    this.#replaceForm(notice("good", this.#wording.say("thanks_title"),
-      h("p", {}, this.#wording.say("thanks_text", { freelancer: userText(this.#freelancer) }))));
-    this.#onpublished(feedback);
+  #finish(response) {
+    const thanks = this.#events.thanks?.(response);
+    if (thanks) this.#replaceForm(thanks);
+    this.#events.onsent(response);
   }
 
-  #showProblem(problem) {
+  async #showProblem(problem) {
     const ways = this.#waysOut(problem);
-    if (FINAL_STATUSES.includes(problem.status)) {
+    if (FINAL_STATUSES.includes(problem.status) || FINAL_CODES.includes(problem.code)) {
       this.#replaceForm(
         problemNotice(this.#wording, problem, null, ways), unsentComment(this.#wording, this.#draft));
+      this.#events.onfinal?.();
     } else {
-      showProblem(this.#wording, this.#alert, problem,
+      const newer = problem.code === "revision_mismatch"
+        && await this.#button.during(() => this.#events.onconflict(problem));
+      showProblem(this.#wording, this.#alert, problem, newer || [],
         this.#showFieldErrors(problem.body?.errors ?? []), inputKept(this.#wording, problem), ways);
     }
   }

@@ -6,7 +6,7 @@ import { h, newId, userText } from "./dom.js";
 import { tombstone } from "./removed.js";
 import { day, shortDay } from "./time.js";
 
-/** Below the feedback. `heading` is the level of its title; `title` is a text, `actions` are {label, run}. */
+/** Below the feedback. `heading` is the level of its title; `title` is a text, `actions` are as in action-buttons.js. */
 export function replySection(wording, feedback, heading, { title = wording.say("reply_from_other"), actions = [] }) {
   const { reply } = feedback;
   const headingId = newId();
@@ -38,5 +38,5 @@ export const isReplyable = (viewer, { replyable_until: until }) =>
   viewer === "freelancer" && Boolean(until) && now() < Date.parse(until);
 
 /** Until when that is possible. */
-export const replyDeadline = (wording, { reply, replyable_until: until }) => h("p", { class: "hint" },
-  wording.say(reply ? "reply_change_until" : "reply_until", { when: shortDay(wording, until) }));
+export const replyDeadline = (wording, { reply, replyable_until: until }) => wording.say(
+  reply ? "reply_change_until" : "reply_until", { when: shortDay(wording, until) });

@@ -6,6 +6,7 @@ import { feedbackEntry } from "./feedback-entry.js";
 import { after, moreForm } from "./more-form.js";
 import { notice } from "./notice.js";
 import { Problem } from "./problem.js";
+import { replyTitle } from "./reply.js";
 import { describe } from "./structured-data.js";
 import { freelancerName, loadSummary, summaryCards } from "./summary.js";
 import { day } from "./time.js";
@@ -21,6 +22,8 @@ export class WorkHistory extends FeedbackElement {
   #shown = new Map();
   #count = h("p", { class: "hint", role: "status" });
   #list = h("div", { class: "stack" });
+  /** The freelancer's. */
+  #name;
   /** Holds the "Show more" button while there are more pages. */
   #more = h("div");
 
@@ -40,6 +43,7 @@ export class WorkHistory extends FeedbackElement {
       return this.show(notice("plain", this.wording.say("history_empty"),
         h("p", {}, this.wording.say("history_empty_text"))));
     }
+    this.#name = page.name;
     this.#shown.clear();
     this.#list.replaceChildren();
     this.show(
@@ -77,7 +81,7 @@ export class WorkHistory extends FeedbackElement {
   #addContract(part) {
     const known = this.#shown.get(part.contract_id);
     const contract = { ...part, feedback: [...(known?.contract.feedback ?? []), ...part.feedback] };
-    const node = contractSection(this.wording, contract);
+    const node = contractSection(this.wording, contract, this.#name);
     if (known) known.node.replaceWith(node);
     else this.#list.append(node);
     this.#shown.set(part.contract_id, { contract, node });
@@ -96,11 +100,12 @@ function asProblem(error) {
   throw error;
 }
 
-function contractSection(wording, contract) {
+function contractSection(wording, contract, freelancer) {
+  const reply = () => (freelancer ? { title: replyTitle(wording, freelancer) } : {});
   return h("section", { class: "history", part: "contract" },
     h("h3", { tabindex: -1 }, userText(contract.title)),
     h("p", { class: "hint" }, contractStatus(wording, contract), " ", period(wording, contract)),
-    contract.feedback.map((entry) => feedbackEntry(wording, entry, "h4")),
+    contract.feedback.map((entry) => feedbackEntry(wording, entry, "h4", [], reply())),
     contract.feedback.length === 0 && h("p", { class: "hint" }, wording.say("no_feedback")));
 }
 

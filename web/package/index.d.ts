@@ -18,16 +18,66 @@ export interface Feedback {
   feedback_id: string;
   contract_id: string;
   kind: "mid_contract" | "end_of_contract";
-  /** 1 to 5 stars in each category. */
-  ratings: Record<Category, number>;
+  /** 1 to 5 stars in each category. null if the marketplace has removed the feedback, as are `score` and `comment`. */
+  ratings: Record<Category, number> | null;
   /** The mean of the ratings, with two decimals. */
-  score: number;
+  score: number | null;
   comment: string | null;
   /** Instants are in UTC: "2026-12-09T17:37:38.000Z". */
   provided_at: string;
   /** The request that this feedback answers. */
   request_id: string | null;
   counts_towards_job_success_score: boolean;
+  /** 1 at first. Each time that the client edits it makes one more. */
+  revision: number;
+  edited_at: string | null;
+  /** The client can edit it until then. */
+  correctable_until: string | null;
+  /** What it said before it was edited, newest first. */
+  earlier_versions: EarlierVersion[];
+  /** The freelancer's public reply. */
+  reply: Reply | null;
+  /** The freelancer can reply until then, or change the reply or take it back. */
+  replyable_until: string | null;
+  /** That the marketplace removed it. Then `ratings`, `score` and `comment` are null. */
+  removed: Removal | null;
+}
+
+/** What feedback said before its client edited it. */
+export interface EarlierVersion {
+  revision: number;
+  ratings: Record<Category, number>;
+  score: number;
+  comment: string | null;
+  replaced_at: string;
+}
+
+/** A freelancer's reply to feedback. Without `text`, the marketplace has removed it. */
+export interface Reply {
+  text: string | null;
+  replied_at: string;
+  edited_at: string | null;
+  removed?: Removal;
+}
+
+/** What is left of a text that the marketplace removed. */
+export interface Removal {
+  at: string;
+  ground: Ground;
+}
+
+/** Why a text was reported or removed. */
+export type Ground = "abusive" | "off_topic" | "private_information" | "false_statement" | "extortion";
+
+/** A report of feedback or of its reply to the marketplace's staff. */
+export interface FeedbackReport {
+  report_id: string;
+  contract_id: string;
+  feedback_id: string;
+  target: "feedback" | "reply";
+  ground: Ground;
+  status: "open" | "settled";
+  reported_at: string;
 }
 
 /** A freelancer's request for feedback, as the API returns it. */
@@ -64,6 +114,8 @@ export interface RequestPreference {
 /** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
 export interface FeedbackEventMap {
   "feedback-given": CustomEvent<Feedback>;
+  "feedback-replied": CustomEvent<Feedback>;
+  "feedback-reported": CustomEvent<FeedbackReport>;
   "feedback-requested": CustomEvent<FeedbackRequest>;
   "request-declined": CustomEvent<FeedbackRequest>;
   "request-withdrawn": CustomEvent<FeedbackRequest>;
@@ -110,7 +162,7 @@ export interface FeedbackFormAttributes extends FeedbackElementAttributes {
 
 interface FreelancerAttributes extends FeedbackElementAttributes {
   "freelancer-id"?: string | undefined;
-  /** Describes the summary to machines, in the vocabulary of schema.org. */
+  /** Describes the summary to search engines, in the vocabulary of schema.org. */
   "structured-data"?: boolean | undefined;
 }
 

@@ -41,7 +41,8 @@ declare module "react" {
       "contract-feedback": Props<
         ContractFeedback,
         ContractFeedbackAttributes & Listeners<
-          "feedback-given" | "feedback-requested" | "request-declined" | "request-withdrawn" | "request-preference-changed"
+          | "feedback-given" | "feedback-replied" | "feedback-reported" | "feedback-requested" | "request-declined"
+          | "request-withdrawn" | "request-preference-changed"
         >
       >;
       "feedback-form": Props<

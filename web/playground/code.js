@@ -5,7 +5,8 @@ const SCRIPT = new URL("elements.js", location.href).href;
 
 export const EVENTS = {
   "contract-feedback": [
-    "feedback-given", "feedback-requested", "request-declined", "request-withdrawn", "request-preference-changed",
+    "feedback-given", "feedback-replied", "feedback-reported", "feedback-requested", "request-declined",
+    "request-withdrawn", "request-preference-changed",
   ],
   "feedback-form": ["feedback-given", "request-declined", "request-preference-changed"],
   "feedback-inbox": ["feedback-given", "request-declined", "request-preference-changed"],

@@ -1,9 +1,14 @@
 """Idempotency: HTTP calls that carry an Idempotency-Key, and messages that are sent once.
 
 Imported only where needed: each use costs two writes, and the import costs cold-start time.
+
+A response may hold what people wrote. So the records of calls about a contract share a partition, in which they
+are found when the data of a person is exported or erased. All other records have a partition each.
 """
 
+import hashlib
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -26,6 +31,8 @@ from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
+PARTITION: Final = "PK"
+SORT: Final = "SK"
 
 
 def once(
@@ -36,10 +43,12 @@ def once(
     *,
     remembered: int,
     context: LambdaContext,
+    contract_id: str | None = None,
 ) -> Any:
     """Runs `act` and stores its result for `remembered` seconds; a repeat returns that result and does nothing.
 
     If `act` raises, nothing is stored. A run that died blocks repeats until its function's timeout has passed.
+    `contract_id`: the contract that a call is about, in whose partition its record is stored.
 
     Raises:
         IdempotencyKeyInProgress: another run with the same key has not ended.
@@ -54,7 +63,8 @@ def once(
         hash_function="sha256",
         lambda_context=context,
     )
-    table = _table(kind, settings().idempotency_table, aws.client("dynamodb"))
+    partition = of_contract(contract_id) if contract_id else hashlib.sha256(f"{kind} {key}".encode()).hexdigest()
+    table = _in_partition(partition, _table(settings().idempotency_table, aws.client("dynamodb")))
     # What Powertools calls next. It never needs GetItem, since a failed condition returns the record.
     operation = "PutItem"
 
@@ -80,7 +90,21 @@ def once(
         raise refusals.Unavailable(Dependency.IDEMPOTENCY_TABLE, operation, aws.cause_of(error)) from error
 
 
+def of_contract(contract_id: str) -> str:
+    """The partition key of the records of calls about this contract."""
+    return f"CONTRACT#{contract_id}"
+
+
+def _in_partition(partition: str, table: DynamoDBPersistenceLayer) -> DynamoDBPersistenceLayer:
+    """A copy, since Powertools takes the partition key as a setting, and configures what it uses for good."""
+    copied = copy(table)
+    copied.static_pk_value = partition
+    return copied
+
+
 @cache
-def _table(_kind: str, name: str, client: Any) -> DynamoDBPersistenceLayer:
-    """One per kind: its first use configures it, and each registers event handlers on the client for good."""
-    return DynamoDBPersistenceLayer(table_name=name, boto3_client=client)
+def _table(name: str, client: Any) -> DynamoDBPersistenceLayer:
+    """Made once, because each registers event handlers on the client for good."""
+    return DynamoDBPersistenceLayer(
+        table_name=name, key_attr=PARTITION, sort_key_attr=SORT, static_pk_value="", boto3_client=client
+    )

@@ -37,6 +37,7 @@ class Cursor(StrEnum):
 
     WORK_HISTORY = "work-history-cursor"
     OPEN_REQUESTS = "open-requests-cursor"
+    OPEN_REPORTS = "open-reports-cursor"
 
 
 class _Keys(BaseModel):

@@ -149,7 +149,7 @@ export default {
   form_title: "تقييمك لعمل {freelancer}",
   form_public:
     "هذا تقييمك بصفتك العميل في عقد «{title}». سيظهر علنًا في سجل أعمال {freelancer} من دون ذكر اسمك، ولن يؤثر في "
-    + "درجة Job Success Score. لا يمكن تعديله بعد نشره.",
+    + "درجة Job Success Score.",
   category_skills: "المهارات",
   category_quality: "الجودة",
   category_availability: "التوفر",
@@ -214,7 +214,7 @@ export default {
     other: "النص أطول من الحد المسموح به بمقدار {count} حرف.",
   },
   publish: "نشر التقييم",
-  publish_hint: "سيكون علنيًا ولا يمكن تعديله.",
+  publish_hint: "سيكون علنيًا، ويمكنك تعديله لفترة قصيرة بعد النشر.",
   field_refused: "لم يُقبل هذا: {detail}",
 
   // After the form
@@ -222,6 +222,18 @@ export default {
   thanks_text: "أصبح جزءًا من سجل أعمال {freelancer} من دون ذكر اسمك. لا يلزمك فعل أي شيء آخر.",
   unsent: "لم يُنشر ما كتبته. يمكنك نسخه من هنا.",
   unsent_uncertain: "لم نتمكن من التأكد من وصول تقييمك. يمكنك نسخ ما كتبته من هنا.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "تعديل التقييم",
+  edit_until: "يمكنك تعديل تقييمك حتى {when}.",
+  edit_title: "تعديل تقييمك",
+  edit_explained:
+    "ما تحفظه يحل محل تقييمك العلني، ويظهر معه أنه عُدِّل. تبقى الصيغ السابقة ظاهرة لك وللطرف الآخر في العقد.",
+  edit_unseen: "لا يمكن لهذه الصفحة عرض تقييمك السابق. ما تحفظه يحل محله بالكامل.",
+  edit_save: "حفظ التعديلات",
+  edit_saved: "تقييمك المعدَّل منشور الآن.",
+  edit_newer: "نص تقييمك الآن:",
+  edit_use_newer: "البدء من هذه الصيغة",
 
   // Feedback
   kind_mid_contract: "أثناء العقد",
@@ -400,6 +412,16 @@ export default {
   problem_request_closed: "أُغلق هذا الطلب",
   problem_request_closed_at: "أُغلق يوم {when}.",
   problem_request_closed_text: "حالته الآن: {status}.",
+  problem_not_answered: "لم يُرَدّ على هذا الطلب بعد",
+  problem_not_answered_text: "للرد عليه، يُرجى فتح الرابط في رسالة البريد مرة أخرى.",
+  problem_correction_closed: "لم يعد تعديل تقييمك ممكنًا",
+  problem_correction_closed_at: "انتهت مدة التعديل يوم {when}.",
+  problem_correction_closed_text: "يبقى منشورًا كما هو.",
+  problem_too_many_corrections: "لا يمكن تعديل تقييمك مرة أخرى",
+  problem_too_many_corrections_text: "عُدِّل بأقصى عدد مسموح به من المرات، ويبقى منشورًا كما هو.",
+  problem_revision_mismatch: "تغيَّر تقييمك منذ بدء التعديل",
+  problem_revision_mismatch_text:
+    "عُدِّل في مكان آخر، مثل علامة تبويب أخرى. ما كتبته محفوظ. إذا حُفظ الآن فسيحل محل تلك الصيغة الأحدث.",
   problem_feedback_removed: "أزالت المنصة هذا النص",
   problem_feedback_removed_text: "لم يعد من الممكن تعديله أو الرد عليه أو الإبلاغ عنه.",
   problem_reply_closed: "انتهت مهلة ردك",

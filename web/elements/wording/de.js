@@ -166,8 +166,7 @@ export default {
   form_title: "Ihr Feedback für {freelancer}",
   form_public:
     "Sie geben dieses Feedback zu Ihrem Auftrag „{title}“. Es erscheint öffentlich in der Auftragshistorie von "
-    + "{freelancer}, aber ohne Ihren Namen. Auf den Job Success Score wirkt es sich nicht aus. Nach der "
-    + "Veröffentlichung lässt es sich nicht mehr ändern.",
+    + "{freelancer}, aber ohne Ihren Namen. Auf den Job Success Score wirkt es sich nicht aus.",
   category_skills: "Fachkenntnisse",
   category_quality: "Qualität",
   category_availability: "Erreichbarkeit",
@@ -203,7 +202,7 @@ export default {
     other: "Das sind {count} Zeichen zu viel.",
   },
   publish: "Feedback veröffentlichen",
-  publish_hint: "Das ist dann öffentlich und lässt sich nicht mehr ändern.",
+  publish_hint: "Das ist dann öffentlich. Kurze Zeit lang können Sie es noch bearbeiten.",
   field_refused: "Das wurde nicht angenommen: {detail}",
 
   // After the form
@@ -213,6 +212,19 @@ export default {
   unsent: "Ihr Text wurde nicht veröffentlicht. Sie können ihn hier kopieren.",
   unsent_uncertain:
     "Wir wissen nicht sicher, ob Ihr Feedback angekommen ist. Sie können Ihren Text hier kopieren.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Feedback bearbeiten",
+  edit_until: "Sie können Ihr Feedback bis zum {when} bearbeiten.",
+  edit_title: "Ihr Feedback bearbeiten",
+  edit_explained:
+    "Was Sie speichern, ersetzt Ihr öffentliches Feedback. Dort steht dann, dass es bearbeitet wurde. Frühere Fassungen "
+    + "bleiben für Sie und die andere Vertragspartei sichtbar.",
+  edit_unseen: "Diese Seite kann Ihr bisheriges Feedback nicht zeigen. Was Sie speichern, ersetzt es ganz.",
+  edit_save: "Änderungen speichern",
+  edit_saved: "Ihr bearbeitetes Feedback ist öffentlich.",
+  edit_newer: "Ihr Feedback lautet jetzt:",
+  edit_use_newer: "Von dieser Fassung ausgehen",
 
   // Feedback
   kind_mid_contract: "Während des Vertrags",
@@ -384,6 +396,17 @@ export default {
   problem_request_closed: "Diese Anfrage ist schon geschlossen",
   problem_request_closed_at: "Sie wurde am {when} geschlossen.",
   problem_request_closed_text: "Ihr Stand ist jetzt: {status}.",
+  problem_not_answered: "Diese Anfrage ist noch nicht beantwortet",
+  problem_not_answered_text: "Öffnen Sie den Link in der E-Mail noch einmal, um sie zu beantworten.",
+  problem_correction_closed: "Ihr Feedback lässt sich nicht mehr bearbeiten",
+  problem_correction_closed_at: "Die Zeit dafür ist am {when} abgelaufen.",
+  problem_correction_closed_text: "Es bleibt öffentlich, so wie es ist.",
+  problem_too_many_corrections: "Ihr Feedback lässt sich nicht noch einmal bearbeiten",
+  problem_too_many_corrections_text: "Es wurde so oft bearbeitet wie möglich und bleibt öffentlich, so wie es ist.",
+  problem_revision_mismatch: "Ihr Feedback hat sich inzwischen geändert",
+  problem_revision_mismatch_text:
+    "Es wurde an anderer Stelle bearbeitet, zum Beispiel in einem anderen Tab. Ihre Eingaben sind noch da. Wenn Sie "
+    + "jetzt speichern, ersetzen sie die neuere Fassung.",
   problem_feedback_removed: "Der Marktplatz hat dies entfernt",
   problem_feedback_removed_text: "Es kann nicht mehr geändert, beantwortet oder gemeldet werden.",
   problem_reply_closed: "Die Frist für Ihre Antwort ist abgelaufen",

@@ -152,7 +152,7 @@ export default {
   form_title: "Your feedback for {freelancer}",
   form_public:
     "You give this as the client of “{title}”. It will be public in {freelancer}’s work history, without your name. "
-    + "It doesn’t affect their Job Success Score. Once published, it can’t be changed.",
+    + "It doesn’t affect their Job Success Score.",
   category_skills: "Skills",
   category_quality: "Quality",
   category_availability: "Availability",
@@ -187,7 +187,7 @@ export default {
     other: "This is {count} characters too long.",
   },
   publish: "Publish feedback",
-  publish_hint: "This will be public and can’t be changed.",
+  publish_hint: "This will be public. For a short time afterwards, you can edit it.",
   field_refused: "This was not accepted: {detail}",
 
   // After the form
@@ -195,6 +195,19 @@ export default {
   thanks_text: "It’s now part of {freelancer}’s work history, without your name. You don’t need to do anything else.",
   unsent: "What you wrote was not published. You can copy it here.",
   unsent_uncertain: "We couldn’t confirm that your feedback was received. You can copy what you wrote here.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Edit feedback",
+  edit_until: "You can edit your feedback until {when}.",
+  edit_title: "Edit your feedback",
+  edit_explained:
+    "What you save replaces your public feedback, which then says that it was edited. You and the freelancer can still "
+    + "see earlier versions.",
+  edit_unseen: "This page can’t show what you gave before. What you save replaces all of it.",
+  edit_save: "Save changes",
+  edit_saved: "Your edited feedback is public.",
+  edit_newer: "Your feedback now reads:",
+  edit_use_newer: "Start from this version",
 
   // Feedback
   kind_mid_contract: "During the contract",
@@ -357,6 +370,17 @@ export default {
   problem_request_closed: "This request is already closed",
   problem_request_closed_at: "It was closed on {when}.",
   problem_request_closed_text: "It is now: {status}.",
+  problem_not_answered: "This request hasn’t been answered yet",
+  problem_not_answered_text: "Open the link in the e-mail again to answer it.",
+  problem_correction_closed: "Your feedback can no longer be edited",
+  problem_correction_closed_at: "The time to edit it ended on {when}.",
+  problem_correction_closed_text: "It stays public as it is.",
+  problem_too_many_corrections: "Your feedback can’t be edited again",
+  problem_too_many_corrections_text: "It has been edited as often as possible, and stays public as it is.",
+  problem_revision_mismatch: "Your feedback has changed since you started to edit it",
+  problem_revision_mismatch_text:
+    "It was edited somewhere else, such as in another tab. What you typed is kept. If you save it now, it replaces that "
+    + "newer version.",
   problem_feedback_removed: "The marketplace has removed this",
   problem_feedback_removed_text: "Nobody can change, answer or report it any more.",
   problem_reply_closed: "The time for your reply has ended",

@@ -160,7 +160,7 @@ export default {
   form_title: "Tu valoración de {freelancer}",
   form_public:
     "Das esta valoración como cliente de «{title}». Se publicará en el historial de trabajo de {freelancer}, sin tu "
-    + "nombre. No afecta a su Job Success Score. Una vez publicada, no se puede modificar.",
+    + "nombre. No afecta a su Job Success Score.",
   category_skills: "Conocimientos",
   category_quality: "Calidad",
   category_availability: "Disponibilidad",
@@ -196,7 +196,7 @@ export default {
     other: "Sobran {count} caracteres.",
   },
   publish: "Publicar valoración",
-  publish_hint: "Será pública y no se podrá modificar.",
+  publish_hint: "Será pública. Podrás editarla durante un tiempo breve.",
   field_refused: "No se ha aceptado: {detail}",
 
   // After the form
@@ -206,6 +206,19 @@ export default {
   unsent: "Lo que escribiste no se ha publicado. Puedes copiarlo aquí.",
   unsent_uncertain:
     "No hemos podido confirmar que recibimos tu valoración. Puedes copiar aquí lo que escribiste.",
+
+  // Editing feedback. {when} is a day, or a day and a time.
+  edit: "Editar valoración",
+  edit_until: "Puedes editar tu valoración hasta el {when}.",
+  edit_title: "Editar tu valoración",
+  edit_explained:
+    "Lo que guardes sustituye a tu valoración pública, que indicará que se ha editado. Tú y la otra parte del contrato "
+    + "podréis seguir viendo las versiones anteriores.",
+  edit_unseen: "Esta página no puede mostrar lo que escribiste antes. Lo que guardes lo sustituye por completo.",
+  edit_save: "Guardar cambios",
+  edit_saved: "Tu valoración editada ya es pública.",
+  edit_newer: "Tu valoración dice ahora:",
+  edit_use_newer: "Partir de esta versión",
 
   // Feedback
   kind_mid_contract: "Durante el contrato",
@@ -373,6 +386,18 @@ export default {
   problem_request_closed: "Esta solicitud ya está cerrada",
   problem_request_closed_at: "Se cerró el {when}.",
   problem_request_closed_text: "Su estado ahora es: {status}.",
+  problem_not_answered: "Esta solicitud aún no tiene respuesta",
+  problem_not_answered_text: "Vuelve a abrir el enlace del correo para responderla.",
+  problem_correction_closed: "Tu valoración ya no se puede editar",
+  problem_correction_closed_at: "El plazo para editarla terminó el {when}.",
+  problem_correction_closed_text: "Sigue siendo pública tal como está.",
+  problem_too_many_corrections: "Tu valoración no se puede volver a editar",
+  problem_too_many_corrections_text:
+    "Se ha editado tantas veces como es posible y sigue siendo pública tal como está.",
+  problem_revision_mismatch: "Tu valoración ha cambiado desde que empezaste a editarla",
+  problem_revision_mismatch_text:
+    "Se editó en otro lugar, por ejemplo en otra pestaña. Lo que escribiste se conserva. Si lo guardas ahora, sustituye "
+    + "a esa versión más reciente.",
   problem_feedback_removed: "La plataforma ha eliminado este texto",
   problem_feedback_removed_text: "Ya no se puede cambiar, responder ni denunciar.",
   problem_reply_closed: "El plazo para tu respuesta ha terminado",

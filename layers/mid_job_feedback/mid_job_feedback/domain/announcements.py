@@ -1,11 +1,53 @@
 """What is announced: a committed change, together with the state read again just before it is told.
 
-`emails` and `dash_messages` make what people are told of it, and `domain_events` what programs are told.
+`emails` and the modules `dash_about_…` write what people are told of it, `domain_events` what programs are told.
 """
+
+from datetime import datetime
+from typing import Literal, assert_never
 
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.email_delivery import EmailReport
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Instant, Value
+from mid_job_feedback.domain.models import (
+    Contract,
+    Decision,
+    EarlierVersion,
+    Feedback,
+    FeedbackRequest,
+    Instant,
+    ModerationState,
+    Reply,
+    Report,
+    ReportTarget,
+    Value,
+)
+
+type TextState = ModerationState | Literal["taken_back"]
+"""What has become of a text."""
+
+
+def state_of(feedback: Feedback, target: ReportTarget, at: datetime) -> TextState:
+    """What has become of the text that was there at this instant. Only a reply can be taken back."""
+    match target:
+        case ReportTarget.FEEDBACK:
+            return "removed" if feedback.removed else "visible"
+        case ReportTarget.REPLY:
+            if feedback.reply is None or feedback.reply.replied_at > at:
+                return "taken_back"
+            return "removed" if feedback.reply.removed else "visible"
+        case unexpected:
+            assert_never(unexpected)
+
+
+class FeedbackAsRead(Value):
+    """A piece of feedback, with its contract and its earlier versions, as it reads just before it is told of.
+
+    So no message quotes what has been removed or corrected since.
+    """
+
+    contract: Contract
+    feedback: Feedback
+    earlier: tuple[EarlierVersion, ...] = ()
 
 
 class RequestOpened(Value):
@@ -42,9 +84,79 @@ class RequestReminder(Value):
     now: Instant
 
 
-class FeedbackProvided(Value):
+class FeedbackProvided(FeedbackAsRead):
+    """People are told of it unless it has been removed since."""
+
+
+class FeedbackCorrected(FeedbackAsRead):
+    """The client corrected mid-contract feedback. `revision` and `edited_at` are those of this correction."""
+
+    revision: int
+    edited_at: Instant
+
+    @property
+    def still_true(self) -> bool:
+        """Whether the freelancer is told: not of one that another followed, nor of removed feedback."""
+        return self.feedback.revision == self.revision and self.feedback.removed is None
+
+
+class FeedbackReplied(FeedbackAsRead):
+    """The freelancer replied to this feedback for the first time, at `first_replied_at`."""
+
+    first_replied_at: Instant
+
+    @property
+    def public_reply(self) -> Reply | None:
+        """The reply of which the client is told. None if it was taken back, or it or the feedback is removed."""
+        reply = self.feedback.reply
+        return None if self.feedback.removed or reply is None or reply.removed else reply
+
+
+class FeedbackReported(FeedbackAsRead):
+    """Programs are told of a report, and people are not."""
+
+    report: Report
+
+
+class FeedbackDecided(FeedbackAsRead):
+    """The staff of the marketplace removed or restored a text. Its author is told, if that is still true.
+
+    `decisions`: all on this feedback.
+    """
+
+    decision: Decision
+    decisions: tuple[Decision, ...]
+
+    @property
+    def still_true(self) -> bool:
+        """Whether the text is as this decision left it. Of several removals, the newest is told of."""
+        decided = self.decision
+        if state_of(self.feedback, decided.target, decided.decided_at) != decided.state:
+            return False
+        return decided.state == "visible" or not any(
+            other.decided_at > decided.decided_at for other in self._removals()
+        )
+
+    @property
+    def undone(self) -> Decision | None:
+        """Of a restoration, the removal that it has undone."""
+        if self.decision.state == "removed":
+            return None
+        before = [each for each in self._removals() if each.decided_at < self.decision.decided_at]
+        return max(before, key=lambda each: each.decided_at, default=None)
+
+    def _removals(self) -> list[Decision]:
+        """Those that removed this text."""
+        same = (each for each in self.decisions if each.target is self.decision.target)
+        return [each for each in same if each.state == "removed" and each.changed]
+
+
+class ReportDecided(Value):
+    """A report was settled. Whoever made it is told. `state`: of the text just before they are told."""
+
     contract: Contract
-    feedback: Feedback
+    report: Report
+    state: TextState
 
 
 class RequestExpired(Value):
@@ -101,4 +213,9 @@ type Announcement = (
     | RequestDeclined
     | RequestWithdrawn
     | RequestUndeliverable
+    | FeedbackCorrected
+    | FeedbackReplied
+    | FeedbackReported
+    | FeedbackDecided
+    | ReportDecided
 )

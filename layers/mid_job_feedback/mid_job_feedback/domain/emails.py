@@ -1,6 +1,6 @@
 """E-mails. Pure: what is announced in, an e-mail in the recipient's language out.
 
-`messaging/email.py` renders and sends it. Its id begins as that of the Dash message that says the same.
+`messaging/email.py` renders and sends it. Its id begins like that of the Dash message that says the same.
 """
 
 from datetime import datetime
@@ -10,14 +10,15 @@ from pydantic import Field
 
 from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.announcements import RequestReminder
-from mid_job_feedback.domain.dash_messages import DashKind, reminder_id, requested_id
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Value
+from mid_job_feedback.domain.dash_about_requests import reminder_id, requested_id
+from mid_job_feedback.domain.dash_messages import DashKind
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, Reply, Value
 from mid_job_feedback.domain.page_urls import Preferences
 from mid_job_feedback.domain.phrases import deadline, inert, name_of, wording_of
 
-LONGEST_COMMENT: Final = 1000
-"""Code points of a comment in an e-mail. The rest is in the Contract Room, and the e-mail stays below 30 KB."""
-_CUT_AT_A_BLANK: Final = 100  # code points at the end of the cut comment in which a blank is looked for
+LONGEST_QUOTE: Final = 1000
+"""Code points of a comment or reply in an e-mail, which stays below 30 KB. The rest is in the Contract Room."""
+_CUT_AT_A_BLANK: Final = 100  # code points at the end of the cut quote in which a blank is looked for
 
 
 class RequestLinks(Value):
@@ -30,17 +31,17 @@ class RequestLinks(Value):
 class Email(Value):
     """`template` names a pair of text and HTML templates; `fields` are the values they show, in `language`.
 
-    `asked_by`: the name of the freelancer who asks something of the recipient; None if nobody does.
+    `on_behalf_of`: the name of the freelancer for whom the client gets it; None if the freelancer gets it.
     `preferences`: None if people cannot turn off e-mails of this kind.
     """
 
     message_id: str
     to: str
-    asked_by: str | None
+    on_behalf_of: str | None
     preferences: Preferences | None = None
     subject: Annotated[str, Field(max_length=998)]
     language: str
-    template: Literal["feedback_requested", "feedback_request_reminder", "feedback_provided"]
+    template: Literal["feedback_requested", "feedback_request_reminder", "feedback_provided", "feedback_replied"]
     fields: dict[str, str | bool | dict[str, str] | None]
 
 
@@ -54,7 +55,7 @@ def feedback_requested(contract: Contract, request: FeedbackRequest, links: Requ
     return Email(
         message_id=f"{requested_id(request)}:{addresses.digest(contract.client.email)}",
         to=contract.client.email,
-        asked_by=freelancer,
+        on_behalf_of=freelancer,
         preferences=links.preferences,
         subject=wording.say("requested_subject", freelancer=freelancer, title=title, day=day),
         language=wording.language,
@@ -91,11 +92,12 @@ def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> Emai
     wording, time_zone = wording_of(contract.freelancer)
     client, title = name_of(contract.client, wording), inert(contract.title)
     day = wording.day(feedback.provided_at, time_zone)
-    comment = _beginning(feedback.comment) if feedback.comment else None
+    given = feedback.text
+    comment = _beginning(given.comment) if given.comment else None
     return Email(
         message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
         to=contract.freelancer.email,
-        asked_by=None,
+        on_behalf_of=None,
         subject=wording.say("provided_subject", client=client, title=title, day=day),
         language=wording.language,
         template="feedback_provided",
@@ -103,19 +105,42 @@ def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> Emai
             "client": client,
             "freelancer": inert(contract.freelancer.name),
             "title": title,
-            "score": wording.number(feedback.text.score),
-            "ratings": {category: str(rating) for category, rating in feedback.text.ratings.items()},
+            "score": wording.number(given.score),
+            "ratings": {category: str(rating) for category, rating in given.ratings.items()},
             "comment": comment,
-            "has_more": comment != feedback.comment,
+            "has_more": comment != given.comment,
             "link": link,
         },
     )
 
 
-def _beginning(comment: str) -> str:
-    """The whole comment if it is short. Otherwise its beginning, cut at a blank if one is near."""
-    if len(comment) <= LONGEST_COMMENT:
-        return comment
-    cut = comment[:LONGEST_COMMENT]
+def feedback_replied(contract: Contract, feedback_id: str, reply: Reply, link: str) -> Email:
+    """To the client: the reply, that it is public, and what to do if it breaks the rules of the marketplace."""
+    wording, time_zone = wording_of(contract.client)
+    freelancer, title = name_of(contract.freelancer, wording), inert(contract.title)
+    day, text = wording.day(reply.replied_at, time_zone), reply.text or ""
+    return Email(
+        message_id=f"{DashKind.FEEDBACK_REPLIED}:{feedback_id}",
+        to=contract.client.email,
+        on_behalf_of=freelancer,
+        subject=wording.say("replied_subject", freelancer=freelancer, title=title, day=day),
+        language=wording.language,
+        template="feedback_replied",
+        fields={
+            "client": inert(contract.client.name),
+            "freelancer": freelancer,
+            "title": title,
+            "reply": _beginning(text),
+            "has_more": _beginning(text) != text,
+            "link": link,
+        },
+    )
+
+
+def _beginning(text: str) -> str:
+    """The whole text if it is short. Otherwise its beginning, cut at a blank if one is near."""
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    cut = text[:LONGEST_QUOTE]
     blank = max(cut.rfind(" "), cut.rfind("\n"))
-    return (cut[:blank] if blank > LONGEST_COMMENT - _CUT_AT_A_BLANK else cut) + "…"
+    return (cut[:blank] if blank > LONGEST_QUOTE - _CUT_AT_A_BLANK else cut) + "…"

@@ -142,7 +142,7 @@ def request(
         ContractNotFound, NotTheFreelancer, RequestsNotEnabled, NotEligible
         RequestPending: reported before any other reason.
     """
-    _require_role(seen.contract, caller_id, Role.FREELANCER)
+    require_role(seen.contract, caller_id, Role.FREELANCER)
     if not enabled:
         raise refusals.RequestsNotEnabled
     if seen.pending and seen.pending.is_open(now):
@@ -171,7 +171,7 @@ def submit(
     Raises:
         ContractNotFound, NotTheClient, NotEligible
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     if not verdict.eligible:
         raise refusals.NotEligible(verdict)
@@ -197,7 +197,7 @@ def decline(seen: Snapshot, caller_id: str, request_id: str, body: DeclineInput,
     Raises:
         ContractNotFound, NotTheClient, RequestNotFound, RequestClosed
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     return _decline(seen, _current(seen, request_id, now), body, now)
 
 
@@ -216,7 +216,7 @@ def withdraw(seen: Snapshot, caller_id: str, request_id: str, now: datetime) -> 
     Raises:
         ContractNotFound, NotTheFreelancer, RequestNotFound, RequestClosed
     """
-    _require_role(seen.contract, caller_id, Role.FREELANCER)
+    require_role(seen.contract, caller_id, Role.FREELANCER)
     return _settle(seen, _current(seen, request_id, now), "withdrawn", now)
 
 
@@ -226,7 +226,7 @@ def prefer(seen: Snapshot, caller_id: str, preference: RequestPreference) -> Cha
     Raises:
         ContractNotFound, NotTheClient
     """
-    _require_role(seen.contract, caller_id, Role.CLIENT)
+    require_role(seen.contract, caller_id, Role.CLIENT)
     return Change(seen=seen, muted=_muted(seen, muted=preference.muted))
 
 
@@ -247,6 +247,23 @@ def require_party(contract: Contract, caller_id: str) -> Role:
     return role
 
 
+def require_role(contract: Contract, caller_id: str, role: Role) -> None:
+    """Makes sure that the caller has this role in the contract.
+
+    Raises:
+        ContractNotFound, NotTheFreelancer, NotTheClient
+    """
+    if require_party(contract, caller_id) is role:
+        return
+    match role:
+        case Role.FREELANCER:
+            raise refusals.NotTheFreelancer
+        case Role.CLIENT:
+            raise refusals.NotTheClient
+        case unexpected:
+            assert_never(unexpected)
+
+
 def is_asked(contract: Contract, request: FeedbackRequest, person_id: str, now: datetime) -> bool:
     """Whether this person is the client of the contract, and can still answer its request."""
     is_client = contract.role_of(person_id) is Role.CLIENT
@@ -264,6 +281,23 @@ def require_open(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> F
     found = _current_of_link(seen, link, now)
     if found is seen.pending:
         return found
+    raise _gone(found, seen, policy, now)
+
+
+def require_answered(seen: Snapshot, link: Link, policy: Policy, now: datetime) -> Feedback:
+    """The feedback that was given through this link.
+
+    Raises:
+        LinkSuperseded: as `require_open`.
+        NotAnswered: the request is still open.
+        LinkExpired, AlreadyAnswered, ContractEnded, RequestCancelled, RequestDeclined, RequestWithdrawn: the
+            request was closed in another way, or was answered, but not through the link.
+    """
+    found = _current_of_link(seen, link, now)
+    if found is seen.pending:
+        raise refusals.NotAnswered
+    if found.status is RequestStatus.FULFILLED and seen.answer and seen.answer.by_link:
+        return seen.answer
     raise _gone(found, seen, policy, now)
 
 
@@ -368,18 +402,6 @@ def _unanswered(
 ) -> refusals.Unanswered:
     verdict = eligibility.to_give(seen.contract, seen.pending, policy, now)
     return kind(closed_at, seen.contract.contract_id, can_give_feedback=verdict.eligible)
-
-
-def _require_role(contract: Contract, caller_id: str, role: Role) -> None:
-    if require_party(contract, caller_id) is role:
-        return
-    match role:
-        case Role.FREELANCER:
-            raise refusals.NotTheFreelancer
-        case Role.CLIENT:
-            raise refusals.NotTheClient
-        case unexpected:
-            assert_never(unexpected)
 
 
 def _accept(

@@ -264,6 +264,10 @@ class Contract(Value):
             return Role.CLIENT
         return Role.FREELANCER if person_id == self.freelancer.id else None
 
+    def party(self, person_id: str) -> Party | None:
+        """The client or the freelancer, whichever has this id; None for everybody else."""
+        return next((party for party in (self.client, self.freelancer) if party.id == person_id), None)
+
 
 class RequestStatus(StrEnum):
     PENDING = "pending"
@@ -329,6 +333,10 @@ class ReportTarget(StrEnum):
 
     FEEDBACK = "feedback"
     REPLY = "reply"
+
+
+ModerationState = Literal["removed", "visible"]
+"""What the staff decide about a text."""
 
 
 class Removal(Value):
@@ -452,7 +460,7 @@ class Report(Value):
     reporter_id: Id
     reported_at: Instant
     settled_at: Instant | None = None
-    outcome: Literal["removed", "visible"] | None = None
+    outcome: ModerationState | None = None
 
     @property
     def status(self) -> Literal["open", "settled"]:
@@ -463,7 +471,7 @@ class ModerationInput(Value):
     """What the staff decide about a text: the body of the route that removes and restores."""
 
     target: ReportTarget
-    state: Literal["removed", "visible"]
+    state: ModerationState
     ground: Ground
     reason: Reason
     operator: Operator
@@ -476,7 +484,7 @@ class Decision(Value):
     contract_id: Id
     feedback_id: Id
     target: ReportTarget
-    state: Literal["removed", "visible"]
+    state: ModerationState
     ground: Ground
     reason: Reason
     operator: Operator

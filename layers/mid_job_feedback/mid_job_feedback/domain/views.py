@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import Field
 
@@ -12,16 +12,20 @@ from mid_job_feedback.domain.lifecycle import Snapshot, close
 from mid_job_feedback.domain.models import (
     Contract,
     ContractStatus,
+    Decision,
     EarlierVersion,
     Feedback,
     FeedbackKind,
     FeedbackRequest,
+    Ground,
     Instant,
     Party,
     Policy,
     RecordedRatings,
     Removal,
     Reply,
+    Report,
+    ReportTarget,
     Role,
     Score,
     Value,
@@ -100,6 +104,49 @@ class FeedbackView(PublicFeedbackView):
     correctable_until: Instant | None
     replyable_until: Instant | None
     earlier_versions: tuple[EarlierVersion, ...]
+
+
+class ReportView(Value):
+    """A report, as who made it sees it."""
+
+    report_id: str
+    contract_id: str
+    feedback_id: str
+    target: ReportTarget
+    ground: Ground
+    status: Literal["open", "settled"]
+    reported_at: Instant
+
+
+class OpenReport(ReportView):
+    """A report that waits for a decision. `text` is what it is about, as it reads now; null if it is gone."""
+
+    details: str | None
+    text: PublicFeedbackView | ReplyView | RemovedReplyView | None
+
+
+class OpenReports(Value):
+    """One page, oldest first."""
+
+    reports: tuple[OpenReport, ...]
+    next_cursor: str | None
+
+
+class DecisionView(Value):
+    """What the marketplace's staff have decided about a text."""
+
+    contract_id: str
+    feedback_id: str
+    target: ReportTarget
+    state: Literal["removed", "visible"]
+    ground: Ground
+    decided_at: Instant
+
+
+class Decisions(Value):
+    """The audit trail of a piece of feedback and the reply to it, oldest first: for operators only."""
+
+    decisions: tuple[Decision, ...]
 
 
 class EmailDeliveryView(Value):
@@ -310,6 +357,26 @@ def party_feedback(feedback: Feedback, earlier: Sequence[EarlierVersion], policy
     )
 
 
+def report_view(report: Report) -> ReportView:
+    return ReportView(**_report(report))
+
+
+def open_report(report: Report, feedback: Feedback | None) -> OpenReport:
+    """A report with the text that it is about. `feedback` is None if it is gone."""
+    return OpenReport(**_report(report), details=report.details, text=_reported(report.target, feedback))
+
+
+def decision_view(decision: Decision) -> DecisionView:
+    return DecisionView(
+        contract_id=decision.contract_id,
+        feedback_id=decision.feedback_id,
+        target=decision.target,
+        state=decision.state,
+        ground=decision.ground,
+        decided_at=decision.decided_at,
+    )
+
+
 def public_feedback(feedback: Feedback) -> PublicFeedbackView:
     """Feedback as the public sees it."""
     return PublicFeedbackView(**_public(feedback))
@@ -331,6 +398,32 @@ def _public(feedback: Feedback) -> dict[str, Any]:
         "reply": _reply(feedback.reply) if feedback.reply else None,
         "removed": feedback.removed,
     }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "report_id": report.report_id,
+        "contract_id": report.contract_id,
+        "feedback_id": report.feedback_id,
+        "target": report.target,
+        "ground": report.ground,
+        "status": report.status,
+        "reported_at": report.reported_at,
+    }
+
+
+def _reported(
+    target: ReportTarget, feedback: Feedback | None
+) -> PublicFeedbackView | ReplyView | RemovedReplyView | None:
+    if feedback is None:
+        return None
+    match target:
+        case ReportTarget.FEEDBACK:
+            return public_feedback(feedback)
+        case ReportTarget.REPLY:
+            return _reply(feedback.reply) if feedback.reply else None
+        case unexpected:
+            assert_never(unexpected)
 
 
 def _reply(reply: Reply) -> ReplyView | RemovedReplyView:

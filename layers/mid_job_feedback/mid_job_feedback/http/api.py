@@ -33,7 +33,8 @@ _NOT_REMEMBERED: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 _JSON_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})  # ASCII is a part of UTF-8
 _REPLACEMENT: Final = "\ufffd"
 _WITH_BODY: Final = ("POST", "PUT")
-_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id", "request_id")
+_OF_LINKS: Final = "/feedback-links/"  # the routes of people who hold a link
+_LOGGED_PARAMETERS: Final = ("contract_id", "freelancer_id", "request_id", "feedback_id")
 
 # For a response that is the same for everybody. Its CORS headers, which API Gateway sets, differ by the site that
 # embeds the elements, so caches keep one response for each.
@@ -286,12 +287,32 @@ def _once(
 
     scope = f"{_caller_scope(call)} {call.http_method} {call.path} {key}"
     try:
-        first: HttpResponse = once("http", scope, body, act, remembered=DAY, context=context)
+        first: HttpResponse = once(
+            "http", scope, body, act, remembered=DAY, context=context, contract_id=_contract_of(call)
+        )
     except _NotRemembered as unremembered:
         return unremembered.response
     if is_replay:
         observability.replayed(app.command)
     return first
+
+
+def _contract_of(call: APIGatewayProxyEventV2) -> str | None:
+    """The contract that the path names, by its id or by a link. None if there is none, or if a link is invalid.
+
+    Raises:
+        Unavailable: the signing key cannot be fetched.
+    """
+    from mid_job_feedback import links  # noqa: PLC0415 - most calls carry no key
+
+    parameters = call.raw_event.get("pathParameters") or {}
+    if _route(call.raw_event).startswith(_OF_LINKS):
+        try:
+            return links.read_link(parameters["token"]).contract_id
+        except refusals.LinkInvalid:
+            return None
+    contract_id = parameters.get("contract_id", "")
+    return contract_id if is_id(contract_id) else None
 
 
 def _caller_scope(call: APIGatewayProxyEventV2) -> str:

@@ -13,7 +13,12 @@ from mid_job_feedback import aws, clock, links, observability
 from mid_job_feedback.domain import email_delivery, emails, page_urls
 from mid_job_feedback.domain.announcements import (
     Announcement,
+    FeedbackCorrected,
+    FeedbackDecided,
     FeedbackProvided,
+    FeedbackReplied,
+    FeedbackReported,
+    ReportDecided,
     RequestClosed,
     RequestDeclined,
     RequestExpired,
@@ -26,7 +31,7 @@ from mid_job_feedback.domain.announcements import (
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState, Letter, NotSentReason
 from mid_job_feedback.domain.email_tags import EmailTags
 from mid_job_feedback.domain.emails import Email, RequestLinks
-from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.models import Contract, FeedbackRequest, Reply
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
 from mid_job_feedback.messaging.contrast import text_colour_on
@@ -73,26 +78,32 @@ def _letter(announcement: Announcement) -> Letter | None:
     """Whom the announcement is mailed to; None if it has no e-mail."""
     contract = announcement.contract
     match announcement:
-        case RequestOpened(request=request, still_open=still_open):
-            return Letter(
-                contract_id=contract.contract_id,
-                recipient=contract.client,
-                request=request,
-                still_open=still_open,
-            )
-        case RequestReaddressed(request=request):
-            return Letter(contract_id=contract.contract_id, recipient=contract.client, request=request)
-        case RequestReminder(request=request):
-            return Letter(
-                contract_id=contract.contract_id,
-                recipient=contract.client,
-                request=request,
-                pause=settings().policy.reminder_pause,
-            )
-        case FeedbackProvided():
-            return Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+        case RequestOpened() | RequestReaddressed() | RequestReminder():
+            return _letter_about_request(announcement)
+        case FeedbackProvided(feedback=feedback):
+            to_freelancer = Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+            return None if feedback.removed else to_freelancer
+        case FeedbackReplied(public_reply=reply):
+            to_client = Letter(contract_id=contract.contract_id, recipient=contract.client)
+            return to_client if reply else None
         case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
+        case FeedbackCorrected() | FeedbackReported() | FeedbackDecided() | ReportDecided():
+            return None
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _letter_about_request(announcement: RequestOpened | RequestReaddressed | RequestReminder) -> Letter:
+    contract = announcement.contract
+    letter = Letter(contract_id=contract.contract_id, recipient=contract.client, request=announcement.request)
+    match announcement:
+        case RequestOpened(still_open=still_open):
+            return letter.model_copy(update={"still_open": still_open})
+        case RequestReaddressed():
+            return letter
+        case RequestReminder():
+            return letter.model_copy(update={"pause": settings().policy.reminder_pause})
         case unexpected:
             assert_never(unexpected)
 
@@ -106,12 +117,19 @@ def _compose(announcement: Announcement) -> Email:
         case RequestReminder(request=request):
             return emails.request_reminder(announcement, _request_links(contract, request))
         case FeedbackProvided(feedback=feedback):
-            room = page_urls.contract_room_url(notify_settings().contract_page, contract.contract_id)
-            return emails.feedback_provided(contract, feedback, room)
+            return emails.feedback_provided(contract, feedback, _room(contract))
+        case FeedbackReplied(feedback=feedback, public_reply=Reply() as reply):
+            return emails.feedback_replied(contract, feedback.feedback_id, reply, _room(contract))
         case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
+            raise ValueError("this announcement has no e-mail")
+        case FeedbackReplied() | FeedbackCorrected() | FeedbackReported() | FeedbackDecided() | ReportDecided():
             raise ValueError("this announcement has no e-mail")
         case unexpected:
             assert_never(unexpected)
+
+
+def _room(contract: Contract) -> str:
+    return page_urls.contract_room_url(notify_settings().contract_page, contract.contract_id)
 
 
 def _request_links(contract: Contract, request: FeedbackRequest) -> RequestLinks:
@@ -213,10 +231,10 @@ def _headers(email: Email) -> list[dict[str, str]]:
 def _display_name(email: Email) -> str:
     """Empty without a name of the marketplace: a freelancer's name alone would pass for the sender."""
     marketplace = notify_settings().marketplace_name
-    if not marketplace or email.asked_by is None:
+    if not marketplace or email.on_behalf_of is None:
         return marketplace
     wording = wording_in(email.language)
-    return wording.say("sender", freelancer=shortened(email.asked_by), marketplace=marketplace)
+    return wording.say("sender", freelancer=shortened(email.on_behalf_of), marketplace=marketplace)
 
 
 def _text(email: Email) -> str:

@@ -1,16 +1,22 @@
-"""Which changes are announced, and on which channels.
+"""What is told of a change, and on which channels.
 
 To add a channel: write a module with `LONGEST_SEND_MS` and `send`, and add it to `CHANNELS`.
 """
 
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.domain import addresses, eligibility
 from mid_job_feedback.domain.announcements import (
     Announcement,
+    FeedbackAsRead,
+    FeedbackCorrected,
+    FeedbackDecided,
     FeedbackProvided,
+    FeedbackReplied,
+    FeedbackReported,
+    ReportDecided,
     RequestClosed,
     RequestDeclined,
     RequestExpired,
@@ -19,16 +25,24 @@ from mid_job_feedback.domain.announcements import (
     RequestReminder,
     RequestUndeliverable,
     RequestWithdrawn,
+    state_of,
 )
 from mid_job_feedback.domain.eligibility import Eligibility
-from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, RequestStatus
+from mid_job_feedback.domain.models import Decision, Feedback, FeedbackRequest, Report, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
+from mid_job_feedback.messaging.news import (
+    AddressCorrected,
+    CorrectionMade,
+    EmailBounced,
+    FirstReplyGiven,
+    News,
+    NewsOfFeedback,
+    ReminderDue,
+)
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
-from mid_job_feedback.storage import items, store
-from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.storage import reports, store
 
 
 class Channel(Protocol):
@@ -45,58 +59,8 @@ CHANNELS: Final[tuple[Channel, ...]] = (email, dash, event_bus)
 RECORD_TIME: Final = 6_000 + sum(channel.LONGEST_SEND_MS for channel in CHANNELS)
 
 
-class AddressCorrected(NamedTuple):
-    """The client of a contract has another e-mail address than before."""
-
-    contract_id: str
-
-
-class ReminderDue(NamedTuple):
-    """The sweep has found a reminder due, and recorded when."""
-
-    contract_id: str
-    request_id: str
-    reminded_at: datetime
-
-
-class EmailBounced(NamedTuple):
-    """The e-mail about a request has bounced for good."""
-
-    contract_id: str
-    request_id: str
-    report: EmailReport
-
-
 class RequestNotFound(Exception):
     """The request has neither an open row nor a closed one yet, because its removal is still being recorded."""
-
-
-type News = FeedbackRequest | Feedback | AddressCorrected | ReminderDue | EmailBounced
-
-
-def read(change: RowChange) -> News | None:
-    """What this change announces; None if it announces nothing."""
-    if change.sort.startswith(items.DELIVERY):
-        return _email_bounced(change)
-    match change.event:
-        case "INSERT":
-            return _read_new(change.sort, change.new)
-        case "MODIFY":
-            return _address_corrected(change) or _reminder_due(change)
-        case "REMOVE":
-            return None
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | None:
-    if sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(row)
-    if sort.startswith(items.CLOSED_REQUEST):
-        return items.from_closed_request_item(row)
-    if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
-        return items.from_feedback_item(row)
-    return None
 
 
 def announce(news: News, now: datetime, context: LambdaContext) -> None:
@@ -120,52 +84,14 @@ def announce(news: News, now: datetime, context: LambdaContext) -> None:
         raise ExceptionGroup("not every channel could be reached", failures)
 
 
-def _is_feedback_announced(kind: FeedbackKind) -> bool:
-    match kind:
-        case FeedbackKind.MID_CONTRACT:
-            return True
-        case FeedbackKind.END_OF_CONTRACT:  # the marketplace has announced it itself
-            return False
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _address_corrected(change: RowChange) -> AddressCorrected | None:
-    """None unless the client of this contract has an address now, and had none or another one before."""
-    before, now = (row.get("client_email", "") for row in (change.old, change.new))
-    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
-        return None
-    return AddressCorrected(change.new["contract_id"])
-
-
-def _reminder_due(change: RowChange) -> ReminderDue | None:
-    """The reminder that the sweep has recorded by this change of an open request's row; None for other changes."""
-    if not change.sort.startswith(items.OPEN_REQUEST):
-        return None
-    before, reminded_at = items.reminded_at(change.old), items.reminded_at(change.new)
-    if reminded_at is None or reminded_at == before:
-        return None
-    return ReminderDue(change.new["contract_id"], change.new["request_id"], reminded_at)
-
-
-def _email_bounced(change: RowChange) -> EmailBounced | None:
-    """The permanent bounce that this change of a delivery's row records first; None for other changes."""
-    before, after = (items.from_delivery_item(row) if row else None for row in (change.old, change.new))
-    if after is None or after.state is not EmailState.BOUNCED:
-        return None
-    if before and (before.state, before.email_number) == (after.state, after.email_number):
-        return None
-    return EmailBounced(change.new["contract_id"], change.new["request_id"], after)
-
-
 def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     if isinstance(news, EmailBounced):
         return _undeliverable(news, now)
+    if isinstance(news, Feedback | CorrectionMade | FirstReplyGiven | Report | Decision):
+        return _about_feedback(news)
     # What is said may depend on both the contract and its open request, so it must not be half of a transaction.
     seen = store.whole_snapshot(news.contract_id, closed_id=_closed_id(news))
-    if isinstance(news, Feedback):
-        return FeedbackProvided(contract=seen.contract, feedback=news)
     if isinstance(news, AddressCorrected):
         return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
@@ -175,9 +101,40 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
 
 def _closed_id(news: News) -> str | None:
     """The request that the news shows to be closed."""
-    if isinstance(news, Feedback):
-        return news.request_id
     return news.request_id if isinstance(news, FeedbackRequest) and news.closed_at else None
+
+
+def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
+    """None if the feedback no longer exists."""
+    room = store.room(news.contract_id)
+    feedback = next((each for each in room.feedback if each.feedback_id == news.feedback_id), None)
+    if feedback is None:
+        ids = {"feedback_id": news.feedback_id, "contract_id": news.contract_id}
+        observability.logger.info("not told: feedback gone", extra=ids)
+        return None
+    earlier = tuple(room.earlier.get(feedback.feedback_id, ()))
+    read = FeedbackAsRead(contract=room.seen.contract, feedback=feedback, earlier=earlier)
+    match news:
+        case Feedback():
+            return FeedbackProvided(**dict(read))
+        case CorrectionMade(revision=revision, edited_at=edited_at):
+            return FeedbackCorrected(**dict(read), revision=revision, edited_at=edited_at)
+        case FirstReplyGiven(replied_at=replied_at):
+            return FeedbackReplied(**dict(read), first_replied_at=replied_at)
+        case Report():
+            return _about_report(news, read)
+        case Decision():
+            decisions = reports.decisions(news.contract_id, news.feedback_id).decisions
+            return FeedbackDecided(**dict(read), decision=news, decisions=decisions)
+        case unexpected:
+            assert_never(unexpected)
+
+
+def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | ReportDecided:
+    if report.settled_at is None:
+        return FeedbackReported(**dict(read), report=report)
+    state = state_of(read.feedback, report.target, report.reported_at)
+    return ReportDecided(contract=read.contract, report=report, state=state)
 
 
 def _about_request(news: FeedbackRequest, seen: Snapshot, now: datetime) -> Announcement:

@@ -17,11 +17,13 @@ def set_if(key: items.Item, attributes: items.Item, condition: str, compared: it
 def setting(attributes: items.Item, compared: items.Item | None = None) -> dict[str, Any]:
     """The parameters of an update that sets these attributes and removes those that are None."""
     kept = {name: value for name, value in attributes.items() if value is not None}
-    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
-    if gone := attributes.keys() - kept.keys():
-        expression += " REMOVE " + ", ".join(f"#{name}" for name in sorted(gone))
+    gone = sorted(attributes.keys() - kept.keys())
+    expressions = [
+        *(["SET " + ", ".join(f"#{name} = :{name}" for name in kept)] if kept else []),
+        *(["REMOVE " + ", ".join(f"#{name}" for name in gone)] if gone else []),
+    ]
     return {
-        "UpdateExpression": expression,
+        "UpdateExpression": " ".join(expressions),
         "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
         "ExpressionAttributeValues": {
             **{f":{name}": items.dynamo(value) for name, value in kept.items()},

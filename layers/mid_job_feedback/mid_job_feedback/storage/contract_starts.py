@@ -97,6 +97,8 @@ def _attributes(started: ContractStarted, version: Version) -> _Start:
             "client_id": started.client.id,
             "freelancer_id": started.freelancer.id,
             "history_key": items.contract_history_key(started.contract_id, started.started_at),
+            "summary_key": items.contract_summary_key(started.contract_id, started.started_at),
+            "client_key": items.contract_client_key(started.contract_id),
         },
         description={
             "title": started.title,

@@ -7,6 +7,7 @@ arrive twice, late or in another order.
     last_payment_at       the newest paid_at
     ended_at              the earliest ended_at; a contract that has ended stays so
     end-of-contract       one row per feedback_id, as the newest event has it
+    summary               what the feedback of a freelancer adds up to
 
 If an event arrives before its contract, its data is stored in the same rows, and completed by the ContractStarted.
 """
@@ -18,7 +19,7 @@ from mid_job_feedback.domain import contract_events as events
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
 from mid_job_feedback.domain.refusals import ContractNotFound
-from mid_job_feedback.storage import contract_starts, items, store, table
+from mid_job_feedback.storage import contract_starts, items, store, summaries, table
 from mid_job_feedback.storage.conditional_updates import set_if, setting
 from mid_job_feedback.storage.contract_starts import Outcome, Version
 
@@ -28,12 +29,20 @@ NEWER_PAYMENT: Final = "attribute_not_exists(last_payment_at) OR last_payment_at
 EARLIER_END_OF_UNSTARTED: Final = (
     "attribute_not_exists(started_at) AND (attribute_not_exists(ended_at) OR ended_at > :ended_at)"
 )
-# Feedback reads as its newest event states it.
-NEW_OR_NEWER_FEEDBACK: Final = "attribute_not_exists(PK) OR stated_by < :newer"
+# Feedback reads as its newest event states it. Once it is in a summary, it changes together with that. If it was
+# removed, its text is withheld.
+NEW_OR_NEWER_UNFILED_FEEDBACK: Final = (
+    "attribute_not_exists(PK) OR "
+    "(attribute_not_exists(freelancer_id) AND attribute_not_exists(removed) AND stated_by < :newer)"
+)
+# No other event has stated the feedback since it was read.
+STATED_AS_READ: Final = "stated_by = :seen_stated_by"
 # The contract that a feedback row is filed under, and the feedback row, are still as they were read.
 SAME_CONTRACT: Final = "history_key = :history_key AND freelancer_id = :freelancer_id"
 SAME_FEEDBACK: Final = "provided_at = :provided_at"
 
+# What an event states of feedback. The rest of its row is what people made of it: a reply, a removal.
+_STATED: Final = ("contract_id", "feedback_id", "kind", "provided_at", *items.TEXT)
 _LAST: Final = 10**15 - 1  # the highest number of milliseconds in a version
 
 
@@ -122,18 +131,51 @@ def _add_feedback(provided: events.EndOfContractFeedbackProvided, version: Versi
         comment=provided.comment,
         provided_at=provided.provided_at,
     )
-    applied = set_if(
-        items.key(provided.contract_id, items.feedback_sort(feedback)),
-        {**items.feedback_item(feedback), "stated_by": version.newer},
-        NEW_OR_NEWER_FEEDBACK,
-        {":newer": items.dynamo(version.newer)},
-    )
+    stated = {name: value for name, value in items.feedback_item(feedback).items() if name in _STATED}
+    stated["stated_by"] = version.newer
+    applied = table.retried(lambda: _state(feedback, stated), "TransactWriteItems")
     table.retried(lambda: _file_all(provided.contract_id), "TransactWriteItems")
     return applied
 
 
+def _state(feedback: Feedback, stated: items.Item) -> bool:
+    """Stores end-of-contract feedback as an event states it. False if a newer event has stated it before.
+
+    Raises:
+        table.LostRace: another event stated it meanwhile, or it was filed, removed or restored.
+    """
+    sort = items.feedback_sort(feedback)
+    key, newer = items.key(feedback.contract_id, sort), stated["stated_by"]
+    if set_if(key, stated, NEW_OR_NEWER_UNFILED_FEEDBACK, {":newer": items.dynamo(newer)}):
+        return True
+    found = (items.plain(row) for row in store.partition(feedback.contract_id, sort))
+    seen = next((row for row in found if row["SK"] == sort), None)
+    if seen is None:
+        raise table.LostRace
+    if newer <= seen["stated_by"]:
+        return False
+    changed = _withheld(stated) if "removed" in seen else stated
+    condition, compared = summaries.still_counted(seen)
+    update = {
+        "Key": key,
+        **setting(changed, {**compared, ":seen_stated_by": items.dynamo(seen["stated_by"])}),
+        "ConditionExpression": f"{STATED_AS_READ} AND {condition}",
+    }
+    moved = summaries.moved(summaries.counted(seen), summaries.counted({**seen, **changed}))
+    table.transact([{"Update": update}, *moved])
+    return True
+
+
+def _withheld(stated: items.Item) -> items.Item:
+    """What an event states of feedback that was removed: its text stays out of sight."""
+    text = {name: stated[name] for name in items.TEXT if stated[name] is not None}
+    return {name: value for name, value in stated.items() if name not in items.TEXT} | {"withheld": text}
+
+
 def _file_all(contract_id: str) -> None:
-    """Adds the contract's feedback to the work history, below the contract. Moves it if an older start arrives.
+    """Adds the contract's feedback to the work history, below the contract, and to its freelancer's summary.
+
+    Moves it if an older start arrives.
 
     The writers of the contract and of the feedback both write first and read afterwards. So whichever is later
     sees the other's row.
@@ -151,10 +193,11 @@ def _file_all(contract_id: str) -> None:
 
 
 def _file(contract: Contract, row: items.Item) -> None:
-    feedback = items.from_feedback_item(row)
-    filed = items.history_attributes(contract, feedback.feedback_id, feedback.provided_at)
+    provided_at = datetime.fromisoformat(row["provided_at"])
+    filed = items.history_attributes(contract, row["feedback_id"], provided_at)
     if filed.items() <= row.items():
         return
+    condition, compared = summaries.still_counted(row)
     history_key = items.contract_history_key(contract.contract_id, contract.started_at)
     check = {
         "Key": items.key(contract.contract_id, items.CONTRACT),
@@ -166,7 +209,8 @@ def _file(contract: Contract, row: items.Item) -> None:
     }
     update = {
         "Key": items.key(contract.contract_id, row["SK"]),
-        **setting(filed, {":provided_at": items.dynamo(row["provided_at"])}),
-        "ConditionExpression": SAME_FEEDBACK,
+        **setting(filed, {**compared, ":provided_at": items.dynamo(row["provided_at"])}),
+        "ConditionExpression": f"{SAME_FEEDBACK} AND {condition}",
     }
-    table.transact([{"ConditionCheck": check}, {"Update": update}])
+    moved = summaries.moved(summaries.counted(row), summaries.counted({**row, **filed}))
+    table.transact([{"ConditionCheck": check}, {"Update": update}, *moved])

@@ -18,6 +18,7 @@ from mid_job_feedback.domain.models import (
     Feedback,
     FeedbackKind,
     FeedbackRequest,
+    FeedbackText,
     Ground,
     Party,
     Ratings,
@@ -55,6 +56,8 @@ DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
 _CONTRACT_ROW: Final = "~"
 _ABOVE_CONTRACTS: Final = "~"
+# What removed feedback has in `withheld` instead, which is in no index.
+TEXT: Final = ("ratings", "score", "comment")
 
 
 class DueRequest(NamedTuple):
@@ -125,7 +128,12 @@ def undeliverable_key(person_id: str, address_digest: str) -> Item:
 
 
 def summary_row_key(freelancer_id: str, kind: FeedbackKind) -> Item:
-    return {"PK": {"S": f"FREELANCER#{freelancer_id}"}, "SK": {"S": summary_sort(kind)}}
+    return {"PK": summaries_partition(freelancer_id), "SK": {"S": summary_sort(kind)}}
+
+
+def summaries_partition(freelancer_id: str) -> Item:
+    """The partition key of both summaries of a freelancer."""
+    return {"S": f"FREELANCER#{freelancer_id}"}
 
 
 def summary_sort(kind: FeedbackKind) -> str:
@@ -155,20 +163,19 @@ def earlier_key(contract_id: str, feedback_id: str, revision: int) -> Item:
     return key(contract_id, f"{EARLIER}{feedback_id}#{revision:02d}")
 
 
-def report_key(report: Report) -> Item:
+def report_key(contract_id: str, feedback_id: str, target: ReportTarget, reporter_id: str) -> Item:
     """A party reports each text once, so the key names them. A later one, of a changed text, takes its place."""
-    sort = f"{REPORT}{report.feedback_id}#{report.target}#{report.reporter_id}"
-    return key(report.contract_id, sort)
+    return key(contract_id, f"{REPORT}{feedback_id}#{target}#{reporter_id}")
 
 
-def decisions_sort(feedback_id: str, target: str = "") -> str:
-    """The beginning of the sort keys of all decisions on a piece of feedback, or on one of its texts."""
-    return f"{DECISION}{feedback_id}#{target}"
+def decisions_sort(feedback_id: str) -> str:
+    """The beginning of the sort keys of all decisions on a piece of feedback and on the reply to it."""
+    return f"{DECISION}{feedback_id}#"
 
 
 def decision_key(decision: Decision) -> Item:
-    sort = decisions_sort(decision.feedback_id, decision.target)
-    return key(decision.contract_id, f"{sort}#{stamp(decision.decided_at)}#{decision.decision_id}")
+    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{stamp(decision.decided_at)}"
+    return key(decision.contract_id, f"{sort}#{decision.decision_id}")
 
 
 def due_shard(contract_id: str) -> int:
@@ -226,6 +233,11 @@ def client_keys_open_at(now: datetime) -> tuple[str, str]:
 def next_client_key(key: str) -> str:
     """A text that sorts after `key`, and before every later key: ids contain no blank."""
     return f"{key} "
+
+
+def contract_client_key(contract_id: str) -> str:
+    """The key that puts a contract into the index `client`, apart from its open requests."""
+    return f"{CONTRACT}#{contract_id}"
 
 
 def asked_item(client_id: str, request: FeedbackRequest) -> Item:
@@ -319,41 +331,39 @@ def feedback_item(feedback: Feedback) -> Item:
         "contract_id": feedback.contract_id,
         "feedback_id": feedback.feedback_id,
         "kind": feedback.kind.value,
-        "ratings": feedback.ratings,
-        "score": feedback.score,
-        "comment": feedback.comment,
         "provided_at": stamp(feedback.provided_at),
         "request_id": feedback.request_id,
         "by_link": feedback.by_link or None,
-        **revision_attributes(feedback),
-        **reply_attributes(feedback),
+        **changeable(feedback),
     }
 
 
-def revision_attributes(feedback: Feedback) -> Item:
-    """None for feedback that was never corrected: the row then lacks the attributes."""
-    if feedback.edited_at is None:
-        return {"revision": None, "edited_at": None}
-    return {"revision": feedback.revision, "edited_at": stamp(feedback.edited_at)}
+def changeable(feedback: Feedback) -> Item:
+    """What can change of feedback that was given. None for what the row lacks.
 
-
-def reply_attributes(feedback: Feedback) -> Item:
-    """The reply as it is shown. Its text, while it is removed, is in `withheld_reply`."""
-    reply, first = feedback.reply, feedback.first_replied_at
+    The text of a removed feedback or reply is elsewhere: see `withheld_text` and `withheld_reply`.
+    """
+    reply, first, edited_at = feedback.reply, feedback.first_replied_at, feedback.edited_at
     return {
-        "reply": to_stored_reply(reply) if reply else None,
-        "reply_removed": removal_item(reply.removed) if reply and reply.removed else None,
+        "ratings": feedback.ratings,
+        "score": feedback.score,
+        "comment": feedback.comment,
+        "revision": feedback.revision if edited_at else None,
+        "edited_at": stamp(edited_at) if edited_at else None,
+        "reply": _reply_item(reply) if reply else None,
+        "reply_removed": _removal_item(reply.removed) if reply and reply.removed else None,
         "first_replied_at": stamp(first) if first else None,
+        "removed": _removal_item(feedback.removed) if feedback.removed else None,
     }
 
 
-def to_stored_reply(reply: Reply) -> Item:
+def _reply_item(reply: Reply) -> Item:
     edited = {"edited_at": stamp(reply.edited_at)} if reply.edited_at else {}
     text = {"text": reply.text} if reply.text is not None else {}
     return {**text, "replied_at": stamp(reply.replied_at), **edited}
 
 
-def removal_item(removal: Removal) -> Item:
+def _removal_item(removal: Removal) -> Item:
     return {"at": stamp(removal.at), "ground": removal.ground.value}
 
 
@@ -388,6 +398,20 @@ def from_feedback_item(item: Item) -> Feedback:
     )
 
 
+def withheld_text(item: Item) -> FeedbackText | None:
+    """What a removed feedback says; None for one that is not removed."""
+    withheld = item.get("withheld")
+    if withheld is None:
+        return None
+    return FeedbackText(_ratings(withheld["ratings"]), Decimal(withheld["score"]), withheld.get("comment"))
+
+
+def withheld_reply(item: Item) -> str | None:
+    """What a removed reply says; None for one that is not removed."""
+    text: str | None = item.get("withheld_reply")
+    return text
+
+
 def earlier_item(contract_id: str, feedback_id: str, version: EarlierVersion) -> Item:
     return {
         "contract_id": contract_id,
@@ -410,13 +434,17 @@ def from_earlier_item(item: Item) -> EarlierVersion:
     )
 
 
-def report_item(report: Report) -> Item:
-    """While the report is open, it has the keys of the index `reports`, oldest report first."""
+def report_item(report: Report, feedback_sort: str) -> Item:
+    """While the report is open, it has the keys of the index `reports`, oldest report first.
+
+    `feedback_sort`: the sort key of the feedback that it is about.
+    """
     reported_at = stamp(report.reported_at)
     is_open = report.settled_at is None
     return {
         "contract_id": report.contract_id,
         "feedback_id": report.feedback_id,
+        "feedback_key": feedback_sort,
         "report_id": report.report_id,
         "target": report.target.value,
         "ground": report.ground.value,

@@ -139,23 +139,16 @@ def room(contract_id: str) -> ContractRoom:
     """
     if not is_id(contract_id):
         raise ContractNotFound
-    return whole_room(lambda: partition(contract_id))
+    return torn_reads.whole(lambda: room_of(list(partition(contract_id))), is_torn)
 
 
-def whole_room(read: Callable[[], Iterable[items.Item]]) -> ContractRoom:
-    """The Contract Room in the rows of a partition. Calls `read` again if it saw half of a transaction.
-
-    Raises:
-        ContractNotFound, Unavailable: as `snapshot`.
-    """
-    return torn_reads.whole(
-        lambda: _room(read()),
-        lambda room: torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback),
-    )
+def is_torn(room: ContractRoom) -> bool:
+    """Whether the rows contradict each other, so that the read may have seen half of a transaction."""
+    return torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback, room.earlier)
 
 
-def _room(read: Iterable[items.Item]) -> ContractRoom:
-    found = list(read)
+def room_of(found: Sequence[items.Item]) -> ContractRoom:
+    """The Contract Room from all rows of its contract, in DynamoDB JSON."""
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
     return ContractRoom(

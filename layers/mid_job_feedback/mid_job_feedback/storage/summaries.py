@@ -174,7 +174,7 @@ def await_index() -> None:
 
 def _count(freelancer_id: str) -> _Count:
     """Reads the summaries first: if they are the same at the end, no feedback has changed meanwhile."""
-    stored = {kind: _stored(_Row(freelancer_id, kind)) for kind in FeedbackKind}
+    stored = _stored(freelancer_id)
     contract_ids = _contract_ids(freelancer_id)
     added = dict.fromkeys(FeedbackKind, totals.NONE)
     for found in _feedback(freelancer_id, contract_ids):
@@ -182,9 +182,20 @@ def _count(freelancer_id: str) -> _Count:
     return _Count(stored, len(contract_ids), added)
 
 
-def _stored(row: _Row) -> items.Item:
-    found = table.get_many([items.summary_row_key(*row)])
-    return items.plain(found[0]) if found else {}
+def _stored(freelancer_id: str) -> dict[FeedbackKind, items.Item]:
+    rows = _rows(items.summaries_partition(freelancer_id), items.SUMMARY)
+    found = {row["SK"]: row for row in rows}
+    return {kind: found.get(items.summary_sort(kind), {}) for kind in FeedbackKind}
+
+
+def _rows(partition: items.Item, beginning: str) -> Iterator[items.Item]:
+    """The rows of a partition whose sort key has this beginning, read consistently."""
+    found = table.query_all(
+        KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
+        ExpressionAttributeValues={":pk": partition, ":sort": items.dynamo(beginning)},
+        ConsistentRead=True,
+    )
+    return map(items.plain, found)
 
 
 def _contract_ids(freelancer_id: str) -> list[str]:
@@ -198,15 +209,7 @@ def _contract_ids(freelancer_id: str) -> list[str]:
 
 def _feedback(freelancer_id: str, contract_ids: Iterable[str]) -> Iterator[Counted]:
     for contract_id in contract_ids:
-        rows = table.query_all(
-            KeyConditionExpression="PK = :pk AND begins_with(SK, :sort)",
-            ExpressionAttributeValues={
-                ":pk": items.key(contract_id, "")["PK"],
-                ":sort": items.dynamo(items.FEEDBACK),
-            },
-            ConsistentRead=True,
-        )
-        for found in (counted(items.plain(row)) for row in rows):
+        for found in map(counted, _rows(items.key(contract_id, "")["PK"], items.FEEDBACK)):
             if found and found.freelancer_id == freelancer_id:
                 yield found
 

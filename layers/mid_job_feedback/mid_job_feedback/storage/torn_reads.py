@@ -5,12 +5,19 @@ commits meanwhile, some rows are from before it and others from after it. A comm
 on such a read: its conditions fail. What is shown or refused has no conditions, so the rows are read again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, assert_never
 
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind, FeedbackRequest, RequestStatus
+from mid_job_feedback.domain.models import (
+    Contract,
+    EarlierVersion,
+    Feedback,
+    FeedbackKind,
+    FeedbackRequest,
+    RequestStatus,
+)
 from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
 from mid_job_feedback.storage import items, table
 
@@ -55,7 +62,12 @@ def is_snapshot_torn(seen: Snapshot, closed_id: str | None = None) -> bool:
     return may_be_missing or _contradict(seen.contract, seen.pending, closed)
 
 
-def is_room_torn(seen: Snapshot, past: Sequence[FeedbackRequest], feedback: Sequence[Feedback]) -> bool:
+def is_room_torn(
+    seen: Snapshot,
+    past: Sequence[FeedbackRequest],
+    feedback: Sequence[Feedback],
+    earlier: Mapping[str, Sequence[EarlierVersion]],
+) -> bool:
     """As `is_snapshot_torn`, for all rows of a contract."""
     given = [entry for entry in feedback if entry.kind is FeedbackKind.MID_CONTRACT]
     answered = {entry.request_id for entry in given if entry.request_id}
@@ -66,7 +78,13 @@ def is_room_torn(seen: Snapshot, past: Sequence[FeedbackRequest], feedback: Sequ
         or answered != fulfilled
         or is_snapshot_torn(seen, max(past, key=lambda request: request.requested_at).request_id if past else None)
         or _contradict(seen.contract, seen.pending, past)
+        or any(_is_half_corrected(entry, earlier.get(entry.feedback_id, ())) for entry in feedback)
     )
+
+
+def _is_half_corrected(feedback: Feedback, earlier: Sequence[EarlierVersion]) -> bool:
+    """Whether a version is missing, or is among the earlier ones although it is still the present one."""
+    return sorted(version.revision for version in earlier) != list(range(1, feedback.revision))
 
 
 def _contradict(contract: Contract, pending: FeedbackRequest | None, closed: Sequence[FeedbackRequest]) -> bool:

@@ -1,7 +1,8 @@
 """Builds the one transaction that commits a `Change`. Every condition is a named string, with its reason above it.
 
 request            update contract · put open request · delete the expired one it replaces and record it, or check
-submit             update contract · put feedback     · delete the open request and record it, or check
+submit             update contract · put feedback     · add it to the freelancer's summary
+                                                      · delete the open request and record it, or check
 contract ended     update contract                    · delete the open request and record it, or check
 older start        update contract                    · delete the open request and record it, or check; or file it
                                                         under the other client
@@ -21,7 +22,7 @@ from typing import Any, Final
 
 from mid_job_feedback.domain.lifecycle import Change
 from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest, RequestStatus
-from mid_job_feedback.storage import items
+from mid_job_feedback.storage import items, summaries
 from mid_job_feedback.storage.conditional_updates import setting
 
 type Write = dict[str, Any]
@@ -74,7 +75,7 @@ def writes(change: Change) -> list[Write]:
     if change.opened:
         parts.append(_open(change.seen.contract, change.opened, change.due_at or change.opened.expires_at))
     if change.feedback:
-        parts.append(_feedback(change.seen.contract, change.feedback))
+        parts += _feedback(change.seen.contract, change.feedback)
     return parts
 
 
@@ -215,7 +216,7 @@ def _check_gone(contract_id: str, request_id: str) -> Write:
     return {"ConditionCheck": {"Key": key, "ConditionExpression": LAST_REQUEST_GONE}}
 
 
-def _feedback(contract: Contract, feedback: Feedback) -> Write:
+def _feedback(contract: Contract, feedback: Feedback) -> list[Write]:
     attributes = items.feedback_item(feedback) | items.history_attributes(
         contract, feedback.feedback_id, feedback.provided_at
     )
@@ -223,4 +224,5 @@ def _feedback(contract: Contract, feedback: Feedback) -> Write:
         **items.key(feedback.contract_id, items.feedback_sort(feedback)),
         **items.to_dynamo(attributes),
     }
-    return {"Put": {"Item": item, "ConditionExpression": NOT_RECORDED}}
+    put = {"Put": {"Item": item, "ConditionExpression": NOT_RECORDED}}
+    return [*summaries.moved(None, summaries.counted(attributes)), put]
