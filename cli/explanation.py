@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, NamedTuple, assert_never, get_args
 
 import typer
 
+from cli import instants, terminal
 from cli import rollout as live_rollout
-from cli import terminal
 from cli import tool as tools
 from cli.errors import CommandError
 from cli.stacks import Stack
@@ -15,7 +15,7 @@ from mid_job_feedback import clock, rollout
 from mid_job_feedback.domain import views
 from mid_job_feedback.domain.addresses import MailStanding
 from mid_job_feedback.domain.eligibility import ReasonCode, RequestReasonCode
-from mid_job_feedback.domain.models import Contract, Policy, Role, cut, shown
+from mid_job_feedback.domain.models import Contract, Policy, Role, shown
 from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.domain.views import ActionView, FeedbackTab, RequestView
 from mid_job_feedback.rollout import Flag
@@ -56,7 +56,10 @@ def explain(
         str | None, typer.Option("--as", metavar="PERSON", help="For this person only. Default: both.")
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="INSTANT", help="At this instant, such as 2026-12-24T12:00:00Z.")
+        datetime | None,
+        typer.Option(
+            parser=instants.parse, metavar="INSTANT", help="At this instant, such as 2026-12-24T12:00:00Z."
+        ),
     ] = None,
 ) -> None:
     """Say which rules hold for a contract, which do not, and when they will; and how its e-mails fared.
@@ -64,7 +67,7 @@ def explain(
     With --at, the rules are asked for that instant, with the contract as it is stored now.
     """
     tool = tools.of(context)
-    facts = read(tool.stack, contract_id, _instant(at) if at else clock.now())
+    facts = read(tool.stack, contract_id, at or clock.now())
     roles = _roles(facts.contract, person_id)
     tool.answer(document(facts, roles), lambda: _show(facts, roles))
 
@@ -111,14 +114,6 @@ def document(facts: Facts, roles: list[Role]) -> dict[str, Any]:
         "open_request": tab["open_request"],
         "past_requests": tab["past_requests"],
     }
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandError(f"--at must be an instant such as 2026-12-24T12:00:00Z, not {text}") from error
-    return cut(instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def _roles(contract: Contract, person_id: str | None) -> list[Role]:

@@ -109,19 +109,12 @@ def _sdk_client(service: str) -> Any:
 
 @dataclass(frozen=True)
 class InProcessStack(Stack):
-    log: FunctionsLog
-    functions: Functions
+    """`clients`: what stands for services that moto lacks."""
+
+    clients: dict[str, Any]
 
     def client(self, service: str) -> Any:
-        match service:
-            case "lambda":
-                return self.functions
-            case "appconfigdata":
-                return RolloutFlags()
-            case "logs":
-                return self.log
-            case _:
-                return _sdk_client(service)
+        return self.clients.get(service) or _sdk_client(service)
 
 
 def _called(request: httpx.Request) -> HttpResponse:
@@ -147,20 +140,14 @@ class OperatorTool:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.outputs = dict(OUTPUTS)
         session = boto3.Session("test", "test", region_name=REGION)
-        self.stack = InProcessStack("in-process", session, None, self.outputs, {}, FunctionsLog(), Functions())
+        self.log, self.functions = FunctionsLog(), Functions()
+        self.clients = {"lambda": self.functions, "appconfigdata": RolloutFlags(), "logs": self.log}
+        self.stack = InProcessStack("in-process", session, None, self.outputs, {}, self.clients)
         self.places: list[stacks.Place] = []
         monkeypatch.setattr(stacks, "find", self._find)
         monkeypatch.setattr(
             signed_calls, "_http", lambda _: httpx.Client(transport=httpx.MockTransport(self._answer))
         )
-
-    @property
-    def log(self) -> FunctionsLog:
-        return self.stack.log
-
-    @property
-    def functions(self) -> Functions:
-        return self.stack.functions
 
     def __call__(self, *words: str) -> Answer:
         """Runs a command as a shell would."""
