@@ -186,16 +186,15 @@ def _entries(stack: Stack, line: Line, as_of: str) -> Iterator[dict[str, Any]]:
 
 def _put(bus: Any, entries: list[dict[str, Any]]) -> None:
     """Publishes all entries. Those that EventBridge did not take are sent again, with exponential backoff."""
+    error = ""
     for attempt in range(ATTEMPTS):
-        answers = bus.put_events(Entries=entries)["Entries"]
-        refused = [
-            (entry, answer) for entry, answer in zip(entries, answers, strict=True) if "ErrorCode" in answer
-        ]
+        both = zip(entries, bus.put_events(Entries=entries)["Entries"], strict=True)
+        refused = [(entry, answer["ErrorCode"]) for entry, answer in both if "ErrorCode" in answer]
         if not refused:
             return
-        entries = [entry for entry, _ in refused]
+        entries, error = [entry for entry, _ in refused], refused[0][1]
         pause(0.1 * 2**attempt)
-    raise CommandError(f"EventBridge did not take all events ({refused[0][1]}): repeat the command.")
+    raise CommandError(f"EventBridge did not take all events ({error}): repeat the command.")
 
 
 def _show(document: dict[str, Any], invalid: list[Line]) -> None:

@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 class Bus:
-    """EventBridge: keeps the events that it takes. It can refuse some, or kill the caller before or after a call."""
+    """EventBridge: keeps the events that it takes. It can refuse some, or kill the caller."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -252,7 +252,7 @@ def test_entries_that_were_not_taken_are_sent_again(
 def test_it_keeps_to_the_rate(
     operator_tool: OperatorTool, bus: Bus, tmp_path: Path, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing.time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr("cli.importing.time.monotonic", lambda: 100.0)
     operator_tool.json("import", str(written(tmp_path, *map(ended, range(5)))), "--rate", "4")
     assert pauses == [0, 2, 4]  # eight events a call
 
