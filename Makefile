@@ -23,6 +23,9 @@ export STACK_PARAMETERS ?=
 	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
 	release smoke
 
+# Images of containers set it. Then every program would compile the same thousand modules each time it starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A package index that is chosen for pip is meant for uv, too, and the other way round.
 ifneq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(PIP_INDEX_URL),)
 export UV_DEFAULT_INDEX ?= $(or $(UV_INDEX_URL),$(PIP_INDEX_URL))

@@ -20,7 +20,7 @@ SWEEPS: Final = 730 * 12  # every five minutes
 COLD_START_MS: Final = 300  # a sweep may start a new process each time
 LINE_KB: Final = 0.42  # a command's log line, with the 26 bytes that CloudWatch adds
 ACCESS_LINE_KB: Final = 0.26
-DETAILED_METRICS: Final = 22 * 6  # routes, and metrics of each
+DETAILED_METRICS: Final = 32 * 6  # routes, and metrics of each
 
 
 class Line(NamedTuple):
@@ -72,12 +72,17 @@ def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
 
 def page_views(contracts: float) -> tuple[Line, ...]:
     """All views on the stack's own pages, without a CDN: half of the public ones load all three files."""
-    files = contracts * (8 + 5 * 3 + 5)
+    files, summaries = contracts * (8 + 5 * 3 + 5), contracts * 10
     return (
         _per_million("HTTP API", files, "M files", "http_api"),
+        _per_million("HTTP API, summaries of feedback", summaries, "M calls", "http_api"),
+        _runs("Lambda, summaries", summaries, 10),
+        _per_million("DynamoDB reads, summaries", summaries / 2, "M units", "dynamodb_read"),
         _runs("Lambda", files, 2),
-        _per_gigabyte("access log", files * ACCESS_LINE_KB, "log"),
-        _per_gigabyte("first views of 21.8 KB, others of 1 KB", contracts * (5 * 21.8 + 13), "transfer"),
+        _per_gigabyte("access log", (files + summaries) * ACCESS_LINE_KB, "log"),
+        _per_gigabyte(
+            "first views of 30.5 KB, others and summaries of 1 KB", contracts * (5 * 30.5 + 23), "transfer"
+        ),
     )
 
 

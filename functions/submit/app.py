@@ -65,7 +65,7 @@ def correct_by_link(token: PathParameter, body: Annotated[FeedbackInput, Body()]
     link, expected = links.read_link(token), preconditions.revisions(app.current_event.headers)
 
     def decide(seen: FeedbackSeen) -> FeedbackChange:
-        return corrections.by_link(seen, link, body, expected, policy=settings().policy, now=clock.now())
+        return corrections.correct_by_link(seen, link, body, expected, policy=settings().policy, now=clock.now())
 
     return _corrected(feedback_changes.change(link.contract_id, link, decide))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mid_job_feedback import links
 from mid_job_feedback.aws import client
-from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.domain.models import Feedback, FeedbackRequest
 from mid_job_feedback.storage import items, store
 from tests import contract_queue, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
@@ -114,7 +114,7 @@ class Marketplace:
         if_match: str | None = None,
         **how: Any,
     ) -> HttpResponse:
-        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
         headers = {"headers": {"if-match": if_match}, **how}
         return call("submit-correction", **named, person=person, body=body, **headers)
 
@@ -128,20 +128,20 @@ class Marketplace:
         self, feedback_id: str, text: str = "Thank you.", contract_id: str = "c-1", **how: Any
     ) -> HttpResponse:
         call_of_the_freelancer = {"person": FREELANCER.id, "body": {"text": text}, **how}
-        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
         return call("request-reply", **named, **call_of_the_freelancer)
 
     def take_back_reply(
         self, feedback_id: str, contract_id: str = "c-1", person: str = FREELANCER.id, **how: Any
     ) -> HttpResponse:
-        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
         return call("request-reply-taken-back", **named, person=person, **how)
 
     def report(
         self, feedback_id: str, target: str = "feedback", contract_id: str = "c-1", **how: Any
     ) -> HttpResponse:
         body = {"target": target, "ground": "abusive"}
-        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
         return call("submit-report", **named, **{"person": FREELANCER.id, "body": body, **how})
 
     def open_reports(self, **query: Any) -> HttpResponse:
@@ -158,7 +158,7 @@ class Marketplace:
     ) -> HttpResponse:
         """An operator's decision."""
         decision = {"ground": "abusive", "reason": "It insults.", "operator": "Mara Lind", **body}
-        named = {"contract_id": contract_id, "feedback_id": feedback_id}
+        named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
         return call("moderate-decision", **named, body={"target": target, "state": state, **decision})
 
     def decisions(self, feedback_id: str, contract_id: str = "c-1") -> list[Row]:
@@ -264,6 +264,9 @@ class Marketplace:
 
     def put_open_request(self, request: FeedbackRequest) -> None:
         rows.put_request(client("dynamodb"), request)
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        rows.put_feedback(client("dynamodb"), feedback)
 
     def set_attribute(self, attribute: str, value: Row, contract_id: str = "c-1") -> None:
         """Of the contract's row."""

@@ -160,38 +160,75 @@ def test_feedback_follows_its_contract_to_another_freelancer(marketplace: Market
     assert summary(marketplace) == {"freelancer_id": FREELANCER.id, "name": None, MID: EMPTY, END: EMPTY}
 
 
-def remove(sort: str) -> None:
-    """Removes feedback as its removal by the operators does."""
-    key = items.key("c-1", sort)
-    [row] = table.get_many([key])
-    seen = items.plain(row)
-    texts = ("ratings", "score", "comment")
-    removed = {name: value for name, value in seen.items() if name not in texts}
-    removed |= {
-        "withheld": {name: seen[name] for name in texts if name in seen},
-        "removed": {"at": items.stamp(NOW), "ground": "abusive"},
-    }
-    put = {"Put": {"Item": items.to_dynamo(removed)}}
-    table.transact([put, *summaries.moved(summaries.counted(seen), summaries.counted(removed))])
+def test_corrected_feedback_counts_as_corrected(marketplace: Marketplace) -> None:
+    feedback_id = marketplace.submit_feedback(body=body(4)).body["feedback_id"]
+    assert marketplace.correct(feedback_id, body(5, skills=2)).status == 200
+    shown = summary(marketplace)[MID]
+    assert (shown["count"], shown["average"], shown["categories"]["skills"]) == (1, 4.5, 2)
+    assert shown["distribution"] == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 1}
+
+
+def test_removed_feedback_does_not_count_until_it_is_restored(marketplace: Marketplace) -> None:
+    feedback_id = marketplace.submit_feedback(body=body(4, skills=5)).body["feedback_id"]
+    marketplace.reply(feedback_id)
+    before = summary(marketplace)
+    for _ in range(2):
+        assert marketplace.moderate(feedback_id).status == 200
+        assert summary(marketplace)[MID] == EMPTY
+    assert marketplace.moderate(feedback_id, "removed", "reply").status == 200
+    assert marketplace.moderate(feedback_id, "visible").status == 200
+    assert summary(marketplace) == before
 
 
 def test_removed_feedback_that_is_stated_anew_stays_removed(marketplace: Marketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback", comment="Hidden.")
-    remove("FEEDBACK#END#e-1")
+    marketplace.reply("e-1")
+    marketplace.moderate("e-1")
     deliver(event("end-of-contract-feedback", at=NOW + SECOND, comment=None, ratings=dict.fromkeys(RATINGS, 1)))
     assert summary(marketplace)[END] == EMPTY
-    [row] = [items.plain(row) for row in marketplace.rows() if row["SK"]["S"].startswith("FEEDBACK#")]
-    assert row["withheld"] == {"ratings": dict.fromkeys(RATINGS, 1), "score": 1}
-    assert not row.keys() & {"ratings", "score", "comment"}
+    [shown] = marketplace.work_history().body["contracts"][0]["feedback"]
+    assert (shown["ratings"], shown["removed"]["ground"]) == (None, "abusive")
+    marketplace.moderate("e-1", "visible")
+    assert summary(marketplace)[END]["average"] == 1
+    [shown] = marketplace.work_history().body["contracts"][0]["feedback"]
+    assert (shown["score"], shown["comment"], shown["reply"]["text"]) == (1, None, "Thank you.")
+
+
+def test_feedback_that_is_stated_anew_keeps_its_reply(marketplace: Marketplace) -> None:
+    marketplace.publish_event("end-of-contract-feedback")
+    marketplace.reply("e-1")
+    deliver(event("end-of-contract-feedback", at=NOW + SECOND, ratings=dict.fromkeys(RATINGS, 2)))
+    assert summary(marketplace)[END]["average"] == 2
+    [shown] = marketplace.work_history().body["contracts"][0]["feedback"]
+    assert shown["reply"]["text"] == "Thank you."
 
 
 def test_removed_feedback_moves_without_counting(marketplace: Marketplace) -> None:
     marketplace.publish_event("end-of-contract-feedback")
-    remove("FEEDBACK#END#e-1")
+    marketplace.moderate("e-1")
     deliver(event("contract-started", at=NOW - DAY, freelancer=OTHER))
-    [row] = [items.plain(row) for row in marketplace.rows() if row["SK"]["S"].startswith("FEEDBACK#")]
-    assert row["freelancer_id"] == OTHER["id"]
+    [shown] = marketplace.work_history(OTHER["id"]).body["contracts"][0]["feedback"]
+    assert shown["removed"]["ground"] == "abusive"
     assert summary(marketplace, OTHER["id"])[END] == EMPTY
+    marketplace.moderate("e-1", "visible")
+    assert summary(marketplace, OTHER["id"])[END]["count"] == 1
+
+
+def test_feedback_that_was_removed_before_it_was_filed_stays_removed(marketplace: Marketplace) -> None:
+    """The process died after the contract's start was applied, and before its feedback was filed."""
+    marketplace.publish_event("end-of-contract-feedback")
+    client("dynamodb").update_item(
+        TableName="feedback",
+        Key=items.key("c-1", "FEEDBACK#END#e-1"),
+        UpdateExpression="REMOVE freelancer_id, history_key",
+    )
+    for kind in FeedbackKind:
+        client("dynamodb").delete_item(TableName="feedback", Key=items.summary_row_key(FREELANCER.id, kind))
+    assert marketplace.moderate("e-1").status == 200
+    deliver(event("end-of-contract-feedback", at=NOW + SECOND))
+    assert summary(marketplace)[END] == EMPTY
+    marketplace.moderate("e-1", "visible")
+    assert summary(marketplace)[END]["count"] == 1
 
 
 # Recount

@@ -220,7 +220,7 @@ def test_removed_feedback_is_gone_everywhere_at_once_and_a_tombstone_stays(
     }
     tombstone = {"at": response.body["decided_at"], "ground": "private_information"}
     gone = {"ratings": None, "score": None, "comment": None, "removed": tombstone}
-    hidden = {"earlier_versions": [], "correctable_until": None, "replyable_until": None}
+    hidden: Row = {"earlier_versions": [], "correctable_until": None, "replyable_until": None}
     for person in (CLIENT.id, FREELANCER.id):
         tab = marketplace.feedback_tab(person=person).body
         assert tab["feedback"] == [before | gone | hidden]

@@ -10,21 +10,23 @@ import pytest
 from mid_job_feedback.aws import client
 from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.addresses import UndeliverableReason
-from mid_job_feedback.domain.models import Ground, ReportTarget, shown
+from mid_job_feedback.domain.models import Ground, ModerationState, ReportTarget, shown
 from mid_job_feedback.domain.wording import wording_in
 from mid_job_feedback.storage import items, people
 from tests import lambda_runtime
-from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, RATINGS, SECOND
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
 from tests.component.test_corrected_addresses import correct as correct_address
 from tests.component.test_erased_people import erase
-from tests.component.text_changes import DETAILS, FEEDBACK, OPERATOR, REASON, REPLY, TextChanges
 from tests.contract_queue import deliver, event
 from tests.sdk_interceptor import SdkInterceptor
 
+FEEDBACK, REPLY = ReportTarget.FEEDBACK, ReportTarget.REPLY
 COMMENT = "Reliable and quick."
+DETAILS = "My private telephone number is in it."
+OPERATOR, REASON = "Olga of the trust team", "It names the private address of a person."
 THANKS = "Thank you, it was <b>a pleasure</b>."
 ROOM = "https://feedback.example.com/app/contract?id=c-1"
 PARTIES = {"contract_id": "c-1", "freelancer_id": FREELANCER.id, "client_id": CLIENT.id}
@@ -35,6 +37,46 @@ DATA = {
 }
 
 type Change = Callable[[TextChanges], object]
+
+
+class TextChanges:
+    """What people and the staff do to one piece of feedback."""
+
+    def __init__(self, marketplace: Marketplace, feedback_id: str) -> None:
+        self._marketplace = marketplace
+        self.feedback_id = feedback_id
+
+    def correct(self, comment: str = "Quick, but not at first.", **ratings: int) -> None:
+        body = {"ratings": RATINGS | ratings, "comment": comment}
+        assert self._marketplace.correct(self.feedback_id, body).status == 200
+
+    def reply(self, text: str) -> None:
+        assert self._marketplace.reply(self.feedback_id, text).status == 200
+
+    def take_back(self) -> None:
+        assert self._marketplace.take_back_reply(self.feedback_id).status == 200
+
+    def report(self, target: ReportTarget, reporter: str = FREELANCER.id) -> str:
+        """Returns the id of the report."""
+        body = {"target": target, "ground": Ground.PRIVATE_INFORMATION, "details": DETAILS}
+        response = self._marketplace.report(self.feedback_id, person=reporter, body=body)
+        assert response.status == 201
+        report_id: str = response.body["report_id"]
+        return report_id
+
+    def remove(self, target: ReportTarget, ground: Ground = Ground.PRIVATE_INFORMATION) -> str:
+        return self._decide(target, "removed", ground)
+
+    def leave_or_restore(self, target: ReportTarget) -> str:
+        return self._decide(target, "visible", Ground.PRIVATE_INFORMATION)
+
+    def _decide(self, target: ReportTarget, state: ModerationState, ground: Ground) -> str:
+        """Returns the id of the decision."""
+        known = {each["decision_id"] for each in self._marketplace.decisions(self.feedback_id)}
+        decided = {"ground": ground, "reason": REASON, "operator": OPERATOR}
+        assert self._marketplace.moderate(self.feedback_id, state, target, **decided).status == 200
+        [new] = {each["decision_id"] for each in self._marketplace.decisions(self.feedback_id)} - known
+        return str(new)
 
 
 class Told(NamedTuple):
@@ -310,7 +352,7 @@ def test_a_report_that_takes_the_place_of_a_settled_one_is_told_too(
     marketplace: Marketplace, texts: TextChanges
 ) -> None:
     first = texts.report(FEEDBACK)
-    texts.decide(FEEDBACK, "visible")
+    texts.leave_or_restore(FEEDBACK)
     marketplace.wait(SECOND)
     texts.correct("Now it names my private address.")
     second = texts.report(FEEDBACK)
@@ -383,7 +425,7 @@ def test_a_text_that_stays_is_told_to_whoever_reported_it_and_to_nobody_else(
 ) -> None:
     texts.report(FEEDBACK)
     told(marketplace)
-    texts.decide(FEEDBACK, "visible")
+    texts.leave_or_restore(FEEDBACK)
     assert told(marketplace) == Told([], [("feedback_report_decided", FREELANCER.id)], [])
     [message] = marketplace.dash_messages()
     assert message["data"]["outcome"] == "visible"
@@ -393,7 +435,7 @@ def test_a_text_that_stays_is_told_to_whoever_reported_it_and_to_nobody_else(
 def test_both_parties_are_told_of_their_own_report(marketplace: Marketplace, texts: TextChanges) -> None:
     reports = {texts.report(FEEDBACK, person): person for person in (CLIENT.id, FREELANCER.id)}
     told(marketplace)
-    texts.decide(FEEDBACK, "visible")
+    texts.leave_or_restore(FEEDBACK)
     told(marketplace)
     messages = marketplace.dash_messages()
     assert {message["data"]["report_id"]: message["recipient_id"] for message in messages} == reports
@@ -409,7 +451,7 @@ def test_a_removal_without_a_report_and_its_restoration_are_told_to_the_author(
     texts.remove(target)
     assert told(marketplace) == Told([], [("feedback_removed", author)], ["FeedbackRemoved"])
     marketplace.wait(SECOND)
-    restoration = texts.restore(target)
+    restoration = texts.leave_or_restore(target)
     assert told(marketplace) == Told([], [("feedback_restored", author)], ["FeedbackRestored"])
     [message], [(_, detail)] = marketplace.dash_messages(), marketplace.domain_events()
     assert message["message_id"] == f"feedback_restored:{restoration}"
@@ -440,7 +482,7 @@ def test_of_a_removal_that_was_undone_before_it_was_told_no_person_is_told(
 ) -> None:
     texts.remove(FEEDBACK)
     marketplace.wait(SECOND)
-    texts.restore(FEEDBACK)
+    texts.leave_or_restore(FEEDBACK)
     assert told(marketplace) == Told([], [], ["FeedbackRemoved", "FeedbackRestored"])
     assert {detail["feedback"]["comment"] for _, detail in marketplace.domain_events()} == {COMMENT}
 
@@ -450,7 +492,7 @@ def test_of_several_decisions_the_author_is_told_of_the_last_removal(
 ) -> None:
     texts.remove(FEEDBACK)
     marketplace.wait(SECOND)
-    texts.restore(FEEDBACK)
+    texts.leave_or_restore(FEEDBACK)
     marketplace.wait(SECOND)
     last = texts.remove(FEEDBACK)
     told(marketplace)
@@ -469,7 +511,7 @@ def test_a_restoration_is_told_if_its_removal_was_and_both_once(
     if step == 1:
         assert table_stream.deliver("notify", records) == []
     marketplace.wait(SECOND)
-    texts.restore(FEEDBACK)
+    texts.leave_or_restore(FEEDBACK)
     records += marketplace.stream.new_records()
     for _ in range(3):
         assert table_stream.deliver("notify", records[::step]) == []
@@ -482,7 +524,7 @@ def test_the_outcome_of_a_report_is_told_as_it_is_by_then(marketplace: Marketpla
     texts.report(FEEDBACK)
     texts.remove(FEEDBACK)
     marketplace.wait(SECOND)
-    texts.restore(FEEDBACK)
+    texts.leave_or_restore(FEEDBACK)
     assert told(marketplace).dash == [("feedback_report_decided", FREELANCER.id)]
     assert marketplace.dash_messages()[0]["data"]["outcome"] == "visible"
 
@@ -493,7 +535,7 @@ def test_the_outcome_of_a_report_on_a_reply_that_was_taken_back_says_so(
     """Also if there is another reply by then."""
     texts.reply(THANKS)
     texts.report(REPLY, CLIENT.id)
-    texts.decide(REPLY, "visible")
+    texts.leave_or_restore(REPLY)
     marketplace.wait(SECOND)
     texts.take_back()
     texts.reply("Another reply.")
@@ -579,7 +621,7 @@ def test_a_report_by_somebody_who_is_no_party_any_more_is_decided_without_a_mess
     other = {"id": "u-other", "name": "Other", "email": "other@example.com"}
     assert deliver(event("contract-started", at=NOW - DAY, freelancer=other)) == []
     told(marketplace)
-    texts.decide(FEEDBACK, "visible")
+    texts.leave_or_restore(FEEDBACK)
     assert told(marketplace) == NOTHING
 
 

@@ -22,7 +22,10 @@ from tests.template import ROOT
 from tests.unit.test_programs import script
 
 PAGES = ["contract", "email-preferences", "feedback", "freelancer", "inbox"]
-STABLE = ["contract-feedback.js", "elements.js", "feedback-form.js", "feedback-inbox.js", "work-history.js"]
+STABLE = [
+    *("contract-feedback.js", "elements.js", "feedback-form.js", "feedback-inbox.js", "feedback-summary.js"),
+    "work-history.js",
+]
 LINK_PAGES = {"email-preferences", "feedback"}
 HASHED = re.compile(r"([a-z]+)-[A-Z0-9]{8}\.js")
 FORM_PAGE_BYTES = 30 * 1024

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
@@ -61,6 +61,13 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
     client.put_item(TableName=settings().table_name, Item=open_request_row(request))
     with suppress(client.exceptions.ConditionalCheckFailedException):
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
+
+
+def put_feedback(client: Any, feedback: Feedback) -> None:
+    """Puts feedback that the work history does not have: without its keys in the index."""
+    key = items.key(feedback.contract_id, items.feedback_sort(feedback))
+    row = {**key, **items.to_dynamo(items.feedback_item(feedback))}
+    client.put_item(TableName=settings().table_name, Item=row)
 
 
 def open_request_row(

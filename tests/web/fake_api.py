@@ -257,8 +257,7 @@ class FakeApi:
         report_id = f"report-{len(self.reports)}"
         made = moderation.report(seen, caller_id, body, report_id=report_id, now=self.now).report
         self.reports.append(made)
-        shown = made.model_dump(mode="json", exclude={"details", "reporter_id", "settled_at", "outcome"})
-        return Reply(201, json.dumps(shown | {"status": made.status}))
+        return _json(views.report_view(made), 201)
 
     def _correct(self, call: Call, decide: Callable[..., FeedbackChange]) -> Reply:
         revision = call.headers.get("if-match")

@@ -140,27 +140,23 @@ def given_earlier_feedback(api: FakeApi) -> None:
 
 
 def given_replies(api: FakeApi) -> None:
-    """After the end. One reply can still be changed, one is older than the feedback; two texts are removed."""
-    edited = {"edited_at": NOW - 89 * DAY, "revision": 2, "ratings": MIXED_RATINGS}
+    """After the end: feedback without a reply, feedback that was edited after the reply, and two removed texts."""
+    edited = {"edited_at": NOW - DAY / 4, "revision": 2, "ratings": MIXED_RATINGS}
     taken_down = Removal(at=NOW - 70 * DAY, ground=Ground.ABUSIVE)
-    api.contract = a_contract(started_at=NOW - 150 * DAY, ended_at=NOW - 4 * DAY)
+    api.contract = a_contract(started_at=NOW - 150 * DAY, ended_at=NOW - DAY / 8)
     api.feedback = [
+        a_feedback(feedback_id="f-end", kind=FeedbackKind.END_OF_CONTRACT, provided_at=NOW - DAY / 8),
         a_feedback(
-            feedback_id="f-end",
-            kind=FeedbackKind.END_OF_CONTRACT,
-            provided_at=NOW - 4 * DAY,
-            reply=a_reply(NOW - DAY / 2),
+            feedback_id="f-3", comment=COMMENT, provided_at=NOW - DAY, **edited, reply=a_reply(NOW - DAY / 2)
         ),
-        a_feedback(feedback_id="f-3", comment=COMMENT, provided_at=NOW - 20 * DAY),
         removed(a_feedback(feedback_id="f-2", provided_at=NOW - 55 * DAY)),
-        a_feedback(feedback_id="f-1", provided_at=NOW - 90 * DAY, **edited, reply=a_reply(NOW - 89.5 * DAY)),
         a_feedback(
             feedback_id="f-0",
-            provided_at=NOW - 125 * DAY,
-            reply=a_reply(NOW - 124 * DAY, text=None, removed=taken_down),
+            provided_at=NOW - 90 * DAY,
+            reply=a_reply(NOW - 80 * DAY, text=None, removed=taken_down),
         ),
     ]
-    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[0])]}
+    api.earlier_versions = {"f-3": [an_earlier_version(api.feedback[1])]}
 
 
 def an_earlier_version(feedback: Feedback) -> EarlierVersion:

@@ -114,9 +114,9 @@ def test_structured_data_are_as_in_the_document_and_only_there_if_wanted(embed: 
     expect(described).to_have_count(1)
     page.evaluate("document.querySelector('feedback-summary').removeAttribute('structured-data')")
     expect(described).to_have_count(0)
-    api.summary = a_summary(name=None)
+    api.summary = a_summary(a_feedback(), name="Ana Ruiz")
     page.evaluate("document.querySelector('feedback-summary').setAttribute('structured-data', '')")
-    expect(page.get_by_text("No feedback yet.")).to_be_visible()
+    expect(page.get_by_text("None yet.")).to_be_visible()
     expect(described).to_have_count(0)
 
 

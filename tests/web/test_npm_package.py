@@ -23,7 +23,13 @@ from mid_job_feedback.domain.models import (
     RequestPreference,
     RequestStatus,
 )
-from mid_job_feedback.domain.views import EmailDeliveryView, FeedbackView, RemovedReplyView, RequestView
+from mid_job_feedback.domain.views import (
+    EmailDeliveryView,
+    FeedbackView,
+    RemovedReplyView,
+    ReportView,
+    RequestView,
+)
 from tests.template import ROOT
 from tests.web.marketplace_apps import PACKAGE, run
 
@@ -208,6 +214,7 @@ def declared_as_in_the_api() -> Iterator[str]:
     yield same("keyof Reply", RemovedReplyView.model_fields)
     yield same("keyof Removal", Removal.model_fields)
     yield same("Ground", Ground)
+    yield same("keyof FeedbackReport", ReportView.model_fields)
     yield same('FeedbackReport["target"]', ReportTarget)
     yield same("keyof FeedbackRequest", RequestView.model_fields)
     yield same('keyof Delivery["email"]', EmailDeliveryView.model_fields)

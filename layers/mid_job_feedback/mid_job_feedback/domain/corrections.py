@@ -37,7 +37,7 @@ def correct(
     return _corrected(seen, seen.feedback, body, expected, policy=policy, now=now)
 
 
-def by_link(
+def correct_by_link(
     seen: FeedbackSeen, link: Link, body: FeedbackInput, expected: Expected, *, policy: Policy, now: datetime
 ) -> FeedbackChange:
     """Whoever holds the link that gave feedback corrects it.
