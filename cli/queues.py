@@ -160,7 +160,9 @@ def _reason(body: str, attributes: dict[str, Any]) -> str:
     except ValueError:
         return "none given"
     match report:
-        case {"requestContext": {"condition": str(condition)}}:  # a position in the stream, or a failed run
-            return condition
+        case {"DDBStreamBatchInfo": _, "requestContext": {"condition": str(condition)}}:
+            return f"position in the stream: {condition}"
+        case {"requestContext": {"condition": str(condition)}}:
+            return f"failed invocation: {condition}"
         case _:
             return "failed in every attempt"

@@ -58,14 +58,17 @@ def test_it_lists_what_failed_in_every_queue_with_its_reason(tool: OperatorTool)
     undelivered = put(
         tool, "contract_events_dead_letter", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed"
     )
-    position = put(tool, "notify_failure", json.dumps({"requestContext": {"condition": "RetryAttemptsExhausted"}}))
+    report = {"requestContext": {"condition": "RetryAttemptsExhausted"}}
+    position = put(tool, "notify_failure", json.dumps({**report, "DDBStreamBatchInfo": {}}))
+    run = put(tool, "expire_failure", json.dumps(report))
     exhausted = put(tool, "email_events_failure", "no JSON")
     answer = tool("failures", "list", "--json")
     assert answer.code == 3
     assert {(found["queue"], found["message_id"]): found["reason"] for found in answer.json["failed"]} == {
         ("contract_events_dead_letter", malformed): "detail.paid_at: must be a date",
         ("contract_events_dead_letter", undelivered): "not allowed",
-        ("notify_failure", position): "RetryAttemptsExhausted",
+        ("notify_failure", position): "position in the stream: RetryAttemptsExhausted",
+        ("expire_failure", run): "failed invocation: RetryAttemptsExhausted",
         ("email_events_failure", exhausted): "none given",
     }
     said = tool("failures", "list").out
