@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli import explanation, failures, importing, moderation, people, summaries
+from cli import explanation, failures, importing, link_keys, logs, moderation, people, rollout, summaries
 from cli.stacks import Place
 from cli.tool import OperatorGroup, Tool
 
@@ -32,6 +32,9 @@ app.add_typer(failures.commands, name="failures")
 app.add_typer(people.commands, name="person")
 app.command()(explanation.explain)
 app.command()(summaries.recount)
+app.command("rollout")(rollout.change)
+app.command()(link_keys.rotate_link_key)
+app.command()(logs.tail)
 app.command("import")(importing.import_contracts)
 
 

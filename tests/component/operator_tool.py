@@ -139,10 +139,11 @@ class Answer:
 class OperatorTool:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.outputs = dict(OUTPUTS)
+        self.parameters: dict[str, str] = {}
         session = boto3.Session("test", "test", region_name=REGION)
         self.log, self.functions = FunctionsLog(), Functions()
         self.clients = {"lambda": self.functions, "appconfigdata": RolloutFlags(), "logs": self.log}
-        self.stack = InProcessStack("in-process", session, None, self.outputs, {}, self.clients)
+        self.stack = InProcessStack("in-process", session, None, self.outputs, self.parameters, self.clients)
         self.places: list[stacks.Place] = []
         monkeypatch.setattr(stacks, "find", self._find)
         monkeypatch.setattr(
