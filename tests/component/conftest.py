@@ -44,7 +44,14 @@ def _account() -> Iterator[None]:
         client("sesv2").create_configuration_set(ConfigurationSetName="mid-job-feedback")
         client("sns").create_topic(Name="dash")
         client("events").create_event_bus(Name="marketplace")
-        for queue in ("dead-letters", "retries", "failures"):
+        for queue in (
+            "contract-events",
+            "dead-letters",
+            "retries",
+            "failures",
+            "expire-retries",
+            "expire-failures",
+        ):
             client("sqs").create_queue(QueueName=queue)
         client("secretsmanager").create_secret(Name="link-key", SecretString=json.dumps({"current": "k" * 64}))
         yield

@@ -101,6 +101,7 @@ def test_every_folder_has_its_place_among_the_layers() -> None:
         "list",
         "moderate",
         "notify",
+        "privacy",
         "request",
         "submit",
         "web",

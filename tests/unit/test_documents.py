@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from cli.__main__ import app
 from cli.queues import EMAIL_EVENTS, REDRIVEN_TO
 from mid_job_feedback import links
-from mid_job_feedback.domain import contract_events, dash_messages
+from mid_job_feedback.domain import contract_events, dash_messages, privacy
 from mid_job_feedback.domain.models import Policy, Ratings
 from mid_job_feedback.domain.refusals import Cause, Dependency
 from mid_job_feedback.storage import items
@@ -221,9 +221,9 @@ def test_the_document_of_the_tool_names_every_command() -> None:
     assert commands <= described
 
 
-def test_the_commands_that_erase_a_person_and_rotate_the_key_fit_the_code() -> None:
-    [key] = re.findall(r"--key '(.+?)'", text("docs/operations.md"))
-    assert json.loads(key) == items.key("c-1", items.CONTRACT)
+def test_the_commands_that_export_a_person_and_rotate_the_key_fit_the_code() -> None:
+    [command] = re.findall(r"^echo '(.+?)' > command.json", text("docs/privacy.md"), re.MULTILINE)
+    assert privacy.Command.model_validate_json(command).command == "export"
     [secret] = re.findall(r'--secret-string "(.+?)"$', text("SECURITY.md"), re.MULTILINE)
     assert json.loads(secret.replace('\\"', '"')).keys() == links._Keys.model_fields.keys()
 
@@ -240,7 +240,7 @@ def test_the_architecture_names_every_module_and_no_other() -> None:
 def test_the_architecture_names_every_function_and_index() -> None:
     document = text("docs/architecture.md")
     functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    row = r"^\| `(\w+)` \| (?:HTTP|schedule|stream|queue|topic)"
+    row = r"^\| `(\w+)` \| (?:HTTP|schedule|stream|queue|topic|direct)"
     assert set(re.findall(row, document, re.MULTILINE)) == functions
     indexes = {
         (index["IndexName"], *(key["AttributeName"] for key in index["KeySchema"]))

@@ -107,6 +107,12 @@ def answered(command: str, **ids: str) -> None:
     logger.debug("%s accepted", command, extra={"command": command, **ids})
 
 
+def looked_for_person(command: str, person_id: str, passes: int, *, done: bool) -> None:
+    """Logs a step of an export or an erasure, at INFO: who asks for personal data has to be able to show that."""
+    extra = {"command": command, "user_id": person_id, "passes": passes, "done": done}
+    logger.info("%s accepted", command, extra=extra)
+
+
 def link_opened(method: str, contract_id: str, request_id: str) -> None:
     """Logs and counts a GET of an open request's link, by a person or by a program that examines e-mails.
 

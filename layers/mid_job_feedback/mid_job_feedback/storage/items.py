@@ -43,6 +43,7 @@ _ASKED: Final = "OPEN_REQUEST#"
 # Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
 _AFTER_DEADLINE: Final = "#~"
 _AFTER_ASKED: Final = f"{_ASKED}~"
+_AFTER_CONTRACTS: Final = f"{CONTRACT}$"  # a dollar sign follows the # of the contracts' keys
 EARLIER: Final = "EARLIER#"
 REPORT: Final = "REPORT#"
 DECISION: Final = "DECISION#"
@@ -51,6 +52,10 @@ OPEN_REPORTS: Final = "open"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
+# In the partition of a person: contracts for which they were named by mistake, and when their data was erased.
+NAMED: Final = "NAMED#"
+AFTER_NAMED: Final = "NAMED$"  # a dollar sign follows the # of these keys
+ERASURE: Final = "ERASURE"
 SUMMARY: Final = "SUMMARY#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
@@ -110,6 +115,12 @@ def key(contract_id: str, sort: str) -> Item:
     return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
 
 
+def contract_id_of(row: Item) -> str:
+    """The contract in whose partition a row is. `row`: in DynamoDB JSON."""
+    contract_id: str = row["PK"]["S"].removeprefix("CONTRACT#")
+    return contract_id
+
+
 def open_request_key(contract_id: str, request_id: str) -> Item:
     return key(contract_id, f"{OPEN_REQUEST}{request_id}")
 
@@ -140,8 +151,32 @@ def summary_sort(kind: FeedbackKind) -> str:
     return f"{SUMMARY}{kind.value}"
 
 
+def named_key(person_id: str, contract_id: str) -> Item:
+    return _person_key(person_id, f"{NAMED}{contract_id}")
+
+
+def erasure_key(person_id: str) -> Item:
+    return _person_key(person_id, ERASURE)
+
+
+def person_partition(person_id: str) -> Item:
+    """The partition key of all rows about a person, whatever the contract."""
+    return {"S": f"PERSON#{person_id}"}
+
+
 def _person_key(person_id: str, sort: str) -> Item:
-    return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
+    return {"PK": person_partition(person_id), "SK": {"S": sort}}
+
+
+def pair(client_id: str, freelancer_id: str) -> str:
+    """Names a pair of people in `other_starts`. Ids contain no blank."""
+    return f"{client_id} {freelancer_id}"
+
+
+def people_of_pair(named: str) -> tuple[str, str]:
+    """The ids of the client and the freelancer of such a pair."""
+    client_id, freelancer_id = named.split(" ")
+    return client_id, freelancer_id
 
 
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:
@@ -238,6 +273,11 @@ def next_client_key(key: str) -> str:
 def contract_client_key(contract_id: str) -> str:
     """The key that puts a contract into the index `client`, apart from its open requests."""
     return f"{CONTRACT}#{contract_id}"
+
+
+def client_keys_of_contracts(after: str) -> tuple[str, str]:
+    """The range of keys in the index `client` that belong to contracts, after the key `after`; "" for all."""
+    return next_client_key(after) if after else f"{CONTRACT}#", _AFTER_CONTRACTS
 
 
 def asked_item(client_id: str, request: FeedbackRequest) -> Item:
