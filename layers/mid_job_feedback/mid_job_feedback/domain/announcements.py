@@ -107,9 +107,9 @@ class FeedbackReplied(FeedbackAsRead):
 
     @property
     def public_reply(self) -> Reply | None:
-        """The reply of which the client is told. None if it was taken back, or it or the feedback is removed."""
+        """The reply of which the client is told. None if it is gone or has no text, or the feedback is removed."""
         reply = self.feedback.reply
-        return None if self.feedback.removed or reply is None or reply.removed else reply
+        return None if self.feedback.removed or reply is None or reply.text is None else reply
 
 
 class FeedbackReported(FeedbackAsRead):
