@@ -22,6 +22,7 @@ GIVEN = {
     "ratings": dict.fromkeys(("skills", "quality", "availability", "deadlines", "communication", "cooperation"), 5)
 }
 
+BEGUN = {"command": "erase", "person_id": "u", "began_at": "2026-06-15T12:00:00Z"}
 READS = {"Query", "BatchGetItem", "GetQueueAttributes", "ReceiveMessage"}
 
 both = pytest.mark.parametrize("person", [CLIENT, FREELANCER])
@@ -200,7 +201,14 @@ def test_an_erasure_looks_again_after_a_minute_and_not_before(lived: Marketplace
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"command": "forget", "person_id": "u"}, {"command": "erase", "person_id": "a b"}]
+    "wrong",
+    [
+        {},
+        {"command": "forget", "person_id": "u"},
+        {"command": "erase", "person_id": "a b"},
+        {"command": "erase", "person_id": "u", "progress": BEGUN | {"command": "export"}},
+        {"command": "erase", "person_id": "u", "progress": BEGUN | {"person_id": "u-2"}},
+    ],
 )
 def test_a_malformed_command_is_refused(empty_marketplace: Marketplace, wrong: dict[str, Any]) -> None:
     response = lambda_runtime.invoke("privacy", wrong)
