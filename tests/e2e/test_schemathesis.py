@@ -126,10 +126,13 @@ def _cursor_of_reports(target: DeployedService, about: dict[str, list[str]]) -> 
     for person in (target.client, target.freelancer):
         path = f"/contracts/{contract_id}/feedback/{feedback_id}/reports"
         assert target.call("POST", path, person, json=body).status_code == 201
-    return eventually(
-        lambda: target.signed_call("GET", "/reports?limit=1").raise_for_status().json()["next_cursor"],
-        "a second page of reports",
-    )
+
+    def following() -> str | None:
+        page = target.signed_call("GET", "/reports?limit=1").raise_for_status()
+        found: str | None = page.json()["next_cursor"]
+        return found
+
+    return eventually(following, "a second page of reports")
 
 
 def _operations_never_accepted(report: dict[str, Any]) -> set[str]:
