@@ -32,14 +32,10 @@ def check_world(world: World) -> str | None:
     return _check_tables(world.tables)
 
 
-def drift(world: World) -> summary_rows.Sums:
-    """By how much summaries differ from the feedback at this moment."""
-    return summary_rows.drift(_plain_rows(world.tables))
-
-
 @cache
-def _plain_rows(tables: Tables) -> tuple[dict[str, Any], ...]:
-    return tuple(items.plain(row) for row in tables.of("feedback"))
+def _drift(tables: Tables) -> summary_rows.Sums:
+    """By how much summaries differ from the feedback at this moment."""
+    return summary_rows.drift(items.plain(row) for row in tables.of("feedback"))
 
 
 @cache
@@ -342,11 +338,11 @@ class Explorer:
             BrokenInvariant
         """
         end = EndOfSchedule(self.process, scenario, commands, self._check_settled)
-        wrong_at_first = drift(scenario.world)
+        wrong_at_first = _drift(scenario.world.tables)
 
         def check(world: World) -> str | None:
-            """A summary that was wrong from the beginning stays so, until it is recounted."""
-            if (found := drift(world)) and found != wrong_at_first:
+            """A summary that is wrong from the beginning stays so until a recount corrects it; no other is wrong."""
+            if (found := _drift(world.tables)) and found != wrong_at_first:
                 return f"summaries differ from the feedback: {found}"
             return check_world(world)
 
