@@ -51,8 +51,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's account and region."""
-        direct = {"proxies": {}} if self.endpoint_url else {}
-        config = Config(read_timeout=LONGEST_CALL_SECONDS, **direct)
+        config = Config(read_timeout=LONGEST_CALL_SECONDS, proxies={} if self.endpoint_url else None)
         make: Any = self.session.client  # typed Any: its overloads accept only literal service names
         return make(service, endpoint_url=self.endpoint_url, config=config)
 
