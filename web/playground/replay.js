@@ -71,8 +71,5 @@ export function replaceFetch(howToReply, onreply) {
   };
 }
 
-/** To two places, as the API has it. */
-const mean = (ratings) => Math.round((ratings.reduce((sum, rating) => sum + rating, 0) * 100) / ratings.length) / 100;
-
 /** The reply that the settings ask for, instead of the state's own. */
 const chosen = (how) => (how === "unreachable" ? NO_REPLY : recorded.failures[how]);
