@@ -226,14 +226,14 @@ class ModelComparison(RuleBasedStateMachine):
     def correct(self, entry: Feedback, role: str, body: Json) -> None:
         client, freelancer = self.parties(entry.contract_id)
         person = {"entitled": client, "other": freelancer}.get(role, "stranger")
-        named = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
         response = call("submit-correction", **named, person=person, body=body, headers={"if-match": None})
         self.assert_response(response, self.model.correct(**named, person=person, submitted=body, now=self.now))
 
     def reply(self, entry: Feedback, role: str, text: str | None) -> None:
         client, freelancer = self.parties(entry.contract_id)
         person = {"entitled": freelancer, "other": client}.get(role, "stranger")
-        named = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
         if text is None:
             response = call("request-reply-taken-back", **named, person=person, body=None)
         else:
@@ -241,7 +241,7 @@ class ModelComparison(RuleBasedStateMachine):
         self.assert_response(response, self.model.reply(**named, person=person, text=text, now=self.now))
 
     def moderate(self, entry: Feedback, target: str, state: str, ground: str) -> None:
-        named = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
         decided = {"target": target, "state": state, "ground": ground}
         body = decided | {"reason": "A rule.", "operator": "Mara"}
         response = call("moderate-decision", **named, body=body, person=None)

@@ -502,7 +502,6 @@ def removed_end_of_contract_feedback(process: Process) -> Scenario:
 
 
 def counted_feedback(process: Process) -> Scenario:
-    """Commands that write the same summary."""
     story = _eligible(process).then(END_FEEDBACK)
     removal = moderate("remove", "feedback", "removed", _AT_THE_END)
     commands = SUBMIT, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, removal
