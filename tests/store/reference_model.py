@@ -538,6 +538,8 @@ class ReferenceModel:
             "withdrawn": "request_withdrawn",
         }
         code = codes.get(self.requests[request_id].status(now))
+        if code == "contract_ended" and self._contract_of_request(request_id).ended_at is None:
+            code = "request_cancelled"  # because its freelancer was replaced
         if code not in {"link_expired", "request_declined", "request_withdrawn"}:
             return Response(410, code, {}) if code else None
         contract = self._contract_of_request(request_id)
