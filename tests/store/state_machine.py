@@ -120,7 +120,7 @@ class FeedbackStateMachine(ModelComparison):
         eligible = self.model.eligible_contracts(self.now, requesting=True)
         self.request_feedback(pick(eligible, which), "entitled", body, key)
 
-    @step(possible=lambda self: self.contracts_outside_rollout(), which=NUMBERS)
+    @step(weight=4, possible=lambda self: self.contracts_outside_rollout(), which=NUMBERS)
     def freelancer_outside_rollout_requests_feedback(self, which: int) -> None:
         self.request_feedback(pick(self.contracts_outside_rollout(), which), "entitled", {}, None)
 
@@ -176,7 +176,7 @@ class FeedbackStateMachine(ModelComparison):
         self.withdraw(request.contract_id, role, request.request_id)
 
     @step(
-        weight=3,
+        weight=5,
         possible=lambda self: self.feedback(),
         which=NUMBERS,
         role=ROLES,

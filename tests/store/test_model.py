@@ -89,7 +89,7 @@ def test_the_service_does_what_the_model_says(service: InProcessService, tried: 
     run_state_machine_as_test(
         CountedRun,
         settings=settings(
-            max_examples=either(10, 220),
+            max_examples=either(12, 220),
             stateful_step_count=either(25, 50),
             derandomize=not SOAK,
             database=None,
