@@ -15,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from cli.errors import CommandError
 
 ALIAS: Final = "live"
+LONGEST_CALL_SECONDS: Final = 120
+"""A function that operators invoke answers within a minute and a half."""
 LOCAL_STACK: Final = "mid-job-feedback"
 LOCAL_REGION: Final = "us-east-1"
 LOCAL_KEYS: Final = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -49,7 +51,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client for the stack's account and region."""
-        config = Config(proxies={}) if self.endpoint_url else None
+        config = Config(read_timeout=LONGEST_CALL_SECONDS, proxies={} if self.endpoint_url else None)
         make: Any = self.session.client  # typed Any: its overloads accept only literal service names
         return make(service, endpoint_url=self.endpoint_url, config=config)
 

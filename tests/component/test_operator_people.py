@@ -1,6 +1,7 @@
 """`person export` and `person erase` invoke the function until it is done, and report all of what it answers."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +9,25 @@ import pytest
 
 from cli import people
 from mid_job_feedback.domain.privacy import Entry, Erased, Erasure, Exported, Kept, Progress, Remaining
+from tests import lambda_runtime
 from tests.builders import CLIENT, NOW
+from tests.component.marketplace import Marketplace
 from tests.component.operator_tool import OperatorTool
 
-HALFWAY = {
-    command: Progress(command=command, person_id=CLIENT.id, began_at=NOW, after="c-1")
-    for command in ("export", "erase")
-}
+HALFWAY = Progress(command="erase", person_id=CLIENT.id, began_at=NOW, after="c-1")
 BACKUPS = Remaining(what="everything", where="point-in-time recovery", until=NOW, why="It cannot be changed.")
 
 
 @pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The seconds that the tool waits between two calls, which take no time."""
+def pauses(monkeypatch: pytest.MonkeyPatch, clock: lambda_runtime.Clock) -> list[int]:
+    """The seconds that the tool waits between two calls. They pass at once."""
     waited: list[int] = []
-    monkeypatch.setattr(people, "_wait", waited.append)
+
+    def wait(seconds: int) -> None:
+        waited.append(seconds)
+        clock.advance(timedelta(seconds=seconds))
+
+    monkeypatch.setattr(people, "_wait", wait)
     return waited
 
 
@@ -40,7 +45,7 @@ def exported(operator_tool: OperatorTool) -> OperatorTool:
     """Two calls, of which the second repeats an entry."""
     first, second = an_entry("c-1"), an_entry("c-2")
     operator_tool.functions.answers = answers(
-        Exported(done=False, progress=HALFWAY["export"], entries=(first,)),
+        Exported(done=False, progress=HALFWAY, entries=(first,)),
         Exported(done=True, progress=None, entries=(first, second), remaining=(BACKUPS,)),
     )
     return operator_tool
@@ -55,6 +60,16 @@ def test_an_export_is_one_document_of_all_answers(exported: OperatorTool) -> Non
         ("export", None),
         ("export", "c-1"),
     ]
+
+
+def test_an_export_and_an_erasure_through_the_function_itself(
+    operator_tool: OperatorTool, marketplace: Marketplace
+) -> None:
+    assert CLIENT.email in json.dumps(operator_tool.json("person", "export", CLIENT.id)["entries"])
+    erased = operator_tool.json("person", "erase", CLIENT.id, "--yes")
+    assert erased["erased"]
+    assert erased["remaining"]
+    assert CLIENT.email not in json.dumps(operator_tool.json("person", "export", CLIENT.id)["entries"])
 
 
 def test_an_export_goes_to_a_new_file_that_only_its_owner_reads(exported: OperatorTool, tmp_path: Path) -> None:
@@ -80,7 +95,7 @@ def test_an_erasure_adds_up_what_each_call_erased_and_waits_as_it_is_told(
     kept = Kept(what="rating", why="It is the client's word.", contract_id="c-1")
     erased = Erased(what="name and address", count=2)
     operator_tool.functions.answers = answers(
-        Erasure(done=False, progress=HALFWAY["erase"], wait_seconds=30, erased=(erased,), kept=(kept,)),
+        Erasure(done=False, progress=HALFWAY, wait_seconds=30, erased=(erased,), kept=(kept,)),
         Erasure(done=True, progress=None, erased=(erased,), kept=(kept,), remaining=(BACKUPS,)),
     )
     document = operator_tool.json("person", "erase", CLIENT.id, "--yes")
