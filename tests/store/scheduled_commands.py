@@ -501,6 +501,13 @@ def removed_end_of_contract_feedback(process: Process) -> Scenario:
     return Scenario(story.world, (*commands, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START))
 
 
+def counted_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK)
+    removal = moderate("remove", "feedback", "removed", _AT_THE_END)
+    commands = SUBMIT, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, removal
+    return Scenario(story.world, commands)
+
+
 def missing_summary(process: Process) -> Scenario:
     """As of feedback that was written before there were summaries."""
     story = Story(process).then(START).then(END).then(END_FEEDBACK)
@@ -552,6 +559,7 @@ SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
         feedback_with_a_reply,
         removed_feedback,
         removed_end_of_contract_feedback,
+        counted_feedback,
         missing_summary,
         wrong_summary,
         change_not_told_yet,

@@ -33,6 +33,7 @@ NO_DEATHS: Final = {  # in `make test`
     "request to be reminded of",
     "reminder not told yet",
     "request at its deadline",
+    "given feedback",
 }
 DECIDING: Final = (lifecycle, corrections, replies, moderation)
 IS_CONDITION: Final = re.compile(r"attribute_|\w (=|<|>|<>) :")

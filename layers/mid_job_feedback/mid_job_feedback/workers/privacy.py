@@ -94,7 +94,7 @@ def run(event: dict[str, Any], context: LambdaContext, now: Clock) -> Exported |
 
 
 def _export(command: Command, context: LambdaContext, now: Clock) -> Exported:
-    progress = command.progress or Progress(began_at=now())
+    progress = command.progress or _begun(command, now())
     work = _Exporting(command.person_id)
     search = Search(command.person_id, _contracts(), now())
     left, complete = _pass(progress, work, search, context)
@@ -109,7 +109,7 @@ def _export(command: Command, context: LambdaContext, now: Clock) -> Exported:
 def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
     if command.progress is None:
         erasures.mark(command.person_id, now())
-    progress = command.progress or Progress(began_at=now())
+    progress = command.progress or _begun(command, now())
     if progress.not_before and now() < progress.not_before:
         return _unfinished(progress, now())
     search = Search(command.person_id, _contracts(), now(), progress.began_at)
@@ -117,7 +117,7 @@ def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
     left, complete = _pass(progress, work, search, context)
     if complete and (left.changed or left.passes == 0):
         passes, begins = left.passes + 1, now() + SETTLING
-        left = Progress(began_at=left.began_at, passes=passes, not_before=begins)
+        left = _begun(command, left.began_at).model_copy(update={"passes": passes, "not_before": begins})
         complete = False
     if complete:
         archived = timedelta(days=privacy_settings().event_archive_days)
@@ -125,6 +125,10 @@ def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
         return Erasure(done=True, progress=None, erased=work.counts(), kept=(), remaining=remaining)
     kept = tuple(work.kept) if progress.passes == 0 else ()
     return _unfinished(left, now()).model_copy(update={"erased": work.counts(), "kept": kept})
+
+
+def _begun(command: Command, began_at: datetime) -> Progress:
+    return Progress(command=command.command, person_id=command.person_id, began_at=began_at)
 
 
 def _unfinished(progress: Progress, now: datetime) -> Erasure:
