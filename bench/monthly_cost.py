@@ -20,7 +20,7 @@ SWEEPS: Final = 730 * 12  # every five minutes
 COLD_START_MS: Final = 300  # a sweep may start a new process each time
 LINE_KB: Final = 0.42  # a command's log line, with the 26 bytes that CloudWatch adds
 ACCESS_LINE_KB: Final = 0.26
-DETAILED_METRICS: Final = 22 * 6  # routes, and metrics of each
+DETAILED_METRICS: Final = 32 * 6  # routes, and metrics of each
 
 
 class Line(NamedTuple):
@@ -54,7 +54,7 @@ def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
     lines, access = contracts * 14 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
     return (
         _per_million("DynamoDB reads", contracts * 25, "M units", "dynamodb_read"),
-        _per_million("DynamoDB writes", contracts * 30, "M units", "dynamodb_write"),
+        _per_million("DynamoDB writes", contracts * 32, "M units", "dynamodb_write"),
         _per_gigabyte("table, with indexes and recovery", contracts * 3, "table"),
         _per_million("HTTP API", contracts * 19, "M calls", "http_api"),
         _runs("Lambda", contracts * 28.1, 10),

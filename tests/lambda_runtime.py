@@ -56,6 +56,12 @@ ENVIRONMENT = {
     "FAILED_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
+    "CONTRACT_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/contract-events",
+    "NOTIFY_RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
+    "NOTIFY_FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
+    "EXPIRE_RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/expire-retries",
+    "EXPIRE_FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/expire-failures",
+    "EVENT_ARCHIVE_DAYS": "0",
     "POWERTOOLS_SERVICE_NAME": "mid-job-feedback",
     "POWERTOOLS_METRICS_NAMESPACE": "MidJobFeedback",
 }
@@ -112,6 +118,7 @@ def cold_start() -> None:
         settings.stream_settings,
         settings.ingest_settings,
         settings.delivery_settings,
+        settings.privacy_settings,
         links._provider,
         rollout._flags,
     ):

@@ -9,7 +9,7 @@ import pytest
 from mid_job_feedback import settings
 from mid_job_feedback.domain import announcements, emails, page_urls
 from mid_job_feedback.domain.emails import Email
-from mid_job_feedback.domain.models import Contract
+from mid_job_feedback.domain.models import Contract, Reply
 from mid_job_feedback.domain.wording import LANGUAGES
 from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, FREELANCER, NOW, a_contract, a_feedback, a_request
@@ -51,7 +51,7 @@ def rendered(
     languages: tuple[str, ...] = LANGUAGES,
     brand: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Rendered]:
-    """All e-mails in these languages. `written` is the freelancer's message and the client's comment."""
+    """All e-mails in these languages. `written` is the message, the comment and the reply."""
     for name, value in {**ENVIRONMENT, **brand}.items():
         patch.setenv(name, value)
     settings.notify_settings.cache_clear()
@@ -67,6 +67,7 @@ def _composed(language: str, words: Mapping[str, str], written: str) -> Iterator
     reminder = announcements.RequestReminder(contract=contract, request=request, reminded_at=NOW, now=NOW)
     yield emails.request_reminder(reminder, LINKS)
     yield emails.feedback_provided(contract, a_feedback(comment=written), ROOM)
+    yield emails.feedback_replied(contract, "f-1", Reply(text=written[:2000], replied_at=NOW), ROOM)
 
 
 def _contract(language: str, words: Mapping[str, str]) -> Contract:

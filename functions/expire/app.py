@@ -6,7 +6,6 @@ Records deleted requests as expired, as the table's stream reports them.
 from typing import Any
 
 from mid_job_feedback import clock
-from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Response
 from mid_job_feedback.observability import LambdaContext, accepted, counted, observed, refusals_logged
@@ -31,8 +30,8 @@ def sweep(context: LambdaContext) -> expiry.Swept:
     return expiry.Swept(expired=run.expired)
 
 
-def record_removal(request: FeedbackRequest) -> None:
-    recorded = expiry.record_removal(request)
+def record_removal(removed: expiry.Removed) -> None:
+    request, recorded = removed.request, expiry.record_removal(removed)
     accepted("expire", contract_id=request.contract_id, request_id=request.request_id, recorded=recorded)
 
 

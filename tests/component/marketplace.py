@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mid_job_feedback import links
 from mid_job_feedback.aws import client
-from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.domain.models import Feedback, FeedbackRequest
 from mid_job_feedback.storage import items, store
 from tests import contract_queue, lambda_runtime
 from tests.builders import CLIENT, DAY, FREELANCER, NOW
@@ -264,6 +264,9 @@ class Marketplace:
 
     def put_open_request(self, request: FeedbackRequest) -> None:
         rows.put_request(client("dynamodb"), request)
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        rows.put_feedback(client("dynamodb"), feedback)
 
     def set_attribute(self, attribute: str, value: Row, contract_id: str = "c-1") -> None:
         """Of the contract's row."""

@@ -24,9 +24,18 @@ _KINDS_OF_ROWS = {
     items.CLOSED_REQUEST: "closed request",
     items.FEEDBACK: "feedback",
     items.DELIVERY: "delivery",
+    items.EARLIER: "earlier version",
+    items.REPORT: "report",
+    items.DECISION: "decision",
+    items.SUMMARY: "summary",
     items.CONTRACT: "contract",
 }
-_SUBJECTS = {"Reminder: ": "reminder", "asks for your feedback": "requested", "gave you feedback": "provided"}
+_SUBJECTS = {
+    "Reminder: ": "reminder",
+    "asks for your feedback": "requested",
+    "gave you feedback": "provided",
+    "replied to your feedback": "replied",
+}
 _CHANNELS = {"SendEmail", "Publish", "PutEvents", "SendMessage"}
 
 type Partitions = dict[str, str]
@@ -133,7 +142,7 @@ class ScenarioRunner:
 
     def _idempotency_records(self) -> Counter[str]:
         return Counter(
-            f"{row['id']['S'].partition('#')[0]} {row['status']['S']}"
+            f"{row['SK']['S'].partition('#')[0]} {row['status']['S']}"
             for row in self._marketplace.idempotency_records()
         )
 

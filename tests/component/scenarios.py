@@ -13,7 +13,7 @@ import pytest
 
 from mid_job_feedback.storage import items
 from tests import contract_queue, lambda_runtime
-from tests.builders import DAY, NOW, RATINGS
+from tests.builders import DAY, NOW, RATINGS, SECOND
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
@@ -123,6 +123,20 @@ def _just_requested(sources: EventSources) -> None:
 def _just_submitted(sources: EventSources) -> None:
     _requested(sources)
     sources.marketplace.submit_feedback()
+
+
+def _changed(*changes: Callable[[Marketplace, str], object]) -> Step:
+    """Feedback of which everybody knows was changed in these ways a moment ago."""
+
+    def before(sources: EventSources) -> None:
+        marketplace = sources.marketplace
+        feedback_id = marketplace.submit_feedback().body["feedback_id"]
+        marketplace.process_stream()
+        for change in changes:
+            marketplace.wait(SECOND)
+            change(marketplace, feedback_id)
+
+    return before
 
 
 def _removed(remove: Callable[[Marketplace], object]) -> Step:
@@ -375,6 +389,14 @@ OTHERS: dict[str, Scenario] = {
     "events of all kinds, one of them malformed": Scenario(_requested, _publish_all_kinds),
     "the record of a request": Scenario(_just_requested, EventSources.deliver_all),
     "the record of feedback": Scenario(_just_submitted, EventSources.deliver_all),
+    "the record of a correction": Scenario(_changed(Marketplace.correct), EventSources.deliver_all),
+    "the record of a reply": Scenario(_changed(Marketplace.reply), EventSources.deliver_all),
+    "the records of a report and a removal": Scenario(
+        _changed(Marketplace.report, Marketplace.moderate), EventSources.deliver_all
+    ),
+    "the records of a removal and a restoration": Scenario(
+        _changed(Marketplace.moderate, partial(Marketplace.moderate, state="visible")), EventSources.deliver_all
+    ),
     "the record of an expiry": Scenario(_just_expired, EventSources.deliver_all),
     "a removal by TTL": Scenario(_removed(Marketplace.remove_by_ttl), EventSources.deliver_all),
     "a removal by the sweep": Scenario(_removed(Marketplace.sweep), EventSources.deliver_all),

@@ -6,10 +6,10 @@ from html import escape, unescape
 import pytest
 
 from mid_job_feedback.domain import addresses
-from mid_job_feedback.domain.models import shown
+from mid_job_feedback.domain.models import Feedback, Ground, Removal, Reply, shown
 from mid_job_feedback.domain.wording import wording_in
 from tests import lambda_runtime
-from tests.builders import DAY, NOW, SECOND, a_request
+from tests.builders import DAY, NOW, SECOND, a_feedback, a_request
 from tests.component.marketplace import Marketplace
 from tests.lambda_runtime import Flags, set_rollout
 from tests.suite_clock import shifted
@@ -20,6 +20,9 @@ PARTIES = {
     "client": {"id": "u-client", "name": "Client"},
     "freelancer": {"id": "u-freelancer", "name": "Freelancer"},
 }
+REMOVED = a_feedback().model_copy(
+    update={"ratings": None, "score": None, "comment": None, "removed": Removal(at=NOW, ground=Ground.ABUSIVE)}
+)
 LINK = re.compile(r"https://feedback\.example\.com/app/feedback#t=([\w.-]+)(?:&rating=(\d))?")
 
 
@@ -325,21 +328,36 @@ def test_other_events_cause_no_message(marketplace: Marketplace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "emails", "dash_messages"),
+    ("case", "feedback", "emails", "dash_messages"),
     [
-        ("notify-feedback-requested", 1, 1),
-        ("notify-feedback-provided", 1, 1),
-        ("notify-request-expired", 0, 1),
-        ("notify-request-fulfilled", 0, 0),
+        ("notify-feedback-requested", None, 1, 1),
+        ("notify-request-expired", None, 0, 1),
+        ("notify-request-fulfilled", None, 0, 0),
+        ("notify-feedback-provided", a_feedback(), 1, 1),
+        ("notify-feedback-corrected", a_feedback(revision=2, edited_at=NOW), 0, 1),
+        ("notify-feedback-replied", a_feedback(reply=Reply(text="Thank you!", replied_at=NOW)), 1, 1),
+        ("notify-report-made", a_feedback(), 0, 0),
+        ("notify-decision-made", REMOVED, 0, 1),
     ],
 )
 def test_the_event_files_are_announced(
-    marketplace: Marketplace, case: str, emails: int, dash_messages: int
+    marketplace: Marketplace, case: str, feedback: Feedback | None, emails: int, dash_messages: int
 ) -> None:
     marketplace.put_open_request(a_request())
+    if feedback:
+        marketplace.put_feedback(feedback)
     assert lambda_runtime.invoke("notify", lambda_runtime.event(case)) == {"batchItemFailures": []}
     assert (len(marketplace.emails()), len(marketplace.dash_messages())) == (emails, dash_messages)
     assert len(marketplace.domain_events()) == 1
+
+
+def test_the_event_file_of_a_settled_report_is_announced_to_its_reporter_only(marketplace: Marketplace) -> None:
+    marketplace.put_feedback(REMOVED)
+    event = lambda_runtime.event("notify-report-settled")
+    assert lambda_runtime.invoke("notify", event) == {"batchItemFailures": []}
+    [message] = marketplace.dash_messages()
+    assert (message["kind"], message["recipient_id"]) == ("feedback_report_decided", "u-freelancer")
+    assert (marketplace.emails(), marketplace.domain_events()) == ([], [])
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from mid_job_feedback.storage import items
 from tests import email_events, lambda_runtime
+from tests.builders import RATINGS
 from tests.e2e.deployed_service import days_ago, eventually
 from tests.e2e.direct_access import EXPIRED_AT, DirectAccess, Json
 from tests.e2e.iam_policies import without_statement
@@ -60,6 +61,14 @@ class PermissionChecks(DirectAccess):
             assert withdrawn.status_code == 200
             assert withdrawn.json()["status"] == "withdrawn"
 
+    def request_a_reply_and_take_it_back(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        path = f"{self.path_of_feedback(contract_id)}/reply"
+        replied = self.service.call("PUT", path, self.service.freelancer, json={"text": "Thank you."})
+        assert replied.status_code == 200
+        assert self.service.call("DELETE", path, self.service.freelancer).json()["reply"] is None
+
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
@@ -106,6 +115,49 @@ class PermissionChecks(DirectAccess):
         chosen = self.service.call("POST", path, json=choice)
         assert chosen.status_code == 200
         assert chosen.json() == choice
+
+    def submit_a_correction_and_a_report(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        path = self.path_of_feedback(contract_id)
+        corrected = self.service.call("PUT", path, self.service.client, json={"ratings": RATINGS})
+        assert corrected.json()["revision"] == 2
+        self.report(contract_id)
+
+    # -- moderate ----------------------------------------------------------------------------------------
+
+    def moderate_a_reported_text(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        self.report(contract_id)
+        path = f"{self.path_of_feedback(contract_id)}/moderation"
+        for state in ("removed", "visible"):
+            decision = {"target": "feedback", "state": state, "ground": "abusive", "reason": "x", "operator": "x"}
+            body, json_type = json.dumps(decision).encode(), {"Content-Type": "application/json"}
+            assert self.service.signed_call("PUT", path, body, json_type).json()["state"] == state
+
+    def moderate_lists_reports_page_by_page(self) -> None:
+        for _ in range(2):
+            contract_id = self.contract()
+            self.give_feedback(contract_id)
+            self.report(contract_id)
+
+        def cursor() -> str | None:
+            page = self.service.signed_call("GET", "/reports?limit=1")
+            assert page.status_code == 200
+            found: str | None = page.json()["next_cursor"]
+            return found
+
+        following = eventually(cursor, "a second page of reports")
+        assert self.service.signed_call("GET", f"/reports?limit=1&cursor={following}").status_code == 200
+
+    def moderate_recounts_a_summary_and_shows_decisions(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        recount = {"command": "recount", "freelancer_id": self.service.freelancer.id}
+        assert self.invoke("moderate", recount)["mid_contract"]["count"] >= 1
+        decisions = {"command": "decisions", "contract_id": contract_id, "feedback_id": "f-unknown"}
+        assert self.invoke("moderate", decisions) == {"decisions": []}
 
     # -- list --------------------------------------------------------------------------------------------
 
@@ -275,6 +327,17 @@ class PermissionChecks(DirectAccess):
         contract_id = f"c-{uuid4()}"
         self.send_events(("payment-made", {"contract_id": contract_id, "paid_at": "yesterday"}))
         assert self.take_messages("contract_events_dead_letter", contract_id) == 1
+
+    # -- feedback ----------------------------------------------------------------------------------------
+
+    def path_of_feedback(self, contract_id: str) -> str:
+        """Of the only feedback of a contract."""
+        [feedback] = self.service.tab(contract_id, self.service.client).json()["feedback"]
+        return f"/contracts/{contract_id}/feedback/{feedback['feedback_id']}"
+
+    def report(self, contract_id: str) -> None:
+        path, body = f"{self.path_of_feedback(contract_id)}/reports", {"target": "feedback", "ground": "abusive"}
+        assert self.service.call("POST", path, self.service.freelancer, json=body).status_code == 201
 
     # -- stream records ----------------------------------------------------------------------------------
 

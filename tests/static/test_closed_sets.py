@@ -46,8 +46,8 @@ EXTENSIONS = {
     ),
     "a cause of a request's end": (
         "domain/lifecycle.py",
-        '"contract_ended", "freelancer_replaced", "declined", "withdrawn"',
-        ', "unheard_of"',
+        '    "client_erased",\n',
+        '    "unheard_of",\n',
         {"lifecycle._final_status"},
     ),
     "an announcement": (

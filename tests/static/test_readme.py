@@ -46,7 +46,7 @@ def test_the_environments_that_it_deploys_to_are_configured(environment: str) ->
 
 
 def test_its_routes_are_the_deployed_ones() -> None:
-    named = set(re.findall(r"^\| `((?:GET|POST|PUT) /[^`]*)` \|", README, re.MULTILINE))
+    named = set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) /[^`]*)` \|", README, re.MULTILINE))
     assert named == {route for route in routes_deployed() if not route.startswith("HEAD ")}
 
 

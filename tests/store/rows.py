@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from mid_job_feedback.domain.models import Contract, FeedbackRequest
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
@@ -63,6 +63,13 @@ def put_request(client: Any, request: FeedbackRequest) -> None:
         set_attribute(client, "last_request_id", request.request_id, request.contract_id, "attribute_exists(PK)")
 
 
+def put_feedback(client: Any, feedback: Feedback) -> None:
+    """Puts feedback that the work history does not have: without its keys in the index."""
+    key = items.key(feedback.contract_id, items.feedback_sort(feedback))
+    row = {**key, **items.to_dynamo(items.feedback_item(feedback))}
+    client.put_item(TableName=settings().table_name, Item=row)
+
+
 def open_request_row(
     request: FeedbackRequest, due_at: datetime | None = None, client_id: str = CLIENT.id
 ) -> dict[str, Any]:
@@ -86,6 +93,17 @@ def set_attribute(
         **({"ConditionExpression": condition} if condition else {}),
         ExpressionAttributeNames={"#name": attribute},
         ExpressionAttributeValues={":value": items.dynamo(value)},
+    )
+
+
+def set_summary(client: Any, name: str, number: int, freelancer_id: str = "u-freelancer") -> None:
+    """Makes a number of the summary of mid-contract feedback wrong."""
+    client.update_item(
+        TableName=settings().table_name,
+        Key=items.summary_row_key(freelancer_id, FeedbackKind.MID_CONTRACT),
+        UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":value": items.dynamo(number)},
     )
 
 

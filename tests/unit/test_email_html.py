@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from mid_job_feedback.domain.wording import LANGUAGES
 from tests.rendered_emails import (
     BRAND,
     LARGEST,
@@ -68,6 +69,7 @@ PROPERTIES: Final = {
     **dict.fromkeys(("overflow", "opacity"), "hide the preheader where display does not"),
     **dict.fromkeys(("width", "height"), "auto, so that the logo keeps its shape"),
 }
+EMAILS: Final = 4  # different ones in each language
 LATER: Final = {"border-color"}  # in the style sheet only, to change colours in the dark
 
 
@@ -144,7 +146,7 @@ def test_the_style_sheet_only_changes_colours_and_distances_of_what_stands_witho
 def test_what_a_person_wrote_keeps_its_lines_without_white_space(emails: list[Rendered]) -> None:
     for email in emails:
         assert "white-space" not in email.html
-    for email in emails[:8]:
+    for email in emails[: len(LANGUAGES) * EMAILS]:
         assert PARAGRAPHS in Used(email.html).text
         assert "\n".join(f"    {line}" if line else "" for line in PARAGRAPHS.splitlines()) in email.text
 
@@ -184,7 +186,7 @@ def test_a_request_can_be_declined_and_e_mails_turned_off_in_both_parts(emails: 
             r'<a(?: class="ink")? href="([^"]+)" style="display:block;(padding[^"]+)"', email.html
         )
         assert PREFERENCES.one_click not in email.html + email.text
-        if "feedback_provided" in email.name:
+        if "feedback_provided" in email.name or "feedback_replied" in email.name:
             assert len(buttons) == 1
             assert PREFERENCES.page not in email.html + email.text
             continue
@@ -215,5 +217,6 @@ def test_a_name_in_a_sentence_has_its_own_direction(
     monkeypatch: pytest.MonkeyPatch, name: str, direction: str
 ) -> None:
     words = LEFT_TO_RIGHT | {"freelancer": name}
-    requested, *_ = rendered(monkeypatch, words, languages=("ar",))
-    assert f'<span dir="{direction}">{name}</span>' in requested.html
+    requested, _, _, replied = rendered(monkeypatch, words, languages=("ar",))
+    for email in (requested, replied):
+        assert f'<span dir="{direction}">{name}</span>' in email.html

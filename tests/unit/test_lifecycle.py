@@ -72,6 +72,7 @@ both_declines = pytest.mark.parametrize("settle", [decline, decline_by_link])
         ("declined", RequestStatus.DECLINED),
         ("withdrawn", RequestStatus.WITHDRAWN),
         ("freelancer_replaced", RequestStatus.CANCELLED),
+        ("client_erased", RequestStatus.CANCELLED),
     ],
 )
 def test_a_pending_request_gets_the_status_of_what_closes_it(

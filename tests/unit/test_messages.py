@@ -5,7 +5,7 @@ tests/component/test_notifications.py shows which are sent when.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +18,18 @@ from mid_job_feedback.domain import (
     emails,
     page_urls,
 )
-from mid_job_feedback.domain.models import Contract, FeedbackRequest
-from mid_job_feedback.domain.wording import wording_in
+from mid_job_feedback.domain.models import (
+    Contract,
+    Decision,
+    FeedbackRequest,
+    Ground,
+    ModerationState,
+    Removal,
+    Reply,
+    Report,
+    ReportTarget,
+)
+from mid_job_feedback.domain.wording import LANGUAGES, wording_in
 from mid_job_feedback.messaging import email
 from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, SECOND, a_contract, a_feedback, a_request
 
@@ -28,6 +38,70 @@ PREFERENCES = page_urls.preferences_urls("https://feedback.example.com", "other-
 LINKS = emails.RequestLinks(form=LINK, preferences=PREFERENCES)
 ATTACK = "Eve\r\nBcc: all@example.com\u202e\u2066\u2028x"
 RENEWED = a_request(request_id="r-2", requested_at=NOW)
+
+
+def a_reply(text: str = "Thank you!") -> Reply:
+    return Reply(text=text, replied_at=NOW)
+
+
+def a_correction(contract: Contract) -> announcements.FeedbackCorrected:
+    return announcements.FeedbackCorrected(
+        contract=contract, feedback=a_feedback(revision=2, edited_at=NOW), revision=2, edited_at=NOW
+    )
+
+
+def a_first_reply(contract: Contract) -> announcements.FeedbackReplied:
+    feedback = a_feedback(reply=a_reply())
+    return announcements.FeedbackReplied(contract=contract, feedback=feedback, first_replied_at=NOW)
+
+
+def a_decision(state: ModerationState, at: datetime = NOW, **changes: Any) -> Decision:
+    made = {
+        "decision_id": f"d-{at:%H%M%S}",
+        "number": int((at - NOW).total_seconds()) + 1,
+        "target": ReportTarget.FEEDBACK,
+        "ground": Ground.ABUSIVE,
+        "changed": True,
+    }
+    told_nobody = {"reason": "It insults a person.", "operator": "Mara Lind"}
+    ids = {"contract_id": "c-1", "feedback_id": "f-1"}
+    return Decision(**ids, **told_nobody, state=state, decided_at=at, **(made | changes))
+
+
+def a_decided(
+    state: ModerationState, *others: Decision, contract: Contract | None = None, **changes: Any
+) -> announcements.FeedbackDecided:
+    """A decision that is still true."""
+    decision = a_decision(state, **changes)
+    removal = Removal(at=NOW, ground=decision.ground) if state == "removed" else None
+    reply = a_reply().model_copy(update={"removed": removal})
+    of_feedback = decision.target is ReportTarget.FEEDBACK
+    return announcements.FeedbackDecided(
+        contract=contract or a_contract(),
+        feedback=a_feedback(removed=removal) if of_feedback else a_feedback(reply=reply),
+        decision=decision,
+        decisions=(*others, decision),
+    )
+
+
+def a_decided_report(
+    state: announcements.TextState,
+    contract: Contract | None = None,
+    target: ReportTarget = ReportTarget.FEEDBACK,
+) -> announcements.ReportDecided:
+    report = Report(
+        report_id="report-1",
+        contract_id="c-1",
+        feedback_id="f-1",
+        reporter_id=CLIENT.id,
+        target=target,
+        ground=Ground.ABUSIVE,
+        details="It insults me.",
+        outcome="removed",
+        reported_at=NOW,
+        settled_at=NOW,
+    )
+    return announcements.ReportDecided(contract=contract or a_contract(), report=report, state=state)
 
 
 def a_reminder(contract: Contract) -> announcements.RequestReminder:
@@ -91,6 +165,12 @@ def test_names_and_titles_cannot_end_a_line_or_change_the_direction_of_text() ->
         dash_about_requests.feedback_requested(contract, a_request(), LINK, NOW).title,
         dash_about_requests.request_reminder(a_reminder(contract), LINK).title,
         dash_about_feedback.feedback_provided(contract, a_feedback(), LINK).body,
+        emails.feedback_replied(contract, "f-1", a_reply(), LINK).subject,
+        dash_about_feedback.feedback_corrected(a_correction(contract), LINK).title,
+        dash_about_feedback.feedback_replied(a_first_reply(contract), LINK).title,
+        dash_about_feedback.feedback_decided(a_decided("removed", contract=contract), LINK).title,
+        dash_about_feedback.feedback_decided(a_decided("visible", contract=contract), LINK).title,
+        dash_about_feedback.report_decided(a_decided_report("visible", contract), CLIENT, LINK).title,
     ]
     for text in texts:
         assert "EveBcc: all@example.comx" in text
@@ -164,13 +244,108 @@ def test_an_email_has_the_beginning_of_a_long_comment(comment: str | None, shown
     assert (fields["comment"], fields["has_more"]) == (shown, comment != shown)
 
 
+def test_an_email_has_the_beginning_of_a_long_reply() -> None:
+    short = emails.feedback_replied(a_contract(), "f-1", a_reply("x" * 1000), LINK).fields
+    long = emails.feedback_replied(a_contract(), "f-1", a_reply("x" * 1001), LINK).fields
+    assert (short["reply"], short["has_more"]) == ("x" * 1000, False)
+    assert (long["reply"], long["has_more"]) == ("x" * 1000 + "…", True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("target", ReportTarget)
+@pytest.mark.parametrize("ground", Ground)
+def test_a_removal_names_its_ground_and_neither_who_decided_nor_why(
+    language: str, target: ReportTarget, ground: Ground
+) -> None:
+    contract = a_contract(
+        client=CLIENT.model_copy(update={"locale": language}),
+        freelancer=FREELANCER.model_copy(update={"locale": language}),
+    )
+    removed = a_decided("removed", contract=contract, target=target, ground=ground)
+    message = dash_about_feedback.feedback_decided(removed, LINK)
+    assert wording_in(language).texts[f"ground_{ground}"] in message.body
+    assert "Website relaunch" in message.title
+    assert message.recipient_id == (CLIENT.id if target is ReportTarget.FEEDBACK else FREELANCER.id)
+    written = message.model_dump_json()
+    for kept_back in ("Mara Lind", "insults", "Reliable and quick.", "Thank you!"):
+        assert kept_back not in written
+
+
+@pytest.mark.parametrize(
+    ("state", "target", "body"),
+    [
+        ("removed", ReportTarget.FEEDBACK, "The feedback that you reported was removed"),
+        ("removed", ReportTarget.REPLY, "The reply that you reported was removed"),
+        ("visible", ReportTarget.FEEDBACK, "The feedback that you reported stays public"),
+        ("visible", ReportTarget.REPLY, "The reply that you reported stays public"),
+        ("taken_back", ReportTarget.REPLY, "The reply that you reported is no longer there"),
+    ],
+)
+def test_a_decided_report_says_what_has_become_of_the_text(
+    state: announcements.TextState, target: ReportTarget, body: str
+) -> None:
+    message = dash_about_feedback.report_decided(a_decided_report(state, target=target), CLIENT, LINK)
+    assert message.body.startswith(body)
+    assert "insults" not in message.model_dump_json()
+
+
+EARLIER = a_decision("removed", NOW - SECOND)
+LATER = a_decision("removed", NOW + SECOND)
+OF_REPLY = a_decision("removed", NOW - SECOND, target=ReportTarget.REPLY)
+ONLY_ANOTHER_GROUND = a_decision("removed", NOW + SECOND, changed=False)
+
+
+@pytest.mark.parametrize(
+    ("decided", "still_true", "undone"),
+    [
+        (a_decided("removed"), True, None),
+        (a_decided("removed", EARLIER), True, None),
+        (a_decided("removed", LATER), False, None),
+        (a_decided("removed", ONLY_ANOTHER_GROUND), True, None),
+        (a_decided("removed").model_copy(update={"feedback": a_feedback()}), False, None),
+        (a_decided("removed", target=ReportTarget.REPLY), True, None),
+        (a_decided("visible", EARLIER), True, EARLIER),
+        (a_decided("visible", a_decision("removed", NOW - DAY), EARLIER), True, EARLIER),
+        (a_decided("visible", LATER), True, None),
+        (a_decided("visible", OF_REPLY), True, None),
+        (
+            a_decided("visible", EARLIER).model_copy(update={"feedback": a_decided("removed").feedback}),
+            False,
+            EARLIER,
+        ),
+    ],
+)
+def test_a_decision_is_told_if_the_text_is_still_as_it_left_it(
+    decided: announcements.FeedbackDecided,
+    still_true: bool,  # noqa: FBT001
+    undone: Decision | None,
+) -> None:
+    assert (decided.still_true, decided.undone) == (still_true, undone)
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (None, "taken_back"),
+        (a_reply(), "visible"),
+        (a_reply().model_copy(update={"replied_at": NOW + SECOND}), "taken_back"),
+        (a_reply().model_copy(update={"removed": Removal(at=NOW, ground=Ground.ABUSIVE)}), "removed"),
+    ],
+    ids=["none", "visible", "another", "removed"],
+)
+def test_the_state_of_a_reply_is_that_of_the_one_that_was_there(reply: Reply | None, state: str) -> None:
+    assert announcements.state_of(a_feedback(reply=reply), ReportTarget.REPLY, NOW) == state
+
+
 def test_subjects_about_two_requests_on_one_contract_differ() -> None:
     """Mail clients put e-mails with the same subject into one conversation."""
     first, second = a_request(), a_request(request_id="r-2", requested_at=NOW + DAY)
     subjects = {emails.feedback_requested(a_contract(), each, LINKS, NOW).subject for each in (first, second)}
     given = (a_feedback(), a_feedback(feedback_id="f-2", provided_at=NOW + 30 * DAY))
     subjects |= {emails.feedback_provided(a_contract(), each, LINK).subject for each in given}
-    assert len(subjects) == 4
+    replies = (a_reply(), a_reply().model_copy(update={"replied_at": NOW + 30 * DAY}))
+    subjects |= {emails.feedback_replied(a_contract(), "f-1", each, LINK).subject for each in replies}
+    assert len(subjects) == 6
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ PERMISSIONS = {
         "dynamodb:UpdateItem",
     },
     "lambda:Invoke": {"lambda:InvokeFunction"},
+    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
 }
 # Operations that Powertools calls with the client that we pass to it.
 BY_POWERTOOLS = {

@@ -313,6 +313,7 @@ def test_only_the_public_routes_need_no_token() -> None:
         ("GET", "/feedback-links/{token}"),
         ("HEAD", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}"),
+        ("PUT", "/feedback-links/{token}"),
         ("POST", "/feedback-links/{token}/decline"),
         ("GET", "/email-preferences/{token}"),
         ("HEAD", "/email-preferences/{token}"),
@@ -322,6 +323,11 @@ def test_only_the_public_routes_need_no_token() -> None:
     assert template()["Resources"]["HttpApi"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Jwt"
 
 
-def test_only_iam_callers_can_start_a_sweep() -> None:
-    by_hand = FUNCTIONS["ExpireFunction"]["Properties"]["Events"]["ByHand"]["Properties"]
-    assert by_hand["Auth"] == {"Authorizer": "AWS_IAM"}
+def test_only_iam_callers_can_start_a_sweep_or_moderate() -> None:
+    by_iam = {
+        (found["Method"], found["Path"])
+        for found in events("HttpApi")
+        if found.get("Auth") == {"Authorizer": "AWS_IAM"}
+    }
+    moderation = ("PUT", "/contracts/{contract_id}/feedback/{feedback_id}/moderation")
+    assert by_iam == {("POST", "/expirations"), ("GET", "/reports"), ("HEAD", "/reports"), moderation}

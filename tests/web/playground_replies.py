@@ -62,7 +62,7 @@ STATES = (
     State(CONTRACT, CLIENT, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, CLIENT, "A payment will be needed", "contract-client-payment-due"),
     State(CONTRACT, CLIENT, "Contract ended", "contract-client-ended"),
-    State(CONTRACT, CLIENT, "Replies and removed texts", "contract-freelancer-replies"),
+    State(CONTRACT, CLIENT, "Edits, replies and removed texts", "contract-freelancer-replies"),
     State(CONTRACT, CLIENT, "Hostile text", "contract-hostile-text"),
     State(CONTRACT, CLIENT, "Signed out", "contract-signed-out"),
     State(CONTRACT, CLIENT, "No contract of theirs", "contract-not-found"),
@@ -76,7 +76,7 @@ STATES = (
     State(CONTRACT, FREELANCER, "Too early, for three reasons", "contract-client-too-early"),
     State(CONTRACT, FREELANCER, "Not in the rollout yet", "contract-freelancer-outside-rollout"),
     State(CONTRACT, FREELANCER, "Contract ended", "contract-client-ended"),
-    State(CONTRACT, FREELANCER, "Replies and removed texts", "contract-freelancer-replies"),
+    State(CONTRACT, FREELANCER, "Edits, replies and removed texts", "contract-freelancer-replies"),
     State(FORM, LINK, "Open request", "form"),
     State(FORM, LINK, "Stars chosen in the e-mail", "form-prefilled"),
     State(FORM, LINK, "Link to decline", "form-declining"),
@@ -86,6 +86,7 @@ STATES = (
     State(FORM, LINK, "Hostile text", "form-hostile-text"),
     State(FORM, LINK, "Request expired", "link-expired"),
     State(FORM, LINK, "Request answered", "link-answered"),
+    State(FORM, LINK, "Request answered, can edit", "link-answered-editable"),
     State(FORM, LINK, "Request cancelled", "link-cancelled"),
     State(FORM, LINK, "Request declined", "link-declined"),
     State(FORM, LINK, "Request withdrawn", "link-withdrawn"),
@@ -172,6 +173,8 @@ class _Visit:
 
     def replies(self, most_changes: int) -> list[Recorded]:
         replies = self.load()
+        if self._loaded.get("correctable_until") and most_changes == MOST_CHANGES:
+            replies += copy.deepcopy(self)._call("PUT", self._path, FEEDBACK)
         for path, body in self.possible_changes() if most_changes else []:
             branch = copy.deepcopy(self)
             replies += branch.change(path, body)

@@ -177,9 +177,7 @@ def test_another_browser_edits_by_the_link_what_it_cannot_show(open_page: OpenPa
     press("Save changes")(page)
     expect(page.get_by_role("radiogroup", name="Skills")).to_have_accessible_description("Choose 1 to 5 stars.")
     rate(page)
-    page.evaluate(
-        "document.querySelector('feedback-form').lang = 'de'"
-    )  # which loads again what is not being edited
+    page.evaluate("document.querySelector('feedback-form').refresh()")  # what is being edited stays
     page.get_by_label("Comment").fill(BETTER)
     press("Save changes")(page)
     expect(page.get_by_role("article")).to_contain_text(BETTER)

@@ -111,8 +111,8 @@ def test_a_wide_logo_keeps_its_shape_and_without_images_its_name_stands_there(
 def test_an_email_begins_on_the_side_of_its_language_and_a_quote_on_its_own(
     page: Page, emails: Callable[..., list[Rendered]], language: str, start: str
 ) -> None:
-    requested, _, provided = emails(LEFT_TO_RIGHT, languages=(language,))
-    for email in (requested, provided):
+    requested, _, provided, replied = emails(LEFT_TO_RIGHT, languages=(language,))
+    for email in (requested, provided, replied):
         page.set_content(email.html)
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_have_css("text-align", start)

@@ -10,7 +10,17 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from tests.builders import DAY, NOW, SECOND
 from tests.web.conftest import FEEDBACK, Embed, OpenPage
 from tests.web.fake_api import FakeApi
-from tests.web.page_states import fill_in_and_publish, given_open_request, given_two_pages_of_history, press
+from tests.web.page_states import (
+    REPLY_TEXT,
+    edit,
+    fill_in_and_publish,
+    given_open_request,
+    given_two_pages_of_history,
+    press,
+    rate,
+    reply_to,
+    report,
+)
 from tests.web.playground_replies import CLIENT, CONTRACT, FORM, FREELANCER, HISTORY, LINK, STATES
 from tests.web.test_accessibility import AXE, COLOUR_RULES, violations
 
@@ -153,7 +163,25 @@ def test_the_page_shows_calls_events_and_where_links_lead(open_page: OpenPage) -
     expect(heard).to_contain_text("POST /contracts/c-1/feedback-requests → 201")
     expect(heard).to_contain_text('feedback-requested {"request_id":"r-new"')
     expect(preview(page).get_by_role("heading", name="You asked")).to_be_visible()
-    choose(page, role=CLIENT, state="contract-signed-out")
+    choose(page, state="contract-freelancer-replies")
+    reply_to(REPLY_TEXT)(page)
+    expect(preview(page).get_by_role("article").first).to_contain_text(REPLY_TEXT)
+    press("Take back reply")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Take back reply").click()
+    expect(preview(page).get_by_role("article").first).not_to_contain_text(REPLY_TEXT)
+    choose(page, role=CLIENT, state="contract-freelancer-replies")
+    edit("Better than ever.")(page)
+    expect(preview(page).get_by_role("article").nth(1)).to_contain_text("Better than ever.")
+    expect(preview(page).get_by_text("Earlier versions (2)")).to_be_visible()
+    report("reply", "Abusive language")(page)
+    expect(heard).to_contain_text('"target":"reply","ground":"abusive","status":"open"')
+    choose(page, element=FORM, role=LINK, state="link-answered-editable")
+    press("Edit feedback")(page)
+    rate(page)
+    page.get_by_label("Comment").fill("Not as before.")
+    press("Save changes")(page)
+    expect(preview(page).get_by_role("article")).to_contain_text("Not as before.")
+    choose(page, element=CONTRACT, role=CLIENT, state="contract-signed-out")
     address = page.url
     preview(page).get_by_role("link", name="Sign in").click()
     expect(heard).to_contain_text("link to /sign-in?return=http")

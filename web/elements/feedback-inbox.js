@@ -13,7 +13,7 @@ const EMPTY_PAGES = 3;
 /**
  * <feedback-inbox>: the requests that wait for the client to whom the property `token` belongs, on all contracts,
  * soonest deadline first. Each can be answered or declined there. The attribute `contract-url` leads to the contracts.
- * Emits `feedback-given`, `request-declined` and `request-preference-changed`.
+ * Emits `feedback-given`, `feedback-corrected`, `request-declined` and `request-preference-changed`.
  */
 export class FeedbackInbox extends LiveElement {
   /** What is shown, by request ID. */

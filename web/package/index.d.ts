@@ -114,6 +114,7 @@ export interface RequestPreference {
 /** The events bubble, out of shadow roots too: you can listen on the element or on anything around it. */
 export interface FeedbackEventMap {
   "feedback-given": CustomEvent<Feedback>;
+  "feedback-corrected": CustomEvent<Feedback>;
   "feedback-replied": CustomEvent<Feedback>;
   "feedback-reported": CustomEvent<FeedbackReport>;
   "feedback-requested": CustomEvent<FeedbackRequest>;

@@ -41,18 +41,19 @@ declare module "react" {
       "contract-feedback": Props<
         ContractFeedback,
         ContractFeedbackAttributes & Listeners<
-          | "feedback-given" | "feedback-replied" | "feedback-reported" | "feedback-requested" | "request-declined"
-          | "request-withdrawn" | "request-preference-changed"
+          | "feedback-given" | "feedback-corrected" | "feedback-replied" | "feedback-reported" | "feedback-requested"
+          | "request-declined" | "request-withdrawn" | "request-preference-changed"
         >
       >;
       "feedback-form": Props<
         FeedbackForm,
         FeedbackFormAttributes & LinkToken
-          & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
+          & Listeners<"feedback-given" | "feedback-corrected" | "request-declined" | "request-preference-changed">
       >;
       "feedback-inbox": Props<
         FeedbackInbox,
-        FeedbackInboxAttributes & Listeners<"feedback-given" | "request-declined" | "request-preference-changed">
+        FeedbackInboxAttributes
+          & Listeners<"feedback-given" | "feedback-corrected" | "request-declined" | "request-preference-changed">
       >;
       "feedback-summary": Props<FeedbackSummary, FeedbackSummaryAttributes>;
       "work-history": Props<WorkHistory, WorkHistoryAttributes>;

@@ -5,11 +5,11 @@ const SCRIPT = new URL("elements.js", location.href).href;
 
 export const EVENTS = {
   "contract-feedback": [
-    "feedback-given", "feedback-replied", "feedback-reported", "feedback-requested", "request-declined",
-    "request-withdrawn", "request-preference-changed",
+    "feedback-given", "feedback-corrected", "feedback-replied", "feedback-reported", "feedback-requested",
+    "request-declined", "request-withdrawn", "request-preference-changed",
   ],
-  "feedback-form": ["feedback-given", "request-declined", "request-preference-changed"],
-  "feedback-inbox": ["feedback-given", "request-declined", "request-preference-changed"],
+  "feedback-form": ["feedback-given", "feedback-corrected", "request-declined", "request-preference-changed"],
+  "feedback-inbox": ["feedback-given", "feedback-corrected", "request-declined", "request-preference-changed"],
   "feedback-summary": [],
   "work-history": [],
 };

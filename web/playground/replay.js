@@ -1,12 +1,11 @@
 /** Replies to the elements' calls in the place of the API: with what `make playground` recorded. */
 
+import { GivenFeedback } from "./given-feedback.js";
 import recorded from "./replies.json";
 
 const API = new URL("../", location.href).href;
 const SLOW_MS = 3_000;
 const NO_REPLY = { status: 0 };
-
-const OF_FEEDBACK = /^contracts\/([^/]+)\/feedback\/([^/]+)\/(reply|reports)$/;
 
 export const STATES = recorded.states;
 
@@ -15,63 +14,25 @@ class Visit {
   #replies;
   /** Whether the client has turned requests off since the beginning of the visit; undefined if they changed nothing. */
   #isMuted;
-  /** The replies that the freelancer has given since then, by feedback ID; null if they took one back. */
-  #given = new Map();
-  /** The feedback of the contract that is shown, and when that was recorded. */
-  #feedback = [];
-  #now;
+  #given = new GivenFeedback();
 
   constructor(state) {
     this.#replies = [...state.replies];
   }
 
-  /**
-   * Preferences, reports and replies to feedback change nothing else that people see, so they are not recorded. `body`
-   * is what was sent.
-   */
+  /** Preferences change nothing else that their client sees, so they are not recorded. `body` is what was sent. */
   replyTo(method, path, body) {
     if (path.endsWith("/request-preference")) {
       this.#isMuted = body.muted;
       return { status: 200, body };
     }
-    const [, contractId, feedbackId, about] = OF_FEEDBACK.exec(path) ?? [];
-    if (about === "reports") return { status: 201, body: this.#report(contractId, feedbackId, body) };
-    if (about === "reply") return { status: 200, body: this.#giveReply(method, feedbackId, body) };
-    const reply = this.#withReplies(this.#recorded(method, path));
+    const reply = this.#given.replyTo(method, path, body)
+      ?? this.#given.withChanges(this.#recorded(method, path), method === "PUT" ? body : null);
     if (reply.status === 200 && body?.further_requests === "muted") this.#isMuted = true;
     if (reply.status === 201 && reply.body.request_id === null) this.#isMuted = false; // feedback that answers no request
     return this.#isMuted === undefined || reply.body?.requests_muted === undefined
       ? reply
       : { ...reply, body: { ...reply.body, requests_muted: this.#isMuted } };
-  }
-
-  /** IDs of recorded data need no decoding. */
-  #report(contractId, feedbackId, { target, ground }) {
-    return {
-      report_id: "report-1", contract_id: contractId, feedback_id: feedbackId, target, ground, status: "open",
-      reported_at: this.#now,
-    };
-  }
-
-  #giveReply(method, feedbackId, body) {
-    const feedback = this.#feedback.find((entry) => entry.feedback_id === feedbackId);
-    const before = feedback.reply?.replied_at;
-    this.#given.set(feedbackId, method === "DELETE" ? null : {
-      text: body.text, replied_at: before ?? this.#now, edited_at: before ? this.#now : null,
-    });
-    return this.#withReply(feedback);
-  }
-
-  #withReplies(reply) {
-    if (!reply.body?.feedback) return reply;
-    this.#now = new Date(reply.headers.date).toISOString();
-    this.#feedback = reply.body.feedback.map((entry) => this.#withReply(entry));
-    return { ...reply, body: { ...reply.body, feedback: this.#feedback } };
-  }
-
-  #withReply(feedback) {
-    const { feedback_id: id } = feedback;
-    return this.#given.has(id) ? { ...feedback, reply: this.#given.get(id) } : feedback;
   }
 
   /** The last reply to a call is the one to all further calls, so that an element can load as often as it likes. */

@@ -84,8 +84,8 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `decline`, `prefer`,
-    `preferences`, `expire`, `notify`, `ingest` or `delivery`.
+    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `correct`, `reply`,
+    `report`, `moderate`, `decline`, `prefer`, `preferences`, `expire`, `notify`, `ingest` or `delivery`.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """
@@ -105,6 +105,12 @@ def settled(command: str, *, changed: bool, **ids: str) -> None:
 def answered(command: str, **ids: str) -> None:
     """Logs a read that succeeded, at DEBUG."""
     logger.debug("%s accepted", command, extra={"command": command, **ids})
+
+
+def looked_for_person(command: str, person_id: str, passes: int, *, done: bool) -> None:
+    """Logs a step of an export or an erasure, at INFO: who asks for personal data has to be able to show that."""
+    extra = {"command": command, "user_id": person_id, "passes": passes, "done": done}
+    logger.info("%s accepted", command, extra=extra)
 
 
 def link_opened(method: str, contract_id: str, request_id: str) -> None:

@@ -78,6 +78,19 @@ class DeliverySettings(_Group):
     failed_events_queue_url: Given
 
 
+class PrivacySettings(_Group):
+    """Additional settings of `privacy`: all queues of the stack, and how long events are archived."""
+
+    contract_events_queue_url: Given
+    dead_letter_queue_url: Given
+    notify_retry_queue_url: Given
+    notify_failure_queue_url: Given
+    expire_retry_queue_url: Given
+    expire_failure_queue_url: Given
+    failed_events_queue_url: Given
+    event_archive_days: int
+
+
 def _read[Model: _Group](model: type[Model]) -> Model:
     environment = {name.lower(): value for name, value in os.environ.items()}
     policy = {name: environment[name] for name in Policy.model_fields if name in environment}
@@ -116,3 +129,8 @@ def ingest_settings() -> IngestSettings:
 @cache
 def delivery_settings() -> DeliverySettings:
     return _read(DeliverySettings)
+
+
+@cache
+def privacy_settings() -> PrivacySettings:
+    return _read(PrivacySettings)

@@ -2,7 +2,8 @@
 
     pending ──feedback given────▶ fulfilled
        │─────now >= expires_at──▶ expired
-       │─────contract ends──────▶ cancelled (also if an older start names another freelancer)
+       │─────contract ends──────▶ cancelled (also if an older start names another freelancer, or the
+       │                                    data of the client is erased)
        │─────client declines────▶ declined
        └─────taken back─────────▶ withdrawn
 
@@ -33,7 +34,13 @@ from mid_job_feedback.domain.models import (
 )
 
 type ClosedBy = Literal[
-    "feedback_given", "deadline_passed", "contract_ended", "freelancer_replaced", "declined", "withdrawn"
+    "feedback_given",
+    "deadline_passed",
+    "contract_ended",
+    "freelancer_replaced",
+    "client_erased",
+    "declined",
+    "withdrawn",
 ]
 
 
@@ -235,6 +242,15 @@ def end(seen: Snapshot, ended_at: datetime, now: datetime) -> Change:
     return Change(seen=seen, ended_at=ended_at, closed=_closed(seen, "contract_ended", now))
 
 
+def erase_client(seen: Snapshot, person_id: str, now: datetime) -> Change:
+    """The data of this person is erased. If they are the client, who cannot be reached any more, cancels the open
+    request.
+    """
+    is_client = seen.contract.role_of(person_id) is Role.CLIENT
+    still_open = seen.pending is not None and seen.pending.is_open(now) and seen.contract.status == "active"
+    return Change(seen=seen, closed=_closed(seen, "client_erased", now) if is_client and still_open else None)
+
+
 def require_party(contract: Contract, caller_id: str) -> Role:
     """The caller's role in the contract.
 
@@ -434,7 +450,7 @@ def _final_status(closed_by: ClosedBy) -> RequestStatus:
             return RequestStatus.FULFILLED
         case "deadline_passed":
             return RequestStatus.EXPIRED
-        case "contract_ended" | "freelancer_replaced":
+        case "contract_ended" | "freelancer_replaced" | "client_erased":
             return RequestStatus.CANCELLED
         case "declined":
             return RequestStatus.DECLINED

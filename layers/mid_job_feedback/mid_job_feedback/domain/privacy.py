@@ -15,7 +15,7 @@ The function has no HTTP route. Operators invoke it, again and again until `done
   that were running during the first pass have ended. A call that comes too early does nothing and asks to wait.
 - `entries`, `erased` and `kept` are those of this call alone: collect them. If a call is repeated, an entry may be
   returned twice. `remaining` comes with the last response.
-- One call takes at most a minute and a half. A malformed event gets `{"error": "invalid_command", "detail": "…"}`;
+- One call takes at most a minute. A malformed event gets `{"error": "invalid_command", "detail": "…"}`;
   if the table or a queue is unavailable, the invocation fails, and can be repeated.
 
 An export is one document: `{"person_id", "exported_at", "entries", "remaining"}`; see docs/privacy.md.
@@ -23,9 +23,9 @@ An export is one document: `{"person_id", "exported_at", "entries", "remaining"}
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mid_job_feedback.domain.models import Id, Instant, Value
 
@@ -44,7 +44,8 @@ class Progress(Value):
     """How far an export or an erasure has come: before what follows `after` in `place`.
 
     `began_at`: the first call. `passes`: how often an erasure has looked everywhere already. `changed`: whether
-    this pass has erased anything. `not_before`: when the next pass of an erasure may begin.
+    this pass has erased anything. `not_before`: when the next pass of an erasure may begin. `unseen`: queues of
+    which this pass could not see all messages.
     """
 
     command: Literal["export", "erase"]
@@ -55,6 +56,7 @@ class Progress(Value):
     passes: Annotated[int, Field(ge=0)] = 0
     changed: bool = False
     not_before: Instant | None = None
+    unseen: tuple[str, ...] = ()
 
 
 class Command(Value):
@@ -63,6 +65,13 @@ class Command(Value):
     command: Literal["export", "erase"]
     person_id: Id
     progress: Progress | None = None
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> Self:
+        progress = self.progress
+        if progress and (progress.command, progress.person_id) != (self.command, self.person_id):
+            raise ValueError("progress must be that of the same command and person")
+        return self
 
 
 class Entry(Value):

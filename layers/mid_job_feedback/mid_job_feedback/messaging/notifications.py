@@ -29,7 +29,7 @@ from mid_job_feedback.domain.announcements import (
 )
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import Decision, Feedback, FeedbackRequest, Report, RequestStatus
+from mid_job_feedback.domain.models import Contract, Decision, Feedback, FeedbackRequest, Report, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
 from mid_job_feedback.messaging.news import (
     AddressCorrected,
@@ -96,7 +96,12 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
         return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
-    return _about_request(news, seen, now)
+    return _about_request(_without_erased_message(news, seen.contract), seen, now)
+
+
+def _without_erased_message(request: FeedbackRequest, contract: Contract) -> FeedbackRequest:
+    """The record may be older than the erasure of the freelancer's data."""
+    return request if contract.freelancer.is_reachable else request.model_copy(update={"message": None})
 
 
 def _closed_id(news: News) -> str | None:

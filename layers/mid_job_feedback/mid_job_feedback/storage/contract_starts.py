@@ -9,6 +9,7 @@ An open request follows the people in the same transaction: to the client that t
 freelancer did not make the request, it is cancelled.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum, auto
 from operator import itemgetter
@@ -16,8 +17,8 @@ from typing import Final, NamedTuple
 
 from mid_job_feedback.domain import lifecycle
 from mid_job_feedback.domain.contract_events import ContractStarted
-from mid_job_feedback.domain.models import FeedbackRequest
-from mid_job_feedback.storage import items, store, table, transactions
+from mid_job_feedback.domain.models import FeedbackRequest, Role
+from mid_job_feedback.storage import items, personal_data, store, table, transactions
 from mid_job_feedback.storage.conditional_updates import set_if, setting
 
 # The first start creates the contract; a payment or an end may have created its row before.
@@ -32,6 +33,9 @@ OLDER_START: Final = f"started_by > :older AND {SAME_PEOPLE}"
 STARTS_AS_READ: Final = "started_by = :seen_started_by AND described_by = :seen_described_by"
 NO_OTHER_STARTS_STILL: Final = "attribute_not_exists(other_starts)"
 OTHER_STARTS_STILL: Final = "other_starts = :seen_other_starts"
+# Nobody's name was erased since the read. The description that was read is kept, and would bring it back.
+NOT_ERASED_STILL: Final = "attribute_not_exists(erased_at)"
+ERASED_AS_READ: Final = "erased_at = :seen_erased_at"
 
 _PEOPLE: Final = ("client_id", "freelancer_id")
 _OTHER_PEOPLE_KEPT: Final = 20  # pairs of people; a row holds at most 400 KB, and a description may have 4 KB
@@ -66,27 +70,37 @@ class _Start(NamedTuple):
     def people(self) -> str:
         return _people(self.who_and_when)
 
+    @property
+    def mentions(self) -> list[transactions.Write]:
+        return _mentions(self.contract_id, self.who_and_when)
+
     def compared(self, **version: str) -> items.Item:
         values = version | {name: self.who_and_when[name] for name in _PEOPLE}
         return {f":{name}": items.dynamo(value) for name, value in values.items()}
 
 
 def _people(row: items.Item) -> str:
-    """Names the pair of people. Ids contain no blank."""
-    return " ".join(row[name] for name in _PEOPLE)
+    return items.pair(*(row[name] for name in _PEOPLE))
 
 
-def apply(started: ContractStarted, version: Version, now: datetime) -> Outcome:
-    """Applies one start.
+def _mentions(contract_id: str, row: items.Item) -> list[transactions.Write]:
+    """Rows by which the people of a pair in `other_starts` are found, who are no parties to the contract."""
+    keys = [items.named_key(row[name], contract_id) for name in _PEOPLE]
+    return [{"Put": {"Item": {**key, "contract_id": items.dynamo(contract_id)}}} for key in keys]
+
+
+def apply(started: ContractStarted, version: Version, now: datetime, erased: Collection[Role] = ()) -> Outcome:
+    """Applies one start. `erased`: whose name and address are left out.
 
     Raises:
         Unavailable: the table is unavailable, or other starts of the contract kept arriving at the same time.
     """
-    start = _attributes(started, version)
+    start = _attributes(started, version, erased)
     return table.retried(lambda: _apply(start, now), "UpdateItem")
 
 
-def _attributes(started: ContractStarted, version: Version) -> _Start:
+def _attributes(started: ContractStarted, version: Version, erased: Collection[Role]) -> _Start:
+    left_out = {f"{role}_{name}": None for role in erased for name in personal_data.OF_A_PARTY}
     return _Start(
         key=items.key(started.contract_id, items.CONTRACT),
         version=version,
@@ -111,6 +125,7 @@ def _attributes(started: ContractStarted, version: Version) -> _Start:
             "freelancer_email": started.freelancer.email,
             "freelancer_locale": started.freelancer.locale,
             "freelancer_time_zone": started.freelancer.time_zone,
+            **left_out,
         },
     )
 
@@ -167,7 +182,8 @@ def _replace_people(start: _Start, seen: items.Item, pending: FeedbackRequest | 
         **setting(changed, {**compared, **last_request}),
         "ConditionExpression": f"{condition} AND {requests_still}",
     }
-    table.transact([{"Update": update}, *_follow(start, seen, pending, now)])
+    mentions = _mentions(start.contract_id, seen)
+    table.transact([{"Update": update}, *_follow(start, seen, pending, now), *mentions])
 
 
 def _forgotten(start: _Start, seen: items.Item) -> dict[str, None]:
@@ -198,7 +214,9 @@ def _keep_description(start: _Start, seen: items.Item) -> None:
     description = _newest(stated, others.get(start.people))
     kept = _newest_others({**others, start.people: description})
     if kept != others:
-        _set_if_as_read(start.key, {"other_starts": kept}, seen)
+        condition, compared = _as_read(seen)
+        update = {"Key": start.key, **setting({"other_starts": kept}, compared), "ConditionExpression": condition}
+        table.transact([{"Update": update}, *start.mentions])
 
 
 def _newest(description: items.Item, kept: items.Item | None) -> items.Item:
@@ -210,15 +228,17 @@ def _newest_others(others: items.Item) -> items.Item:
     return dict(newest_first[:_OTHER_PEOPLE_KEPT])
 
 
-def _set_if_as_read(key: items.Item, attributes: items.Item, seen: items.Item) -> None:
-    condition, compared = _as_read(seen)
-    if not set_if(key, attributes, condition, compared):
-        raise table.LostRace
-
-
 def _as_read(seen: items.Item) -> tuple[str, items.Item]:
     compared = {f":seen_{name}": items.dynamo(seen[name]) for name in ("started_by", "described_by")}
-    if "other_starts" not in seen:
-        return f"{STARTS_AS_READ} AND {NO_OTHER_STARTS_STILL}", compared
-    compared[":seen_other_starts"] = items.dynamo(seen["other_starts"])
-    return f"{STARTS_AS_READ} AND {OTHER_STARTS_STILL}", compared
+    conditions = [STARTS_AS_READ]
+    if "other_starts" in seen:
+        conditions.append(OTHER_STARTS_STILL)
+        compared[":seen_other_starts"] = items.dynamo(seen["other_starts"])
+    else:
+        conditions.append(NO_OTHER_STARTS_STILL)
+    if "erased_at" in seen:
+        conditions.append(ERASED_AS_READ)
+        compared[":seen_erased_at"] = items.dynamo(seen["erased_at"])
+    else:
+        conditions.append(NOT_ERASED_STILL)
+    return " AND ".join(conditions), compared

@@ -17,9 +17,9 @@ from typing import Final, assert_never
 
 from mid_job_feedback.domain import contract_events as events
 from mid_job_feedback.domain import lifecycle
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind, Role
 from mid_job_feedback.domain.refusals import ContractNotFound
-from mid_job_feedback.storage import contract_starts, items, store, summaries, table
+from mid_job_feedback.storage import contract_starts, erasures, items, store, summaries, table
 from mid_job_feedback.storage.conditional_updates import set_if, setting
 from mid_job_feedback.storage.contract_starts import Outcome, Version
 
@@ -67,13 +67,13 @@ def apply(event: events.Envelope, queued_at: int, now: datetime) -> Outcome:
     version = _version(event, queued_at)
     match event.detail:
         case events.ContractStarted() as started:
-            return _start(started, version, now)
+            return _start(started, event.time, version, now)
         case events.PaymentMade() as payment:
             return _outcome(applied=_pay(payment))
         case events.ContractEnded() as ended:
             return _outcome(applied=_end(ended, now))
         case events.EndOfContractFeedbackProvided() as provided:
-            return _outcome(applied=_add_feedback(provided, version))
+            return _outcome(applied=_add_feedback(_without_erased(provided, event.time), version))
         case unexpected:
             assert_never(unexpected)
 
@@ -82,10 +82,33 @@ def _outcome(*, applied: bool) -> Outcome:
     return Outcome.APPLIED if applied else Outcome.CHANGED_NOTHING
 
 
-def _start(started: events.ContractStarted, version: Version, now: datetime) -> Outcome:
-    outcome = contract_starts.apply(started, version, now)
+def _start(started: events.ContractStarted, stated_at: datetime, version: Version, now: datetime) -> Outcome:
+    """Leaves out the name and address of a person whose data was erased after the event."""
+    people = {Role.CLIENT: started.client.id, Role.FREELANCER: started.freelancer.id}
+    erased_at = erasures.marks(list(people.values()))
+    erased = [
+        role for role, person_id in people.items() if person_id in erased_at and stated_at <= erased_at[person_id]
+    ]
+    outcome = contract_starts.apply(started, version, now, erased)
     table.retried(lambda: _file_all(started.contract_id), "TransactWriteItems")
+    if started.client.id in erased_at and outcome is not Outcome.NAMES_OTHER_PEOPLE:
+        erasures.of_older_comments(started.contract_id, erased_at[started.client.id], now)
     return outcome
+
+
+def _without_erased(
+    provided: events.EndOfContractFeedbackProvided, stated_at: datetime
+) -> events.EndOfContractFeedbackProvided:
+    """Without the comment of a client whose data was erased after the event. If the contract has not started yet,
+    its start removes the comment.
+    """
+    if provided.comment is None:
+        return provided
+    found = table.get_many([items.key(provided.contract_id, items.CONTRACT)])
+    client_id = found[0].get("client_id") if found else None
+    if client_id and erasures.is_erased(client_id["S"], stated_at):
+        return provided.model_copy(update={"comment": None})
+    return provided
 
 
 def _pay(payment: events.PaymentMade) -> bool:

@@ -36,8 +36,10 @@ _COMPARED: Final = (
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
 # The party has made no report on this text since the read.
 NO_REPORT_STILL: Final = "attribute_not_exists(PK)"
-# It is still the report that was read, as open or as settled as it was.
+# It is still the report that was read, as open or as settled as it was, and its details have not been erased.
 REPORT_STILL: Final = "report_id = :seen_report_id AND #status = :seen_status"
+NO_DETAILS_STILL: Final = "attribute_not_exists(details)"
+DETAILS_STILL: Final = "details = :seen_details"
 
 
 def change[Decided: FeedbackChange](
@@ -232,11 +234,13 @@ def _report_item(report: Report, feedback_sort: str) -> items.Item:
 def _report_as_read(seen: Report | None) -> dict[str, Any]:
     if seen is None:
         return {"ConditionExpression": NO_REPORT_STILL}
+    details = {":seen_details": items.dynamo(seen.details)} if seen.details is not None else {}
     return {
-        "ConditionExpression": REPORT_STILL,
+        "ConditionExpression": f"{REPORT_STILL} AND {DETAILS_STILL if details else NO_DETAILS_STILL}",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": {
             ":seen_report_id": items.dynamo(seen.report_id),
             ":seen_status": items.dynamo(seen.status),
+            **details,
         },
     }

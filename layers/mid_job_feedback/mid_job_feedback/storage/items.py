@@ -43,6 +43,7 @@ _ASKED: Final = "OPEN_REQUEST#"
 # Sort after the keys of all requests of one deadline, and after those of all deadlines. Ids contain no blank.
 _AFTER_DEADLINE: Final = "#~"
 _AFTER_ASKED: Final = f"{_ASKED}~"
+_AFTER_CONTRACTS: Final = f"{CONTRACT}$"  # a dollar sign follows the # of the contracts' keys
 EARLIER: Final = "EARLIER#"
 REPORT: Final = "REPORT#"
 DECISION: Final = "DECISION#"
@@ -51,6 +52,10 @@ OPEN_REPORTS: Final = "open"
 DELIVERY: Final = "DELIVERY#"
 EMAIL_PREFERENCES: Final = "EMAIL_PREFERENCES"
 UNDELIVERABLE: Final = "UNDELIVERABLE#"
+# In the partition of a person: contracts for which they were named by mistake, and when their data was erased.
+NAMED: Final = "NAMED#"
+AFTER_NAMED: Final = "NAMED$"  # a dollar sign follows the # of these keys
+ERASURE: Final = "ERASURE"
 SUMMARY: Final = "SUMMARY#"
 DUE_SHARDS: Final = 16
 # Sorts after every instant, so that a descending read returns a contract first and its feedback after it.
@@ -110,6 +115,12 @@ def key(contract_id: str, sort: str) -> Item:
     return {"PK": {"S": f"CONTRACT#{contract_id}"}, "SK": {"S": sort}}
 
 
+def contract_id_of(row: Item) -> str:
+    """The contract in whose partition a row is. `row`: in DynamoDB JSON."""
+    contract_id: str = row["PK"]["S"].removeprefix("CONTRACT#")
+    return contract_id
+
+
 def open_request_key(contract_id: str, request_id: str) -> Item:
     return key(contract_id, f"{OPEN_REQUEST}{request_id}")
 
@@ -140,8 +151,32 @@ def summary_sort(kind: FeedbackKind) -> str:
     return f"{SUMMARY}{kind.value}"
 
 
+def named_key(person_id: str, contract_id: str) -> Item:
+    return _person_key(person_id, f"{NAMED}{contract_id}")
+
+
+def erasure_key(person_id: str) -> Item:
+    return _person_key(person_id, ERASURE)
+
+
+def person_partition(person_id: str) -> Item:
+    """The partition key of all rows about a person, whatever the contract."""
+    return {"S": f"PERSON#{person_id}"}
+
+
 def _person_key(person_id: str, sort: str) -> Item:
-    return {"PK": {"S": f"PERSON#{person_id}"}, "SK": {"S": sort}}
+    return {"PK": person_partition(person_id), "SK": {"S": sort}}
+
+
+def pair(client_id: str, freelancer_id: str) -> str:
+    """Names a pair of people in `other_starts`. Ids contain no blank."""
+    return f"{client_id} {freelancer_id}"
+
+
+def people_of_pair(named: str) -> tuple[str, str]:
+    """The ids of the client and the freelancer of such a pair."""
+    client_id, freelancer_id = named.split(" ")
+    return client_id, freelancer_id
 
 
 def closed_request_sort(requested_at: datetime, request_id: str) -> str:
@@ -174,8 +209,9 @@ def decisions_sort(feedback_id: str) -> str:
 
 
 def decision_key(decision: Decision) -> Item:
-    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{stamp(decision.decided_at)}"
-    return key(decision.contract_id, f"{sort}#{decision.decision_id}")
+    """Decisions on a text are numbered, so of two that rest on the same read only one is committed."""
+    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{decision.number:06d}"
+    return key(decision.contract_id, sort)
 
 
 def due_shard(contract_id: str) -> int:
@@ -238,6 +274,11 @@ def next_client_key(key: str) -> str:
 def contract_client_key(contract_id: str) -> str:
     """The key that puts a contract into the index `client`, apart from its open requests."""
     return f"{CONTRACT}#{contract_id}"
+
+
+def client_keys_of_contracts(after: str) -> tuple[str, str]:
+    """The range of keys in the index `client` that belong to contracts, after the key `after`; "" for all."""
+    return next_client_key(after) if after else f"{CONTRACT}#", _AFTER_CONTRACTS
 
 
 def asked_item(client_id: str, request: FeedbackRequest) -> Item:
@@ -384,8 +425,8 @@ def from_feedback_item(item: Item) -> Feedback:
         feedback_id=item["feedback_id"],
         contract_id=item["contract_id"],
         kind=FeedbackKind(item["kind"]),
-        ratings=None if "removed" in item else _ratings(item["ratings"]),
-        score=None if "removed" in item else Decimal(item["score"]),
+        ratings=None if item.get("removed") else _ratings(item["ratings"]),
+        score=None if item.get("removed") else Decimal(item["score"]),
         comment=item.get("comment"),
         provided_at=_instant(item["provided_at"]),
         request_id=item.get("request_id"),
@@ -479,6 +520,7 @@ def decision_item(decision: Decision) -> Item:
         "contract_id": decision.contract_id,
         "feedback_id": decision.feedback_id,
         "decision_id": decision.decision_id,
+        "number": decision.number,
         "target": decision.target.value,
         "state": decision.state,
         "ground": decision.ground.value,
@@ -492,6 +534,7 @@ def decision_item(decision: Decision) -> Item:
 def from_decision_item(item: Item) -> Decision:
     return Decision(
         decision_id=item["decision_id"],
+        number=int(item["number"]),
         contract_id=item["contract_id"],
         feedback_id=item["feedback_id"],
         target=ReportTarget(item["target"]),

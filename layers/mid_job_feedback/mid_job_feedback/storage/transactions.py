@@ -57,6 +57,8 @@ CLIENT_REACHABLE: Final = "attribute_exists(client_email) AND client_email <> :n
 LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 # Nobody else has closed the request since the read: each request is closed once.
 STILL_OPEN: Final = "attribute_exists(PK)"
+# The request's message has not been erased since the read, so that the closed row does not bring it back.
+MESSAGE_STILL: Final = "message = :message"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
 # No other run of the sweep has reminded the client since the read, and the request has not been closed.
@@ -146,14 +148,14 @@ def _contract(change: Change) -> Write:
     conditions = _conditions(change)
     for _, compared in conditions:
         values |= compared
-    return {
-        "Update": {
-            "Key": items.key(change.seen.contract.contract_id, items.CONTRACT),
-            "UpdateExpression": " ".join(expressions),
-            "ConditionExpression": " AND ".join(f"({condition})" for condition, _ in conditions),
-            "ExpressionAttributeValues": {f":{name}": items.dynamo(value) for name, value in values.items()},
-        }
+    compared_and_set = {
+        "Key": items.key(change.seen.contract.contract_id, items.CONTRACT),
+        "ConditionExpression": " AND ".join(f"({condition})" for condition, _ in conditions),
+        "ExpressionAttributeValues": {f":{name}": items.dynamo(value) for name, value in values.items()},
     }
+    if not expressions:
+        return {"ConditionCheck": compared_and_set}
+    return {"Update": {**compared_and_set, "UpdateExpression": " ".join(expressions)}}
 
 
 def _conditions(change: Change) -> list[Condition]:
@@ -208,7 +210,15 @@ def _open(contract: Contract, request: FeedbackRequest, due_at: datetime) -> Wri
 
 def _remove(request: FeedbackRequest) -> Write:
     key = items.open_request_key(request.contract_id, request.request_id)
-    return {"Delete": {"Key": key, "ConditionExpression": STILL_OPEN}}
+    if request.message is None:
+        return {"Delete": {"Key": key, "ConditionExpression": STILL_OPEN}}
+    return {
+        "Delete": {
+            "Key": key,
+            "ConditionExpression": f"{STILL_OPEN} AND {MESSAGE_STILL}",
+            "ExpressionAttributeValues": {":message": items.dynamo(request.message)},
+        }
+    }
 
 
 def _check_gone(contract_id: str, request_id: str) -> Write:

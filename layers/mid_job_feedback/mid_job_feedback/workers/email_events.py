@@ -15,7 +15,7 @@ from mid_job_feedback.domain import email_events
 from mid_job_feedback.domain.email_events import Delivery, EmailEvent, Finding
 from mid_job_feedback.domain.funnel import Progress, Step
 from mid_job_feedback.settings import delivery_settings
-from mid_job_feedback.storage import deliveries, people
+from mid_job_feedback.storage import deliveries, erasures, people
 from mid_job_feedback.workers import time_left
 from mid_job_feedback.workers.dead_letters import dead_letter, reason_of
 
@@ -30,7 +30,7 @@ def process(event: dict[str, Any], context: LambdaContext) -> None:
         Unavailable: the table or the failure queue is unavailable. Lambda tries again.
     """
     for record in event["Records"]:  # SNS puts one into each invocation
-        _process(_original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
+        _process(original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
 
 
 def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
@@ -47,7 +47,7 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
         _apply(email_event, sns_message_id, context)
 
 
-def _original(message: str) -> str:
+def original(message: str) -> str:
     """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
     try:
         match json.loads(message):
@@ -85,8 +85,13 @@ def _delivered(email_event: EmailEvent) -> Progress | None:
 
 
 def _store(finding: Finding) -> bool:
-    """The address first: if the second write fails, the event is delivered again. False if nothing has changed."""
+    """The address first: if the second write fails, the event is delivered again. False if nothing has changed.
+
+    Of an e-mail to a person who was erased after it was sent, nothing is stored: it would name the address.
+    """
     about, changed = finding.about, False
+    if finding.report.mailed_at and erasures.is_erased(about.person_id, finding.report.mailed_at):
+        return False
     if finding.undeliverable:
         changed = people.mark_undeliverable(
             about.person_id, about.address_digest, finding.undeliverable, finding.report.at

@@ -21,7 +21,7 @@ from mid_job_feedback import aws
 from mid_job_feedback.domain import lifecycle, reminders
 from mid_job_feedback.domain.models import FeedbackRequest, Policy, Value
 from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
-from mid_job_feedback.storage import items, store, table
+from mid_job_feedback.storage import erasures, items, store, table
 from mid_job_feedback.storage.row_changes import RowChange
 
 THREADS: Final = 8
@@ -114,14 +114,21 @@ def start_next_run(function_arn: str) -> None:
         raise Unavailable(Dependency.LAMBDA, "Invoke", cause) from error
 
 
-def read(change: RowChange) -> FeedbackRequest | None:
+class Removed(NamedTuple):
+    """A request whose open row was deleted, and who made it; None in rows that do not name the freelancer."""
+
+    request: FeedbackRequest
+    freelancer_id: str | None
+
+
+def read(change: RowChange) -> Removed | None:
     """The request whose open row was deleted; None for any other change."""
     if change.event == "REMOVE" and change.sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(change.old)
+        return Removed(items.from_open_request_item(change.old), change.old.get("freelancer_id"))
     return None
 
 
-def record_removal(request: FeedbackRequest) -> bool:
+def record_removal(removed: Removed) -> bool:
     """Records a request as expired, after its open row was deleted. False if the request has a closed row already.
 
     Feedback, the contract's end and the next request write the closed row in the same transaction that deletes the
@@ -131,4 +138,14 @@ def record_removal(request: FeedbackRequest) -> bool:
     Raises:
         Unavailable: the table is unavailable.
     """
+    request = _without_erased_message(removed)
     return store.record_removed(lifecycle.close(request, "deadline_passed", request.expires_at))
+
+
+def _without_erased_message(removed: Removed) -> FeedbackRequest:
+    """The stream keeps a message that was erased after the request was deleted, or while it was open."""
+    request, freelancer_id = removed
+    if request.message is None or freelancer_id is None:
+        return request
+    is_erased = erasures.is_erased(freelancer_id, request.requested_at)
+    return request.model_copy(update={"message": None}) if is_erased else request
