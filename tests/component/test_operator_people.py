@@ -14,7 +14,7 @@ from tests.builders import CLIENT, NOW
 from tests.component.marketplace import Marketplace
 from tests.component.operator_tool import OperatorTool
 
-HALFWAY = Progress(began_at=NOW, after="c-1")
+HALFWAY = Progress(command="erase", person_id=CLIENT.id, began_at=NOW, after="c-1")
 BACKUPS = Remaining(what="everything", where="point-in-time recovery", until=NOW, why="It cannot be changed.")
 
 
