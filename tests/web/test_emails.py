@@ -4,7 +4,7 @@ tests/unit/test_email_html.py says what mail clients support.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -82,7 +82,8 @@ def test_every_email_is_accessible_in_light_and_dark(
     for email in emails(RIGHT_TO_LEFT, brand=BRAND | {"ACCENT_COLOR": colour}, **chosen):
         page.set_content(email.html)
         page.evaluate(AXE)
-        for scheme, rules in (("light", NOT_A_PAGE), ("dark", COLOUR_RULES)):
+        rules_of: dict[Literal["light", "dark"], Any] = {"light": NOT_A_PAGE, "dark": COLOUR_RULES}
+        for scheme, rules in rules_of.items():
             page.emulate_media(color_scheme=scheme)
             assert violations(page, rules) == [], (email.name, scheme)
             assert faint(page) == [], (email.name, scheme)
