@@ -7,7 +7,8 @@
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
 # make redrive      put back what waits in the failure queues of what runs on PORT
-# make openapi      write docs/openapi.json anew              make tools  sam, uv, esbuild, python3.13 in .venv/bin
+# make openapi      write docs/openapi.json anew
+# make tools        sam, uv, esbuild, python3.13 and the operator's mid-job-feedback in .venv/bin
 # make schemas      write events/schemas and docs/asyncapi.json anew; with RELEASE=1 also the released copies
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
 # make playground   record the API's replies anew that /app/playground plays back
@@ -19,8 +20,8 @@ export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
-	release smoke
+	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-tools \
+	tests-others screenshots playground package release smoke
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,12 +35,15 @@ endif
 dev up: tools .local/cloud/installed
 	@.venv/bin/python -m local $@
 
-down redrive: .venv/installed
+down: .venv/installed
 	@.venv/bin/python -m local $@
+
+redrive: .venv/bin/mid-job-feedback
+	@.venv/bin/mid-job-feedback --port $(PORT) failures redrive
 
 # ---- Checks: quickest first ------------------------------------------------------------------------------
 
-CODE = layers/mid_job_feedback functions web local tests bench
+CODE = layers/mid_job_feedback functions web local cli tests bench
 PYTEST = .venv/bin/python -m pytest
 
 # Four at once keep two cores busy, because tests of the deployed service often wait. The make of macOS cannot keep
@@ -47,7 +51,7 @@ PYTEST = .venv/bin/python -m pytest
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # In the order in which they begin: the longest first, so that all cores have work until the end.
-TESTS = tests-e2e tests-web types tests-store tests-component tests-others
+TESTS = tests-e2e tests-web types tests-store tests-component tests-tools tests-others
 
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
@@ -60,8 +64,11 @@ test: preflight $(TEST_ENVIRONMENTS)
 tests-e2e tests-web tests-store tests-component: tests-%:
 	$(PYTEST) tests/$*
 
+tests-tools:
+	$(PYTEST) tests/mutation tests/time tests/local
+
 tests-others:
-	$(PYTEST) tests/unit tests/static tests/mutation tests/time tests/local
+	$(PYTEST) tests/unit tests/static
 
 test-webkit: tools
 	@.venv/bin/python -m local.preflight webkit
@@ -81,7 +88,8 @@ lint: .venv/installed
 
 types: .venv/installed
 	.venv/bin/mypy $(CODE)
-	.venv/bin/cfn-lint template.yaml docs/examples/*.yaml
+	.venv/bin/cfn-lint docs/examples/*.yaml
+	@# The same cfn-lint, on template.yaml.
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
 soak: preflight $(TEST_ENVIRONMENTS)
@@ -124,8 +132,9 @@ release: tools
 smoke: .venv/installed
 	@.venv/bin/python -m local.smoke $(if $(EVENT),--event) $(STACK)
 
-# What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it.
-tools: .venv/installed .venv/esbuild-installed
+# What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it. So is the
+# operator's tool.
+tools: .venv/installed .venv/esbuild-installed .venv/bin/mid-job-feedback
 
 playground: .venv/installed
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m tests.web.playground_replies
@@ -144,6 +153,9 @@ screenshots: tools
 .venv/esbuild-installed: .venv/installed local/programs/esbuild.py
 	@.venv/bin/python -m local.preflight esbuild
 	@touch $@
+
+.venv/bin/mid-job-feedback: .venv/installed cli/mid-job-feedback
+	@ln -sf ../../cli/mid-job-feedback $@
 
 .local/%/installed: requirements/%.txt
 	@python3 local/install.py .local/$* $<

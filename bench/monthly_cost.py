@@ -54,7 +54,7 @@ def in_use(contracts: float, cold_starts: int) -> tuple[Line, ...]:
     lines, access = contracts * 14 * LINE_KB, contracts * 19 * ACCESS_LINE_KB
     return (
         _per_million("DynamoDB reads", contracts * 25, "M units", "dynamodb_read"),
-        _per_million("DynamoDB writes", contracts * 30, "M units", "dynamodb_write"),
+        _per_million("DynamoDB writes", contracts * 32, "M units", "dynamodb_write"),
         _per_gigabyte("table, with indexes and recovery", contracts * 3, "table"),
         _per_million("HTTP API", contracts * 19, "M calls", "http_api"),
         _runs("Lambda", contracts * 28.1, 10),

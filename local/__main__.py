@@ -1,4 +1,4 @@
-"""The commands behind `make dev`, `make up`, `make down` and `make redrive`: the whole service on this machine."""
+"""The commands behind `make dev`, `make up` and `make down`: the whole service on this machine."""
 
 import json
 import shutil
@@ -19,7 +19,6 @@ from local.cloud_process import ROOT, Cloud
 from local.errors import LocalError
 from local.parameters import parse
 from local.people import Person
-from local.redrive import redrive as move_failed_messages
 from local.stack import Stack, launch
 from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, watch
 
@@ -70,23 +69,6 @@ def down(port: Port = 4566) -> None:
     """Stop the stack on the port and delete its files."""
     stopped = _stop(port)
     terminal.say(f"Stopped what ran on port {port}." if stopped else _nothing_runs_on(port))
-
-
-@app.command()
-def redrive(port: Port = 4566) -> None:
-    """Put messages back from the failure queues, so that they are processed again."""
-    with _reporting_errors():
-        moved = move_failed_messages(_stack_on(port))
-        terminal.say("Messages put back, to be processed again:")
-        for queue, number in moved.items():
-            terminal.say(f"{number:>5} from {queue.replace('_', ' ')}")
-
-
-def _stack_on(port: int) -> Stack:
-    try:
-        return Stack(**json.loads((HOME / str(port) / "stack.json").read_text()))
-    except FileNotFoundError:
-        raise LocalError(_nothing_runs_on(port)) from None
 
 
 def _nothing_runs_on(port: int) -> str:

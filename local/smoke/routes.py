@@ -23,6 +23,7 @@ PUBLIC: Final[dict[Route, str]] = {
     ("GET", "/feedback-links/{token}"): "404 link_invalid",
     ("HEAD", "/feedback-links/{token}"): "404",
     ("POST", "/feedback-links/{token}"): "404 link_invalid",
+    ("PUT", "/feedback-links/{token}"): "404 link_invalid",
     ("POST", "/feedback-links/{token}/decline"): "404 link_invalid",
     ("GET", "/email-preferences/{token}"): "404 link_invalid",
     ("HEAD", "/email-preferences/{token}"): "404",
@@ -33,7 +34,7 @@ BODIES: Final = {
     "/email-preferences/{token}": {"feedback_requests": "subscribed"},
     "/feedback-links/{token}/decline": {"further_requests": "allowed"},
 }
-"""What a POST sends, by the path of the route, if it is no feedback."""
+"""What a POST or PUT sends, by the path of the route, if it is no feedback."""
 UNKNOWN: Final = ("GET", "/smoke")
 PAGES: Final = ("contract", "email-preferences", "feedback", "freelancer", "inbox")
 ABOUT_THE_API: Final = ("api", "openapi.json")
@@ -45,7 +46,7 @@ def checks(api: httpx.Client) -> Iterator[Check]:
     """Calls every route and every page without a token. `api` has the base URL of the API."""
     for (method, path), expected in expected_answers().items():
         address = re.sub(r"\{\w+\}", "smoke", path)
-        body = BODIES.get(path, {"ratings": RATINGS}) if method == "POST" else None
+        body = BODIES.get(path, {"ratings": RATINGS}) if method in {"POST", "PUT"} else None
         yield Check(f"{method} {path}", expected, answer(api.request(method, address, json=body)))
     for page in PAGES:
         html = api.get(f"/app/{page}")

@@ -23,6 +23,7 @@ from tests.component.direct_moto import DirectMoto
 from tests.component.fault_injection import FaultInjector
 from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace, Row
+from tests.component.operator_tool import OperatorTool
 from tests.log_search import IN_PROCESS
 from tests.sdk_interceptor import SdkInterceptor, intercept
 from tests.template import create_table
@@ -121,6 +122,11 @@ def marketplace(empty_marketplace: Marketplace, contract_rows: list[Row]) -> Mar
     for row in contract_rows:
         client("dynamodb").put_item(TableName="feedback", Item=row)
     return empty_marketplace
+
+
+@pytest.fixture
+def operator_tool(monkeypatch: pytest.MonkeyPatch) -> OperatorTool:
+    return OperatorTool(monkeypatch)
 
 
 @pytest.fixture

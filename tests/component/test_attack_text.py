@@ -89,7 +89,7 @@ def test_text_in_contract_events_stays_text_in_every_channel(
 def test_text_that_people_write_stays_text_in_every_channel(
     marketplace: Marketplace, log_output: LogOutput, text: str, tried: Tried
 ) -> None:
-    """The freelancer's message and the client's comment."""
+    """The freelancer's message and reply, and the client's comment."""
     asked = marketplace.request_feedback(body={"message": text}, headers={"user-agent": _one_line(text)})
     if "\x00" in text:  # escaped, so the body is valid JSON
         assert asked.status == 201
@@ -104,8 +104,12 @@ def test_text_that_people_write_stays_text_in_every_channel(
     assert (tab["past_requests"][0]["message"], tab["feedback"][0]["comment"]) == (text.strip(), text.strip())
     assert _json(marketplace.work_history())["contracts"][0]["feedback"][0]["comment"] == text.strip()
     _safe(marketplace, messages=2)
+    replied = _json(marketplace.reply(given.body["feedback_id"], text))
+    assert replied["reply"]["text"] == text.strip()
+    marketplace.process_stream()
+    _safe(marketplace, messages=3)
     _log_lines(log_output(), text)
-    tried("hostile texts", 3)
+    tried("hostile texts", 4)
 
 
 @every_text
@@ -116,14 +120,14 @@ def test_no_text_changes_the_structure_of_an_email(
 
     Except for line breaks, and for what keeps a name from changing the direction of the text around it.
     """
-    attacked, harmless = (_two_emails(empty_marketplace, *about) for about in (("c-1", text), ("c-2", HARMLESS)))
+    attacked, harmless = (_emails(empty_marketplace, *about) for about in (("c-1", text), ("c-2", HARMLESS)))
     for odd, usual in zip(attacked, harmless, strict=True):
         assert [tag for tag in Shown(odd.html).tags if tag != "br"] == Shown(usual.html).tags
         if text.isprintable():
             assert _without(text, Shown(odd.html).text) == _without(HARMLESS, Shown(usual.html).text)
             assert _without(text, odd.text) == _without(HARMLESS, usual.text)
             assert _without(text, odd.subject) == _without(HARMLESS, usual.subject)
-    tried("hostile texts", 5)
+    tried("hostile texts", 6)
 
 
 def test_the_longest_name_and_title_fit_into_a_subject(empty_marketplace: Marketplace) -> None:
@@ -141,11 +145,14 @@ def test_in_the_text_part_of_an_email_every_line_that_people_wrote_is_indented(m
     words = "Good." + "".join(f"{line_end}Give feedback:" for line_end in line_ends)
     marketplace.request_feedback(body={"message": words})
     marketplace.process_stream()
-    marketplace.submit_feedback(body={"ratings": RATINGS, "comment": words})
+    feedback_id = marketplace.submit_feedback(body={"ratings": RATINGS, "comment": words}).body["feedback_id"]
     marketplace.process_stream()
-    requested, provided = (email.text.splitlines() for email in marketplace.emails())
+    marketplace.reply(feedback_id, words)
+    marketplace.process_stream()
+    requested, provided, replied = (email.text.splitlines() for email in marketplace.emails())
     assert (requested.count("    Give feedback:"), requested.count("Give feedback:")) == (9, 1)
-    assert (provided.count("    Give feedback:"), provided.count("Give feedback:")) == (9, 0)
+    for lines in (provided, replied):
+        assert (lines.count("    Give feedback:"), lines.count("Give feedback:")) == (9, 0)
 
 
 @pytest.mark.usefixtures("pages")
@@ -314,7 +321,7 @@ def _safe(marketplace: Marketplace, *, messages: int) -> None:
     for mailed in marketplace.sdk.parameters_of("SendEmail"):
         headers = {header["Name"]: header["Value"] for header in mailed["Content"]["Simple"]["Headers"]}
         assert headers.pop("Auto-Submitted") == "auto-generated"
-        reference = r"feedback_(requested[.:][\w-]+[.:][0-9a-f]{16}|provided[.:][\w-]+)"
+        reference = r"feedback_(requested[.:][\w-]+[.:][0-9a-f]{16}|(provided|replied)[.:][\w-]+)"
         assert re.fullmatch(rf"<{reference}@example\.com>", headers.pop("References"))
         assert re.fullmatch(reference, headers.pop("X-Entity-Ref-ID"))
         if "List-Unsubscribe" in headers:
@@ -368,16 +375,18 @@ def _safe_email(email: Email) -> None:
         assert not re.match(r"(Bcc|To|Content-Type):", line)
 
 
-def _two_emails(marketplace: Marketplace, contract_id: str, words: str) -> list[Email]:
-    """The e-mails of a request and of feedback, with these words as names, title, message and comment."""
+def _emails(marketplace: Marketplace, contract_id: str, words: str) -> list[Email]:
+    """The e-mails of a request, of feedback and of a reply, with these words as all that people write."""
     client = {"id": "u-client", "name": words, "email": "client@example.com"}
     freelancer = {"id": "u-freelancer", "name": words, "email": "freelancer@example.com"}
     marketplace.start_eligible_contract(contract_id, title=words, client=client, freelancer=freelancer)
     marketplace.request_feedback(contract_id, body={"message": words})
     marketplace.process_stream()
-    marketplace.submit_feedback(contract_id, body={"ratings": RATINGS, "comment": words})
+    given = marketplace.submit_feedback(contract_id, body={"ratings": RATINGS, "comment": words})
     marketplace.process_stream()
-    return marketplace.emails()[-2:]
+    marketplace.reply(given.body["feedback_id"], words, contract_id)
+    marketplace.process_stream()
+    return marketplace.emails()[-3:]
 
 
 def _without(words: str, text: str) -> str:

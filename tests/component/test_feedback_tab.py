@@ -98,6 +98,13 @@ def test_end_of_contract_feedback_is_shown_too(marketplace: Marketplace) -> None
         "provided_at": shifted("2026-06-15T12:00:01.000Z"),
         "request_id": None,
         "counts_towards_job_success_score": True,
+        "revision": 1,
+        "edited_at": None,
+        "earlier_versions": [],
+        "correctable_until": None,
+        "reply": None,
+        "replyable_until": shifted("2026-07-13T12:00:01.000Z"),
+        "removed": None,
     }
 
 

@@ -22,6 +22,13 @@ def test_feedback_is_accepted_and_shown(marketplace: Marketplace) -> None:
         "provided_at": shifted("2026-06-15T12:00:00.000Z"),
         "request_id": None,
         "counts_towards_job_success_score": False,
+        "revision": 1,
+        "edited_at": None,
+        "earlier_versions": [],
+        "correctable_until": shifted("2026-06-17T12:00:00.000Z"),
+        "reply": None,
+        "replyable_until": shifted("2026-07-13T12:00:00.000Z"),
+        "removed": None,
     }
     assert marketplace.feedback_tab().body["feedback"] == [response.body]
 

@@ -156,11 +156,22 @@ class DeployedService:
         return self.call("POST", f"/feedback-links/{token}", json={"ratings": RATINGS, "comment": comment})
 
     def sweep(self, headers: Mapping[str, str] = {}, by: Credentials = ROOT_USER) -> httpx.Response:
-        """Runs a sweep as an operator, whose call is signed for IAM."""
-        url = f"{self.stack.api_url}/expirations"
-        request = AWSRequest("POST", url, headers={"Host": urlsplit(url).netloc, **headers}, data=b"")
+        """Runs a sweep as an operator."""
+        return self.signed_call("POST", "/expirations", headers=headers, by=by)
+
+    def signed_call(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = {},
+        by: Credentials = ROOT_USER,
+    ) -> httpx.Response:
+        """The call of an operator, signed for IAM."""
+        url = f"{self.stack.api_url}{path}"
+        request = AWSRequest(method, url, headers={"Host": urlsplit(url).netloc, **headers}, data=body)
         SigV4Auth(by, "execute-api", self.stack.region).add_auth(request)
-        return self.http.post(url, headers=dict(request.headers), content=b"")
+        return self.http.request(method, url, headers=dict(request.headers), content=body)
 
     def work_history(self) -> dict[str, list[dict[str, Any]]]:
         """The freelancer's feedback by contract id, from all pages."""

@@ -8,8 +8,10 @@ import json
 from collections.abc import Callable
 from uuid import uuid4
 
+from mid_job_feedback.domain import privacy_texts as texts
 from mid_job_feedback.storage import items
 from tests import email_events, lambda_runtime
+from tests.builders import RATINGS
 from tests.e2e.deployed_service import days_ago, eventually
 from tests.e2e.direct_access import EXPIRED_AT, DirectAccess, Json
 from tests.e2e.iam_policies import without_statement
@@ -60,6 +62,14 @@ class PermissionChecks(DirectAccess):
             assert withdrawn.status_code == 200
             assert withdrawn.json()["status"] == "withdrawn"
 
+    def request_a_reply_and_take_it_back(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        path = f"{self.path_of_feedback(contract_id)}/reply"
+        replied = self.service.call("PUT", path, self.service.freelancer, json={"text": "Thank you."})
+        assert replied.status_code == 200
+        assert self.service.call("DELETE", path, self.service.freelancer).json()["reply"] is None
+
     # -- submit ------------------------------------------------------------------------------------------
 
     def submit_unprompted(self) -> None:
@@ -106,6 +116,49 @@ class PermissionChecks(DirectAccess):
         chosen = self.service.call("POST", path, json=choice)
         assert chosen.status_code == 200
         assert chosen.json() == choice
+
+    def submit_a_correction_and_a_report(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        path = self.path_of_feedback(contract_id)
+        corrected = self.service.call("PUT", path, self.service.client, json={"ratings": RATINGS})
+        assert corrected.json()["revision"] == 2
+        self.report(contract_id)
+
+    # -- moderate ----------------------------------------------------------------------------------------
+
+    def moderate_a_reported_text(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        self.report(contract_id)
+        path = f"{self.path_of_feedback(contract_id)}/moderation"
+        for state in ("removed", "visible"):
+            decision = {"target": "feedback", "state": state, "ground": "abusive", "reason": "x", "operator": "x"}
+            body, json_type = json.dumps(decision).encode(), {"Content-Type": "application/json"}
+            assert self.service.signed_call("PUT", path, body, json_type).json()["state"] == state
+
+    def moderate_lists_reports_page_by_page(self) -> None:
+        for _ in range(2):
+            contract_id = self.contract()
+            self.give_feedback(contract_id)
+            self.report(contract_id)
+
+        def cursor() -> str | None:
+            page = self.service.signed_call("GET", "/reports?limit=1")
+            assert page.status_code == 200
+            found: str | None = page.json()["next_cursor"]
+            return found
+
+        following = eventually(cursor, "a second page of reports")
+        assert self.service.signed_call("GET", f"/reports?limit=1&cursor={following}").status_code == 200
+
+    def moderate_recounts_a_summary_and_shows_decisions(self) -> None:
+        contract_id = self.contract()
+        self.give_feedback(contract_id)
+        recount = {"command": "recount", "freelancer_id": self.service.freelancer.id}
+        assert self.invoke("moderate", recount)["mid_contract"]["count"] >= 1
+        decisions = {"command": "decisions", "contract_id": contract_id, "feedback_id": "f-unknown"}
+        assert self.invoke("moderate", decisions) == {"decisions": []}
 
     # -- list --------------------------------------------------------------------------------------------
 
@@ -155,6 +208,17 @@ class PermissionChecks(DirectAccess):
         self.deliver_record("expire", self.remove_open_request(contract_id), contract_id)
         [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
         assert past["status"] == "expired"
+
+    def expire_records_a_removal_with_a_message(self) -> None:
+        """It asks whether the freelancer was erased."""
+        contract_id = self.contract()
+        path = f"/contracts/{contract_id}/feedback-requests"
+        made = self.service.call("POST", path, self.service.freelancer, json={"message": "Please."})
+        assert made.status_code == 201
+        self.let_expire(contract_id)
+        self.deliver_record("expire", self.remove_open_request(contract_id), contract_id)
+        [past] = self.service.tab(contract_id, self.service.freelancer).json()["past_requests"]
+        assert past["message"] == "Please."
 
     def expire_by_hand_runs_once_per_key(self) -> None:
         key, contract_id = _new_key(), self.contract_with_expired_request()
@@ -248,6 +312,40 @@ class PermissionChecks(DirectAccess):
         self.invoke("delivery", email_events.invocation(malformed))
         assert self.take_messages("email_events_failure", contract_id) == 1
 
+    # -- privacy -----------------------------------------------------------------------------------------
+
+    def privacy_erases_a_client(self) -> None:
+        """In rows found by the index of clients, in an answer and in a queue."""
+        contract_id, person = f"c-{uuid4()}", {"id": f"u-{uuid4()}", "name": "C", "email": "c@example.com"}
+        started = self.service.start_details(contract_id, client=person)
+        paid = {"contract_id": contract_id, "paid_at": days_ago(1)}
+        self.send_events(("contract-started", started), ("payment-made", paid))
+        self.make_request(contract_id)
+        stack, dynamodb = self.service.stack, self.service.stack.client("dynamodb")
+        choice = items.preferences_key(person["id"]) | {"feedback_requests": {"S": "unsubscribed"}}
+        dynamodb.put_item(TableName=stack.table_name, Item=choice)
+        words = json.dumps({"body": json.dumps({"comment": "words"})})
+        answer = {"PK": items.key(contract_id, "")["PK"], "SK": {"S": "http#1"}, "data": {"S": words}}
+        dynamodb.put_item(TableName=stack.idempotency_table_name, Item=answer)
+        stack.client("sqs").send_message(
+            QueueUrl=stack.queue_urls["contract_events_dead_letter"],
+            MessageBody=json.dumps({"detail": started}),
+        )
+        command = lambda_runtime.event("privacy-erasure") | {"person_id": person["id"]}
+        erased = {each["what"] for each in self.invoke("privacy", command)["erased"]}
+        assert erased >= {
+            texts.OPEN_REQUEST,
+            texts.NAME_AND_ADDRESS,
+            texts.ABOUT_THE_PERSON,
+            texts.IN_AN_ANSWER,
+            texts.IN_A_QUEUE,
+        }
+        assert self.take_messages("contract_events_dead_letter", contract_id) == 1
+
+    def privacy_exports_nothing_of_a_stranger(self) -> None:
+        command = lambda_runtime.event("privacy-export") | {"person_id": f"u-{uuid4()}"}
+        assert self.invoke("privacy", command)["entries"] == []
+
     # -- ingest ------------------------------------------------------------------------------------------
 
     def ingest_starts_a_contract(self) -> None:
@@ -275,6 +373,17 @@ class PermissionChecks(DirectAccess):
         contract_id = f"c-{uuid4()}"
         self.send_events(("payment-made", {"contract_id": contract_id, "paid_at": "yesterday"}))
         assert self.take_messages("contract_events_dead_letter", contract_id) == 1
+
+    # -- feedback ----------------------------------------------------------------------------------------
+
+    def path_of_feedback(self, contract_id: str) -> str:
+        """Of the only feedback of a contract."""
+        [feedback] = self.service.tab(contract_id, self.service.client).json()["feedback"]
+        return f"/contracts/{contract_id}/feedback/{feedback['feedback_id']}"
+
+    def report(self, contract_id: str) -> None:
+        path, body = f"{self.path_of_feedback(contract_id)}/reports", {"target": "feedback", "ground": "abusive"}
+        assert self.service.call("POST", path, self.service.freelancer, json=body).status_code == 201
 
     # -- stream records ----------------------------------------------------------------------------------
 

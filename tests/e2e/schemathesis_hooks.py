@@ -12,7 +12,7 @@ from typing import Any, Final
 import schemathesis
 
 _RESOURCES: Final[dict[str, Any]] = json.loads(Path(os.environ["KNOWN_RESOURCES"]).read_text())
-_BY_THE_FREELANCER: Final = {"requestFeedback", "withdrawRequest"}
+_BY_THE_FREELANCER: Final = {"requestFeedback", "withdrawRequest", "reply", "takeBackReply"}
 _turns = itertools.count()
 
 

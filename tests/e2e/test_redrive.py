@@ -1,19 +1,14 @@
 """Redrive: what failed waits in a failure queue, and `make redrive` puts it back once the cause is fixed."""
 
-import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from local.cloud_process import ROOT
-from local.redrive import READ_FROM
+from cli.queues import FAILURES, REDRIVEN_TO
 from mid_job_feedback.storage import items
 from tests import contract_queue
 from tests.conftest import Tried
@@ -27,20 +22,11 @@ def redrive(service: DeployedService) -> dict[str, int]:
     """Runs `make redrive`; returns the numbers of messages put back that it prints, by failure queue."""
     port = urlsplit(service.stack.endpoint_url).port
     assert port
-    directory = ROOT / f".local/{port}"
-    directory.mkdir()
-    try:
-        (description := directory / "stack.json").write_text(json.dumps(asdict(service.stack)))
-        os.utime(
-            description, (0, 0)
-        )  # oldest, or a `make down` elsewhere might take it for the stack that started last
-        result = make("redrive", port)
-    finally:
-        shutil.rmtree(directory)
+    result = make("redrive", port)
     assert result.returncode == 0, result.stdout + result.stderr
     lines = re.findall(r"^ *(\d+) from ([a-z ]+)$", result.stdout, re.MULTILINE)
     counts = {queue.replace(" ", "_"): int(number) for number, queue in lines}
-    assert counts.keys() == READ_FROM.keys()
+    assert counts.keys() == set(FAILURES)
     return counts
 
 
@@ -53,7 +39,7 @@ def _empty_failure_queues(service: DeployedService) -> Iterator[None]:
 
 
 def _purge(service: DeployedService) -> None:
-    for queue in READ_FROM:
+    for queue in REDRIVEN_TO:
         service.stack.client("sqs").purge_queue(QueueUrl=service.stack.queue_urls[queue])
 
 

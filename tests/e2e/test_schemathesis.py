@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Tried
-from tests.e2e.deployed_service import DeployedService
+from tests.e2e.deployed_service import DeployedService, eventually
 from tests.openapi_document import document
 from tests.soak import SOAK, either
 from tests.template import ROOT
@@ -18,6 +18,7 @@ from tests.template import ROOT
 CONTRACTS = 3
 REQUESTS = 6
 OF_CONTRACTS = ("feedbackTab", "probeFeedbackTab", "requestFeedback", "giveFeedback")
+OF_FEEDBACK = ("correctFeedback", "reply", "takeBackReply", "reportFeedback")
 OF_PREFERENCES = ("emailPreferences", "probeEmailPreferences", "chooseEmails")
 
 
@@ -71,6 +72,11 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
         requests.append({name: [request[name]] for name in ("contract_id", "request_id")})
         links.append(target.emailed_token(title))
     read, declined, withdrawn, *answered = range(REQUESTS)
+    given, reported = (_feedback(target) for _ in range(2))
+    corrected = f"Contract {REQUESTS} of schemathesis"
+    target.request_feedback(target.an_eligible_contract(title=corrected))
+    used_link = target.emailed_token(corrected)
+    assert target.submit_by_link(used_link).status_code == 201
     preferences = target.emailed_token("Contract 0 of schemathesis", page="email-preferences")
     freelancer = target.freelancer.id
     page = target.call("GET", f"/freelancers/{freelancer}/work-history?limit=1").json()
@@ -82,6 +88,9 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
         "withdrawRequest": requests[withdrawn],
         **{name: {"token": [links[read]]} for name in ("feedbackLink", "probeFeedbackLink")},
         "giveFeedbackByLink": {"token": [links[number] for number in answered]},
+        **dict.fromkeys(OF_FEEDBACK, given),
+        "moderate": reported,
+        "correctFeedbackByLink": {"token": [used_link]},
         **{name: {"token": [preferences]} for name in OF_PREFERENCES},
         **{name: {"freelancer_id": [freelancer]} for name in ("workHistory", "probeWorkHistory")},
     }
@@ -89,6 +98,7 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
     cursors = {
         **dict.fromkeys(("workHistory", "probeWorkHistory"), page["next_cursor"]),
         **dict.fromkeys(("openRequests", "probeOpenRequests"), waiting["next_cursor"]),
+        **dict.fromkeys(("openReports", "probeOpenReports"), _cursor_of_reports(target, reported)),
     }
     described: dict[str, Any] = {
         "tokens": {"freelancer": target.freelancer.token, "client": target.client.token},
@@ -100,6 +110,29 @@ def known_resources(target: DeployedService, tmp_path_factory: pytest.TempPathFa
     yield file
     subscribed = {"feedback_requests": "subscribed"}
     assert target.call("POST", f"/email-preferences/{preferences}", json=subscribed).status_code == 200
+
+
+def _feedback(target: DeployedService) -> dict[str, list[str]]:
+    """The path of new feedback."""
+    contract_id = target.an_eligible_contract()
+    given = target.give_feedback(contract_id).json()
+    return {"contract_id": [contract_id], "feedback_id": [given["feedback_id"]]}
+
+
+def _cursor_of_reports(target: DeployedService, about: dict[str, list[str]]) -> str:
+    """The cursor of the second of two pages, once the index has two reports about this feedback."""
+    [contract_id], [feedback_id] = about["contract_id"], about["feedback_id"]
+    body = {"target": "feedback", "ground": "off_topic"}
+    for person in (target.client, target.freelancer):
+        path = f"/contracts/{contract_id}/feedback/{feedback_id}/reports"
+        assert target.call("POST", path, person, json=body).status_code == 201
+
+    def following() -> str | None:
+        page = target.signed_call("GET", "/reports?limit=1").raise_for_status()
+        found: str | None = page.json()["next_cursor"]
+        return found
+
+    return eventually(following, "a second page of reports")
 
 
 def _operations_never_accepted(report: dict[str, Any]) -> set[str]:

@@ -99,7 +99,17 @@ def test_every_npm_package_is_pinned_to_one_version_by_its_hash(lock: Path, trie
 
 def test_the_layer_has_exactly_the_packages_that_the_code_imports() -> None:
     modules = {name.replace("-", "_") for name in names_in(LAYER.with_suffix(".in"))}
-    assert {PART_OF.get(root, root) for root in _third_party()} - NOT_SHIPPED == modules
+    assert {PART_OF.get(root, root) for root in _third_party(_sources())} - NOT_SHIPPED == modules
+
+
+def test_the_tool_for_operators_asks_for_the_packages_that_it_imports() -> None:
+    """It is installed from them, without the lock."""
+    asked_for = names_in(ROOT / "cli/requirements.in")
+    shipped = {name.replace("-", "_") for name in names_in(LAYER.with_suffix(".in"))}
+    imported = {
+        PART_OF.get(root, root) for root in _third_party(sorted((ROOT / "cli").rglob("*.py"))) if root != "cli"
+    }
+    assert asked_for <= imported <= asked_for | shipped
 
 
 def _sources() -> list[Path]:
@@ -107,8 +117,8 @@ def _sources() -> list[Path]:
     return sorted([*package.rglob("*.py"), *(ROOT / "functions").glob("*/app.py")])
 
 
-def _third_party() -> Iterator[str]:
-    for node in (node for path in _sources() for node in ast.walk(ast.parse(path.read_text()))):
+def _third_party(sources: list[Path]) -> Iterator[str]:
+    for node in (node for path in sources for node in ast.walk(ast.parse(path.read_text()))):
         match node:
             case ast.Import(names=names):
                 roots = [name.name.partition(".")[0] for name in names]

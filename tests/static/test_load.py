@@ -101,7 +101,7 @@ def test_the_table_and_each_index_are_warmed_together_and_only_by_parameter(reso
 
 def test_lambda_logs_runs_that_fail_and_others_only_if_everything_is_logged(resources: dict[str, Any]) -> None:
     functions = [found for found in resources.values() if found["Type"] == "AWS::Lambda::Function"]
-    assert len(functions) == 9
+    assert len(functions) == 10
     for function in functions:
         assert function["Properties"]["LoggingConfig"] == {
             "LogFormat": "JSON",

@@ -7,7 +7,7 @@ from typing import Literal
 from mid_job_feedback.domain import contract_events, lifecycle
 from mid_job_feedback.domain.lifecycle import Change, Link, Snapshot
 from mid_job_feedback.domain.models import DeclineInput, FeedbackRequest, RequestInput, RequestPreference
-from mid_job_feedback.storage import contract_writes, items, store
+from mid_job_feedback.storage import contract_writes, items, store, summaries
 from mid_job_feedback.storage.contract_starts import Outcome
 from tests import contract_queue
 from tests.builders import DAY, NOW, POLICY, SECOND, a_feedback_input, a_link, a_request
@@ -54,6 +54,10 @@ def submit_feedback(number: int) -> object:
 def submit_feedback_on_a_contract_of_its_own(number: int) -> object:
     """On contract c-<number>: several of these share the freelancer, and nothing else."""
     return store.change(f"c-{number}", lambda seen: feedback_given(seen, NOW, f"f-{number}"))
+
+
+def recount(_: int) -> object:
+    return summaries.recount("u-freelancer")
 
 
 def decline_request(_: int) -> object:

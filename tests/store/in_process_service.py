@@ -31,6 +31,10 @@ CONSUMERS: Final = ("notify", "expire")
 # DynamoDB Local has TTL by this machine's clock; this start is far enough ahead that it removes nothing.
 START: Final = datetime(2032, 1, 10, 12, tzinfo=UTC)
 
+_OF_TEXT_CHANGES: Final = {
+    *("feedback_corrected", "feedback_replied", "feedback_removed", "feedback_restored"),
+    *("FeedbackCorrected", "FeedbackReplied", "FeedbackRemoved", "FeedbackRestored"),
+}
 _TOKEN: Final = re.compile(r"/app/feedback#t=([\w.-]+)")
 _LANGUAGE: Final = re.compile(r'<html lang="(\w+)"')
 _TITLE: Final = re.compile(r"[“„«]\u2068?(.+?)\u2069?[”“»]")  # in the quotes of any language
@@ -132,13 +136,17 @@ class InProcessService:
     # Messages
 
     def take_sent_messages(self) -> list[Message]:
-        """Returns the messages sent since the last call."""
+        """Returns the messages sent since the last call, except those about corrections, replies and decisions.
+
+        tests/component/test_text_changes_told.py compares these.
+        """
         dash = [_dash_message(json.loads(sent["Message"])) for sent in self.sdk.parameters_of("Publish")]
         events = [_event_message(sent) for sent in self.sdk.parameters_of("PutEvents")]
         emails = [_email_message(sent) for sent in self.sdk.parameters_of("SendEmail")]
         dead_letters = [_dead_letter(sent) for sent in self.sdk.parameters_of("SendMessage")]
         self.sdk.calls.clear()
-        return sorted([*dash, *events, *emails, *dead_letters], key=repr)
+        messages = [*dash, *events, *emails, *dead_letters]
+        return sorted([message for message in messages if message.kind not in _OF_TEXT_CHANGES], key=repr)
 
 
 def subject_of(record: Record) -> tuple[str, str]:
@@ -152,6 +160,8 @@ def subject_of(record: Record) -> tuple[str, str]:
         corrected = image.get("client_email") != record["dynamodb"]["OldImage"].get("client_email")
         contract_id = image["PK"]["S"].removeprefix("CONTRACT#")  # before its start, a row has no other id
         return "address_corrected" if corrected else "contract_changed", contract_id
+    if sort.startswith("DECISION#") or (sort.startswith("FEEDBACK#") and record["eventName"] == "MODIFY"):
+        return "text_changed", image["feedback_id"]["S"]
     if sort.startswith("FEEDBACK#"):
         return "feedback_provided", image["feedback_id"]["S"]
     if sort.startswith(items.OPEN_REQUEST) and record["eventName"] == "MODIFY":
@@ -194,11 +204,11 @@ def _email_message(sent: Json) -> Message:
     [to] = sent["Destination"]["ToAddresses"]
     simple = sent["Content"]["Simple"]
     [language] = _LANGUAGE.findall(simple["Body"]["Html"]["Data"])
+    [message_id] = [header["Value"] for header in simple["Headers"] if header["Name"] == "X-Entity-Ref-ID"]
     if link := _TOKEN.search(simple["Body"]["Text"]["Data"]):
-        [message_id] = [header["Value"] for header in simple["Headers"] if header["Name"] == "X-Entity-Ref-ID"]
         return Message("e-mail", message_id.split(":")[0], to, links.read_link(link[1]).request_id, language)
     [title] = _TITLE.findall(simple["Subject"]["Data"])
-    return Message("e-mail", "feedback_provided", to, title, language)
+    return Message("e-mail", message_id.split(":")[0], to, title, language)
 
 
 @contextmanager

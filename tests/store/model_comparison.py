@@ -22,6 +22,7 @@ from tests.store.in_process_service import InProcessService, Record
 from tests.store.model_values import (
     INTERVAL,
     Contract,
+    Feedback,
     Json,
     Message,
     Person,
@@ -222,6 +223,30 @@ class ModelComparison(RuleBasedStateMachine):
 
         self.post(send, ("", f"link {request.request_id}", key), body, expected)
 
+    def correct(self, entry: Feedback, role: str, body: Json) -> None:
+        client, freelancer = self.parties(entry.contract_id)
+        person = {"entitled": client, "other": freelancer}.get(role, "stranger")
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        response = call("submit-correction", **named, person=person, body=body, headers={"if-match": None})
+        self.assert_response(response, self.model.correct(**named, person=person, submitted=body, now=self.now))
+
+    def reply(self, entry: Feedback, role: str, text: str | None) -> None:
+        client, freelancer = self.parties(entry.contract_id)
+        person = {"entitled": freelancer, "other": client}.get(role, "stranger")
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        if text is None:
+            response = call("request-reply-taken-back", **named, person=person, body=None)
+        else:
+            response = call("request-reply", **named, person=person, body={"text": text})
+        self.assert_response(response, self.model.reply(**named, person=person, text=text, now=self.now))
+
+    def moderate(self, entry: Feedback, target: str, state: str, ground: str) -> None:
+        named: Any = {"contract_id": entry.contract_id, "feedback_id": entry.feedback_id}
+        decided = {"target": target, "state": state, "ground": ground}
+        body = decided | {"reason": "A rule.", "operator": "Mara"}
+        response = call("moderate-decision", **named, body=body, person=None)
+        self.assert_response(response, self.model.moderate(**named, **decided, now=self.now))
+
     def decline(self, contract_id: str, role: str, request_id: str, choice: str) -> None:
         client, freelancer = self.parties(contract_id)
         person = {"entitled": client, "other": freelancer}.get(role, "stranger")
@@ -396,6 +421,10 @@ class ModelComparison(RuleBasedStateMachine):
             page = parsed(call("list-work-history", freelancer_id=freelancer, query=query).body)
             yield from page["contracts"]
             cursor = page["next_cursor"]
+
+    def feedback(self) -> list[Feedback]:
+        """All feedback, also of contracts that have not started yet, newest last."""
+        return [entry for contract in self.model.contracts.values() for entry in contract.feedback]
 
     def request(self, which: int) -> Request:
         """A request, counted from the newest."""

@@ -1,9 +1,10 @@
-"""The values of the reference model: contracts, requests, and what it expects of the service."""
+"""The values of the reference model: contracts, requests, feedback, and what it expects of the service."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +16,9 @@ REMINDERS: Final = (timedelta(days=7), timedelta(days=2))  # before the deadline
 REMINDER_PAUSE: Final = timedelta(days=1)
 DECLINE_INTERVAL: Final = timedelta(days=30)
 COOLDOWN: Final = timedelta(days=1)
+CORRECTION_WINDOW: Final = timedelta(days=2)
+REPLY_WINDOW: Final = timedelta(days=28)
+CORRECTIONS: Final = 5
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -119,6 +123,70 @@ class Request:
 
 
 @dataclass
+class Feedback:
+    """`removed`: the tombstone, while it is removed; its text is kept. A removed reply has a tombstone, too."""
+
+    feedback_id: str
+    contract_id: str
+    kind: str
+    ratings: Json
+    comment: str | None
+    provided_at: datetime
+    request_id: str | None = None
+    revision: int = 1
+    edited_at: datetime | None = None
+    earlier_versions: list[Json] = field(default_factory=list)
+    reply: Json | None = None
+    removed: Json | None = None
+    decisions: dict[str, Json] = field(default_factory=dict)  # the last one on each text
+
+    @property
+    def text(self) -> Json:
+        mean = Decimal(sum(self.ratings.values())) / 6
+        score = float(mean.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        return {"ratings": self.ratings, "score": score, "comment": self.comment}
+
+    @property
+    def correctable_until(self) -> datetime | None:
+        is_final = self.kind == "end_of_contract" or self.removed or self.revision > CORRECTIONS
+        return None if is_final else self.provided_at + CORRECTION_WINDOW
+
+    @property
+    def reply_closes_at(self) -> datetime:
+        return self.reply["replied_at"] + CORRECTION_WINDOW if self.reply else self.provided_at + REPLY_WINDOW
+
+    @property
+    def reply_removed(self) -> Json | None:
+        removed: Json | None = self.reply.get("removed") if self.reply else None
+        return removed
+
+    def party_view(self) -> Json:
+        """As the parties see it."""
+        is_closed = self.removed or self.reply_removed
+        return self.public_view() | {
+            "request_id": self.request_id,
+            "correctable_until": self.correctable_until,
+            "earlier_versions": [] if self.removed else [*self.earlier_versions],
+            "replyable_until": None if is_closed else self.reply_closes_at,
+        }
+
+    def public_view(self) -> Json:
+        hidden = dict.fromkeys(("ratings", "score", "comment"))
+        return {
+            "feedback_id": self.feedback_id,
+            "contract_id": self.contract_id,
+            "kind": self.kind,
+            **(hidden if self.removed else self.text),
+            "provided_at": self.provided_at,
+            "counts_towards_job_success_score": self.kind == "end_of_contract",
+            "revision": self.revision,
+            "edited_at": self.edited_at,
+            "reply": self.reply and (self.reply | {"text": None} if self.reply_removed else self.reply),
+            "removed": self.removed,
+        }
+
+
+@dataclass
 class Contract:
     contract_id: str
     # By the time of the event, also those that name other people than the oldest.
@@ -129,9 +197,9 @@ class Contract:
     last_declined_at: datetime | None = None
     last_withdrawn_request_at: datetime | None = None
     requests: list[Request] = field(default_factory=list)
-    mid_contract_feedback: list[Json] = field(default_factory=list)
+    mid_contract_feedback: list[Feedback] = field(default_factory=list)
     # By feedback id, with the time of the event.
-    end_of_contract_feedback: dict[str, tuple[datetime, Json]] = field(default_factory=dict)
+    end_of_contract_feedback: dict[str, tuple[datetime, Feedback]] = field(default_factory=dict)
 
     @property
     def oldest(self) -> StartDetails:
@@ -160,7 +228,7 @@ class Contract:
         return {"client": self.client, "freelancer": self.freelancer}
 
     @property
-    def feedback(self) -> list[Json]:
+    def feedback(self) -> list[Feedback]:
         return [*self.mid_contract_feedback, *(entry for _, entry in self.end_of_contract_feedback.values())]
 
     @property
@@ -181,7 +249,7 @@ class Contract:
 
     def failing_criteria(self, at: datetime) -> Reasons:
         """The criteria for feedback that fail at `at`, if no event happens until then."""
-        last = max((entry["provided_at"] for entry in self.mid_contract_feedback), default=None)
+        last = max((entry.provided_at for entry in self.mid_contract_feedback), default=None)
         reasons: Reasons = {}
         if self.ended_at:
             reasons["contract_not_active"] = None
@@ -219,7 +287,7 @@ class Contract:
             yield self.started_at + MINIMUM_AGE
         if self.last_payment_at:
             yield self.last_payment_at + PAYMENT_WINDOW
-        yield from (entry["provided_at"] + INTERVAL for entry in self.mid_contract_feedback[-1:])
+        yield from (entry.provided_at + INTERVAL for entry in self.mid_contract_feedback[-1:])
         yield from (request.expires_at for request in self.requests[-1:])
         yield from (clears_at for _, clears_at in self._waits())
 
@@ -227,7 +295,7 @@ class Contract:
 def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
-        case str() if name == "at" or name.endswith("_at"):
+        case str() if name == "at" or name.endswith(("_at", "_until")):
             assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":

@@ -8,9 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from tests.store.model_values import (
+    CORRECTION_WINDOW,
+    CORRECTIONS,
     LIFETIME,
     REMINDER_PAUSE,
     Contract,
+    Feedback,
     Json,
     Message,
     Person,
@@ -30,6 +33,7 @@ class ReferenceModel:
         self.requests: dict[str, Request] = {}
         self.enabled: set[str] = set()  # freelancers in the rollout
         self.announced: set[tuple[str, str]] = set()
+        self.told_of_feedback: set[str] = set()
         self.revoked: set[str] = set()  # requests that were withdrawn before the client was told of them
         self.mailed: set[tuple[str, str]] = set()  # requests, and the addresses that got their e-mail
         self.dead_letters: list[str] = []  # contract ids
@@ -86,10 +90,14 @@ class ReferenceModel:
         submitted = submitted | {"provided_at": _in_milliseconds(submitted["provided_at"])}
         if self._set_aside(contract_id, submitted["provided_at"], now):
             return
-        entry = _feedback(contract_id, submitted, kind="end_of_contract", request_id=None)
-        entries = self.contract(contract_id).end_of_contract_feedback
-        if entry["feedback_id"] not in entries or entries[entry["feedback_id"]][0] < time:
-            entries[entry["feedback_id"]] = time, entry
+        entries, feedback_id = self.contract(contract_id).end_of_contract_feedback, submitted["feedback_id"]
+        if feedback_id not in entries:
+            entries[feedback_id] = time, _feedback(contract_id, submitted, kind="end_of_contract", request_id=None)
+        elif entries[feedback_id][0] < time:
+            _, entry = entries[feedback_id]
+            entry.ratings, entry.comment = submitted["ratings"], _text_or_none(submitted.get("comment"))
+            entry.provided_at = submitted["provided_at"]
+            entries[feedback_id] = time, entry
 
     def take_dead_letters(self) -> list[Message]:
         """Returns the events set aside since the last call."""
@@ -202,6 +210,81 @@ class ReferenceModel:
         contract.requests_muted = muted
         return Response(200, None, {"muted": muted})
 
+    def correct(self, contract_id: str, person: str, feedback_id: str, submitted: Json, now: datetime) -> Response:
+        entry = self._feedback_of_party(contract_id, person, "client", feedback_id)
+        if isinstance(entry, Response):
+            return entry
+        if entry.removed:
+            return Response(409, "feedback_removed", {})
+        if entry.kind == "end_of_contract":
+            return Response(409, "correction_closed", {"closed_at": None})
+        ratings, comment = submitted["ratings"], _text_or_none(submitted.get("comment"))
+        if (ratings, comment) != (entry.ratings, entry.comment):
+            closes_at = entry.provided_at + CORRECTION_WINDOW
+            if now >= closes_at:
+                return Response(409, "correction_closed", {"closed_at": closes_at})
+            if entry.revision > CORRECTIONS:
+                return Response(409, "too_many_corrections", {})
+            entry.earlier_versions.insert(0, {"revision": entry.revision, **entry.text, "replaced_at": now})
+            entry.ratings, entry.comment = ratings, comment
+            entry.revision, entry.edited_at = entry.revision + 1, now
+        return Response(200, None, entry.party_view())
+
+    def reply(self, contract_id: str, person: str, feedback_id: str, text: str | None, now: datetime) -> Response:
+        """Without a text, the reply is taken back."""
+        entry = self._feedback_of_party(contract_id, person, "freelancer", feedback_id)
+        if isinstance(entry, Response):
+            return entry
+        if entry.removed or entry.reply_removed:
+            return Response(409, "feedback_removed", {})
+        if text == (entry.reply["text"] if entry.reply else None):
+            return Response(200, None, entry.party_view())
+        if now >= entry.reply_closes_at:
+            return Response(409, "reply_closed", {"closed_at": entry.reply_closes_at})
+        if text is None:
+            entry.reply = None
+        elif entry.reply:
+            entry.reply = entry.reply | {"text": text, "edited_at": now}
+        else:
+            entry.reply = {"text": text, "replied_at": now, "edited_at": None}
+        return Response(200, None, entry.party_view())
+
+    def moderate(
+        self, contract_id: str, feedback_id: str, *, target: str, state: str, ground: str, now: datetime
+    ) -> Response:
+        if not self.contract(contract_id).starts:
+            return Response(404, "contract_not_found", {})
+        entry = self.feedback(contract_id, feedback_id)
+        if entry is None or (target == "reply" and entry.reply is None):
+            return Response(404, "feedback_not_found", {})
+        before = entry.removed if target == "feedback" else entry.reply_removed
+        tombstone = {"at": before["at"] if before else now, "ground": ground} if state == "removed" else None
+        last = entry.decisions.get(target)
+        if tombstone == before and last and (last["state"], last["ground"]) == (state, ground):
+            return Response(200, None, last)
+        if target == "feedback":
+            entry.removed = tombstone
+        elif entry.reply:
+            entry.reply = {name: value for name, value in entry.reply.items() if name != "removed"}
+            entry.reply |= {"removed": tombstone} if tombstone else {}
+        decided = {"contract_id": contract_id, "feedback_id": feedback_id, "target": target}
+        entry.decisions[target] = decided | {"state": state, "ground": ground, "decided_at": now}
+        return Response(200, None, entry.decisions[target])
+
+    def _feedback_of_party(
+        self, contract_id: str, person: str, role: str, feedback_id: str
+    ) -> Feedback | Response:
+        contract = self._contract_of_party(contract_id, person)
+        if contract is None:
+            return Response(404, "contract_not_found", {})
+        if person != contract.people[role].id:
+            return Response(403, f"not_the_{role}", {})
+        return self.feedback(contract_id, feedback_id) or Response(404, "feedback_not_found", {})
+
+    def feedback(self, contract_id: str, feedback_id: str) -> Feedback | None:
+        entries = self.contract(contract_id).feedback
+        return next((entry for entry in entries if entry.feedback_id == feedback_id), None)
+
     def open_link(self, request_id: str, now: datetime) -> Response:
         contract = self._contract_of_request(request_id)
         shown = {
@@ -235,7 +318,7 @@ class ReferenceModel:
             },
             "requests_muted": contract.requests_muted,
             "open_request": pending.party_view(now) if pending else None,
-            "feedback": _newest_first(contract.feedback, "provided_at"),
+            "feedback": _newest_first([entry.party_view() for entry in contract.feedback], "provided_at"),
         }
         return Response(200, None, view)
 
@@ -265,12 +348,7 @@ class ReferenceModel:
         own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
         shown = [
             contract.heading
-            | {
-                "feedback": [
-                    {name: value for name, value in entry.items() if name != "request_id"}
-                    for entry in _newest_first(contract.feedback, "provided_at")
-                ]
-            }
+            | {"feedback": _newest_first([entry.public_view() for entry in contract.feedback], "provided_at")}
             for contract in own
         ]
         contracts = _newest_first(shown, "started_at")
@@ -280,12 +358,12 @@ class ReferenceModel:
     def feedback_summary(self, freelancer_id: str) -> Json:
         own = [contract for contract in self.started_contracts() if contract.freelancer.id == freelancer_id]
         newest = max(own, key=lambda contract: contract.started_at, default=None)
-        entries = [entry for contract in own for entry in contract.feedback]
+        entries = [entry for contract in own for entry in contract.feedback if not entry.removed]
         return {
             "freelancer_id": freelancer_id,
             "name": newest.freelancer.name if newest else None,
             **{
-                kind: _summary([entry["ratings"] for entry in entries if entry["kind"] == kind])
+                kind: _summary([entry.ratings for entry in entries if entry.kind == kind])
                 for kind in ("mid_contract", "end_of_contract")
             },
         }
@@ -326,26 +404,39 @@ class ReferenceModel:
     def messages_about(self, kind: str, about: str, now: datetime) -> list[Message]:
         """The messages for a stream record: none if the same was announced before."""
         emails = self._request_emails(kind, about, now)
-        if kind in {"address_corrected", "contract_changed"}:
+        if kind in {"address_corrected", "contract_changed", "text_changed"}:
             return emails
+        if kind == "feedback_provided":
+            return self._messages_about_feedback(about)
         if (kind, about) in self.announced or not self._is_still_to_be_told(kind, about, now):
             return emails
         self.announced.add((kind, about))
-        if kind == "feedback_provided":
-            contract, entry = next(
-                (contract, entry)
-                for contract in self.contracts.values()
-                for entry in contract.mid_contract_feedback
-                if entry["feedback_id"] == about
-            )
-            recipient = contract.freelancer
-            facts = {name: entry[name] for name in ("feedback_id", "request_id", "score", "provided_at")}
-            return [
-                _dash(kind, recipient, contract, entry["provided_at"], facts),
-                Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
-                _event("FeedbackProvided", about, contract, entry["provided_at"], {"feedback": entry}),
-            ]
         return [*emails, *self._messages_about_request(kind, self.requests[about.partition(" ")[0]], now)]
+
+    def _messages_about_feedback(self, feedback_id: str) -> list[Message]:
+        """The event says what the tab shows now. People are told once, and not of what is removed."""
+        kind = "feedback_provided"
+        contract, entry = next(
+            (contract, entry)
+            for contract in self.contracts.values()
+            for entry in contract.mid_contract_feedback
+            if entry.feedback_id == feedback_id
+        )
+        told: list[Message] = []
+        if (kind, feedback_id) not in self.announced:
+            details = {"feedback": entry.party_view()}
+            told.append(_event("FeedbackProvided", feedback_id, contract, entry.provided_at, details))
+        self.announced.add((kind, feedback_id))
+        if feedback_id in self.told_of_feedback or entry.removed:
+            return told
+        self.told_of_feedback.add(feedback_id)
+        recipient, view = contract.freelancer, entry.party_view()
+        facts = {name: view[name] for name in ("feedback_id", "request_id", "score", "provided_at")}
+        return [
+            *told,
+            _dash(kind, recipient, contract, entry.provided_at, facts),
+            Message("e-mail", kind, recipient.email, contract.newest.title, _language(recipient)),
+        ]
 
     def _request_emails(self, kind: str, about: str, now: datetime) -> list[Message]:
         """The e-mail about an open request, which each address of the client gets once."""
@@ -421,7 +512,7 @@ class ReferenceModel:
                 for request in closed
             ),
             *(
-                ("feedback_provided", entry["feedback_id"])
+                ("feedback_provided", entry.feedback_id)
                 for contract in self.contracts.values()
                 for entry in contract.mid_contract_feedback
             ),
@@ -485,7 +576,7 @@ def _accept_feedback(contract: Contract, submitted: Json, now: datetime, new_id:
     if fulfilled is None:
         contract.requests_muted = False
     contract.mid_contract_feedback.append(entry)
-    return Response(201, None, entry)
+    return Response(201, None, entry.party_view())
 
 
 def _close_stored_request(contract: Contract, closed_as: str, now: datetime) -> None:
@@ -498,20 +589,16 @@ def _close_stored_request(contract: Contract, closed_as: str, now: datetime) -> 
     request.row = RowState.RECORDED
 
 
-def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str | None) -> Json:
-    ratings = submitted["ratings"]
-    mean = Decimal(sum(ratings.values())) / 6
-    return {
-        "feedback_id": submitted["feedback_id"],
-        "contract_id": contract_id,
-        "kind": kind,
-        "ratings": ratings,
-        "score": float(mean.quantize(Decimal("0.01"), ROUND_HALF_UP)),
-        "comment": _text_or_none(submitted.get("comment")),
-        "provided_at": submitted["provided_at"],
-        "request_id": request_id,
-        "counts_towards_job_success_score": kind == "end_of_contract",
-    }
+def _feedback(contract_id: str, submitted: Json, *, kind: str, request_id: str | None) -> Feedback:
+    return Feedback(
+        feedback_id=submitted["feedback_id"],
+        contract_id=contract_id,
+        kind=kind,
+        ratings=submitted["ratings"],
+        comment=_text_or_none(submitted.get("comment")),
+        provided_at=submitted["provided_at"],
+        request_id=request_id,
+    )
 
 
 def _summary(ratings: list[Json]) -> Json:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from mid_job_feedback.domain.models import Contract, Feedback, FeedbackRequest
+from mid_job_feedback.domain.models import Contract, Feedback, FeedbackKind, FeedbackRequest
 from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.table import BATCH
@@ -93,6 +93,17 @@ def set_attribute(
         **({"ConditionExpression": condition} if condition else {}),
         ExpressionAttributeNames={"#name": attribute},
         ExpressionAttributeValues={":value": items.dynamo(value)},
+    )
+
+
+def set_summary(client: Any, name: str, number: int, freelancer_id: str = "u-freelancer") -> None:
+    """Makes a number of the summary of mid-contract feedback wrong."""
+    client.update_item(
+        TableName=settings().table_name,
+        Key=items.summary_row_key(freelancer_id, FeedbackKind.MID_CONTRACT),
+        UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":value": items.dynamo(number)},
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from mid_job_feedback.storage import items
 from tests.builders import DAY, POLICY
+from tests.store import summary_rows
 from tests.store.memory_table import Tables
 from tests.store.scheduled_commands import SWEEP, Scenario, deliveries
 from tests.store.schedules import Count, Exploration, Interval, State, effects_alone, run_alone
@@ -29,6 +30,12 @@ _RETRY: Final = "queue retries "
 def check_world(world: World) -> str | None:
     """What is wrong with the rows of a contract at this moment, or None."""
     return _check_tables(world.tables)
+
+
+@cache
+def _drift(tables: Tables) -> summary_rows.Sums:
+    """By how much summaries differ from the feedback at this moment."""
+    return summary_rows.drift(items.plain(row) for row in tables.of("feedback"))
 
 
 @cache
@@ -62,6 +69,26 @@ def _wrong_with(rows: Rows) -> Iterator[str]:
     fulfilled = [row["request_id"] for row in _of(rows, items.CLOSED_REQUEST) if row["status"] == "fulfilled"]
     if sorted(fulfilled) != sorted(row["request_id"] for row in given if "request_id" in row):
         yield "fulfilled requests and feedback that answers one do not match"
+    for row in _of(rows, items.FEEDBACK):
+        yield from _wrong_with_feedback(row, rows)
+
+
+def _wrong_with_feedback(row: dict[str, Any], rows: Rows) -> Iterator[str]:
+    feedback_id = row["feedback_id"]
+    replaced = [int(earlier["revision"]) for earlier in _of(rows, f"{items.EARLIER}{feedback_id}#")]
+    if sorted(replaced) != [*range(1, int(row.get("revision", 1)))]:
+        yield "a piece of feedback has not one earlier version for each correction"
+    texts = {"ratings", "score"} & row.keys(), {"withheld"} & row.keys()
+    if texts != (set(), {"withheld"}) if "removed" in row else texts != ({"ratings", "score"}, set()):
+        yield "feedback is neither shown nor withheld, or both"
+    for target, is_removed in ("feedback", "removed" in row), ("reply", "reply_removed" in row):
+        decided = _of(rows, f"{items.DECISION}{feedback_id}#{target}#")
+        last = max(decided, key=lambda decision: decision["number"], default=None)
+        if is_removed and (last is None or last["state"] == "visible"):
+            yield f"the {target} is removed, against the last decision"
+        reports = _of(rows, f"{items.REPORT}{feedback_id}#{target}#")
+        if any(("open_reports" in report) is not (report["status"] == "open") for report in reports):
+            yield "a report is in the list of open ones although it is settled, or the other way round"
 
 
 def _of(rows: Rows, beginning: str) -> list[dict[str, Any]]:
@@ -119,7 +146,11 @@ class EndOfSchedule:
 
     def _outcome(self, world: World, results: dict[int, str], *, told: bool) -> Outcome:
         """If a process died, it may have told something and not remembered it, so this is not compared."""
-        rows = frozenset((key, text) for key, text in world.tables.rows.items() if key.table == "feedback")
+        rows = frozenset(
+            (key, shown)
+            for key, text in world.tables.rows.items()
+            if key.table == "feedback" and (shown := _shown(text))
+        )
         sent = tuple(message for message in world.sent if not message.startswith(_RETRY)) if told else ()
         return Outcome(frozenset(results.items()), rows, sent)
 
@@ -170,17 +201,31 @@ class EndOfSchedule:
 
 
 @cache
+def _shown(text: str) -> str:
+    """A row without what nobody is shown: how often a summary was changed, and one that says nothing."""
+    row = json.loads(text)
+    if not row["SK"]["S"].startswith(items.SUMMARY):
+        return text
+    numbers = {name: value for name, value in row.items() if value.keys() == {"N"} and value != {"N": "0"}}
+    numbers.pop("version")
+    return json.dumps({**row["PK"], **numbers}, sort_keys=True) if numbers else ""
+
+
+@cache
 def _comparable(result: Result) -> str:
     """The result without what may lag behind: expired requests in a tab's list of past ones, and deliveries.
 
     A request is missing from the list from when its open row is removed until its closed row is written and read.
-    What became of an e-mail is as it was when the command read it.
+    What became of an e-mail is as it was when the command read it. A recount reports
+    what it counted while feedback moved to another freelancer, and of two, each reports what it corrected itself.
     """
     match json.loads(result.text):
         case [status, dict() as body]:
             body.pop("delivery", None)
             past = [request for request in body.get("past_requests", ()) if request["status"] != "expired"]
             return json.dumps([status, {**body, "past_requests": past}])
+        case {"mid_contract": {"corrected": _}}:
+            return "recounted"
         case _:
             return result.text
 
@@ -237,7 +282,7 @@ def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_d
     inserted = Counter(
         record["dynamodb"]["Keys"]["SK"]["S"]
         for record in map(json.loads, world.records)
-        if record["eventName"] == "INSERT"
+        if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["PK"]["S"].startswith("CONTRACT#")
     )
     if twice := [sort for sort, number in inserted.items() if number > 1]:
         yield f"the stream announces twice: {twice}"
@@ -293,8 +338,16 @@ class Explorer:
             BrokenInvariant
         """
         end = EndOfSchedule(self.process, scenario, commands, self._check_settled)
+        wrong_at_first = _drift(scenario.world.tables)
+
+        def check(world: World) -> str | None:
+            """A summary that is wrong at first stays so until a recount corrects it. No other is wrong."""
+            if (found := _drift(world.tables)) and found != wrong_at_first:
+                return f"summaries differ from the feedback: {found}"
+            return check_world(world)
+
         exploration = Exploration(
-            self.process, commands, deadline=scenario.deadline, check_world=check_world, check_end=end.check
+            self.process, commands, deadline=scenario.deadline, check_world=check, check_end=end.check
         )
         return exploration.explore(scenario.world, scenario.now, deaths)
 

@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import links
 from mid_job_feedback.domain.models import FeedbackRequest
+from mid_job_feedback.domain.refusals import Unavailable
 from mid_job_feedback.storage import items
 from tests import contract_queue, email_events, lambda_runtime
-from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, RATINGS, SECOND
 from tests.component import table_stream
 from tests.component.http_calls import HttpResponse, call
 from tests.store.memory_table import Tables
@@ -24,6 +25,8 @@ _ALLOWED: Final = {"further_requests": "allowed"}
 _LATE: Final = int(NOW.timestamp() * 1000)  # the number of an e-mail that was sent now
 _FIRST: Final = NOW - 99 * DAY
 _HOUR: Final = timedelta(hours=1)
+_AT_THE_END: Final = "e-1"
+_GIVEN: Final = "f-1-1"  # the id of the feedback that the stories begin with
 _OTHERS: Final[dict[str, Any]] = {
     "title": "Somebody else's",
     "client": {"id": "u-other-client", "name": "Other client", "email": "other-client@example.com"},
@@ -95,6 +98,45 @@ def withdraw(request_id: str) -> Command:
 def unsubscribe(process: Process) -> Command:
     token = links.sign_email_preferences(CLIENT.id)
     return Command("unsubscribe", _http("submit-one-click-unsubscribe", token=token))
+
+
+def correct(name: str, comment: str, revision: int | None = None) -> Command:
+    """A correction of the feedback `f`. `revision`: what the client takes it to be."""
+    headers = {"if-match": f'"{revision}"'} if revision else {}
+    body = {"ratings": dict.fromkeys(RATINGS, 3), "comment": comment}
+    return Command(name, _http("submit-correction", feedback_id=_GIVEN, body=body, headers=headers))
+
+
+def correct_by_link(token: str) -> Command:
+    body = {"ratings": dict.fromkeys(RATINGS, 2), "comment": None}
+    return Command("correct by link", _http("submit-correction-by-link", token=token, body=body))
+
+
+def reply(name: str, text: str, feedback_id: str = _GIVEN) -> Command:
+    return Command(name, _http("request-reply", feedback_id=feedback_id, body={"text": text}))
+
+
+def report(name: str, target: str, person: str) -> Command:
+    body = {"target": target, "ground": "abusive"}
+    return Command(name, _http("submit-report", feedback_id=_GIVEN, body=body, person=person))
+
+
+def moderate(name: str, target: str, state: str, feedback_id: str = _GIVEN) -> Command:
+    body = {"target": target, "state": state, "ground": "abusive", "reason": "It insults.", "operator": "Mara"}
+    return Command(name, _http("moderate-decision", feedback_id=feedback_id, body=body))
+
+
+def _recounted() -> Any:
+    try:
+        return lambda_runtime.invoke("moderate", lambda_runtime.event("moderate-recount"))
+    except Unavailable as unavailable:  # the operator's tool tries again
+        return unavailable.code
+
+
+RECOUNT: Final = Command("recount", _recounted, indexed=True)
+TAKE_BACK: Final = Command("take back", _http("request-reply-taken-back", feedback_id=_GIVEN))
+REMOVE: Final = moderate("remove", "feedback", "removed")
+RESTORE: Final = moderate("restore", "feedback", "visible")
 
 
 def open_link(token: str) -> Command:
@@ -429,6 +471,67 @@ def feedback_not_told_yet(process: Process) -> Scenario:
     return Scenario(story.world, (SUBMIT, *_TABS, END, CORRECTION, *story.undelivered))
 
 
+def given_feedback(process: Process) -> Scenario:
+    requested = _requested(process)
+    token = links.sign_link(requested.open_request, CLIENT.email)
+    story = requested.then(submit_by_link(token)._replace(name="f"))
+    changes = correct("correct", "Good."), correct("correct the first", "Better.", 1), correct_by_link(token)
+    others = reply("reply", "Thanks."), report("report", "feedback", FREELANCER.id), REMOVE, TAB_OF_CLIENT
+    return Scenario(story.world, (*changes, *others, OTHER_FREELANCERS_OLDER_START, END))
+
+
+def feedback_with_a_reply(process: Process) -> Scenario:
+    story = _eligible(process).then(_FEEDBACK).then(reply("first reply", "Thanks."))
+    story = story.then(report("first report", "reply", CLIENT.id))
+    commands = reply("change reply", "Thank you."), TAKE_BACK, moderate("remove reply", "reply", "removed")
+    others = correct("correct", "Good."), REMOVE, report("report", "reply", FREELANCER.id), TAB_OF_FREELANCER
+    return Scenario(story.world, (*commands, *others))
+
+
+def removed_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(_FEEDBACK).then(REMOVE)
+    commands = RESTORE, REMOVE, correct("correct", "Good."), reply("reply", "Thanks."), TAB_OF_CLIENT
+    return Scenario(story.world, (*commands, OTHER_FREELANCERS_OLDER_START))
+
+
+def removed_end_of_contract_feedback(process: Process) -> Scenario:
+    removal = moderate("remove", "feedback", "removed", _AT_THE_END)
+    story = Story(process).then(START).then(END).then(END_FEEDBACK).then(removal)
+    commands = moderate("restore", "feedback", "visible", _AT_THE_END), reply("reply", "Thanks.", _AT_THE_END)
+    return Scenario(story.world, (*commands, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START))
+
+
+def counted_feedback(process: Process) -> Scenario:
+    story = _eligible(process).then(END_FEEDBACK)
+    removal = moderate("remove", "feedback", "removed", _AT_THE_END)
+    commands = SUBMIT, CORRECTED_END_FEEDBACK, OTHER_FREELANCERS_OLDER_START, RECOUNT, removal
+    return Scenario(story.world, commands)
+
+
+def missing_summary(process: Process) -> Scenario:
+    """As of feedback that was written before there were summaries."""
+    story = Story(process).then(START).then(END).then(END_FEEDBACK)
+    rows = {key: text for key, text in story.world.tables.rows.items() if items.SUMMARY not in key.attributes}
+    world = story.world._replace(tables=Tables(rows))
+    return Scenario(world, (RECOUNT, CORRECTED_END_FEEDBACK))
+
+
+def wrong_summary(process: Process) -> Scenario:
+    story = _eligible(process).then(_FEEDBACK)
+    rows = story.world.tables.rows
+    wrong = {key: text.replace('"count":{"N":"1"}', '"count":{"N":"7"}') for key, text in rows.items()}
+    assert rows != wrong
+    return Scenario(story.world._replace(tables=Tables(wrong)), (RECOUNT, correct("correct", "Good.")))
+
+
+def change_not_told_yet(process: Process) -> Scenario:
+    """Feedback was corrected and replied to, reported and removed, and nobody was told of it yet."""
+    story = _eligible(process).then(_FEEDBACK).then(correct("correct", "Good."), delivered=False)
+    for command in (reply("reply", "Thanks."), report("report", "feedback", FREELANCER.id), REMOVE):
+        story = story.then(command, delivered=False)
+    return Scenario(story.world, (RESTORE, *story.undelivered))
+
+
 SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
     scenario.__name__.replace("_", " "): scenario
     for scenario in (
@@ -452,5 +555,13 @@ SCENARIOS: Final[dict[str, Callable[[Process], Scenario]]] = {
         expired_and_not_told_yet,
         later_request,
         feedback_not_told_yet,
+        given_feedback,
+        feedback_with_a_reply,
+        removed_feedback,
+        removed_end_of_contract_feedback,
+        counted_feedback,
+        missing_summary,
+        wrong_summary,
+        change_not_told_yet,
     )
 }

@@ -20,6 +20,10 @@ RATINGS_STRATEGY: Final = st.one_of(
     st.fixed_dictionaries(dict.fromkeys(RATINGS, st.integers(1, 5))),
 )
 COMMENTS: Final = st.sampled_from([None, "Reliable and quick.", "  Late, but good.\n", " ", "\u200b\u200f"])
+REPLIES: Final = st.sampled_from(["Thank you.", "Thank you!", None])
+TARGETS: Final = st.sampled_from(["feedback", "feedback", "reply"])
+STATES: Final = st.sampled_from(["removed", "visible"])
+GROUNDS: Final = st.sampled_from(["abusive", "off_topic"])
 CHOICES: Final = st.sampled_from(["allowed", "allowed", "muted"])
 KEYS: Final = st.sampled_from([None, "key-1", None, "key-2"])
 
@@ -171,11 +175,38 @@ class FeedbackStateMachine(ModelComparison):
         request = self.request(which)
         self.withdraw(request.contract_id, role, request.request_id)
 
+    @step(
+        weight=3,
+        possible=lambda self: self.feedback(),
+        which=NUMBERS,
+        role=ROLES,
+        ratings=RATINGS_STRATEGY,
+        comment=COMMENTS,
+    )
+    def feedback_is_corrected(self, which: int, role: str, ratings: Json, comment: str | None) -> None:
+        entry = pick(self.feedback()[::-1], which)
+        self.correct(entry, role, {"ratings": ratings, "comment": comment})
+
+    @step(possible=lambda self: self.feedback(), which=NUMBERS, role=ROLES, text=REPLIES)
+    def feedback_is_replied_to(self, which: int, role: str, text: str | None) -> None:
+        self.reply(pick(self.feedback()[::-1], which), role, text)
+
+    @step(
+        weight=4,
+        possible=lambda self: self.feedback(),
+        which=NUMBERS,
+        target=TARGETS,
+        state=STATES,
+        ground=GROUNDS,
+    )
+    def staff_decide_about_a_text(self, which: int, target: str, state: str, ground: str) -> None:
+        self.moderate(pick(self.feedback()[::-1], which), target, state, ground)
+
     @step(weight=1, contract_id=CONTRACTS, role=ROLES, muted=st.booleans())
     def requests_are_turned_off_or_on(self, contract_id: str, role: str, *, muted: bool) -> None:
         self.prefer(contract_id, role, muted=muted)
 
-    @step(weight=1, contract_id=CONTRACTS, role=ROLES, of_another=st.booleans(), which=NUMBERS)
+    @step(contract_id=CONTRACTS, role=ROLES, of_another=st.booleans(), which=NUMBERS)
     def unknown_request_is_declined(self, contract_id: str, role: str, which: int, *, of_another: bool) -> None:
         """Of another contract, or of none."""
         others = [known for known in self.model.requests.values() if known.contract_id != contract_id]

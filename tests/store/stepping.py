@@ -172,9 +172,10 @@ class Process:
             patch.setattr(BaseClient, "_make_api_call", _method(self.respond))
             patch.setattr(clock, "now", self.now)
             patch.setattr("mid_job_feedback.storage.table.pause", lambda _: None)
+            patch.setattr("mid_job_feedback.storage.summaries.await_index", lambda: None)
             patch.setattr(expiry, "ThreadPoolExecutor", _InlineExecutor)
             patch.setattr(items, "DUE_SHARDS", 1)  # the queries of empty shards would only multiply the schedules
-            for function in ("request", "submit"):
+            for function in ("request", "submit", "moderate"):
                 patch.setattr(lambda_runtime.function(function), "uuid4", self.new_id)
             _freeze_idempotency(patch)
             yield

@@ -10,11 +10,11 @@ import pytest
 
 from mid_job_feedback.domain import lifecycle, refusals
 from mid_job_feedback.domain.models import RequestStatus
-from mid_job_feedback.storage import store
+from mid_job_feedback.storage import store, summaries
 from tests.builders import NOW, a_contract, a_request
 from tests.conftest import Tried
 from tests.soak import either
-from tests.store import rows
+from tests.store import rows, summary_rows
 from tests.store.commands import (
     DUE_REQUEST,
     STALE_REQUEST,
@@ -24,9 +24,11 @@ from tests.store.commands import (
     expire_due_request,
     expire_stale_request,
     make_request,
+    recount,
     submit_by_link,
     submit_by_link_just_before_deadline,
     submit_feedback,
+    submit_feedback_on_a_contract_of_its_own,
     submit_just_before_deadline,
     withdraw_request,
 )
@@ -74,6 +76,44 @@ def test_of_many_submissions_one_is_accepted(dynamodb_local_table: Any, contende
     room = store.room("c-1")
     assert len(room.feedback) == 1
     assert [request.status for request in room.past_requests] == ["fulfilled"]
+
+
+@many
+def test_feedback_of_one_freelancer_on_many_contracts_is_added_up(
+    dynamodb_local_table: Any, tried: Tried, contenders: int
+) -> None:
+    """All write the same summary. Who loses the race too often is told to try again, and has not been counted."""
+    for number in range(contenders):
+        rows.put_contract(dynamodb_local_table, a_contract(contract_id=f"c-{number}"))
+    results = outcomes([submit_feedback_on_a_contract_of_its_own] * contenders)
+    assert results.keys() <= {"done", "temporarily_unavailable"}
+    assert results["done"] > 0
+    assert results["done"] == contenders or contenders > 8
+    stored = rows.everything(dynamodb_local_table)
+    assert summary_rows.drift(stored) == {}
+    assert [int(row["count"]) for row in stored if row["SK"].startswith("SUMMARY#")] == [results["done"]]
+    tried("races of feedback for one freelancer: committed", results["done"])
+    tried("races of feedback for one freelancer: refused", results["temporarily_unavailable"])
+
+
+@many
+def test_recounts_against_feedback(
+    dynamodb_local_table: Any, monkeypatch: pytest.MonkeyPatch, contenders: int
+) -> None:
+    """The summary is wrong at first. A recount corrects it, and loses nothing that is added meanwhile."""
+    monkeypatch.setattr(summaries, "await_index", lambda: None)
+    for number in range(contenders + 1):
+        rows.put_contract(dynamodb_local_table, a_contract(contract_id=f"c-{number}"))
+    submit_feedback_on_a_contract_of_its_own(contenders)
+    rows.set_summary(dynamodb_local_table, "skills", 400)
+    half = contenders // 2
+    results = outcomes([submit_feedback_on_a_contract_of_its_own, recount] * half)
+    assert results.keys() <= {"done", "temporarily_unavailable"}
+    recount(0)
+    stored = rows.everything(dynamodb_local_table)
+    assert summary_rows.drift(stored) == {}
+    given = [row for row in stored if row["SK"].startswith("FEEDBACK#")]
+    assert summaries.read("u-freelancer").mid_contract.count == len(given) > 1
 
 
 @many

@@ -14,7 +14,8 @@ from typing import Any, Final, get_type_hints
 import pytest
 
 from mid_job_feedback import storage
-from mid_job_feedback.domain import lifecycle
+from mid_job_feedback.domain import corrections, lifecycle, moderation, replies
+from mid_job_feedback.domain.feedback_changes import FeedbackChange
 from mid_job_feedback.domain.lifecycle import Change
 from tests.conftest import Tried
 from tests.soak import SOAK
@@ -32,7 +33,9 @@ NO_DEATHS: Final = {  # in `make test`
     "request to be reminded of",
     "reminder not told yet",
     "request at its deadline",
+    "given feedback",
 }
+DECIDING: Final = (lifecycle, corrections, replies, moderation)
 IS_CONDITION: Final = re.compile(r"attribute_|\w (=|<|>|<>) :")
 
 
@@ -68,21 +71,20 @@ def test_no_schedule_of_three_commands_breaks_an_invariant(explorer: Explorer, t
 
 def test_every_command_and_every_condition_is_explored(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new command, or a new conditional write, must be added to `SCENARIOS`."""
-    deciding = {
-        name: function
-        for name, function in vars(lifecycle).items()
-        if isfunction(function) and not name.startswith("_") and returns_change(function)
-    }
     called: set[str] = set()
-    for name, function in deciding.items():
-        monkeypatch.setattr(lifecycle, name, noted(function, called))
+    deciding: set[str] = set()
+    for module in DECIDING:
+        for name, function in vars(module).items():
+            if isfunction(function) and not name.startswith("_") and returns_change(function):
+                deciding.add(name)
+                monkeypatch.setattr(module, name, noted(function, called))
     process = Process()
     with process.installed():
         for build in SCENARIOS.values():
             scenario = build(process)
             for command in scenario.commands:
                 run_alone(process, command, scenario.world, scenario.now)
-    assert called == deciding.keys()
+    assert called == deciding
     made = "\n".join(call.parameters for call in process.calls())
     unused = [name for name, text in conditions().items() if text not in made]
     assert unused == []
@@ -90,7 +92,7 @@ def test_every_command_and_every_condition_is_explored(monkeypatch: pytest.Monke
 
 def returns_change(function: Callable[..., Any]) -> bool:
     returned = get_type_hints(function)["return"]
-    return isclass(returned) and issubclass(returned, Change)
+    return isclass(returned) and issubclass(returned, Change | FeedbackChange)
 
 
 def noted(function: Callable[..., Any], called: set[str]) -> Callable[..., Any]:

@@ -117,8 +117,9 @@ def identity(call: Call) -> str:
             return f"e-mail {headers['X-Entity-Ref-ID']} {digest}"
         case "Publish":
             message = json.loads(sent["Message"])
-            about = message["data"].get("feedback_id") or message["data"]["request_id"]
-            return f"dash {message['kind']}:{about} {digest}"
+            if "feedback_id" in message["data"]:
+                return f"dash {message['message_id']} {digest}"
+            return f"dash {message['kind']}:{message['data']['request_id']} {digest}"
         case "PutEvents":
             [entry] = sent["Entries"]
             return f"event {json.loads(entry['Detail'])['event_id']} {digest}"

@@ -19,6 +19,8 @@ MAY_IMPORT = {
     "workers": {"messaging", "storage", "domain", ""},
     "": {"domain"},
 }
+# What the operator's tool uses of the package: the rules, and how rows and flags are read. Nothing that acts.
+TOOL_MAY_IMPORT = {"clock", "rollout", "storage.items", "storage.people", "storage.store", "storage.torn_reads"}
 DOMAIN_MAY_IMPORT = {"pydantic", "email_validator", "babel", "tzdata"}
 DOMAIN_MAY_NOT_KNOW = {"os", "time", "random", "logging", "socket", "secrets", "uuid"}
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "shared", "misc", "base"}
@@ -56,6 +58,7 @@ _CLASSES_OF_CLOSED_SETS = {  # of the announcements and the contract events
 }
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TOOL = sorted((ROOT / "cli").rglob("*.py"))
 DOMAIN = sorted((PACKAGE / "domain").glob("*.py"))
 
 
@@ -112,6 +115,22 @@ def test_a_module_imports_only_from_its_own_folder_and_from_those_below(path: Pa
     assert not [name for name in imports(path) if name.startswith("functions")]
 
 
+@pytest.mark.parametrize("path", TOOL, ids=lambda path: path.stem)
+def test_the_tool_for_operators_uses_the_rules_and_acts_through_the_service(path: Path) -> None:
+    used = {name for name in imported_modules(path) if folder_of(name) != "domain"}
+    assert used <= TOOL_MAY_IMPORT
+    roots = {name.partition(".")[0] for name in imports(path)}
+    assert not roots & {"local", "functions", "tests", "bench"}
+
+
+def test_nothing_uses_the_tool_for_operators() -> None:
+    """It is for people. Programs call the API and read the queues themselves."""
+    others = [
+        path for top in ("layers", "functions", "web", "local", "bench") for path in (ROOT / top).rglob("*.py")
+    ]
+    assert not [path for path in others if any(name.partition(".")[0] == "cli" for name in imports(path))]
+
+
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)
 def test_the_domain_imports_the_standard_library_and_packages_that_compute_only(path: Path) -> None:
     outside = {found.partition(".")[0] for found in imports(path)} - {"mid_job_feedback"}
@@ -164,7 +183,7 @@ def test_a_handler_imports_the_package_before_anything_large(path: Path) -> None
     assert roots - set(sys.stdlib_module_names) == {"mid_job_feedback"}
 
 
-@pytest.mark.parametrize("path", [*MODULES, *HANDLERS], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", [*MODULES, *HANDLERS, *TOOL], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_match_over_a_closed_set_ends_in_assert_never(path: Path) -> None:
     """Then mypy reports a new member where it was forgotten. Other matches are over text or JSON from outside."""
     for match in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Match)):
@@ -181,6 +200,6 @@ def _names_a_member(pattern: ast.pattern) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", [*MODULES, *HANDLERS], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", [*MODULES, *HANDLERS, *TOOL], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_module_is_named_after_what_it_knows(path: Path) -> None:
     assert path.stem not in CATCH_ALLS

@@ -2,12 +2,16 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+import typer
 from pydantic import TypeAdapter
 
-from local.redrive import READ_FROM
+from cli.__main__ import app
+from cli.queues import EMAIL_EVENTS, REDRIVEN_TO
 from mid_job_feedback import links
 from mid_job_feedback.domain import contract_events, dash_messages, privacy
 from mid_job_feedback.domain.models import Policy, Ratings
@@ -27,8 +31,8 @@ CODE = (
     "web/*.py",
     *(f"{top}/**/*.py" for top in ("layers", "functions")),
 )
-TOOLS = [f"{top}/**/*.py" for top in ("local", "bench", "tests")]
-FOLDERS = "docs|tests|local|layers|functions|web|bench|events|domain|storage|messaging|http|workers"
+TOOLS = [f"{top}/**/*.py" for top in ("cli", "local", "bench", "tests")]
+FOLDERS = "docs|tests|cli|local|layers|functions|web|bench|events|domain|storage|messaging|http|workers"
 A_FILE = re.compile(rf"`((?:{FOLDERS})/[\w./-]+\.\w+)`")
 A_CITATION = re.compile(r"((?:\w+/)*\w[\w-]*\.md)\b(?:, \"([^\"]+)\")?")
 
@@ -183,10 +187,38 @@ def test_the_rules_name_every_dash_message_and_its_fields() -> None:
 # Commands for operators; those of the README have tests of their own
 
 
-def test_the_redrive_commands_move_failed_messages_to_where_their_function_reads() -> None:
-    moved = re.findall(r"^redrive (\w+)QueueUrl (\w+)QueueUrl$", text("docs/operations.md"), re.MULTILINE)
-    assert {snake(failed): snake(source) for failed, source in moved} == READ_FROM
-    assert {f"{queue}QueueUrl" for pair in moved for queue in pair} <= template()["Outputs"].keys()
+def test_messages_are_put_back_into_queues_of_the_stack() -> None:
+    queues = {queue for pair in REDRIVEN_TO.items() for queue in pair} | {EMAIL_EVENTS}
+    assert {f"{queue.title().replace('_', '')}QueueUrl" for queue in queues} <= template()["Outputs"].keys()
+
+
+@every_document
+def test_every_command_of_the_tool_for_operators_exists_with_its_options(path: Path) -> None:
+    for line in re.findall(r"(?:^|`)mid-job-feedback (?=[a-z-])([^`\n]+)", path.read_text(), re.MULTILINE):
+        command: click.Command = typer.main.get_command(app)
+        known = {option for parameter in command.params for option in parameter.opts} | {"--install-completion"}
+        words = [word for word in shlex.split(line, comments=True) if not _is_value(word, line)]
+        for word in words:
+            if isinstance(command, click.Group) and word in command.commands:
+                command = command.commands[word]
+                known |= {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        assert not isinstance(command, click.Group) or "--install-completion" in words, f"{path}: {line}"
+        assert {word for word in words if word.startswith("--")} <= known, f"{path}: {line}"
+
+
+def _is_value(word: str, line: str) -> bool:
+    """Whether a word is the value of a global option before the command."""
+    return re.search(rf"--(profile|region|stack|port) {re.escape(word)}\b", line) is not None
+
+
+def test_the_document_of_the_tool_names_every_command() -> None:
+    described = set(re.findall(r"^\| `([a-z-]+(?: [a-z]+)?)[ `]", text("docs/cli.md"), re.MULTILINE))
+    tool = typer.main.get_command(app)
+    assert isinstance(tool, click.Group)
+    commands = set[str]()
+    for name, command in tool.commands.items():
+        commands |= {f"{name} {part}" for part in command.commands} if isinstance(command, click.Group) else {name}
+    assert commands <= described
 
 
 def test_the_commands_that_export_a_person_and_rotate_the_key_fit_the_code() -> None:

@@ -23,6 +23,7 @@ NOT_OF_THE_STACK = {
     *("ContractStarted", "PaymentMade", "ContractEnded", "EndOfContractFeedbackProvided"),
     *("DetailType", "PutEvents", "FilterPolicy", "DashQueueUrl", "DomainEventsQueueUrl"),
     *("FeedbackRequested", "FeedbackRequestClosed", "FeedbackRequestUndeliverable", "FeedbackProvided"),
+    "FeedbackRestored",
 }
 
 

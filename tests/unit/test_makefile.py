@@ -58,7 +58,7 @@ def test_what_builds_the_pages_gets_esbuild_first(target: str, then: str) -> Non
 
 
 def test_esbuild_is_looked_for_once_and_again_when_it_or_the_environment_changes(tmp_path: Path) -> None:
-    sources = ("Makefile", "requirements/dev.txt", "local/programs/esbuild.py")
+    sources = ("Makefile", "requirements/dev.txt", "local/programs/esbuild.py", "cli/mid-job-feedback")
     program, link = tmp_path / "program", tmp_path / ".venv/bin/esbuild"
     for path in [*(tmp_path / source for source in sources), program, link]:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,7 @@ def a_first_reply(contract: Contract) -> announcements.FeedbackReplied:
 def a_decision(state: ModerationState, at: datetime = NOW, **changes: Any) -> Decision:
     made = {
         "decision_id": f"d-{at:%H%M%S}",
+        "number": int((at - NOW).total_seconds()) + 1,
         "target": ReportTarget.FEEDBACK,
         "ground": Ground.ABUSIVE,
         "changed": True,

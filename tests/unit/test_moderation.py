@@ -170,6 +170,7 @@ def test_removed_feedback_says_nothing_and_keeps_the_rest() -> None:
     assert change.decision == change.standing
     assert change.standing == Decision(
         decision_id="d-1",
+        number=1,
         contract_id="c-1",
         feedback_id="f-1",
         target=FEEDBACK,

@@ -84,8 +84,8 @@ def log_with(**ids: str) -> None:
 
 
 def accepted(command: str, **fields: str | int | None) -> None:
-    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `decline`, `prefer`,
-    `preferences`, `expire`, `notify`, `ingest` or `delivery`.
+    """Logs and counts a command that was carried out: `request`, `withdraw`, `submit`, `correct`, `reply`,
+    `report`, `moderate`, `decline`, `prefer`, `preferences`, `expire`, `notify`, `ingest` or `delivery`.
 
     Fields that are None are left out of the line, so that queries can ask whether a field is present.
     """

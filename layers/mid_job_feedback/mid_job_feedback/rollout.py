@@ -106,7 +106,7 @@ class Flags:
             content = latest["Configuration"].read()  # empty if the flag has not changed
         flag = self._flag
         if content or flag is None:
-            flag = _parsed(content)
+            flag = parsed(content)
         self._token = latest["NextPollConfigurationToken"]
         self._stale_at = time.monotonic() + _MAX_AGE
         return flag
@@ -139,7 +139,12 @@ def _new_session() -> str:
     return str(started["InitialConfigurationToken"])
 
 
-def _parsed(content: bytes) -> Flag:
+def parsed(content: bytes) -> Flag:
+    """The flag in the content of the profile.
+
+    Raises:
+        Unavailable: the content is invalid.
+    """
     try:
         return _Profile.model_validate_json(content).feedback_requests
     except ValidationError as invalid:

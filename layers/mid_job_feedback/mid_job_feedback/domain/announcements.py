@@ -107,9 +107,9 @@ class FeedbackReplied(FeedbackAsRead):
 
     @property
     def public_reply(self) -> Reply | None:
-        """The reply of which the client is told. None if it was taken back, or it or the feedback is removed."""
+        """The reply of which the client is told. None if it is gone or has no text, or the feedback is removed."""
         reply = self.feedback.reply
-        return None if self.feedback.removed or reply is None or reply.removed else reply
+        return None if self.feedback.removed or reply is None or reply.text is None else reply
 
 
 class FeedbackReported(FeedbackAsRead):
@@ -133,17 +133,15 @@ class FeedbackDecided(FeedbackAsRead):
         decided = self.decision
         if state_of(self.feedback, decided.target, decided.decided_at) != decided.state:
             return False
-        return decided.state == "visible" or not any(
-            other.decided_at > decided.decided_at for other in self._removals()
-        )
+        return decided.state == "visible" or not any(other.number > decided.number for other in self._removals())
 
     @property
     def undone(self) -> Decision | None:
         """Of a restoration, the removal that it has undone."""
         if self.decision.state == "removed":
             return None
-        before = [each for each in self._removals() if each.decided_at < self.decision.decided_at]
-        return max(before, key=lambda each: each.decided_at, default=None)
+        before = [each for each in self._removals() if each.number < self.decision.number]
+        return max(before, key=lambda each: each.number, default=None)
 
     def _removals(self) -> list[Decision]:
         """Those that removed this text."""

@@ -37,6 +37,9 @@ class FeedbackSeen(Value):
         """The reports on this text, open or settled."""
         return tuple(report for report in self.reports if report.target is target)
 
+    def decisions_on(self, target: ReportTarget) -> tuple[Decision, ...]:
+        return tuple(decision for decision in self.decisions if decision.target is target)
+
 
 class FeedbackChange(Value):
     """Everything that one command changes. Committed only if what the decision rests on is still as in `seen`.

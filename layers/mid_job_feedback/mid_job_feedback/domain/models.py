@@ -478,9 +478,13 @@ class ModerationInput(Value):
 
 
 class Decision(Value):
-    """A decision about a text, for the audit trail. `changed`: whether it removed or restored the text."""
+    """A decision about a text, for the audit trail. `number` counts those on the same text, from 1.
+
+    `changed`: whether it removed or restored the text.
+    """
 
     decision_id: Id
+    number: int
     contract_id: Id
     feedback_id: Id
     target: ReportTarget

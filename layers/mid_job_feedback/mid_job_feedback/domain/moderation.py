@@ -63,12 +63,13 @@ def moderate(seen: FeedbackSeen, body: ModerationInput, *, decision_id: str, now
     reports = [each for each in seen.reports_on(body.target) if each.settled_at is None]
     if body.target is ReportTarget.REPLY and before.reply is None and not reports:
         raise refusals.FeedbackNotFound(_NO_REPLY)
-    last = next((each for each in reversed(seen.decisions) if each.target is body.target), None)
+    last = max(seen.decisions_on(body.target), key=lambda each: each.number, default=None)
     after = _decided(seen, before, body, now)
     if after == before and not reports and last and (last.state, last.ground) == (body.state, body.ground):
         return Moderated(seen=seen, before=before, feedback=before, standing=last)
     decision = Decision(
         decision_id=decision_id,
+        number=last.number + 1 if last else 1,
         contract_id=before.contract_id,
         feedback_id=before.feedback_id,
         **dict(body),

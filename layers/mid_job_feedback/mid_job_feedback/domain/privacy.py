@@ -23,9 +23,9 @@ An export is one document: `{"person_id", "exported_at", "entries", "remaining"}
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mid_job_feedback.domain.models import Id, Instant, Value
 
@@ -48,6 +48,8 @@ class Progress(Value):
     which this pass could not see all messages.
     """
 
+    command: Literal["export", "erase"]
+    person_id: Id
     began_at: Instant
     place: Place = Place.AS_CLIENT
     after: str = ""
@@ -63,6 +65,13 @@ class Command(Value):
     command: Literal["export", "erase"]
     person_id: Id
     progress: Progress | None = None
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> Self:
+        progress = self.progress
+        if progress and (progress.command, progress.person_id) != (self.command, self.person_id):
+            raise ValueError("progress must be that of the same command and person")
+        return self
 
 
 class Entry(Value):

@@ -1,1 +1,1 @@
-"""What people are told: one module per channel, and `notifications`, which decides what is announced."""
+"""What people are told: a module for each channel, `news` for which changes, `notifications` for what of them."""

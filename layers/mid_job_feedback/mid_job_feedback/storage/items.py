@@ -209,8 +209,9 @@ def decisions_sort(feedback_id: str) -> str:
 
 
 def decision_key(decision: Decision) -> Item:
-    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{stamp(decision.decided_at)}"
-    return key(decision.contract_id, f"{sort}#{decision.decision_id}")
+    """Decisions on a text are numbered, so of two that rest on the same read only one is committed."""
+    sort = f"{decisions_sort(decision.feedback_id)}{decision.target}#{decision.number:06d}"
+    return key(decision.contract_id, sort)
 
 
 def due_shard(contract_id: str) -> int:
@@ -519,6 +520,7 @@ def decision_item(decision: Decision) -> Item:
         "contract_id": decision.contract_id,
         "feedback_id": decision.feedback_id,
         "decision_id": decision.decision_id,
+        "number": decision.number,
         "target": decision.target.value,
         "state": decision.state,
         "ground": decision.ground.value,
@@ -532,6 +534,7 @@ def decision_item(decision: Decision) -> Item:
 def from_decision_item(item: Item) -> Decision:
     return Decision(
         decision_id=item["decision_id"],
+        number=int(item["number"]),
         contract_id=item["contract_id"],
         feedback_id=item["feedback_id"],
         target=ReportTarget(item["target"]),

@@ -126,7 +126,8 @@ def recount(freelancer_id: str) -> views.Recount:
         NotFound, Unavailable: as `read`; or feedback of the freelancer changed during every count.
     """
     _require_id(freelancer_id)
-    return table.retried(lambda: _recount(freelancer_id), "UpdateItem")
+    corrected: dict[FeedbackKind, dict[str, views.Difference]] = {kind: {} for kind in FeedbackKind}
+    return table.retried(lambda: _recount(freelancer_id, corrected), "UpdateItem")
 
 
 class _Count(NamedTuple):
@@ -145,7 +146,8 @@ class _Count(NamedTuple):
         }
 
 
-def _recount(freelancer_id: str) -> views.Recount:
+def _recount(freelancer_id: str, corrected: dict[FeedbackKind, dict[str, views.Difference]]) -> views.Recount:
+    """Adds what it corrects to `corrected`, so that the report has it even if the other summary then changes."""
     count = _count(freelancer_id)
     differences = {kind: count.differences(kind) for kind in FeedbackKind}
     if any(differences.values()):
@@ -155,9 +157,10 @@ def _recount(freelancer_id: str) -> views.Recount:
     for kind, found in differences.items():
         if found:
             _correct(_Row(freelancer_id, kind), count.stored[kind], count.totals[kind])
+            corrected[kind] |= found
     recounts = {
-        kind: views.KindRecount(count=count.totals[kind]["count"], corrected=found)
-        for kind, found in differences.items()
+        kind: views.KindRecount(count=count.totals[kind]["count"], corrected=corrected[kind])
+        for kind in FeedbackKind
     }
     return views.Recount(
         freelancer_id=freelancer_id,

@@ -58,7 +58,6 @@ LAST_REQUEST_GONE: Final = "attribute_not_exists(PK)"
 # Nobody else has closed the request since the read: each request is closed once.
 STILL_OPEN: Final = "attribute_exists(PK)"
 # The request's message has not been erased since the read, so that the closed row does not bring it back.
-NO_MESSAGE_STILL: Final = "attribute_not_exists(message)"
 MESSAGE_STILL: Final = "message = :message"
 # The request's id is new.
 NEW_REQUEST: Final = "attribute_not_exists(PK)"
@@ -210,12 +209,12 @@ def _open(contract: Contract, request: FeedbackRequest, due_at: datetime) -> Wri
 
 
 def _remove(request: FeedbackRequest) -> Write:
-    delete: dict[str, Any] = {"Key": items.open_request_key(request.contract_id, request.request_id)}
+    key = items.open_request_key(request.contract_id, request.request_id)
     if request.message is None:
-        return {"Delete": {**delete, "ConditionExpression": f"{STILL_OPEN} AND {NO_MESSAGE_STILL}"}}
+        return {"Delete": {"Key": key, "ConditionExpression": STILL_OPEN}}
     return {
         "Delete": {
-            **delete,
+            "Key": key,
             "ConditionExpression": f"{STILL_OPEN} AND {MESSAGE_STILL}",
             "ExpressionAttributeValues": {":message": items.dynamo(request.message)},
         }

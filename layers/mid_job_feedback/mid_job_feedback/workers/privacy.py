@@ -67,7 +67,7 @@ class Work(Protocol):
     def changed(self) -> bool: ...
     def contract(self, contract_id: str, place: Place) -> None: ...
     def person(self) -> None: ...
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None: ...
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool: ...
     def is_full(self) -> bool: ...
 
 
@@ -94,7 +94,7 @@ def run(event: dict[str, Any], context: LambdaContext, now: Clock) -> Exported |
 
 
 def _export(command: Command, context: LambdaContext, now: Clock) -> Exported:
-    progress = command.progress or Progress(began_at=now())
+    progress = command.progress or _begun(command, now())
     work = _Exporting(command.person_id)
     search = Search(command.person_id, _contracts(), now())
     left, complete = _pass(progress, work, search, context)
@@ -109,7 +109,7 @@ def _export(command: Command, context: LambdaContext, now: Clock) -> Exported:
 def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
     if command.progress is None:
         erasures.mark(command.person_id, now())
-    progress = command.progress or Progress(began_at=now())
+    progress = command.progress or _begun(command, now())
     if progress.not_before and now() < progress.not_before:
         return _unfinished(progress, now())
     search = Search(command.person_id, _contracts(), now(), progress.began_at)
@@ -117,7 +117,7 @@ def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
     left, complete = _pass(progress, work, search, context)
     if complete and (left.changed or left.passes == 0):
         passes, begins = left.passes + 1, now() + SETTLING
-        left = Progress(began_at=left.began_at, passes=passes, not_before=begins)
+        left = _begun(command, left.began_at).model_copy(update={"passes": passes, "not_before": begins})
         complete = False
     if complete:
         archived = timedelta(days=privacy_settings().event_archive_days)
@@ -125,6 +125,10 @@ def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
         return Erasure(done=True, progress=None, erased=work.counts(), kept=(), remaining=remaining)
     kept = tuple(work.kept) if progress.passes == 0 else ()
     return _unfinished(left, now()).model_copy(update={"erased": work.counts(), "kept": kept})
+
+
+def _begun(command: Command, began_at: datetime) -> Progress:
+    return Progress(command=command.command, person_id=command.person_id, began_at=began_at)
 
 
 def _unfinished(progress: Progress, now: datetime) -> Erasure:
@@ -194,13 +198,14 @@ class _Exporting:
         rows = map(items.plain, contracts_of_person.rows_about(self._person_id))
         self.entries += filter(None, (personal_data.entry(row, nobody) for row in rows))
 
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None:
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool:
         del message
         where, text = texts.queue(queue.name), texts.WAITING
         entry = Entry(
             what=text.what, where=where, why=text.why, kept=text.kept, contract_id=None, data=personal.data
         )
         self.entries.append(entry)
+        return False
 
     def is_full(self) -> bool:
         return sum(len(str(entry.data)) for entry in self.entries) > _MOST_CHARACTERS
@@ -230,9 +235,10 @@ class _Erasing:
     def person(self) -> None:
         self._erased += erasures.of_person(self._search.person_id)
 
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None:
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool:
         personal_queues.erase(queue, message, personal)
         self._erased[texts.IN_A_QUEUE] += 1
+        return True
 
     def is_full(self) -> bool:
         return False
