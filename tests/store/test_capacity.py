@@ -22,6 +22,9 @@ from tests.store.commands import (
     withdraw_request,
 )
 
+# A comment is stored only if its client was not erased: reads the contract, and then whether its client was.
+ERASED_PEOPLE = ("BatchGetItem", "BatchGetItem")
+
 
 def test_a_payment_writes_one_unit_and_touches_no_index(dynamodb_local_table: Any) -> None:
     rows.put_contract(dynamodb_local_table, a_contract(last_payment_at=NOW - 20 * DAY))
@@ -53,11 +56,11 @@ def test_end_of_contract_feedback_is_filed_and_counted_in_one_transaction(dynamo
     rows.put_contract(dynamodb_local_table, a_contract())
     with metered(dynamodb_local_table) as consumed:
         assert _apply("end-of-contract-feedback")
-    assert consumed.calls == ["UpdateItem", "Query", "TransactWriteItems"]
+    assert consumed.calls == [*ERASED_PEOPLE, "UpdateItem", "Query", "TransactWriteItems"]
     assert _writes(consumed) == (7, 4)
     with metered(dynamodb_local_table) as consumed:
         assert _apply("end-of-contract-feedback", at=NOW + SECOND, ratings=dict.fromkeys(RATINGS, 3))
-    assert consumed.calls == ["UpdateItem", "Query", "TransactWriteItems", "Query"]
+    assert consumed.calls == [*ERASED_PEOPLE, "UpdateItem", "Query", "TransactWriteItems", "Query"]
     assert _writes(consumed) == (4, 4)
 
 
@@ -66,7 +69,7 @@ def test_a_start_writes_to_the_indexes_of_the_history_the_summary_and_the_client
 ) -> None:
     with metered(dynamodb_local_table) as consumed:
         assert _apply("contract-started")
-    assert consumed.calls == ["UpdateItem", "Query"]
+    assert consumed.calls == ["BatchGetItem", "UpdateItem", "Query"]
     assert _writes(consumed) == (1, 3)
 
 
@@ -143,7 +146,7 @@ def test_an_older_start_moves_the_open_request_in_the_transaction_that_replaces_
     rows.put_request(dynamodb_local_table, a_request())
     with metered(dynamodb_local_table) as consumed:
         _apply("contract-started", at=NOW - DAY, client={"id": "u-2", "name": "Eva", "email": "eva@example.com"})
-    assert consumed.calls == [*["UpdateItem"] * 3, "Query", "TransactWriteItems", "Query"]
+    assert consumed.calls == ["BatchGetItem", *["UpdateItem"] * 3, "Query", "TransactWriteItems", "Query"]
     [row] = rows.open_requests(dynamodb_local_table)
     assert row["client_id"]["S"] == "u-2"
 
