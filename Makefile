@@ -20,8 +20,8 @@ export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-others screenshots playground package \
-	release smoke
+	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-tools \
+	tests-others screenshots playground package release smoke
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,7 +51,7 @@ PYTEST = .venv/bin/python -m pytest
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # In the order in which they begin: the longest first, so that all cores have work until the end.
-TESTS = tests-e2e tests-web types tests-store tests-component tests-others
+TESTS = tests-e2e tests-web types tests-store tests-component tests-tools tests-others
 
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
@@ -64,8 +64,11 @@ test: preflight $(TEST_ENVIRONMENTS)
 tests-e2e tests-web tests-store tests-component: tests-%:
 	$(PYTEST) tests/$*
 
+tests-tools:
+	$(PYTEST) tests/mutation tests/time tests/local
+
 tests-others:
-	$(PYTEST) tests/unit tests/static tests/mutation tests/time tests/local
+	$(PYTEST) tests/unit tests/static
 
 test-webkit: tools
 	@.venv/bin/python -m local.preflight webkit
@@ -85,7 +88,8 @@ lint: .venv/installed
 
 types: .venv/installed
 	.venv/bin/mypy $(CODE)
-	.venv/bin/cfn-lint template.yaml docs/examples/*.yaml
+	.venv/bin/cfn-lint docs/examples/*.yaml
+	@# The same cfn-lint, on template.yaml.
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv/bin/sam validate --lint
 
 soak: preflight $(TEST_ENVIRONMENTS)

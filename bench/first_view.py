@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from string import Template
 from typing import Any, Final, NamedTuple
 
 from playwright.sync_api import Browser
@@ -20,6 +21,7 @@ from tests.builders import NOW
 from tests.web import page_states
 from tests.web.browser import chromium
 from tests.web.fake_api import FakeApi
+from web import build
 
 ROUNDS, QUICK_ROUNDS = 7, 2
 COLD_STARTS: Final = 5
@@ -110,9 +112,10 @@ def modules_site() -> Files:
     script = '<script type="module"'
     texts = {f"/{path.relative_to(WEB)}": path.read_text() for path in elements.rglob("*.js")}
     texts |= {f"/app/{path.name}": path.read_text() for path in pages.iterdir()}
+    template = Template((pages / "page.html").read_text())
     texts |= {
-        f"/app/{path.stem}": path.read_text().replace(script, "\n".join([*preloads, script]))
-        for path in pages.glob("*.html")
+        f"/app/{name}": template.substitute(page._asdict()).replace(script, "\n".join([*preloads, script]))
+        for name, page in build.PAGES.items()
     }
     files = {
         path: File(CONTENT_TYPES[Path(path).suffix or ".html"], gzip.compress(text.encode()))

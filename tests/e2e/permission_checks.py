@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from uuid import uuid4
 
+from mid_job_feedback.domain import privacy_texts as texts
 from mid_job_feedback.storage import items
 from tests import email_events, lambda_runtime
 from tests.builders import RATINGS
@@ -208,6 +209,17 @@ class PermissionChecks(DirectAccess):
         [past] = self.service.tab(contract_id, self.service.client).json()["past_requests"]
         assert past["status"] == "expired"
 
+    def expire_records_a_removal_with_a_message(self) -> None:
+        """It asks whether the freelancer was erased."""
+        contract_id = self.contract()
+        path = f"/contracts/{contract_id}/feedback-requests"
+        made = self.service.call("POST", path, self.service.freelancer, json={"message": "Please."})
+        assert made.status_code == 201
+        self.let_expire(contract_id)
+        self.deliver_record("expire", self.remove_open_request(contract_id), contract_id)
+        [past] = self.service.tab(contract_id, self.service.freelancer).json()["past_requests"]
+        assert past["message"] == "Please."
+
     def expire_by_hand_runs_once_per_key(self) -> None:
         key, contract_id = _new_key(), self.contract_with_expired_request()
         first = self.service.sweep(key)
@@ -299,6 +311,40 @@ class PermissionChecks(DirectAccess):
         malformed = json.dumps({"contract_id": contract_id, "eventType": "Bounce"})
         self.invoke("delivery", email_events.invocation(malformed))
         assert self.take_messages("email_events_failure", contract_id) == 1
+
+    # -- privacy -----------------------------------------------------------------------------------------
+
+    def privacy_erases_a_client(self) -> None:
+        """In rows found by the index of clients, in an answer and in a queue."""
+        contract_id, person = f"c-{uuid4()}", {"id": f"u-{uuid4()}", "name": "C", "email": "c@example.com"}
+        started = self.service.start_details(contract_id, client=person)
+        paid = {"contract_id": contract_id, "paid_at": days_ago(1)}
+        self.send_events(("contract-started", started), ("payment-made", paid))
+        self.make_request(contract_id)
+        stack, dynamodb = self.service.stack, self.service.stack.client("dynamodb")
+        choice = items.preferences_key(person["id"]) | {"feedback_requests": {"S": "unsubscribed"}}
+        dynamodb.put_item(TableName=stack.table_name, Item=choice)
+        words = json.dumps({"body": json.dumps({"comment": "words"})})
+        answer = {"PK": items.key(contract_id, "")["PK"], "SK": {"S": "http#1"}, "data": {"S": words}}
+        dynamodb.put_item(TableName=stack.idempotency_table_name, Item=answer)
+        stack.client("sqs").send_message(
+            QueueUrl=stack.queue_urls["contract_events_dead_letter"],
+            MessageBody=json.dumps({"detail": started}),
+        )
+        command = lambda_runtime.event("privacy-erasure") | {"person_id": person["id"]}
+        erased = {each["what"] for each in self.invoke("privacy", command)["erased"]}
+        assert erased >= {
+            texts.OPEN_REQUEST,
+            texts.NAME_AND_ADDRESS,
+            texts.ABOUT_THE_PERSON,
+            texts.IN_AN_ANSWER,
+            texts.IN_A_QUEUE,
+        }
+        assert self.take_messages("contract_events_dead_letter", contract_id) == 1
+
+    def privacy_exports_nothing_of_a_stranger(self) -> None:
+        command = lambda_runtime.event("privacy-export") | {"person_id": f"u-{uuid4()}"}
+        assert self.invoke("privacy", command)["entries"] == []
 
     # -- ingest ------------------------------------------------------------------------------------------
 

@@ -316,7 +316,7 @@ def test_only_the_web_function_which_may_read_nothing_serves_the_default_route()
     unguarded = {
         name
         for name, function in resources("AWS::Serverless::Function").items()
-        for event in function["Properties"]["Events"].values()
+        for event in function["Properties"].get("Events", {}).values()
         if event["Type"] == "HttpApi" and "Path" not in event["Properties"]
     }
     assert unguarded == {"WebFunction"}

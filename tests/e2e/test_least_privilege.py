@@ -63,11 +63,12 @@ def denial_is_not_logged(removal: Removal) -> bool:
         "RememberIdempotentResponses",
         "ReadLinkKey",
         "ReadRollout",
+        "ReadWhoWasErased",
         "RecordExpiredRequests",
         "QueueFailedRecords",
     }
     return (
-        removal.policy.function in {"notify", "ingest", "delivery"}
+        removal.policy.function in {"notify", "ingest", "delivery", "privacy"}
         or removal.description.partition(" ")[0] in by_name
     )
 

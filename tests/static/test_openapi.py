@@ -33,7 +33,7 @@ def deployed() -> dict[Route, str]:
     events = [
         event["Properties"]
         for function in resources("AWS::Serverless::Function").values()
-        for event in function["Properties"]["Events"].values()
+        for event in function["Properties"].get("Events", {}).values()
         if event["Type"] == "HttpApi"
     ]
     return {

@@ -341,7 +341,7 @@ class Explorer:
         wrong_at_first = _drift(scenario.world.tables)
 
         def check(world: World) -> str | None:
-            """A summary that is wrong from the beginning stays so until a recount; no other is ever wrong."""
+            """A summary that is wrong at first stays so until a recount corrects it. No other is wrong."""
             if (found := _drift(world.tables)) and found != wrong_at_first:
                 return f"summaries differ from the feedback: {found}"
             return check_world(world)

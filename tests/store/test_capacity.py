@@ -22,8 +22,8 @@ from tests.store.commands import (
     withdraw_request,
 )
 
-# The contract, and then whether its client was erased: feedback has the client's words.
-_WHETHER_ERASED = ["BatchGetItem", "BatchGetItem"]
+# A comment is stored only if its client was not erased: reads the contract, and then whether its client was.
+ERASED_PEOPLE = ("BatchGetItem", "BatchGetItem")
 
 
 def test_a_payment_writes_one_unit_and_touches_no_index(dynamodb_local_table: Any) -> None:
@@ -56,11 +56,11 @@ def test_end_of_contract_feedback_is_filed_and_counted_in_one_transaction(dynamo
     rows.put_contract(dynamodb_local_table, a_contract())
     with metered(dynamodb_local_table) as consumed:
         assert _apply("end-of-contract-feedback")
-    assert consumed.calls == [*_WHETHER_ERASED, "UpdateItem", "Query", "TransactWriteItems"]
+    assert consumed.calls == [*ERASED_PEOPLE, "UpdateItem", "Query", "TransactWriteItems"]
     assert _writes(consumed) == (7, 4)
     with metered(dynamodb_local_table) as consumed:
         assert _apply("end-of-contract-feedback", at=NOW + SECOND, ratings=dict.fromkeys(RATINGS, 3))
-    assert consumed.calls == [*_WHETHER_ERASED, "UpdateItem", "Query", "TransactWriteItems", "Query"]
+    assert consumed.calls == [*ERASED_PEOPLE, "UpdateItem", "Query", "TransactWriteItems", "Query"]
     assert _writes(consumed) == (4, 4)
 
 

@@ -13,7 +13,7 @@ from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.storage import store, summaries
 from tests.builders import NOW, a_contract, a_request
 from tests.conftest import Tried
-from tests.soak import either
+from tests.soak import SOAK, either
 from tests.store import rows, summary_rows
 from tests.store.commands import (
     DUE_REQUEST,
@@ -38,7 +38,7 @@ ROUNDS = either(3, 12)  # repetitions of the races that either side may win
 
 type Contender = Callable[[int], object]
 
-many = pytest.mark.parametrize("contenders", [2, 8, 32])
+many = pytest.mark.parametrize("contenders", [2, 8, 32] if SOAK else [2, 8])
 
 
 @pytest.fixture(autouse=True)

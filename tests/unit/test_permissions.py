@@ -26,7 +26,6 @@ PERMISSIONS = {
         "dynamodb:UpdateItem",
     },
     "lambda:Invoke": {"lambda:InvokeFunction"},
-    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
 }
 # Operations that Powertools calls with the client that we pass to it.
 BY_POWERTOOLS = {

@@ -8,7 +8,6 @@ A message that another reader holds cannot be seen, such as one that waits for i
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import batched
 from typing import Any, Final, NamedTuple
 
 from mid_job_feedback import aws
@@ -19,11 +18,12 @@ from mid_job_feedback.workers.personal_messages import Personal, Search
 
 HIDDEN_FOR: Final = 120  # seconds; longer than an invocation
 LONGEST_WAIT: Final = 1  # seconds; with a wait, SQS asks all of its servers
-MOST_HELD: Final = 2_000  # messages of one queue, which take some ten seconds
+MOST_HELD: Final = 1_000  # messages of one queue, which take some ten seconds
 _BATCH: Final = 10  # SQS's limit
 
 type Message = Mapping[str, Any]
-type Handle = Callable[["Queue", Message, Personal], None]
+type Handle = Callable[["Queue", Message, Personal], bool]
+"""Says whether it has deleted the message."""
 
 
 class Queue(NamedTuple):
@@ -58,9 +58,9 @@ def look_through(queue: Queue, search: Search, handle: Handle) -> bool:
     held: list[Message] = []
     try:
         for message in _visible(queue):
-            held.append(message)
-            if personal := personal_messages.find(message["Body"], search):
-                handle(queue, message, personal)
+            personal = personal_messages.find(message["Body"], search)
+            if not (personal and handle(queue, message, personal)):
+                held.append(message)
             if len(held) >= MOST_HELD:
                 return False
         return not others_hold_some
@@ -118,11 +118,9 @@ def _visible(queue: Queue) -> Iterator[Message]:
 
 
 def _show(queue: Queue, held: list[Message]) -> None:
-    """Makes messages visible again. SQS passes over those that were deleted."""
-    for batch in batched(held, _BATCH, strict=False):
-        entries = [
-            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
-            for number, message in enumerate(batch)
-        ]
-        with aws.calling(Dependency.QUEUE, "ChangeMessageVisibilityBatch"):
-            aws.client("sqs").change_message_visibility_batch(QueueUrl=queue.url, Entries=entries)
+    """Makes messages visible again."""
+    for message in held:
+        with aws.calling(Dependency.QUEUE, "ChangeMessageVisibility"):
+            aws.client("sqs").change_message_visibility(
+                QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )

@@ -67,7 +67,7 @@ class Work(Protocol):
     def changed(self) -> bool: ...
     def contract(self, contract_id: str, place: Place) -> None: ...
     def person(self) -> None: ...
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None: ...
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool: ...
     def is_full(self) -> bool: ...
 
 
@@ -198,13 +198,14 @@ class _Exporting:
         rows = map(items.plain, contracts_of_person.rows_about(self._person_id))
         self.entries += filter(None, (personal_data.entry(row, nobody) for row in rows))
 
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None:
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool:
         del message
         where, text = texts.queue(queue.name), texts.WAITING
         entry = Entry(
             what=text.what, where=where, why=text.why, kept=text.kept, contract_id=None, data=personal.data
         )
         self.entries.append(entry)
+        return False
 
     def is_full(self) -> bool:
         return sum(len(str(entry.data)) for entry in self.entries) > _MOST_CHARACTERS
@@ -234,9 +235,10 @@ class _Erasing:
     def person(self) -> None:
         self._erased += erasures.of_person(self._search.person_id)
 
-    def message(self, queue: Queue, message: Message, personal: Personal) -> None:
+    def message(self, queue: Queue, message: Message, personal: Personal) -> bool:
         personal_queues.erase(queue, message, personal)
         self._erased[texts.IN_A_QUEUE] += 1
+        return True
 
     def is_full(self) -> bool:
         return False
