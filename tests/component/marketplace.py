@@ -154,12 +154,15 @@ class Marketplace:
         state: str = "removed",
         target: str = "feedback",
         contract_id: str = "c-1",
+        headers: Any = None,
         **body: Any,
     ) -> HttpResponse:
         """An operator's decision."""
         decision = {"ground": "abusive", "reason": "It insults.", "operator": "Mara Lind", **body}
         named: Row = {"contract_id": contract_id, "feedback_id": feedback_id}
-        return call("moderate-decision", **named, body={"target": target, "state": state, **decision})
+        return call(
+            "moderate-decision", **named, headers=headers, body={"target": target, "state": state, **decision}
+        )
 
     def decisions(self, feedback_id: str, contract_id: str = "c-1") -> list[Row]:
         """The audit trail, as operators get it by invoking the function."""

@@ -139,6 +139,20 @@ def _changed(*changes: Callable[[Marketplace, str], object]) -> Step:
     return before
 
 
+def _changed_and_told(*changes: Callable[[Marketplace, str], object]) -> Step:
+    def before(sources: EventSources) -> None:
+        _changed(*changes)(sources)
+        sources.marketplace.process_stream()
+
+    return before
+
+
+def _answered_by_link(sources: EventSources) -> None:
+    _requested(sources)
+    sources.marketplace.submit_by_link(sources.marketplace.link_token())
+    sources.marketplace.process_stream()
+
+
 def _removed(remove: Callable[[Marketplace], object]) -> Step:
     def before(sources: EventSources) -> None:
         _overdue(sources)
@@ -239,6 +253,20 @@ def _withdrawing(marketplace: Marketplace) -> Call:
     return partial(marketplace.withdraw, marketplace.newest_request_id())
 
 
+def _correcting_by_link(marketplace: Marketplace) -> Call:
+    return partial(marketplace.correct_by_link, marketplace.link_token())
+
+
+def _changing(change: Callable[..., HttpResponse], **how: Any) -> PrepareCall:
+    """A call about the only feedback of the contract."""
+
+    def prepare(marketplace: Marketplace) -> Call:
+        [entry] = marketplace.feedback_tab().body["feedback"]
+        return partial(change, marketplace, entry["feedback_id"], **how)
+
+    return prepare
+
+
 def _published(case: str, at: datetime = NOW, **detail: Any) -> Step:
     return lambda sources: sources.publish(contract_queue.event(case, at, **detail))
 
@@ -317,6 +345,7 @@ PENDING, NOT_ELIGIBLE, ALREADY_ANSWERED = (
     (409, "not_eligible"),
     (410, "already_answered"),
 )
+ALREADY_REPORTED = (409, "already_reported")
 OTHER = {"id": "u-other", "name": "Other", "email": "other@example.com"}
 EARLIER, LATER, LONG_AGO = NOW - DAY, NOW + DAY, f"{NOW - 90 * DAY:%FT%TZ}"
 API_CALLS: dict[str, Scenario] = {
@@ -331,6 +360,22 @@ API_CALLS: dict[str, Scenario] = {
     "a decline by link": Scenario(_requested, _posted(_declining_by_link, {})),
     "a withdrawal": Scenario(_requested, _posted(_withdrawing, {})),
     "requests turned off": Scenario(_requested, _posted(attrgetter("mute"), {})),
+    "a correction": Scenario(_submitted, _posted(_changing(Marketplace.correct), {})),
+    "a correction by link": Scenario(_answered_by_link, _posted(_correcting_by_link, {})),
+    "a reply": Scenario(_submitted, _posted(_changing(Marketplace.reply), {})),
+    "a changed reply": Scenario(
+        _changed_and_told(Marketplace.reply), _posted(_changing(Marketplace.reply, text="Many thanks."), {})
+    ),
+    "a reply that is taken back": Scenario(
+        _changed_and_told(Marketplace.reply), _posted(_changing(Marketplace.take_back_reply), {})
+    ),
+    **_api_calls("a report", _submitted, _changing(Marketplace.report), ALREADY_REPORTED),
+    "a removal that was asked for": Scenario(
+        _changed_and_told(Marketplace.report), _posted(_changing(Marketplace.moderate), {})
+    ),
+    "a restoration": Scenario(
+        _changed_and_told(Marketplace.moderate), _posted(_changing(Marketplace.moderate, state="visible"), {})
+    ),
 }
 OTHERS: dict[str, Scenario] = {
     "a sweep by hand": Scenario(_overdue, _swept_by_hand({})),
