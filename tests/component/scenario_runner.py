@@ -28,6 +28,7 @@ _KINDS_OF_ROWS = {
     items.REPORT: "report",
     items.DECISION: "decision",
     items.SUMMARY: "summary",
+    items.NAMED: "name",
     items.CONTRACT: "contract",
 }
 _SUBJECTS = {

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mid_job_feedback.storage import items
+from mid_job_feedback import links
+from mid_job_feedback.storage import items, store
 from tests import contract_queue, lambda_runtime
-from tests.builders import DAY, NOW, RATINGS, SECOND
+from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND
 from tests.component import table_stream
 from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
@@ -254,15 +255,16 @@ def _withdrawing(marketplace: Marketplace) -> Call:
 
 
 def _correcting_by_link(marketplace: Marketplace) -> Call:
-    return partial(marketplace.correct_by_link, marketplace.link_token())
+    [answered] = store.room("c-1").past_requests
+    return partial(marketplace.correct_by_link, links.sign_link(answered, CLIENT.email))
 
 
 def _changing(change: Callable[..., HttpResponse], **how: Any) -> PrepareCall:
     """A call about the only feedback of the contract."""
 
     def prepare(marketplace: Marketplace) -> Call:
-        [entry] = marketplace.feedback_tab().body["feedback"]
-        return partial(change, marketplace, entry["feedback_id"], **how)
+        [given] = store.room("c-1").feedback
+        return partial(change, marketplace, given.feedback_id, **how)
 
     return prepare
 

@@ -76,7 +76,7 @@ EXPECTED: dict[str, Expected] = {
     "an older start": (None, "~contract, ~feedback", ""),
     "an older start of another freelancer": (
         None,
-        "~contract, ~feedback, ~feedback, +summary, +summary, ~summary, ~summary",
+        "~contract, +name, +name, ~feedback, ~feedback, +summary, +summary, ~summary, ~summary",
         "",
     ),
     "a newer description": (None, "~contract", ""),
