@@ -73,6 +73,10 @@ class Fault:
     method: str
     reply: Reply | None
     carried_out: bool
+    path: str
+
+    def hits(self, call: Call) -> bool:
+        return call.method == self.method and self.path in call.path
 
 
 @dataclass
@@ -125,8 +129,11 @@ class FakeApi:
             "/freelancers/u-freelancer/feedback-summary": self.summary.model_dump_json(),
         }
 
-    def fail_next(self, method: str, reply: Reply | None = None, *, carried_out: bool = False) -> None:
-        self.faults.append(Fault(method, reply, carried_out))
+    def fail_next(
+        self, method: str, reply: Reply | None = None, *, path: str = "", carried_out: bool = False
+    ) -> None:
+        """`path`: a part of it, for pages that make several calls at once."""
+        self.faults.append(Fault(method, reply, carried_out, path))
 
     def _route(self, route: Route, base_url: str, cors: dict[str, str]) -> None:
         request = route.request
@@ -143,7 +150,7 @@ class FakeApi:
             self.posts.append(call)
         if call.method in {"PUT", "DELETE"}:
             self.puts.append(call)
-        fault = self.faults.popleft() if self.faults and self.faults[0].method == call.method else None
+        fault = self.faults.popleft() if self.faults and self.faults[0].hits(call) else None
         reply = self._reply_once(call) if fault is None or fault.carried_out else None
         reply = fault.reply if fault else reply
         if reply is None:

@@ -86,17 +86,17 @@ def test_only_a_service_that_stays_busy_shows_the_reference(open_page: OpenPage,
 
 def test_a_success_in_between_ends_the_count_of_busy_responses(open_page: OpenPage, api: FakeApi) -> None:
     given_two_pages_of_history(api)
-    api.fail_next("GET", BUSY)
+    api.fail_next("GET", BUSY, path="work-history")
     page = open_page(HISTORY)
     page.get_by_role("button", name="Try again").click()
     page.get_by_role("button", name="Show more").wait_for()
-    api.fail_next("GET", BUSY)
+    api.fail_next("GET", BUSY, path="work-history")
     press("Show more")(page)
     expect(page.get_by_text("The service is busy")).to_be_visible()
     expect_no_reference(page)
-    api.fail_next("GET", BUSY)
+    api.fail_next("GET", BUSY, path="work-history")
     press("Show more")(page)
-    expect_reference(page, "request-4")
+    expect_reference(page, "request-6")
 
 
 def test_without_any_response_there_is_no_reference(open_page: OpenPage, api: FakeApi) -> None:
