@@ -20,6 +20,7 @@ from tests.component.event_sources import EventSources
 from tests.component.http_calls import HttpResponse
 from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
+from tests.soak import SOAK
 
 COMMIT, REMEMBER = "TransactWriteItems feedback", "UpdateItem idempotency"
 KEY: dict[str, str | None] = {"idempotency-key": "key-1"}
@@ -458,3 +459,20 @@ OTHERS: dict[str, Scenario] = {
     "a position in the stream from the retry queue": Scenario(_position_in_retry_queue, EventSources.deliver_all),
 }
 SCENARIOS = API_CALLS | OTHERS
+# These make the same calls to AWS as others, which is what test_crash_points.py and test_faults.py disturb.
+SIMILAR = {
+    "a request after an expired one, with a key",
+    "a request while one is open, with a key",
+    "feedback without a request, with a key",
+    "feedback while a request is open, with a key",
+    "feedback after the deadline, with a key",
+    "a decline, with a key",
+    "a changed reply",
+    "a sweep by hand, with a key",
+    "a sweep by hand in several runs",
+    "a sweep by schedule in several runs",
+    "an earlier end",
+    "a reminder of a request that was withdrawn",
+    "a reminder of a request that was declined",
+}
+DISTURBED = [name for name in SCENARIOS if SOAK or name not in SIMILAR]

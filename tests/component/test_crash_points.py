@@ -14,7 +14,7 @@ from mid_job_feedback.storage import items
 from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import ScenarioRunner, messages_sent
-from tests.component.scenarios import API_CALLS, SCENARIOS
+from tests.component.scenarios import API_CALLS, DISTURBED, SCENARIOS
 from tests.conftest import Tried
 from tests.sdk_interceptor import ProcessKilled
 from tests.soak import SOAK
@@ -47,7 +47,7 @@ class Kill:
         raise ProcessKilled
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", DISTURBED)
 def test_a_process_killed_at_any_call_to_aws_loses_nothing(
     marketplace: Marketplace, injector: FaultInjector, tried: Tried, name: str
 ) -> None:

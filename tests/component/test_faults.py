@@ -15,7 +15,7 @@ from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.faults import Fault, faults_of
 from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import Partitions, ScenarioRunner, messages_sent
-from tests.component.scenarios import API_CALLS, REMEMBER, SCENARIOS
+from tests.component.scenarios import API_CALLS, DISTURBED, REMEMBER, SCENARIOS
 from tests.conftest import Tried
 from tests.soak import SOAK
 
@@ -67,7 +67,7 @@ def turns() -> Turns:
     return {}
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", DISTURBED)
 def test_a_fault_at_any_call_to_aws_is_recovered_from(
     marketplace: Marketplace, injector: FaultInjector, tried: Tried, turns: Turns, name: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.component.fault_injection import FaultInjector
 from tests.component.marketplace import Marketplace
 from tests.component.scenario_runner import Effects, ScenarioRunner
-from tests.component.scenarios import SCENARIOS
+from tests.component.scenarios import SCENARIOS, SIMILAR
 
 type Expected = tuple[int | None, str, str]
 
@@ -136,6 +136,7 @@ def test_a_scenario_does_what_its_name_says(marketplace: Marketplace, injector: 
 
 def test_every_expectation_belongs_to_a_scenario() -> None:
     assert EXPECTED.keys() <= SCENARIOS.keys()
+    assert SCENARIOS.keys() > SIMILAR
 
 
 def _counted(words: str) -> Counter[str]:
