@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.domain.refusals import Unavailable
-from tests import email_events
+from tests import email_events, lambda_runtime
 from tests.builders import DAY, RATINGS
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput
@@ -121,11 +121,15 @@ def logged(marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput)
     marketplace.feedback_tab()
     with pytest.raises(Unavailable):
         marketplace.sweep()
+    with pytest.raises(Unavailable):
+        lambda_runtime.invoke("privacy", lambda_runtime.event("privacy-export"))
     sdk.respond_with_error("PutItem", "ThrottlingException")
     with pytest.raises(Unavailable):
         email_events.deliver(email_events.event("bounced", about=email_events.some_tags()))
     sdk.restore()
     email_events.deliver(email_events.event("delivered", about=email_events.some_tags()))
+    for command in ("export", "erasure"):
+        lambda_runtime.invoke("privacy", lambda_runtime.event(f"privacy-{command}"))
     marketplace.wait(14 * DAY)
     marketplace.sweep()
     marketplace.process_stream()

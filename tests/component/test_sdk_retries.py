@@ -59,6 +59,8 @@ SCENARIOS_WITH_ALL_KINDS = [
     "a record whose messages cannot be sent at first",
     "a position in the stream from the retry queue",
 ]
+# Made by an erasure only, which looks through the queues again until it finds nothing; see test_privacy.py.
+ON_QUEUES = {"GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage"}
 REAL_CALL = vars(BaseClient)["_make_api_call"]
 
 type Transport = Callable[[AWSPreparedRequest], AWSResponse]
@@ -126,7 +128,8 @@ def _transported(client: Any, transport: Transport) -> Iterator[list[Any]]:
 def test_every_operation_that_the_code_calls_is_covered() -> None:
     by_powertools = set[str]().union(*test_permissions.BY_POWERTOOLS.values())
     operations = {one.partition(":")[2] for one in test_permissions.operations() | by_powertools}
-    assert {kind.partition(" ")[0] for kind in ATTEMPTS_BY_KIND} == operations
+    assert {kind.partition(" ")[0] for kind in ATTEMPTS_BY_KIND} == operations - ON_QUEUES
+    assert operations >= ON_QUEUES
     assert {kind.partition(" ")[0] for kind, attempts in ATTEMPTS_BY_KIND.items() if attempts == ONE} == CHANNELS
 
 

@@ -43,5 +43,7 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
             case.path_parameters[name] = values[turn // 2 % len(values)]
     if "cursor" in (case.query or {}):  # signed, and valid for one list: a generated one never is
         case.query["cursor"] = _RESOURCES["cursors"][operation]
+    if "If-Match" in case.headers:  # the coverage phase also makes values that do not match the pattern
+        case.headers["If-Match"] = f'"{turn % 3 + 1}"'
     if key := case.headers.get("Idempotency-Key"):  # a key is valid for one call
         case.headers["Idempotency-Key"] = f"{turn}{key}"[:128].strip()

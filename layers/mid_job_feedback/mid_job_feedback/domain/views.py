@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, assert_never
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from mid_job_feedback.domain import change_windows, eligibility, totals
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailStatus, NotSentReason, shown_status
@@ -71,7 +71,8 @@ class ReplyView(Value):
 class RemovedReplyView(Value):
     """What is left of a reply that the marketplace has removed."""
 
-    text: None
+    # As the text of other replies in the schema: generated clients leave out a property that can only be null.
+    text: Annotated[None, WithJsonSchema({"type": ["string", "null"]})]
     replied_at: Instant
     edited_at: Instant | None
     removed: Removal
