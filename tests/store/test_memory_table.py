@@ -212,7 +212,7 @@ VALUES = {
 )
 def test_a_condition_holds_as_in_dynamodb(local: DynamoDbLocal, condition: str, expected: bool) -> None:  # noqa: FBT001
     used = {name: VALUES[name] for name in re.findall(r":\w+", condition)}
-    key = {"id": {"S": "1"}}
+    key = {"PK": {"S": "1"}, "SK": {"S": "1"}}
     put = {"TableName": "idempotency", "Item": key | ROW}
     local.call(Call("PutItem", json.dumps(put)))
     names = {f"#{name}": name for name in (*ROW, "missing") if name in condition}
@@ -256,7 +256,7 @@ def test_other_updates_are_rejected(update: str) -> None:
 
 
 def test_an_addition_is_made_as_in_dynamodb(local: DynamoDbLocal) -> None:
-    key = {"id": {"S": "1"}}
+    key = {"PK": {"S": "1"}, "SK": {"S": "1"}}
     local.call(Call("PutItem", json.dumps({"TableName": "idempotency", "Item": key | ROW})))
     update: Json = {
         "TableName": "idempotency",
