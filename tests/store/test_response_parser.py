@@ -27,7 +27,7 @@ def botocore_client(dynamodb_local_table: Any, dynamodb_local_address: str) -> A
 
 @pytest.fixture
 def filled_table(dynamodb_local_table: Any) -> Any:
-    """The table with a row of every kind: a contract, an open request, a closed request, feedback and a summary."""
+    """The table with a contract, an open request, a closed request, feedback and a summary."""
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     commands.submit_feedback(1)
     rows.set_attribute(dynamodb_local_table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")

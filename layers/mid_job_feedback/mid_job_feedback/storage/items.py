@@ -89,10 +89,8 @@ def dynamo(value: Any) -> Item:
             return {"S": value}
         case bool():  # before int, which it is a subclass of
             return {"BOOL": value}
-        case int():
+        case int() | Decimal():
             return {"N": str(value)}
-        case Decimal():  # DynamoDB keeps no zeros at the end
-            return {"N": f"{value.normalize():f}"}
         case dict():
             return {"M": to_dynamo(value)}
         case _:
