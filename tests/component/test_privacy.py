@@ -78,6 +78,9 @@ def test_an_erasure_leaves_none_of_the_words_of_a_person_and_all_of_the_others(
     others = words_everywhere(lived, OTHER[person])
     responses = person_life.erased(lived, person)
     assert words_everywhere(lived, person) == {}
+    newest = {str(r["dynamodb"]["Keys"]): r["dynamodb"].get("NewImage", {}) for r in lived.stream.new_records()}
+    assert newest
+    assert not words(json.dumps(newest), person), "the stream tells anew what was erased"
     left = words_everywhere(lived, OTHER[person])
     # What became of an e-mail to the person, and a message that cannot be parsed, are deleted as a whole.
     assert {place: those for place, those in left.items() if place != "failures"} == {
