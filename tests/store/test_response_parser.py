@@ -27,7 +27,7 @@ def botocore_client(dynamodb_local_table: Any, dynamodb_local_address: str) -> A
 
 @pytest.fixture
 def filled_table(dynamodb_local_table: Any) -> Any:
-    """The table with a row of every kind: a contract, an open request, a closed request and feedback."""
+    """The table with a contract, an open request, a closed request, feedback and a summary."""
     rows.put_contract(dynamodb_local_table, a_contract(), a_request())
     commands.submit_feedback(1)
     rows.set_attribute(dynamodb_local_table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")
@@ -57,7 +57,7 @@ def test_rows_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:
         assert _without_metadata(ours) == _without_metadata(theirs), operation
         assert ours["ResponseMetadata"]["HTTPStatusCode"] == 200
         assert ours["ResponseMetadata"]["RequestId"]
-    assert len(filled_table.scan(TableName=name)["Items"]) == 4
+    assert len(filled_table.scan(TableName=name)["Items"]) == 5
 
 
 def test_cancellation_reasons_are_parsed_alike(filled_table: Any, botocore_client: Any) -> None:

@@ -36,6 +36,17 @@ NO_DEATHS: Final = {  # in `make test`
     "given feedback",
 }
 DECIDING: Final = (lifecycle, corrections, replies, moderation)
+# Erasures are none of these commands: tests/component/test_privacy.py has their races and crash points.
+ERASING: Final = {"erase_client"}
+OF_ERASURES: Final = {
+    f"{storage.__name__}.{name}"
+    for name in (
+        "contract_starts.ERASED_AS_READ",
+        "erasures.NEW_OR_NEWER",
+        "feedback_changes.DETAILS_STILL",
+        "remembered_answers.ANSWER_STILL",
+    )
+}
 IS_CONDITION: Final = re.compile(r"attribute_|\w (=|<|>|<>) :")
 
 
@@ -84,10 +95,10 @@ def test_every_command_and_every_condition_is_explored(monkeypatch: pytest.Monke
             scenario = build(process)
             for command in scenario.commands:
                 run_alone(process, command, scenario.world, scenario.now)
-    assert called == deciding
+    assert called == deciding - ERASING
     made = "\n".join(call.parameters for call in process.calls())
-    unused = [name for name, text in conditions().items() if text not in made]
-    assert unused == []
+    unused = {name for name, text in conditions().items() if text not in made}
+    assert unused == OF_ERASURES
 
 
 def returns_change(function: Callable[..., Any]) -> bool:
