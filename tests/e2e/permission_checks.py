@@ -68,7 +68,9 @@ class PermissionChecks(DirectAccess):
         path = f"{self.path_of_feedback(contract_id)}/reply"
         replied = self.service.call("PUT", path, self.service.freelancer, json={"text": "Thank you."})
         assert replied.status_code == 200
-        assert self.service.call("DELETE", path, self.service.freelancer).json()["reply"] is None
+        taken_back = self.service.call("DELETE", path, self.service.freelancer)
+        assert taken_back.status_code == 200, taken_back.text
+        assert taken_back.json()["reply"] is None
 
     # -- submit ------------------------------------------------------------------------------------------
 
@@ -122,6 +124,7 @@ class PermissionChecks(DirectAccess):
         self.give_feedback(contract_id)
         path = self.path_of_feedback(contract_id)
         corrected = self.service.call("PUT", path, self.service.client, json={"ratings": RATINGS})
+        assert corrected.status_code == 200, corrected.text
         assert corrected.json()["revision"] == 2
         self.report(contract_id)
 
@@ -170,6 +173,10 @@ class PermissionChecks(DirectAccess):
 
     def list_work_history(self) -> None:
         path = f"/freelancers/{self.service.freelancer.id}/work-history"
+        assert self.service.call("GET", path).status_code == 200
+
+    def list_feedback_summary(self) -> None:
+        path = f"/freelancers/{self.service.freelancer.id}/feedback-summary"
         assert self.service.call("GET", path).status_code == 200
 
     def list_open_requests(self) -> None:

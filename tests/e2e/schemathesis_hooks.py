@@ -6,6 +6,7 @@ Half of its valid cases use resources that exist, the others use ids that it gen
 import itertools
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,14 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
             case.path_parameters[name] = values[turn // 2 % len(values)]
     if "cursor" in (case.query or {}):  # signed, and valid for one list: a generated one never is
         case.query["cursor"] = _RESOURCES["cursors"][operation]
-    if "If-Match" in case.headers:  # the coverage phase also makes values that do not match the pattern
+    if_match = case.headers.get("If-Match")
+    if if_match and not re.search(_pattern(case, "If-Match"), if_match):  # made by the coverage phase
         case.headers["If-Match"] = f'"{turn % 3 + 1}"'
     if key := case.headers.get("Idempotency-Key"):  # a key is valid for one call
         case.headers["Idempotency-Key"] = f"{turn}{key}"[:128].strip()
+
+
+def _pattern(case: schemathesis.Case[Any], header: str) -> str:
+    parameters = case.operation.definition.raw["parameters"]
+    [pattern] = [each["schema"]["pattern"] for each in parameters if each["name"] == header]
+    return str(pattern)
