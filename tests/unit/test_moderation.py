@@ -50,8 +50,13 @@ def settled(at: datetime = NOW, **overrides: Any) -> Report:
     return a_report(settled_at=at, outcome="visible", **overrides)
 
 
-def report(found: FeedbackSeen, target: ReportTarget = FEEDBACK, person: str = FREELANCER.id) -> ReportMade:
-    body = ReportInput(target=target, ground=Ground.EXTORTION, details=" \u200b ")
+def report(
+    found: FeedbackSeen,
+    target: ReportTarget = FEEDBACK,
+    person: str = FREELANCER.id,
+    details: str | None = " \u200b ",
+) -> ReportMade:
+    body = ReportInput(target=target, ground=Ground.EXTORTION, details=details)
     return moderation.report(found, person, body, report_id="rep-2", now=NOW + DAY)
 
 
@@ -102,6 +107,10 @@ def test_a_report_names_the_text_and_who_made_it_and_changes_nothing_else(
     assert made.reports == (made.report,)
     assert made.changes
     assert made.feedback == REPLIED
+
+
+def test_a_report_keeps_what_its_author_says() -> None:
+    assert report(seen(), details="He threatened me.").report.details == "He threatened me."
 
 
 def test_reports_of_others_and_on_the_other_text_do_not_count() -> None:
@@ -260,6 +269,27 @@ def test_an_old_equal_decision_does_not_stand_if_the_text_is_in_another_state() 
     again = moderate(restored)
     assert again.standing.changed
     assert again.feedback.removed
+
+
+@both_targets
+def test_decisions_on_a_text_are_numbered(target: ReportTarget) -> None:
+    other = REPLY if target is FEEDBACK else FEEDBACK
+    numbers, found = [], after(moderate(seen(), "removed", other))
+    for state in ("removed", "visible", "removed"):
+        decided = moderate(found, state, target)
+        numbers.append(decided.standing.number)
+        found = after(decided)
+    assert numbers == [1, 2, 3]
+
+
+def test_to_leave_a_reply_public_leaves_its_text() -> None:
+    assert moderate(seen(), "visible", REPLY).feedback == REPLIED
+
+
+def test_a_refusal_says_that_there_is_no_reply() -> None:
+    for act in (report, lambda found, target: moderate(found, target=target)):
+        with pytest.raises(refusals.FeedbackNotFound, match="no reply"):
+            act(seen(a_feedback()), REPLY)
 
 
 def test_there_must_be_a_text_or_a_report_on_one_that_was_taken_back() -> None:
