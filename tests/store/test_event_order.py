@@ -63,7 +63,7 @@ HISTORY: list[Told] = [
 ]
 # Like the first, but the people of its first start are the others.
 OTHERS_FIRST: list[Told] = [("contract-started", OTHERS), *HISTORY]
-ORDERS = either(15, 300)
+ORDERS = either(10, 300)
 
 
 class Case(NamedTuple):

@@ -72,7 +72,7 @@ class RemovedReplyView(Value):
     """What is left of a reply that the marketplace has removed."""
 
     # As the text of other replies in the schema: generated clients leave out a property that can only be null.
-    text: Annotated[None, WithJsonSchema({"type": ["string", "null"]})]
+    text: Annotated[None, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]})]
     replied_at: Instant
     edited_at: Instant | None
     removed: Removal
