@@ -213,6 +213,14 @@ def test_the_link_that_gave_feedback_corrects_it() -> None:
     assert by_link(given, pending=a_request(request_id="r-2", requested_at=NOW)).changes
 
 
+def test_a_link_corrects_the_expected_revision_only() -> None:
+    found = seen(None, closed=ANSWERED, answer=a_feedback(request_id="r-1", by_link=True))
+    now = NOW + DAY
+    with pytest.raises(refusals.RevisionMismatch):
+        corrections.correct_by_link(found, a_link(), BETTER, frozenset({2}), policy=POLICY, now=now)
+    assert corrections.correct_by_link(found, a_link(), BETTER, frozenset({1}), policy=POLICY, now=now).changes
+
+
 @pytest.mark.parametrize("late", [-MILLISECOND, timedelta(0)])
 def test_a_link_corrects_in_the_same_window_and_says_until_when(late: timedelta) -> None:
     given, later = a_feedback(request_id="r-1", by_link=True), 2 * DAY + late

@@ -15,7 +15,7 @@ from mid_job_feedback.domain.models import (
     RequestPreference,
     RequestStatus,
 )
-from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback_input, a_link, a_request
+from tests.builders import DAY, NOW, SECOND, a_contract, a_feedback, a_feedback_input, a_link, a_request
 from tests.builders import UNEVEN_POLICY as POLICY
 
 WAYS_TO_CLOSE = get_args(lifecycle.ClosedBy.__value__)
@@ -528,3 +528,77 @@ def test_a_request_needs_a_client_who_can_and_wants_to_be_asked(overrides: dict[
     with pytest.raises(refusals.NotEligible) as refusal:
         make_request(Snapshot(contract=a_contract(**overrides)))
     assert [reason.code for reason in refusal.value.data["reasons"]] == [code]
+
+
+# Whether a link gave feedback, and until when it can correct it
+
+
+def test_feedback_says_whether_a_link_gave_it() -> None:
+    seen = Snapshot(contract=a_contract(), pending=a_request())
+    assert submit_by_link(seen).feedback.by_link is True
+    assert submit(seen).feedback.by_link is False
+
+
+@pytest.mark.parametrize(
+    ("by_link", "later", "correctable"),
+    [
+        (True, timedelta(0), True),
+        (True, POLICY.correction_window - SECOND, True),
+        (True, POLICY.correction_window, False),
+        (False, timedelta(0), False),
+    ],
+)
+def test_an_answered_link_says_until_when_it_can_correct_the_answer(
+    by_link: bool,  # noqa: FBT001
+    later: timedelta,
+    correctable: bool,  # noqa: FBT001
+) -> None:
+    answered = a_request(status=RequestStatus.FULFILLED, closed_at=NOW)
+    seen = Snapshot(contract=a_contract(), closed=answered, answer=a_feedback(by_link=by_link, provided_at=NOW))
+    with pytest.raises(refusals.AlreadyAnswered) as refused:
+        lifecycle.require_open(seen, a_link(), POLICY, NOW + later)
+    until = NOW + POLICY.correction_window if correctable else None
+    assert refused.value.data["correctable_until"] == until
+
+
+def test_an_answered_link_without_its_answer_can_correct_nothing() -> None:
+    answered = a_request(status=RequestStatus.FULFILLED, closed_at=NOW)
+    with pytest.raises(refusals.AlreadyAnswered) as refused:
+        lifecycle.require_open(Snapshot(contract=a_contract(), closed=answered), a_link(), POLICY, NOW)
+    assert refused.value.data["correctable_until"] is None
+
+
+# Who can answer a request, and an erasure of the client
+
+
+@pytest.mark.parametrize(
+    ("person_id", "contract", "now", "is_asked"),
+    [
+        ("u-client", a_contract(), NOW, True),
+        ("u-freelancer", a_contract(), NOW, False),
+        ("u-stranger", a_contract(), NOW, False),
+        ("u-client", a_contract(ended_at=NOW), NOW, False),
+        ("u-client", a_contract(), a_request().expires_at, False),
+    ],
+)
+def test_the_client_can_answer_an_open_request_of_a_running_contract(
+    person_id: str,
+    contract: Contract,
+    now: datetime,
+    is_asked: bool,  # noqa: FBT001
+) -> None:
+    assert lifecycle.is_asked(contract, a_request(), person_id, now) is is_asked
+    erased = lifecycle.erase_client(Snapshot(contract=contract, pending=a_request()), person_id, now)
+    assert erased.seen.contract == contract
+    assert erased.closed == (lifecycle.close(a_request(), "client_erased", now) if is_asked else None)
+
+
+def test_an_erasure_without_an_open_request_cancels_nothing() -> None:
+    seen = Snapshot(contract=a_contract())
+    assert not lifecycle.erase_client(seen, "u-client", NOW).changes
+
+
+def test_a_request_without_a_row_ended_at_its_deadline() -> None:
+    with pytest.raises(refusals.LinkExpired) as refused:
+        lifecycle.require_open(Snapshot(contract=a_contract()), a_link(), POLICY, NOW + 40 * DAY)
+    assert refused.value.data["closed_at"] == a_request().expires_at
