@@ -349,7 +349,6 @@ def _current_of_link(seen: Snapshot, link: Link, now: datetime) -> FeedbackReque
         status=RequestStatus.EXPIRED,
         requested_at=link.requested_at,
         expires_at=link.expires_at,
-        closed_at=link.expires_at,
     )
 
 
