@@ -11,10 +11,10 @@ import { LiveElement } from "./live-element.js";
 import { overflowMenu } from "./menu.js";
 import { problemNotice, showProblem } from "./notice.js";
 import { unsentComment } from "./ratings-form.js";
-import { RequestDialog } from "./request-dialog.js";
+import { requestDialog } from "./request-dialog.js";
 import { canSetMuted } from "./request-preference.js";
-import { ReplyDialog, takeBackDialog } from "./reply-dialog.js";
-import { ReportDialog } from "./report-dialog.js";
+import { replyDialog, takeBackDialog } from "./reply-dialog.js";
+import { reportDialog } from "./report-dialog.js";
 import { Tabs } from "./tabs.js";
 import { upcoming } from "./time.js";
 import { withdrawDialog } from "./withdraw-dialog.js";
@@ -230,7 +230,7 @@ export class ContractFeedback extends LiveElement {
   #requestFeedback() {
     const { client, contract_id: contractId } = this.#state.contract;
     const requestsPath = path`contracts/${contractId}/feedback-requests`;
-    this.#openDialog(new RequestDialog(this.wording, {
+    this.#openDialog(requestDialog(this.wording, {
       draft: new Draft(this.person, requestsPath),
       send: (body, key) => this.api.post(requestsPath, body, key),
       client: client.name,
@@ -283,7 +283,7 @@ export class ContractFeedback extends LiveElement {
   /** The first reply to a feedback, or another text for it. A problem stays in the dialog, beside what was typed. */
   #reply(feedback) {
     const replyPath = `${feedbackPath(feedback)}/reply`;
-    this.#openDialog(new ReplyDialog(this.wording, {
+    this.#openDialog(replyDialog(this.wording, {
       draft: new Draft(this.person, replyPath),
       send: (body) => this.api.put(replyPath, body),
       reply: feedback.reply?.text ?? null,
@@ -314,7 +314,7 @@ export class ContractFeedback extends LiveElement {
   /** `target` is "feedback" or "reply". */
   #report(feedback, target) {
     const reportsPath = `${feedbackPath(feedback)}/reports`;
-    this.#openDialog(new ReportDialog(this.wording, {
+    this.#openDialog(reportDialog(this.wording, {
       draft: new Draft(this.person, `${reportsPath} ${target}`),
       send: (body, key) => this.api.post(reportsPath, body, key),
       target,
