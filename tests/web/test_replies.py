@@ -55,6 +55,19 @@ def test_the_freelancer_replies_changes_the_reply_and_takes_it_back(open_page: O
     assert api.feedback[0].reply is None
 
 
+def test_an_empty_reply_and_one_that_is_too_long_are_told_apart(open_page: OpenPage, api: FakeApi) -> None:
+    given_replies(api)
+    page = open_page(FREELANCER_ROOM)
+    reply_to("x" * 2001)(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="Your reply")).to_be_focused()
+    expect(dialog.get_by_text("Write your reply first.")).to_have_count(0)
+    dialog.get_by_role("textbox", name="Your reply").fill(" ")
+    dialog.get_by_role("button", name="Publish reply").click()
+    expect(dialog.get_by_text("Write your reply first.")).to_be_visible()
+    assert api.puts == []
+
+
 def test_what_is_written_too_late_stays_and_the_page_knows_when_it_is_too_late(
     open_page: OpenPage, api: FakeApi
 ) -> None:
