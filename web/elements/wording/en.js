@@ -388,7 +388,7 @@ export default {
   problem_reply_closed_text: "You can no longer write, change or take back a reply to this feedback.",
   problem_already_reported: "You have already reported this",
   problem_already_reported_text:
-    "You will get a message when it is decided. After that, it is checked again only if the text changes.",
+    "The marketplace’s staff tell you when they have decided. After that, you can report it again only if it changes.",
   problem_not_the_client: "Only the client can do this",
   problem_not_the_client_text: "You are signed in, but not as the client of this contract.",
   problem_not_the_freelancer: "Only the freelancer can do this",

@@ -1,6 +1,6 @@
 """The client corrects feedback. Pure: what was read and `now` in, a change out, or a named refusal.
 
-The date on which the feedback was provided stays, and with it the interval until the next.
+A correction moves neither the date of the feedback nor when the next feedback can be given.
 """
 
 from datetime import datetime

@@ -71,7 +71,7 @@ def named_by_mistake(person_id: str, after: str) -> Iterator[Place]:
 
 
 def rows_about(person_id: str) -> Iterator[items.Item]:
-    """The rows about the person whatever the contract, and a freelancer's summaries, in DynamoDB JSON.
+    """The rows in the person's own partition, with a freelancer's summaries, in DynamoDB JSON.
 
     Raises:
         Unavailable: the table is throttled or out of reach; some rows may have been returned already.

@@ -4,8 +4,8 @@ The mark comes first: `mark` stores when the erasure began. From then on, whoeve
 leaves the person out: contract events that arrive late or are replayed, requests that the stream reports as
 removed, and SES's events. A newer ContractStarted counts: the marketplace has stated the person anew.
 
-Each row is changed on the condition that what it loses is as it was read. A transaction that is based on a read of
-before compares the same attributes, so that it fails and is decided again.
+Each row is changed by a conditional write: the attributes that it loses must still be as they were read. A
+transaction that read the row before the erasure compares the same attributes. So it fails, and is decided again.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ def mark(person_id: str, erased_at: datetime) -> None:
 
 
 def marks(person_ids: Collection[str]) -> dict[str, datetime]:
-    """When the data of these people was erased, of those of whom it was. One consistent read.
+    """When each person's data was erased, by id. Those who were never erased are absent. One consistent read.
 
     Raises:
         Unavailable: the table is throttled or out of reach.
@@ -85,7 +85,7 @@ def of_older_comments(contract_id: str, erased_at: datetime, now: datetime) -> N
 
 
 def of_person(person_id: str) -> Counter[str]:
-    """Deletes the rows about the person whatever the contract, except the mark.
+    """Deletes the rows in the person's own partition, except the mark of the erasure.
 
     Raises:
         Unavailable: the table is throttled or out of reach. Some rows may be deleted already.

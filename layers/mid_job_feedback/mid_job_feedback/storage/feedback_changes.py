@@ -5,8 +5,8 @@ reply         update feedback                                                   
 report        check feedback   · put the report                                         · check the people
 decision      update or check feedback · put the decision · settle or check the reports · add to the summary
 
-The feedback's row must be as it was read, in all that a decision rests on. The row of a removed text keeps what it
-said in `withheld` or `withheld_reply`, which no index has and no route returns.
+Every attribute of the feedback's row on which the change depends must still be as it was read. The row of a
+removed text keeps it in `withheld` or `withheld_reply`, which no index has and no route returns.
 """
 
 from collections.abc import Callable, Iterable
@@ -175,7 +175,10 @@ def _as_read(row: items.Item) -> transactions.Condition:
 
 
 def _people(contract: Contract) -> Write:
-    """An older start may replace the people of a contract. Then the caller may not be its party any more."""
+    """The check that the contract has the same client and freelancer as when it was read.
+
+    A ContractStarted that is older and arrives late may replace them. Then the caller may no longer be a party.
+    """
     return {
         "ConditionCheck": {
             "Key": items.key(contract.contract_id, items.CONTRACT),

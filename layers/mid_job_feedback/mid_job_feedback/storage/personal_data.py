@@ -71,7 +71,7 @@ _TEXTS_OF_A_PERSON: Final = {
     items.SUMMARY: texts.SUMMARY,
 }
 _KEYS: Final = ("PK", "SK", "freelancer_id", "summary_key", "version")
-# Words: by the kind of row and whose they are, the attribute that holds them and what an erasure calls it.
+# The attributes that an erasure removes, by the kind of row and the role of their owner, and what it calls them.
 _WORDS: Final[Mapping[tuple[str, Role], Mapping[str, str]]] = {
     (items.CONTRACT, Role.CLIENT): {f"client_{name}": texts.NAME_AND_ADDRESS for name in OF_A_PARTY},
     (items.CONTRACT, Role.FREELANCER): {f"freelancer_{name}": texts.NAME_AND_ADDRESS for name in OF_A_PARTY},
@@ -126,7 +126,10 @@ def kind_of(sort: str) -> str:
 
 
 def person_in(contract: Mapping[str, Any], person_id: str) -> Person:
-    """`contract`: the contract's row, or {} if it has none yet."""
+    """The person with their role in the contract; the role is None if they are not a party.
+
+    `contract`: the contract's row, or {} if it has none yet.
+    """
     return Person(person_id, next((role for role in Role if contract.get(f"{role}_id") == person_id), None))
 
 

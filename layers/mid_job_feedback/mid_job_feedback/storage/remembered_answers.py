@@ -1,7 +1,7 @@
 """Answers to calls with an Idempotency-Key, which hold comments, messages and replies of a contract's parties.
 
-The records of a contract share a partition; see `idempotency.py`. What was one person's is taken out of an answer.
-The rest stays, so that a repeated call still gets its first answer.
+The records of a contract share a partition; see `idempotency.py`. An erasure removes only the person's own words
+from an answer. The rest stays, so that a repeated call still gets its first answer.
 """
 
 import json

@@ -56,9 +56,9 @@ def counted(row: items.Item) -> Counted | None:
 
 
 def moved(before: Counted | None, after: Counted | None) -> list[items.Item]:
-    """The writes of a transaction that make summaries follow a piece of feedback. At most one for each summary.
+    """The writes of a transaction that keep the summaries exact when a feedback row changes: one for each summary.
 
-    None if it counts nothing before or after.
+    Empty if the row counts the same before and after.
     """
     if before == after:
         return []
@@ -171,7 +171,7 @@ def _recount(freelancer_id: str, corrected: dict[FeedbackKind, dict[str, views.D
 
 
 def await_index() -> None:
-    """Waits until the index has what was written to the table before, except after an outage."""
+    """Waits long enough for the index to have earlier writes. After an outage it may still lag."""
     time.sleep(_INDEX_LAG)
 
 

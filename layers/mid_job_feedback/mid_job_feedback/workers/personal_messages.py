@@ -14,7 +14,7 @@ from mid_job_feedback.domain.models import ERASED, Role
 from mid_job_feedback.storage import items, personal_data
 from mid_job_feedback.workers import email_events
 
-# An address that nobody has. An event with it is older than the erasure, so that `ingest` stores neither.
+# The address belongs to nobody. An event that has it is older than the erasure, so `ingest` stores neither of them.
 _PLACEHOLDER: Final = {"name": ERASED, "email": "deleted@deleted.invalid"}
 _OF_MAIL: Final = ("timestamp", "messageId", "destination", "tags")
 
@@ -99,7 +99,7 @@ def _is_stated_after(event: Json, erased_at: datetime) -> bool:
 
 
 def _without(value: Any, person_id: str, data: Json) -> Any:
-    """A copy of `value` in which a placeholder stands for name and address of the person, which `data` gets."""
+    """A copy of `value` with a placeholder instead of the person's name and address. Adds these to `data`."""
     match value:
         case {"id": str(id_)} if id_ == person_id and value.keys() & set(personal_data.OF_A_PARTY):
             if value.items() <= ({"id": id_} | _PLACEHOLDER).items():

@@ -1,8 +1,8 @@
 """Looks through the queues for messages that hold data of a person.
 
-SQS has no search. Each message is received, which hides it from others for a while, and made visible again. An
-erasure sends a message of the person again without them, and then deletes it. After a crash in between, both are
-there, and the next pass finds the first one.
+SQS has no search. Each message is received, which hides it from others for a while, and then made visible again.
+An erasure first sends a copy of the message without the person's data, and then deletes the original. After a
+crash in between, the queue has both, and the next pass finds the original.
 
 A message that another reader holds cannot be seen, such as one that waits for its next attempt.
 """

@@ -3,10 +3,10 @@
 Looks in this order: the contracts of which the person is the client, those of which they are the freelancer, those
 for which they were named by mistake, the rows about the person, and the queues.
 
-An erasure first marks the person as erased; see `storage/erasures.py`. Then it looks everywhere, at least twice. A
-call of the service that had read words before they were erased may store them afterwards, and an index may lag.
-Each function ends within half a minute. So a pass that begins a minute after the end of the one before sees what
-such calls have stored. The erasure is done when such a pass finds nothing to erase.
+An erasure first marks the person as erased; see `storage/erasures.py`. Then it makes at least two passes over all
+places. An index may lag, and a call that had read words before they were erased may store them afterwards, in the
+table or in a queue. No function runs longer than 90 seconds. So each pass begins two minutes after the end of the
+one before, and sees what such calls have stored. The erasure is done when a later pass finds nothing to erase.
 """
 
 from collections import Counter
@@ -48,7 +48,7 @@ from mid_job_feedback.workers.dead_letters import reason_of
 from mid_job_feedback.workers.personal_messages import Personal, Search
 from mid_job_feedback.workers.personal_queues import Message, Queue
 
-SETTLING: Final = timedelta(minutes=1)
+SETTLING: Final = timedelta(minutes=2)
 """How long after a pass of an erasure the next one begins: longer than any function may run, and an index lags."""
 _TIME_TO_STOP: Final = 40_000  # milliseconds kept for the contract or the message that is being looked at
 _DONE: Final = "done"  # the position in a place with one step
