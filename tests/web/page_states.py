@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals, views
 from mid_job_feedback.domain.email_delivery import EmailState
@@ -55,6 +55,12 @@ class PageState:
         page.goto(f"{stack_url}/app/{self.address}")
         self.act(page)
         page.get_by_text(self.shows).filter(visible=True).first.wait_for(timeout=5000)
+
+
+def once_there(locator: Locator, number: int) -> list[Locator]:
+    """All elements of the locator, once there are so many: `all()` alone does not wait until a page has loaded."""
+    expect(locator).to_have_count(number)
+    return locator.all()
 
 
 def press(*names: str) -> Callable[[Page], None]:

@@ -21,6 +21,7 @@ from tests.web.page_states import (
     given_many_requests,
     given_open_request,
     given_requests_on_two_contracts,
+    once_there,
     press,
 )
 
@@ -43,7 +44,7 @@ def test_the_client_sees_who_asks_on_which_contract_and_until_when_soonest_first
     given_requests_on_two_contracts(api)
     page = open_page(INBOX)
     expect(page.get_by_role("status")).to_have_text("2 requests are waiting for you.")
-    first, second = page.get_by_role("listitem").all()
+    first, second = once_there(page.get_by_role("listitem"), 2)
     expect(first.get_by_role("heading")).to_have_text("Kim Chau asked for your feedback")
     expect(first).to_contain_text("You have until 16 June")
     expect(first).to_contain_text("Our e-mail could not be delivered to you.")
@@ -60,7 +61,7 @@ def test_the_client_answers_and_declines_without_leaving(open_page: OpenPage, ap
     given_requests_on_two_contracts(api)
     page = open_page(INBOX)
     page.evaluate(LISTEN)
-    first, second = page.get_by_role("listitem").all()
+    first, second = once_there(page.get_by_role("listitem"), 2)
     first.get_by_role("button", name="Give feedback").click()
     expect(page.get_by_role("heading", name="Your feedback for Kim Chau")).to_be_focused()
     fill_in_and_publish(page)

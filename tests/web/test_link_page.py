@@ -14,6 +14,7 @@ from tests.web.page_states import (
     PAGE_STATES,
     PREFERENCES,
     given_open_request,
+    once_there,
     press,
     turn_emails_off,
 )
@@ -220,7 +221,7 @@ def test_people_turn_emails_off_and_on_again(open_page: OpenPage, api: FakeApi) 
     """The page shows what is stored. To send it takes a choice and a button; what failed can be sent again."""
     api.fail_next("POST", problem(UNAVAILABLE))
     page = open_page(PREFERENCES)
-    on, off = page.get_by_role("radio").all()
+    on, off = once_there(page.get_by_role("radio"), 2)
     saved, save = page.get_by_role("status"), page.get_by_role("button", name="Save")
     expect(page).to_have_title("E-mail settings")
     expect(on).to_be_checked()

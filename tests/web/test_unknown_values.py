@@ -16,6 +16,7 @@ from tests.web.page_states import (
     given_open_request,
     given_three_reasons,
     given_two_pages_of_history,
+    once_there,
     set_delivery,
 )
 
@@ -85,7 +86,7 @@ def test_unknown_kinds_of_feedback_grounds_and_categories_are_shown_as_they_are(
         tab["feedback"][1]["removed"] = {"at": "2026-06-01T12:00:00.000Z", "ground": "house_rules"}
 
     api.edit = another_kind
-    entry, taken_down = open_page(CLIENT_ROOM).get_by_role("article").all()
+    entry, taken_down = once_there(open_page(CLIENT_ROOM).get_by_role("article"), 2)
     expect(taken_down.locator("[part~=removed] [lang=en]")).to_have_text("house rules")
     expect(entry.get_by_role("heading")).to_have_text("half time")
     expect(entry.locator("[part~=categories] div")).to_have_text(["Skills5", "team spirit2"])

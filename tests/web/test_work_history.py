@@ -9,7 +9,7 @@ from mid_job_feedback.http import static_files
 from tests.lambda_runtime import function
 from tests.web.conftest import OpenPage
 from tests.web.fake_api import FakeApi
-from tests.web.page_states import HISTORY, given_busy_summary, given_two_pages_of_history, press
+from tests.web.page_states import HISTORY, given_busy_summary, given_two_pages_of_history, once_there, press
 
 STRUCTURED_DATA = "work-history > [itemscope]"
 
@@ -19,7 +19,7 @@ def test_running_contracts_are_shown_with_their_feedback_below_the_summary(
 ) -> None:
     given_two_pages_of_history(api)
     page = open_page(HISTORY)
-    ended, running = page.locator("[part~=summary-kind]").all()
+    ended, running = once_there(page.locator("[part~=summary-kind]"), 2)
     expect(ended).to_have_text(
         "End of contract 3.83 3.83 out of 5 Based on 1 feedback entry "
         "5 stars 0 4 stars 1 3 stars 0 2 stars 0 1 star 0 Skills 4.00 Quality 4.00 Availability 3.00 "

@@ -14,7 +14,7 @@ from mid_job_feedback.domain.models import ERASED, Role
 from mid_job_feedback.storage import items, personal_data
 from mid_job_feedback.workers import email_events
 
-# The address belongs to nobody. An event that has it is older than the erasure, so `ingest` stores neither of them.
+# The address is nobody's. An event that has it is older than the erasure, so `ingest` stores neither of the two.
 _PLACEHOLDER: Final = {"name": ERASED, "email": "deleted@deleted.invalid"}
 _OF_MAIL: Final = ("timestamp", "messageId", "destination", "tags")
 
