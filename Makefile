@@ -14,7 +14,8 @@
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
 # make release TAG=v1.2.3   notes, built stack and npm package, in .local/release
-# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside; with EVENT=1 a contract is played through
+# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside, or without STACK what runs on PORT;
+#                   with EVENT=1 a contract is played through, too
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
@@ -129,8 +130,8 @@ package: tools
 release: tools
 	@.venv/bin/python -m local.release $(TAG)
 
-smoke: .venv/installed
-	@.venv/bin/python -m local.smoke $(if $(EVENT),--event) $(STACK)
+smoke: .venv/bin/mid-job-feedback
+	@.venv/bin/mid-job-feedback $(if $(STACK),--stack $(STACK),--port $(PORT)) smoke $(if $(EVENT),--event)
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it. So is the
 # operator's tool.
