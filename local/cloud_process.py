@@ -148,7 +148,7 @@ def _runs(pid: int, module: str) -> bool:
 
 
 def _pid_file(directory: Path, module: str) -> Path:
-    return directory / f"{module}.pid"
+    return directory / f"{module.rpartition('.')[2]}.pid"
 
 
 def log_tail(cloud: Cloud) -> str:
