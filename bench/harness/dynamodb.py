@@ -39,8 +39,8 @@ class Database(NamedTuple):
 
 @contextmanager
 def running() -> Iterator[Database]:
-    """DynamoDB Local with both tables of the template, empty."""
-    with dynamodb_local.running() as address:
+    """DynamoDB Local with both tables of the template, empty. Java uses its best compiler: many calls follow."""
+    with dynamodb_local.running(java_flags=()) as address:
         client = boto3.client(
             "dynamodb",
             endpoint_url=address,

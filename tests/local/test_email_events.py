@@ -1,6 +1,8 @@
 """SES's events on the local cloud: as AWS publishes them for its simulator's addresses, and for all others."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +109,20 @@ def test_the_events_of_an_email_are_those_of_the_simulators_address(
             assert (event["mail"]["messageId"], event["mail"]["destination"]) == (message_id, [address])
             assert event["mail"]["tags"]["feedback_email"] == ["1"]
             assert event["mail"]["tags"]["ses:configuration-set"] == [stack["Set"]]
+
+
+def test_the_events_of_an_email_have_the_test_clocks_time(
+    cloud: LocalCloud, stack: dict[str, str], set_clock: Callable[[int], dict[str, Any]]
+) -> None:
+    now = datetime.fromisoformat(set_clock(400 * 24 * 60 * 60)["now"])
+    send(cloud, stack, "complaint@simulator.amazonses.com")
+    sent, delivered, complained = (json.loads(body) for body in received(cloud, stack["Events"], 3))
+    instants = (
+        sent["mail"]["timestamp"],
+        delivered["delivery"]["timestamp"],
+        complained["complaint"]["timestamp"],
+    )
+    assert all(timedelta(0) <= datetime.fromisoformat(each) - now < timedelta(minutes=1) for each in instants)
 
 
 def described(event: Any) -> str:
