@@ -35,8 +35,9 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
-def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path) -> None:
+def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path, console_url: str) -> None:
     say("", f"Mid-Job Feedback runs at {stack.api_url}", style="bold")
+    say(f"See and drive it in the console: {console_url}", style="bold")
     if people:
         freelancer, client = people
         _show_pages(stack.api_url, freelancer, client, directory)

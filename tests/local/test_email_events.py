@@ -116,7 +116,17 @@ def test_the_events_of_an_email_have_the_test_clocks_time(
 ) -> None:
     now = datetime.fromisoformat(set_clock(400 * 24 * 60 * 60)["now"])
     send(cloud, stack, "complaint@simulator.amazonses.com")
-    sent, delivered, complained = (json.loads(body) for body in received(cloud, stack["Events"], 3))
+    events: list[Any] = []
+
+    def complete() -> bool:
+        bodies = received(cloud, stack["Events"], 1)
+        events.extend(
+            json.loads(body) for body in bodies if body.startswith("{")
+        )  # the topic's validation is text
+        return len(events) == 3
+
+    eventually(complete)
+    sent, delivered, complained = events
     instants = (
         sent["mail"]["timestamp"],
         delivered["delivery"]["timestamp"],
