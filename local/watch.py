@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -146,8 +147,14 @@ def _logged(stack: Stack, message: str) -> Iterator[dict[str, Any]]:
         yield from (json.loads(logged["message"]) for logged in page["events"])
 
 
+@cache
+def http() -> httpx.Client:
+    """A client for the embedded cloud. To make one takes longer than most of its calls."""
+    return httpx.Client(trust_env=False, timeout=30)
+
+
 def mails(stack: Stack) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{stack.endpoint_url}/_ministack/ses/messages", trust_env=False).raise_for_status()
+    answer = http().get(f"{stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
     return [mail for sent in answer.json()["messages"].values() for mail in sent]
 
 

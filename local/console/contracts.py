@@ -46,10 +46,15 @@ class ContractNow:
     instants: tuple[NextInstant, ...]
     document: dict[str, Any]
 
+    @property
+    def is_requested(self) -> bool:
+        return self.document["open_request"] is not None
+
 
 def read(stack: Stack, at: datetime) -> list[ContractNow]:
-    """Every contract whose `ContractStarted` was applied, by id."""
-    return [_now(explanation.read(stack, contract_id, at)) for contract_id in sorted(_ids(stack))]
+    """Every contract whose `ContractStarted` was applied: with an open request first, ended last."""
+    found = [_now(explanation.read(stack, contract_id, at)) for contract_id in sorted(_ids(stack))]
+    return sorted(found, key=lambda contract: (contract.status == "ended", not contract.is_requested))
 
 
 def next_change(contracts: Sequence[ContractNow]) -> datetime | None:

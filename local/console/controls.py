@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-import httpx
-
 from cli import queues
 from cli.stacks import Stack as OperatorsStack
-from local import sample_data
+from local import sample_data, watch
 from local.stack import Stack
 
 DEPENDENCIES: Final = {
@@ -96,7 +94,7 @@ class Controls:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         url = f"{self.stack.endpoint_url}/_local/{path}"
-        answer = httpx.request(method, url, json=body, trust_env=False, timeout=30)
+        answer = watch.http().request(method, url, json=body)
         if answer.is_client_error:
             raise ControlRefused(answer.json()["detail"])
         return answer.raise_for_status().json()

@@ -35,6 +35,8 @@ ROWS: Final = (
 CHANGES: Final = {"INSERT": "New", "MODIFY": "Changed", "REMOVE": "Removed"}
 OVERLAP_MS: Final = 2_000
 """Log lines may be stored out of order, so each reading goes back by this much."""
+METRICS: Final = "_aws"
+"""Metrics are log lines, too (CloudWatch's embedded metric format), and have this field."""
 FAILED: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
 
 
@@ -73,7 +75,9 @@ class Sources:
                     self._recent_lines[event["message"]] = event["timestamp"]
                     self._logged_until = max(self._logged_until, event["timestamp"])
                     if event["message"].startswith("{"):
-                        yield json.loads(event["message"])
+                        line = json.loads(event["message"])
+                        if METRICS not in line:
+                            yield line
         oldest = self._logged_until - OVERLAP_MS
         self._recent_lines = {line: at for line, at in self._recent_lines.items() if at >= oldest}
 
@@ -131,7 +135,11 @@ def _from_log(line: dict[str, Any]) -> Entry:
 
 
 def _described(line: dict[str, Any]) -> tuple[Kind, str]:
-    about = " ".join(str(line[name]) for name in ("event", "code", "dependency", "cause") if line.get(name))
+    about = " ".join(
+        str(line[name])
+        for name in ("channel", "event", "code", "message_id", "dependency", "cause")
+        if line.get(name)
+    )
     title = f"{line['message'].capitalize()}{f': {about}' if about else ''}"
     if line["message"] == watch.REFUSED:
         return Kind.REFUSED, f"Refused {line.get('event', 'event')}: {line['reason']}"
@@ -183,7 +191,7 @@ def _number(value: Any) -> Any:
 def _from_mail(mail: dict[str, Any]) -> Entry:
     at = datetime.fromtimestamp(mail["Timestamp"], UTC)
     tags = {tag["Name"]: [tag["Value"]] for tag in mail["EmailTags"]}
-    about = email_tags.decoded(tags)
+    about = email_tags.decoded(tags) if tags else {}
     recipient = ", ".join(mail["To"])
     headers = (
         ("From", mail["Source"]),
@@ -199,7 +207,7 @@ def _from_mail(mail: dict[str, Any]) -> Entry:
         at=at,
         title=mail["Subject"],
         body={**mail, "BodyHtml": f"{len(mail['BodyHtml'])} characters"},
-        contract_id=about["contract_id"] or "",
+        contract_id=about.get("contract_id") or "",
         message=Message(recipient, mail["Subject"], mail["BodyText"], mail["BodyHtml"], headers, links),
     )
 

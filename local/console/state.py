@@ -126,18 +126,19 @@ class Console:
         }
 
     def _read(self) -> list[Numbered]:
-        added: list[Numbered] = []
+        happened: list[Entry] = []
         try:
-            added = self.timeline.add(self._news())
-            self.seen = replace(self._state(added), trouble="")
+            for entry in self._news():
+                happened.append(entry)  # noqa: PERF402 - what was read is kept if the next one cannot be read
+            self.seen = self._state({entry.kind for entry in happened})
         except (BotoCoreError, ClientError, CommandError, HTTPError) as error:
             trouble = str(error) if isinstance(error, CommandError | ClientError) else NO_ANSWER
             self.seen = replace(self.seen, trouble=trouble)
-        return added
+        return self.timeline.add(happened)
 
-    def _state(self, added: list[Numbered]) -> Seen:
+    def _state(self, kinds: set[Kind]) -> Seen:
+        """Reads the contracts only if something has changed, or was to change by itself by now."""
         clock, before = self.controls.clock(), self.seen
-        kinds = {numbered.entry.kind for numbered in added}
         found, accounts = before.contracts, before.accounts
         jumped = clock.offset_seconds != before.clock.offset_seconds
         if Kind.TABLE in kinds or jumped or (self._next_change and clock.now >= self._next_change):

@@ -18,7 +18,7 @@ def make(target: str, port: int, **variables: str) -> subprocess.CompletedProces
     return subprocess.run(
         ["make", "--no-print-directory", target],
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port), **variables},
+        env={**os.environ, "PORT": str(port), "CONSOLE_PORT": str(free_port()), **variables},
         capture_output=True,
         text=True,
         check=False,

@@ -3,17 +3,22 @@
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
 from typing import Final
 
+from mid_job_feedback.domain.models import Value
+
 LONGEST_WAIT_SECONDS: Final = 1.0  # if the table is out of reach, the first call reports it, not a failed init
 
 
-def warm_up(*reads: Callable[[], object]) -> None:
+def warm_up(*reads: Callable[[], object], models: Iterable[type[Value]] = ()) -> None:
     """Call at the end of a handler's module. Runs `reads` in parallel for their side effects: clients are made,
     connections opened, code is loaded. Results and errors are ignored; the first call reports what is wrong.
+
+    Builds `models` meanwhile: those that the function's most frequent call uses. Name a model after those that it
+    contains, which are then built only once.
 
     Does so only in Lambda's init phase, so that tests and tools can import a handler without network calls.
     """
@@ -21,6 +26,8 @@ def warm_up(*reads: Callable[[], object]) -> None:
         threads = [Thread(target=_run, args=(read,), daemon=True) for read in reads]
         for thread in threads:
             thread.start()
+        for model in models:
+            model.model_rebuild()
         until = time.monotonic() + LONGEST_WAIT_SECONDS
         for thread in threads:
             thread.join(max(0, until - time.monotonic()))
