@@ -44,7 +44,10 @@ def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path, cons
         _show_contracts()
         _show_calls(stack.api_url, freelancer, client, directory)
     else:
-        say("No sample people and contracts were created: tokens come from the JwtIssuer in STACK_PARAMETERS.")
+        say(
+            "No sample people and contracts were created: tokens come from the JwtIssuer in STACK_PARAMETERS.",
+            "For two of its people: make seed FREELANCER=… CLIENT=…, each with the id that the token has.",
+        )
     _show_files_and_logs(stack, directory)
 
 
