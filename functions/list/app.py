@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from mid_job_feedback import clock, links, rollout, startup
 from mid_job_feedback.domain import lifecycle, views
-from mid_job_feedback.domain.models import Contract, Feedback, Party, Role
+from mid_job_feedback.domain.models import Role
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import PathParameter, Query, Response
 from mid_job_feedback.observability import LambdaContext, answered, link_opened, observed
@@ -75,10 +75,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 # Not the flag: AppConfig charges for each read, and only a freelancer's tab needs it.
-startup.warm_up(
-    lambda: store.room("-"),  # no contract has this id
-    models=(
-        *(Party, Contract, lifecycle.Snapshot, Feedback, views.PersonView, views.ContractView),
-        *(views.ActionView, views.ActionsView, views.FeedbackView, views.FeedbackTab),
-    ),
-)
+startup.warm_up(lambda: store.room("-"), models=startup.FEEDBACK_TAB)  # no contract has this id

@@ -7,14 +7,7 @@ from uuid import uuid4
 from mid_job_feedback import clock, rollout, startup
 from mid_job_feedback.domain import lifecycle, replies, views
 from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
-from mid_job_feedback.domain.models import (
-    Contract,
-    FeedbackRequest,
-    Party,
-    ReplyInput,
-    RequestInput,
-    WithdrawalInput,
-)
+from mid_job_feedback.domain.models import ReplyInput, RequestInput, WithdrawalInput
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Body, PathParameter, Response
 from mid_job_feedback.observability import LambdaContext, accepted, observed, settled
@@ -91,11 +84,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.respond(app, event, context)
 
 
-startup.warm_up(
-    lambda: store.snapshot("-"),  # no contract has this id
-    lambda: rollout.requests_enabled("-"),
-    models=(
-        *(Party, Contract, FeedbackRequest, lifecycle.Snapshot, RequestInput, lifecycle.RequestMade),
-        *(views.EmailDeliveryView, views.DeliveryView, views.RequestView),
-    ),
-)
+_reads = (lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # no contract has this id
+startup.warm_up(*_reads, models=startup.REQUEST)

@@ -10,12 +10,9 @@ from mid_job_feedback.domain import corrections, lifecycle, moderation, views
 from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen, ReportMade
 from mid_job_feedback.domain.lifecycle import FeedbackGiven, RequestSettled, Snapshot
 from mid_job_feedback.domain.models import (
-    Contract,
     DeclineInput,
     EmailPreferencesInput,
-    Feedback,
     FeedbackInput,
-    Party,
     ReportInput,
     RequestPreferenceInput,
 )
@@ -148,7 +145,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.respond(app, event, context)
 
 
-startup.warm_up(
-    lambda: store.snapshot("-"),  # no contract has this id
-    models=(Party, Contract, Snapshot, FeedbackInput, Feedback, FeedbackGiven, views.FeedbackView),
-)
+startup.warm_up(lambda: store.snapshot("-"), models=startup.SUBMIT)  # no contract has this id

@@ -53,7 +53,7 @@ class ContractNow:
 
 def read(stack: Stack, at: datetime) -> list[ContractNow]:
     """Every contract whose `ContractStarted` was applied: with an open request first, ended last."""
-    found = [_now(explanation.read(stack, contract_id, at)) for contract_id in sorted(_ids(stack))]
+    found = [described(explanation.read(stack, contract_id, at)) for contract_id in sorted(_ids(stack))]
     return sorted(found, key=lambda contract: (contract.status == "ended", not contract.is_requested))
 
 
@@ -76,7 +76,7 @@ def _ids(stack: Stack) -> Iterator[str]:
     return (items.contract_id_of(row) for page in pages for row in page["Items"])
 
 
-def _now(facts: Facts) -> ContractNow:
+def described(facts: Facts) -> ContractNow:
     freelancer, client = facts.tab(Role.FREELANCER), facts.tab(Role.CLIENT)
     return ContractNow(
         contract_id=facts.contract.contract_id,

@@ -11,11 +11,11 @@ from local import sample_data, watch
 from local.stack import Stack
 
 DEPENDENCIES: Final = {
-    "ses": "SES: e-mails",
-    "sns": "SNS: Dash messages",
-    "bus": "EventBridge: domain events",
-    "table": "DynamoDB: the table",
-    "signing_key": "Secrets Manager: the key of links",
+    "ses": "SES (e-mails)",
+    "sns": "SNS (Dash messages)",
+    "bus": "EventBridge (domain events)",
+    "table": "DynamoDB (the table)",
+    "signing_key": "Secrets Manager (the key of links)",
 }
 SCHEDULED: Final = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
 

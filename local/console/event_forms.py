@@ -70,12 +70,12 @@ def form(kind: str, contract: ContractNow | None, people: Mapping[str, Mapping[s
     return Form(kind, schema["description"], made, filled)
 
 
-def detail(kind: str, values: Mapping[str, str]) -> dict[str, Any]:
+def detail(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The detail of an event from what was entered. Fields that were left empty are left out."""
     made: dict[str, Any] = {}
     schema = _schema(kind)
     for entry in _fields(schema, schema, "", {}):
-        text = values.get(entry.name, "")
+        text = str(values.get(entry.name, ""))
         if text:
             *parents, name = entry.name.split(".")
             place = made

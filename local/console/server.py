@@ -131,8 +131,10 @@ class Routes:
         """
         body = await _body(request)
         kind = str(body.get("detail-type"))
+        if kind not in DETAIL_TYPES:
+            return _problems([f"The event must be one of {', '.join(DETAIL_TYPES)}."])
         try:
-            detail = json.loads(body["detail"]) if "detail" in body else event_forms.detail(kind, body)
+            detail = json.loads(str(body["detail"])) if "detail" in body else event_forms.detail(kind, body)
         except ValueError as error:
             return _problems([f"This is not JSON: {error}."])
         problems = event_forms.problems(kind, detail, self._console.event_source, self._console.seen.clock.now)
@@ -146,8 +148,8 @@ class Routes:
         match await _body(request):
             case {"advance": int(seconds)}:
                 await asyncio.to_thread(controls.advance, seconds)
-            case {"to": str(instant)}:
-                await asyncio.to_thread(controls.jump_to, datetime.fromisoformat(instant))
+            case {"to": str(instant)} if parsed := _instant(instant):
+                await asyncio.to_thread(controls.jump_to, parsed)
             case {"real": True}:
                 await asyncio.to_thread(controls.back_to_real_time)
             case _:
@@ -156,14 +158,14 @@ class Routes:
 
     async def break_dependency(self, request: Request) -> Response:
         body = await _body(request)
-        dependency, calls = str(body.get("dependency")), str(body.get("calls") or "")
+        dependency, calls = _dependency(body), str(body.get("calls") or "")
         if calls and not calls.isdecimal():
             return _problems(["The number of calls must be a whole number, or empty: until it is mended."])
         await asyncio.to_thread(self._console.controls.break_dependency, dependency, int(calls) if calls else None)
         return await self._done(f"Calls to {DEPENDENCIES[dependency]} fail from now on.")
 
     async def mend(self, request: Request) -> Response:
-        dependency = str((await _body(request)).get("dependency"))
+        dependency = _dependency(await _body(request))
         await asyncio.to_thread(self._console.controls.mend, dependency)
         return await self._done(f"Calls to {DEPENDENCIES[dependency]} work again.")
 
@@ -201,6 +203,21 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "The body must be a JSON object.")
     return body
+
+
+def _dependency(body: dict[str, Any]) -> str:
+    if body.get("dependency") not in DEPENDENCIES:
+        raise ControlRefused("There is no such dependency.")
+    return str(body["dependency"])
+
+
+def _instant(text: str) -> datetime | None:
+    """An instant with its zone; None if the text is none."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
 
 
 def _problems(problems: list[str]) -> Response:

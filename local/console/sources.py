@@ -52,8 +52,8 @@ class Sources:
 
     def news(self) -> Iterator[Entry]:
         yield from map(_from_contract_event, self._received("contract-events"))
-        yield from map(_from_log, self._lines())
-        yield from map(_from_change, self._changes())
+        yield from map(entry_of_line, self._lines())
+        yield from map(entry_of_change, self._changes())
         mails = watch.mails(self._stack)
         yield from map(_from_mail, mails[self._mails :])
         self._mails = len(mails)
@@ -122,7 +122,7 @@ def _from_contract_event(event: dict[str, Any]) -> Entry:
     )
 
 
-def _from_log(line: dict[str, Any]) -> Entry:
+def entry_of_line(line: dict[str, Any]) -> Entry:
     kind, title = _described(line)
     return Entry(
         kind=kind,
@@ -140,7 +140,7 @@ def _described(line: dict[str, Any]) -> tuple[Kind, str]:
         for name in ("channel", "event", "code", "message_id", "dependency", "cause")
         if line.get(name)
     )
-    title = f"{line['message'].capitalize()}{f': {about}' if about else ''}"
+    title = f"{str(line['message']).capitalize()}{f': {about}' if about else ''}"
     if line["message"] == watch.REFUSED:
         return Kind.REFUSED, f"Refused {line.get('event', 'event')}: {line['reason']}"
     if line["level"] in FAILED:
@@ -150,7 +150,7 @@ def _described(line: dict[str, Any]) -> tuple[Kind, str]:
     return (Kind.API_CALL if "reference" in line else Kind.WORK), title
 
 
-def _from_change(record: dict[str, Any]) -> Entry:
+def entry_of_change(record: dict[str, Any]) -> Entry:
     change = record["dynamodb"]
     old, new = (_plain(change.get(image, {})) for image in ("OldImage", "NewImage"))
     row = new or old

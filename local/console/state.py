@@ -20,6 +20,8 @@ from local.console.timeline import Entry, Kind, Numbered, Timeline
 POLL_SECONDS: Final = 0.5
 COUNT_EVERY: Final = 10
 """The failure queues are counted in one of so many polls: each has to be asked."""
+READ_EVERY: Final = 120
+"""The contracts are read in one of so many polls even if nothing has changed: payments become too old."""
 PARTS: Final = ("trouble", "clock", "people", "contracts", "contract-options", "faults")
 """Parts of the page that are sent again when they change. Each is a template and the id of an element."""
 NEVER: Final = Clock(datetime.min.replace(tzinfo=UTC), 0)
@@ -67,7 +69,7 @@ class Console:
         self._news = news
         self._read_contracts = read_contracts
         self._read_accounts = read_accounts
-        self._next_change: datetime | None = NEVER.now
+        self._next_change: datetime | None = None
         self._polls = 0
         self._parts: dict[str, str] = {}
         self._lock = asyncio.Lock()
@@ -141,7 +143,8 @@ class Console:
         clock, before = self.controls.clock(), self.seen
         found, accounts = before.contracts, before.accounts
         jumped = clock.offset_seconds != before.clock.offset_seconds
-        if Kind.TABLE in kinds or jumped or (self._next_change and clock.now >= self._next_change):
+        due = self._next_change is not None and clock.now >= self._next_change
+        if Kind.TABLE in kinds or jumped or due or self._polls % READ_EVERY == 0:
             found, accounts = tuple(self._read_contracts(clock.now)), self._read_accounts()
             self._next_change = contracts.next_change(found)
         waiting = before.waiting

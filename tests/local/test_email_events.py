@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.local.conftest import LocalCloud, eventually, function
@@ -84,6 +85,23 @@ def send(cloud: LocalCloud, stack: dict[str, str], *recipients: str, **options: 
         **options,
     )["MessageId"]
     return message_id
+
+
+def test_the_list_of_sent_emails_has_the_headers_and_tags_of_each(cloud: LocalCloud) -> None:
+    cloud.client("sesv2").create_email_identity(EmailIdentity="headers@example.com")
+    text = {"Data": "text"}
+    unsubscribe = [{"Name": "List-Unsubscribe", "Value": "<https://a.example/>"}]
+    tags = [{"Name": "feedback_email", "Value": "1"}]
+    for more, options in (({"Headers": unsubscribe}, {"EmailTags": tags}), ({}, {})):
+        cloud.client("sesv2").send_email(
+            FromEmailAddress="headers@example.com",
+            Destination={"ToAddresses": ["client@example.com"]},
+            Content={"Simple": {"Subject": text, "Body": {"Text": text}, **more}},
+            **options,
+        )
+    listed = httpx.get(f"{cloud.endpoint_url}/_ministack/ses/messages", trust_env=False).json()["messages"]
+    found = [mail for mails in listed.values() for mail in mails if mail["Source"] == "headers@example.com"]
+    assert [(mail["Headers"], mail["EmailTags"]) for mail in found] == [(unsubscribe, tags), ([], [])]
 
 
 def test_the_events_of_an_email_are_those_of_the_simulators_address(

@@ -11,24 +11,28 @@ import pytest
 from tests.local.conftest import LocalCloud, function
 
 CALLS = """
-import boto3
+from functools import cache
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.session import get_session
+session = get_session()
+@cache
+def client(service, attempts):
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return session.create_client(service, config=Config(retries=retries))
 def handler(event, context):
-    retries = {"mode": "standard", "total_max_attempts": event["attempts"]}
-    client = boto3.client(event["service"], config=Config(retries=retries))
     try:
-        getattr(client, event["operation"])(**event["parameters"])
+        getattr(client(event["service"], event["attempts"]), event["operation"])(**event["parameters"])
     except ClientError as error:
         return [error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]]
     return ["none", 200]
 """
 CACHES = """
-import boto3
-cached = {}
+from botocore.session import get_session
+secrets, cached = get_session().create_client("secretsmanager"), {}
 def handler(event, context):
     if event["id"] not in cached:
-        cached[event["id"]] = boto3.client("secretsmanager").get_secret_value(SecretId=event["id"])["SecretString"]
+        cached[event["id"]] = secrets.get_secret_value(SecretId=event["id"])["SecretString"]
     return cached[event["id"]]
 """
 WORKS = ["none", 200]
