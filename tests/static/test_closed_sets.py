@@ -54,7 +54,13 @@ EXTENSIONS = {
         "domain/announcements.py",
         "    | RequestUndeliverable",
         " | FeedbackRequest",
-        {"email._letter", "email._compose", "dash._compose", "domain_events.event_about"},
+        {
+            "letters.letter_about",
+            "letters.id_of",
+            "email._compose",
+            "dash_announcements.message_about",
+            "domain_events.event_about",
+        },
     ),
     "a text that can be reported": (
         "domain/models.py",

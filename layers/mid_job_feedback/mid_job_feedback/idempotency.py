@@ -6,11 +6,10 @@ A response may hold what people wrote. So the records of calls about a contract 
 are found when the data of a person is exported or erased. All other records have a partition each.
 """
 
-import hashlib
 from collections.abc import Callable
 from copy import copy
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -25,18 +24,19 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from mid_job_feedback import aws
+from mid_job_feedback import aws, idempotency_keys
 from mid_job_feedback.domain import refusals
 from mid_job_feedback.domain.refusals import Cause, Dependency
+from mid_job_feedback.idempotency_keys import Kind
 from mid_job_feedback.settings import settings
 
 DAY: Final = 24 * 60 * 60  # seconds
-PARTITION: Final = "PK"
-SORT: Final = "SK"
+PARTITION: Final = idempotency_keys.PARTITION
+SORT: Final = idempotency_keys.SORT
 
 
 def once(
-    kind: Literal["http", "message"],
+    kind: Kind,
     key: str,
     payload: Any,
     act: Callable[[], Any],
@@ -63,7 +63,7 @@ def once(
         hash_function="sha256",
         lambda_context=context,
     )
-    partition = of_contract(contract_id) if contract_id else hashlib.sha256(f"{kind} {key}".encode()).hexdigest()
+    partition = of_contract(contract_id) if contract_id else idempotency_keys.partition(kind, key)
     table = _in_partition(partition, _table(settings().idempotency_table, aws.client("dynamodb")))
     # What Powertools calls next. It never needs GetItem, since a failed condition returns the record.
     operation = "PutItem"

@@ -45,15 +45,28 @@ class Email(Value):
     fields: dict[str, str | bool | dict[str, str] | None]
 
 
+def requested_email_id(contract: Contract, request: FeedbackRequest) -> str:
+    """Each address of the client gets it once, so its id names the address."""
+    return f"{requested_id(request)}:{addresses.digest(contract.client.email)}"
+
+
+def provided_email_id(feedback_id: str) -> str:
+    return f"{DashKind.FEEDBACK_PROVIDED}:{feedback_id}"
+
+
+def replied_email_id(feedback_id: str) -> str:
+    return f"{DashKind.FEEDBACK_REPLIED}:{feedback_id}"
+
+
 def feedback_requested(contract: Contract, request: FeedbackRequest, links: RequestLinks, now: datetime) -> Email:
     """To the client: who asks, for which contract, until when, five stars that only prefill the form, and how to
-    decline. Each address of the client gets it once, so its id names the address.
+    decline.
     """
     wording, time_zone = wording_of(contract.client)
     freelancer, title = name_of(contract.freelancer, wording), inert(contract.title)
     day = wording.day(request.expires_at, time_zone)
     return Email(
-        message_id=f"{requested_id(request)}:{addresses.digest(contract.client.email)}",
+        message_id=requested_email_id(contract, request),
         to=contract.client.email,
         on_behalf_of=freelancer,
         preferences=links.preferences,
@@ -95,7 +108,7 @@ def feedback_provided(contract: Contract, feedback: Feedback, link: str) -> Emai
     given = feedback.text
     comment = _beginning(given.comment) if given.comment else None
     return Email(
-        message_id=f"{DashKind.FEEDBACK_PROVIDED}:{feedback.feedback_id}",
+        message_id=provided_email_id(feedback.feedback_id),
         to=contract.freelancer.email,
         on_behalf_of=None,
         subject=wording.say("provided_subject", client=client, title=title, day=day),
@@ -120,7 +133,7 @@ def feedback_replied(contract: Contract, feedback_id: str, reply: Reply, link: s
     freelancer, title = name_of(contract.freelancer, wording), inert(contract.title)
     day, text = wording.day(reply.replied_at, time_zone), reply.text or ""
     return Email(
-        message_id=f"{DashKind.FEEDBACK_REPLIED}:{feedback_id}",
+        message_id=replied_email_id(feedback_id),
         to=contract.client.email,
         on_behalf_of=freelancer,
         subject=wording.say("replied_subject", freelancer=freelancer, title=title, day=day),

@@ -1,26 +1,10 @@
 """The channel Dash: messages for the marketplace's own notification centre, published to an SNS topic."""
 
-from typing import Final, assert_never
+from typing import Final
 
 from mid_job_feedback import aws, observability
-from mid_job_feedback.domain import dash_about_feedback, dash_about_requests, page_urls
-from mid_job_feedback.domain.announcements import (
-    Announcement,
-    FeedbackCorrected,
-    FeedbackDecided,
-    FeedbackProvided,
-    FeedbackReplied,
-    FeedbackReported,
-    ReportDecided,
-    RequestClosed,
-    RequestDeclined,
-    RequestExpired,
-    RequestOpened,
-    RequestReaddressed,
-    RequestReminder,
-    RequestUndeliverable,
-    RequestWithdrawn,
-)
+from mid_job_feedback.domain import dash_about_feedback, dash_about_requests, dash_announcements, page_urls
+from mid_job_feedback.domain.announcements import Announcement, FeedbackDecided, RequestWithdrawn
 from mid_job_feedback.domain.dash_messages import DashMessage
 from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.messaging.delivery import revoked, send_once
@@ -38,67 +22,12 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         Unavailable: SNS or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    message = _compose(announcement)
+    contract_id = announcement.contract.contract_id
+    room = page_urls.contract_room_url(notify_settings().contract_page, contract_id)
+    message = dash_announcements.message_about(announcement, room)
     if message is None or _undoes_what_was_never_told(announcement, context):
         return
     send_once("dash", message.message_id, message.contract_id, lambda: _deliver(message), context)
-
-
-def _compose(announcement: Announcement) -> DashMessage | None:
-    contract = announcement.contract
-    room = page_urls.contract_room_url(notify_settings().contract_page, contract.contract_id)
-    match announcement:
-        case RequestOpened(request=request, now=now):  # even if it is closed by now: every request is announced
-            return dash_about_requests.feedback_requested(contract, request, room, now)
-        case RequestReminder():
-            return dash_about_requests.request_reminder(announcement, room)
-        case RequestExpired() | RequestDeclined() | RequestWithdrawn():
-            return _about_closed_request(announcement, room)
-        case RequestUndeliverable(still_matters=still_matters):
-            return dash_about_requests.request_undeliverable(announcement, room) if still_matters else None
-        case FeedbackProvided() | FeedbackCorrected() | FeedbackReplied() | FeedbackDecided() | ReportDecided():
-            return _about_feedback(announcement, room)
-        case RequestReaddressed() | RequestClosed() | FeedbackReported():
-            return None
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _about_closed_request(
-    announcement: RequestExpired | RequestDeclined | RequestWithdrawn, room: str
-) -> DashMessage:
-    contract, request = announcement.contract, announcement.request
-    match announcement:
-        case RequestExpired(next_request=next_request):
-            return dash_about_requests.request_expired(contract, request, next_request, room)
-        case RequestDeclined(next_request=next_request):
-            return dash_about_requests.request_declined(contract, request, next_request, room)
-        case RequestWithdrawn():
-            return dash_about_requests.request_withdrawn(contract, request, room)
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _about_feedback(
-    announcement: FeedbackProvided | FeedbackCorrected | FeedbackReplied | FeedbackDecided | ReportDecided,
-    room: str,
-) -> DashMessage | None:
-    """None if what there was to tell is no longer true."""
-    contract = announcement.contract
-    match announcement:
-        case FeedbackProvided(feedback=feedback):
-            return None if feedback.removed else dash_about_feedback.feedback_provided(contract, feedback, room)
-        case FeedbackCorrected(still_true=still_true):
-            return dash_about_feedback.feedback_corrected(announcement, room) if still_true else None
-        case FeedbackReplied(public_reply=reply):
-            return dash_about_feedback.feedback_replied(announcement, room) if reply else None
-        case FeedbackDecided(still_true=still_true):
-            return dash_about_feedback.feedback_decided(announcement, room) if still_true else None
-        case ReportDecided(report=report):
-            reporter = contract.party(report.reporter_id)
-            return dash_about_feedback.report_decided(announcement, reporter, room) if reporter else None
-        case unexpected:
-            assert_never(unexpected)
 
 
 def _undoes_what_was_never_told(announcement: Announcement, context: LambdaContext) -> bool:

@@ -9,10 +9,10 @@ from typing import Final
 
 from mid_job_feedback import observability
 from mid_job_feedback.idempotency import DAY, once
+from mid_job_feedback.idempotency_keys import MESSAGES_REMEMBERED_DAYS, REVOKED, message_key
 from mid_job_feedback.observability import LambdaContext
 
-_REMEMBERED: Final = 30 * DAY  # longer than a failed record can wait in both queues
-_REVOKED: Final = "revoked"
+_REMEMBERED: Final = MESSAGES_REMEMBERED_DAYS * DAY
 
 
 def send_once(
@@ -31,7 +31,7 @@ def send_once(
         Unavailable: `send` failed, or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    ids = {"channel": channel, "message_id": f"{channel}:{message_id}"}
+    ids = {"channel": channel, "message_id": message_key(channel, message_id)}
 
     def act() -> None:
         if send() is False:
@@ -51,7 +51,7 @@ def revoked(channel: str, message_id: str, context: LambdaContext) -> bool:
         Unavailable: the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    key = f"{channel}:{message_id}"
+    key = message_key(channel, message_id)
     with observability.failures_carry(channel=channel, message_id=key):
-        first = once("message", key, None, lambda: _REVOKED, remembered=_REMEMBERED, context=context)
-    return bool(first == _REVOKED)
+        first = once("message", key, None, lambda: REVOKED, remembered=_REMEMBERED, context=context)
+    return bool(first == REVOKED)

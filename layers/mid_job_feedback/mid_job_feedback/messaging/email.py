@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from mid_job_feedback import aws, clock, links, observability
-from mid_job_feedback.domain import email_delivery, emails, page_urls
+from mid_job_feedback.domain import email_delivery, emails, letters, page_urls
 from mid_job_feedback.domain.announcements import (
     Announcement,
     FeedbackCorrected,
@@ -53,7 +53,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         Unavailable: the table, SES, the signing key or the idempotency table is unavailable.
         IdempotencyKeyInProgress: another process is sending it.
     """
-    letter = _letter(announcement)
+    letter = letters.letter_about(announcement, settings().policy.reminder_pause)
     if letter is None:
         return
     standing, last = deliveries.read_before_sending(letter)
@@ -72,40 +72,6 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
         return not skipped
 
     send_once("email", email.message_id, letter.contract_id, deliver, context)
-
-
-def _letter(announcement: Announcement) -> Letter | None:
-    """Whom the announcement is mailed to; None if it has no e-mail."""
-    contract = announcement.contract
-    match announcement:
-        case RequestOpened() | RequestReaddressed() | RequestReminder():
-            return _letter_about_request(announcement)
-        case FeedbackProvided(feedback=feedback):
-            to_freelancer = Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
-            return None if feedback.removed else to_freelancer
-        case FeedbackReplied(public_reply=reply):
-            to_client = Letter(contract_id=contract.contract_id, recipient=contract.client)
-            return to_client if reply else None
-        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
-            return None
-        case FeedbackCorrected() | FeedbackReported() | FeedbackDecided() | ReportDecided():
-            return None
-        case unexpected:
-            assert_never(unexpected)
-
-
-def _letter_about_request(announcement: RequestOpened | RequestReaddressed | RequestReminder) -> Letter:
-    contract = announcement.contract
-    letter = Letter(contract_id=contract.contract_id, recipient=contract.client, request=announcement.request)
-    match announcement:
-        case RequestOpened(still_open=still_open):
-            return letter.model_copy(update={"still_open": still_open})
-        case RequestReaddressed():
-            return letter
-        case RequestReminder():
-            return letter.model_copy(update={"pause": settings().policy.reminder_pause})
-        case unexpected:
-            assert_never(unexpected)
 
 
 def _compose(announcement: Announcement) -> Email:
