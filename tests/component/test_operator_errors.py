@@ -168,6 +168,7 @@ def test_wrong_options_and_arguments_are_told_also_as_json(words: tuple[str, ...
 def test_a_flag_that_is_invalid_is_told(operator_tool: OperatorTool, marketplace: Marketplace) -> None:
     class WithoutFlags(RolloutFlags):
         def get_latest_configuration(self, ConfigurationToken: str) -> dict[str, Any]:  # noqa: N803
+            assert ConfigurationToken == "first"
             return {"Configuration": BytesIO(b"{}")}
 
     operator_tool.clients["appconfigdata"] = WithoutFlags()
