@@ -27,19 +27,21 @@ def apply() -> None:
     eventbridge._parse_rate_seconds = parse_scaled
     scheduler._SCHEDULE_TICK_INTERVAL = min(1.0, MINUTE_SECONDS / 4)
     scheduler.time = shifted_clock.time_module(time=shifted_clock.now)
-    scheduler._tick_schedules = _after_jumps_back(scheduler._tick_schedules, scheduler._schedule_last_fired)
-    eventbridge._tick_scheduled_rules = _after_jumps_back(
-        eventbridge._tick_scheduled_rules, eventbridge._rule_last_fired
-    )
+    scheduler._tick_schedules = _settled(scheduler._tick_schedules, scheduler._schedule_last_fired)
+    eventbridge._tick_scheduled_rules = _settled(eventbridge._tick_scheduled_rules, eventbridge._rule_last_fired)
 
 
-def _after_jumps_back(tick: Callable[[], None], last_runs: dict[object, float]) -> Callable[[], None]:
-    """Takes a last run that lies in the future for one that is now, so that the next run is not far away."""
+def _settled(tick: Callable[[], None], last_runs: dict[object, float]) -> Callable[[], None]:
+    """Takes last runs that lie in the future, since the clock went back, for runs that are now."""
 
-    @functools.wraps(tick)
-    def tick_after_jumps_back() -> None:
+    def settle(_passed: int = 0) -> None:
         now = shifted_clock.now()
         last_runs.update({schedule: now for schedule, last in list(last_runs.items()) if last > now})
+
+    @functools.wraps(tick)
+    def settled_tick() -> None:
+        settle()  # again, since a tick may be under way during a jump
         tick()
 
-    return tick_after_jumps_back
+    shifted_clock.on_jump(settle)
+    return settled_tick

@@ -30,7 +30,7 @@ class _Finder:
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        change = _READERS.get(name)
+        change = SHIFTED.get(name)
         spec = PathFinder.find_spec(name, path, target) if change else None
         if change and spec and spec.loader:
             spec.loader.exec_module = _changing(spec.loader.exec_module, change)  # type: ignore[method-assign, assignment]
@@ -73,7 +73,7 @@ def _shift_log_lines(_module: Any) -> None:
 
 
 _IDEMPOTENCY: Final = "aws_lambda_powertools.utilities.idempotency"
-_READERS: Final[dict[str, Callable[[Any], None]]] = {
+SHIFTED: Final[dict[str, Callable[[Any], None]]] = {
     "mid_job_feedback.clock": _shift_now,
     # When a stored answer expires, and when a call that is in progress must have ended.
     f"{_IDEMPOTENCY}.base": _shift_datetime,
