@@ -142,6 +142,20 @@ def test_a_position_that_cannot_be_read_names_its_message_in_the_queue(
     assert metrics["RecordsFailed"] == [1.0]
 
 
+def test_a_record_that_fails_again_names_its_message_in_the_retry_queue(
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
+) -> None:
+    """SQS shows no message that is in flight, so operators find it by this line."""
+    marketplace.request_feedback()
+    [record] = table_stream.filtered("notify", marketplace.stream.new_records())
+    sdk.respond_with_error("SendEmail", "TooManyRequestsException")
+    log_output()
+    assert table_stream.deliver_by_retry_queue("notify", record) == ["0"]
+    lines, _ = read(log_output())
+    [failed] = [line for line in lines if line["message"] == "record failed"]
+    assert (failed["sqs_message_id"], failed["contract_id"], failed["channel"]) == ("0", "c-1", "email")
+
+
 def test_a_contract_event_that_cannot_be_dead_lettered_names_the_queue(
     sdk: SdkInterceptor, log_output: LogOutput
 ) -> None:

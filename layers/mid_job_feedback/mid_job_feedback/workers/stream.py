@@ -49,15 +49,15 @@ class PositionMalformed(ValueError):
 class _Delivery(NamedTuple):
     """Stream records of one batch entry.
 
-    `retried_by_sqs`: whether the message holds this one record, so that SQS retries it. Otherwise a failed record
-    is sent to the retry queue.
+    `retried_in`: the id of the message that holds this one record, so that SQS retries it. Without one, a failed
+    record is sent to the retry queue.
     """
 
     changes: Iterable[Json]
-    retried_by_sqs: bool
+    retried_in: str | None = None
 
 
-_NOTHING: Final = _Delivery([], retried_by_sqs=False)
+_NOTHING: Final = _Delivery([])
 
 
 def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailureResponse:
@@ -70,7 +70,7 @@ def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailu
     def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
         delivery = _delivery(record)
         for change in delivery.changes:
-            _process_change(change, work, context, retried_by_sqs=delivery.retried_by_sqs)
+            _process_change(change, work, context, retried_in=delivery.retried_in)
 
     observability.counted("RecordsReceived", len(event["Records"]))
     from_queue = event["Records"][0]["eventSource"] == "aws:sqs"
@@ -81,7 +81,7 @@ def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailu
 
 def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
     if isinstance(record, DynamoDBRecord):
-        return _Delivery([record.raw_event], retried_by_sqs=False)
+        return _Delivery([record.raw_event])
     try:
         return _redelivery(record)
     except (ValueError, RecursionError) as unreadable:
@@ -94,7 +94,7 @@ def _redelivery(message: SQSRecord) -> _Delivery:
     """Raises ValueError or RecursionError if the message is malformed."""
     match json.loads(message.body):
         case {"eventName": _} as change:
-            return _Delivery([change], retried_by_sqs=True)
+            return _Delivery([change], retried_in=message.message_id)
         case {
             "DDBStreamBatchInfo": {
                 "streamArn": str(),
@@ -103,7 +103,7 @@ def _redelivery(message: SQSRecord) -> _Delivery:
                 "endSequenceNumber": str() as last,
             } as position
         } if last.isdecimal():
-            return _Delivery(_between(position, message.message_id), retried_by_sqs=False)
+            return _Delivery(_between(position, message.message_id))
         case {"DDBStreamBatchInfo": _}:
             raise PositionMalformed
         case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
@@ -111,7 +111,7 @@ def _redelivery(message: SQSRecord) -> _Delivery:
             return _NOTHING
 
 
-def _process_change(change: Json, work: Work, context: LambdaContext, *, retried_by_sqs: bool) -> None:
+def _process_change(change: Json, work: Work, context: LambdaContext, *, retried_in: str | None) -> None:
     """Handles one record. If that fails, moves it to a queue, unless SQS retries it."""
     ids = row_changes.ids(change)
     try:
@@ -125,8 +125,8 @@ def _process_change(change: Json, work: Work, context: LambdaContext, *, retried
         time_left.require(work.record_time, context)
         work.act(parsed)
     except Exception as failure:
-        if retried_by_sqs:
-            observability.failed(failure, **ids)
+        if retried_in:
+            observability.failed(failure, sqs_message_id=retried_in, **ids)
             raise
         _move(_text(change), stream_settings().retry_queue_url, failure, **ids)
 
