@@ -6,6 +6,8 @@
 # make soak   the long form of some tests, an hour at most
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
+# make seed FREELANCER=ID CLIENT=ID   sample contracts for two people of your own issuer, in what runs on PORT;
+#                   with FREELANCER_TOKEN=… and CLIENT_TOKEN=… in every state
 # make redrive      put back what waits in the failure queues of what runs on PORT
 # make openapi      write docs/openapi.json anew
 # make tools        sam, uv, esbuild, python3.13 and the operator's mid-job-feedback in .venv/bin
@@ -14,14 +16,15 @@
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
 # make release TAG=v1.2.3   notes, built stack and npm package, in .local/release
-# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside; with EVENT=1 a contract is played through
+# make smoke STACK=mid-job-feedback-dev   check a deployed stack from outside, or without STACK what runs on PORT;
+#                   with EVENT=1 a contract is played through, too
 export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
 	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-tools \
-	tests-others screenshots playground package release smoke
+	tests-others screenshots playground package release smoke seed
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,6 +40,9 @@ dev up: tools .local/cloud/installed
 
 down: .venv/installed
 	@.venv/bin/python -m local $@
+
+seed: .venv/installed
+	@PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m local.seed
 
 redrive: .venv/bin/mid-job-feedback
 	@.venv/bin/mid-job-feedback --port $(PORT) failures redrive
@@ -129,8 +135,8 @@ package: tools
 release: tools
 	@.venv/bin/python -m local.release $(TAG)
 
-smoke: .venv/installed
-	@.venv/bin/python -m local.smoke $(if $(EVENT),--event) $(STACK)
+smoke: .venv/bin/mid-job-feedback
+	@.venv/bin/mid-job-feedback $(if $(STACK),--stack $(STACK),--port $(PORT)) smoke $(if $(EVENT),--event)
 
 # What `sam build` runs: sam, uv and python3.13 are in the environment, and esbuild is linked into it. So is the
 # operator's tool.

@@ -7,6 +7,7 @@ import typer
 from bench import (
     capacity,
     cold_start,
+    contract_import,
     expiry_sweep,
     first_view,
     local_startup,
@@ -69,14 +70,21 @@ def run_capacity(*, record: Record = False) -> None:
     _finish(capacity.measure(), record=record)
 
 
+@app.command("import")
+def run_import(*, record: Record = False) -> None:
+    """Import of existing contracts: the tool's processor time and memory, and applying the events."""
+    _finish(contract_import.measure(), record=record)
+
+
 @app.command()
 def everything(*, quick: Quick = False, record: Record = False) -> None:
-    """Run all benchmarks. The quick form takes minutes and leaves out `local-startup` and `capacity`."""
+    """Run all benchmarks. The quick form takes minutes and leaves out `local-startup`, `capacity` and `import`."""
     for run in (run_cold_start, run_warm_calls, run_expiry_sweep, run_read_scaling, run_first_view):
         run(quick=quick, record=record)
     if not quick:
         run_local_startup(record=record)
         run_capacity(record=record)
+        run_import(record=record)
 
 
 @app.command()

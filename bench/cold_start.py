@@ -1,6 +1,5 @@
 """Cold start: from the start of a Lambda process to its first response."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -8,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from rich.progress import track
 
 from bench.figures import Benchmark, Figure, ratio, series
-from bench.harness import cpu_throttle, deployment_packages, dynamodb, local_services
+from bench.harness import cpu_throttle, deployment_packages, dynamodb, local_services, response_fields
 from bench.harness.deployment_packages import BARE_HANDLER, COMMANDS, FASTAPI, FASTAPI_PRECOMPILED, SERVICE
 from bench.harness.events import command_event
 from bench.harness.lambda_process import FunctionPackage, lambda_process
@@ -59,33 +58,22 @@ def _samples(
     contract_ids = dynamodb.put_new_contracts(services.database, number_of_calls, entries=ENTRIES)
     samples: dict[str, list[float]] = defaultdict(list)
     for number in track(range(rounds + WARM_UP_ROUNDS), f"cold start of {command}, {size.name}", transient=True):
-        responses: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         first = number % len(packages)  # rotate, so that no variant always runs after the same other one
         for package in (*packages[first:], *packages[:first]):
             with lambda_process(package, services.environment_for(package), size.cpu_share) as process:
                 milliseconds, response = process.call(command_event(command, next(contract_ids)))
-            responses[package.variant] = json.loads(response["body"])
+            fields[package.variant] = response_fields.of(response)
             if number >= WARM_UP_ROUNDS:
                 samples[package.variant].append(milliseconds)
-        _check_structure(responses)
+        _check_fields(fields)
     return samples
 
 
-def _check_structure(responses: Mapping[str, Any]) -> None:
+def _check_fields(fields: Mapping[str, Any]) -> None:
     """A comparison is fair only if the peers respond with the same fields."""
-    expected = _structure(responses[SERVICE])
     for peer in THRESHOLDS:
-        assert _structure(responses[peer]) == expected, f"{peer}: {responses[peer]}"
-
-
-def _structure(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _structure(each) for name, each in value.items()}
-        case list():
-            return [_structure(each) for each in value]
-        case _:
-            return type(value).__name__
+        assert fields[peer] == fields[SERVICE], f"{peer}: {fields[peer]}\n{SERVICE}: {fields[SERVICE]}"
 
 
 def _figure(command: str, size: Size, samples: Samples) -> Figure:

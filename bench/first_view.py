@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ PAGES: Final = {
     "work history": page_states.HISTORY,
 }
 ONE_SCRIPT, MODULES = "one script", "a file per module"
+IMPORT: Final = re.compile(r'^(?:import|export|\}) ?[^"\n]*"(\.[^"]+)"', re.MULTILINE)
 LOCALE: Final = "de-DE"  # its texts are not in the script
 CONTENT_TYPES: Final = {
     ".html": "text/html",
@@ -105,18 +107,10 @@ def built_site(web: FunctionPackage) -> Files:
 
 
 def modules_site() -> Files:
-    """The same sources without a bundler. Each page names all modules, so that a browser fetches them at once."""
+    """The same sources without a bundler. Each page names its modules, so that a browser fetches them at once."""
     elements, pages = WEB / "elements", WEB / "pages"
-    modules = [*sorted(elements.glob("*.js")), elements / "elements.css", elements / "wording/en.js"]
-    preloads = [f'<link rel="modulepreload" href="../{module.relative_to(WEB)}">' for module in modules]
-    script = '<script type="module"'
-    texts = {f"/{path.relative_to(WEB)}": path.read_text() for path in elements.rglob("*.js")}
-    texts |= {f"/app/{path.name}": path.read_text() for path in pages.iterdir()}
-    template = Template((pages / "page.html").read_text())
-    texts |= {
-        f"/app/{name}": template.substitute(page._asdict()).replace(script, "\n".join([*preloads, script]))
-        for name, page in build.PAGES.items()
-    }
+    texts = {_address(path): path.read_text() for path in (*elements.rglob("*.js"), *pages.iterdir())}
+    texts |= {f"/app/{name}": _page_of_modules(page) for name, page in build.PAGES.items()}
     files = {
         path: File(CONTENT_TYPES[Path(path).suffix or ".html"], gzip.compress(text.encode()))
         for path, text in texts.items()
@@ -125,6 +119,29 @@ def modules_site() -> Files:
         f"export default {json.dumps((elements / 'elements.css').read_text())};"  # browsers import only scripts
     )
     return {**files, "/elements/elements.css": File("text/javascript", gzip.compress(style.encode()))}
+
+
+def _page_of_modules(page: build.Page) -> str:
+    """The page with its own entry module, and with all modules that this one imports."""
+    entry = WEB / build.ENTRIES[page.script]
+    html = Template((WEB / "pages/page.html").read_text()).substitute(page._asdict())
+    script, (_, *imported) = '<script type="module" src="app.js">', _modules(entry)
+    assert script in html
+    preloads = [f'<link rel="modulepreload" href="{_address(module)}">' for module in imported]
+    return html.replace(script, "\n".join([*preloads, script.replace("app.js", entry.name)]))
+
+
+def _modules(entry: Path) -> list[Path]:
+    """A module and those that it imports, directly or not. What is loaded only when needed is left out."""
+    found = [entry]
+    for module in found:
+        names = IMPORT.findall(module.read_text()) if module.suffix == ".js" else []
+        found += sorted({(module.parent / name).resolve() for name in names} - set(found))
+    return found
+
+
+def _address(path: Path) -> str:
+    return f"/app/{path.name}" if path.parent.name == "pages" else f"/{path.relative_to(WEB)}"
 
 
 def _answers() -> dict[str, str]:
@@ -206,8 +223,8 @@ def _method(rounds: int, cold_start: float) -> str:
     return f"""\
 Files of a page that a browser loads with an empty cache, their size with gzip, and the milliseconds until
 Chromium shows what the API answered. The page is in German, whose texts are not in the script. "{ONE_SCRIPT}"
-is what `sam build` makes; "{MODULES}" are the same sources, which the page names with `modulepreload`. Rounds:
-{rounds}. Each round views the page once by each variant, in alternating order.
+is what `sam build` makes; "{MODULES}" are the same sources; each page names those that it needs with
+`modulepreload`. Rounds: {rounds}. Each round views the page once by each variant, in alternating order.
 
 "Cold functions": no instance of the function that serves the pages has started. A request waits for a cold
 start, {cold_start * 1000:.0f} ms as measured here with the function's own process, unless an instance that has

@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from rich.progress import track
 
 from bench.figures import Benchmark, Figure, Ratio, Series, ratio, series
-from bench.harness import deployment_packages, dynamodb, invoker, local_services
+from bench.harness import deployment_packages, dynamodb, invoker, local_services, response_fields
 from bench.harness.deployment_packages import COMMANDS
 from bench.harness.events import Event, command_event, work_history_event
 from bench.harness.lambda_process import PYTHON, FunctionPackage, lambda_environment
@@ -131,10 +131,13 @@ def _timings(
         processes = {each.variant: stack.enter_context(_warm_process(each, services)) for each in packages}
         for number in track(range(rounds + 1), progress, transient=True):
             order = list(processes) if number % 2 else list(reversed(processes))
+            fields = []
             for variant in order:
-                calls = processes[variant].invoke(events())
+                calls, response = processes[variant].invoke(events())
+                fields.append(response_fields.of(response))
                 if number:
                     timings[variant].append(calls)
+            assert all(each == fields[0] for each in fields), f"{order}: {fields}"
     return timings
 
 
@@ -144,13 +147,14 @@ class _WarmProcess:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def invoke(self, events: Sequence[Event]) -> Timings:
+    def invoke(self, events: Sequence[Event]) -> tuple[Timings, Mapping[str, Any]]:
+        """Returns the timings of all calls, and the response to the last one."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(events) + "\n")
         self._process.stdin.flush()
-        timings: Timings = json.loads(self._process.stdout.readline())
-        return timings
+        answer = json.loads(self._process.stdout.readline())
+        return answer["timings"], answer["response"]
 
 
 @contextmanager
@@ -177,7 +181,8 @@ the time spent waiting for responses of DynamoDB Local and of a stub of AppConfi
 TLS. For the work-history figures, CPU time of the process instead. Rounds: {rounds}, after 1 warm-up. Each
 round has {CALLS_PER_ROUND} calls of every variant, and the variants take turns to go first. Each call of a
 command has a contract of its own with {ENTRIES} entries of feedback. A ratio compares the medians of each
-round, except p99, which is taken over all rounds. The variants are described in `bench/peers/README.md`.
+round, except p99, which is taken over all rounds. The variants are described in `bench/peers/README.md`. The run
+stops if a peer's response has other fields than this service's.
 
 Thresholds: median and p99 at most {COMMAND_THRESHOLD:g}× the peer without a framework, so that routing,
 validation, structured logs and metrics stay cheap. With the SDK's parameter validation on, `submit` misses

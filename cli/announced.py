@@ -53,11 +53,13 @@ from mid_job_feedback.domain.models import (
 from mid_job_feedback.messaging.news import (
     AddressCorrected,
     CorrectionMade,
+    DecisionMade,
     EmailBounced,
     FirstReplyGiven,
     News,
     NewsOfFeedback,
     ReminderDue,
+    RequestChanged,
 )
 from mid_job_feedback.storage import items, store
 from mid_job_feedback.storage.store import ContractRoom
@@ -187,7 +189,7 @@ class Told:
             made = request.model_copy(update={"status": RequestStatus.PENDING, "closed_at": None})
             is_open = request is pending and request.is_open(now)
             opened = RequestOpened(contract=contract, request=made, still_open=is_open, now=now)
-            yield Change("request made", made.requested_at, made, opened)
+            yield Change("request made", made.requested_at, RequestChanged(made, message_left_out=False), opened)
             if request.closed_at:
                 yield self._of_end(request, request.closed_at)
         if pending and pending.is_open(now) and contract.status == "active" and not contract.requests_muted:
@@ -197,7 +199,7 @@ class Told:
         return Change(
             f"request {request.status.value}",
             closed_at,
-            request,
+            RequestChanged(request, message_left_out=False),
             self._closing(request),
             undoes=Undone(dash_about_requests.requested_id(request), is_still_told=True)
             if request.status is RequestStatus.WITHDRAWN
@@ -317,7 +319,8 @@ class Told:
             doubt = self._removed_since(decision.feedback_id, decision.target, decision.decided_at)
         removal = decided.undone
         undoes = Undone(dash_about_feedback.removed_id(removal), is_still_told=False) if removal else None
-        yield Change(what, decision.decided_at, decision, decided, doubt, undoes)
+        made = DecisionMade(decision.contract_id, decision.feedback_id, decision.decision_id)
+        yield Change(what, decision.decided_at, made, decided, doubt, undoes)
 
 
 def read(found: Sequence[items.Item], policy: Policy, now: datetime) -> Told:
@@ -354,8 +357,8 @@ def described_at(contract: items.Item) -> datetime:
 def identity(news: News) -> tuple[object, ...]:
     """What two records of the same change have in common, whatever has become of the row since."""
     match news:
-        case FeedbackRequest():
-            return ("request", news.request_id, news.closed_at is None)
+        case RequestChanged():
+            return ("request", news.request.request_id, news.request.closed_at is None)
         case AddressCorrected():
             return ("address", news.contract_id)
         case ReminderDue():
@@ -376,7 +379,14 @@ def _identity_of_feedback(news: NewsOfFeedback) -> tuple[object, ...]:
             return ("reply", news.feedback_id)
         case Report():
             return ("report", news.report_id, news.settled_at is None)
-        case Decision():
+        case DecisionMade():
             return ("decision", news.decision_id)
         case unexpected:
             assert_never(unexpected)
+
+
+def ids(news: News) -> dict[str, str]:
+    """The ids that log lines about the change have."""
+    about = news.request if isinstance(news, RequestChanged) else news
+    found = {name: getattr(about, name, None) for name in ("contract_id", "request_id", "feedback_id")}
+    return {name: id_ for name, id_ in found.items() if id_}

@@ -23,7 +23,6 @@ from mid_job_feedback.domain.contract_events import Expected
 from mid_job_feedback.domain.models import shown
 
 REMEMBERED: Final = timedelta(days=idempotency_keys.MESSAGES_REMEMBERED_DAYS)
-IDS: Final = ("request_id", "feedback_id")
 WORDS: Final = {
     NOWHERE: "nowhere",
     STREAM: "in the table's stream",
@@ -164,9 +163,8 @@ class Reconciliation:
         record, news = missing.records.get(missing.key), missing.change.news
         if record and record.in_progress:
             return Place(IN_PROGRESS)
-        ids = {name: getattr(news, name) for name in IDS if hasattr(news, name)}
-        ids["contract_id"] = missing.contract_id
-        sought = Sought("notify", announced.identity(news), ids, missing.change.at, missing.key)
+        identity, ids = announced.identity(news), announced.ids(news)
+        sought = Sought("notify", identity, ids, missing.change.at, missing.key)
         return self._waiting.place(sought) or Place(NOWHERE)
 
     def _place_of_end(self, checked: Checked, ended: Unrecorded) -> Place:

@@ -14,13 +14,13 @@ import typer
 from botocore.exceptions import HTTPClientError
 from httpx import TransportError
 
-from local import cloud_process, people, sample_data, terminal
+from local import cloud_process, console_process, people, sample_data, terminal
 from local.cloud_process import ROOT, Cloud
 from local.errors import LocalError
 from local.parameters import parse
 from local.people import Person
 from local.stack import Stack, launch
-from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, watch
+from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, subscribe_console, watch
 
 HOME = ROOT / ".local"
 POLL_SECONDS = 0.5
@@ -28,27 +28,33 @@ POLL_SECONDS = 0.5
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Port = Annotated[int, typer.Option(envvar="PORT")]
+ConsolePort = Annotated[int, typer.Option(envvar="CONSOLE_PORT", help="0: the port after the stack's.")]
 StackParameters = Annotated[str, typer.Option(envvar="STACK_PARAMETERS", help="Key=Value Key='a value'")]
 
 
 @dataclass(frozen=True)
 class Session:
     cloud: Cloud
+    console_url: str
     people: tuple[Person, ...]
     news: Callable[[], Iterable[News]]
 
 
 @app.command()
-def dev(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
-    """Run everything until Ctrl-C. Show what is sent, what SES says of e-mails, and refused contract events."""
+def dev(port: Port = 4566, console_port: ConsolePort = 0, stack_parameters: StackParameters = "") -> None:
+    """Run everything until Ctrl-C, and open the console.
+
+    Show what is sent, what SES says of e-mails, and refused contract events.
+    """
     with _reporting_errors():
-        session = _start(port, stack_parameters)
+        session = _start(port, console_port, stack_parameters)
         try:
             terminal.say(
                 "",
                 "E-mails and what SES says of them, Dash messages, domain events and refused contract events "
                 "appear here. Ctrl-C stops everything.",
             )
+            console_process.open_in_browser(session.console_url)
             _show_news(session)
         except KeyboardInterrupt:
             terminal.say("", "Stopping …")
@@ -57,10 +63,10 @@ def dev(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
 
 
 @app.command()
-def up(port: Port = 4566, stack_parameters: StackParameters = "") -> None:
+def up(port: Port = 4566, console_port: ConsolePort = 0, stack_parameters: StackParameters = "") -> None:
     """Run everything in the background. Returns when it is ready."""
     with _reporting_errors():
-        _start(port, stack_parameters)
+        _start(port, console_port, stack_parameters)
         terminal.say("", f"To stop everything: make down PORT={port}")
 
 
@@ -89,24 +95,26 @@ def _reporting_errors() -> Iterator[None]:
         raise typer.Exit(130) from interrupt
 
 
-def _start(port: int, stack_parameters: str) -> Session:
+def _start(port: int, console_port: int, stack_parameters: str) -> Session:
     parameters = parse(stack_parameters)
     cloud_process.refuse_port_in_use(port)  # before deleting the directory, which a cloud on this port still needs
     directory = HOME / str(port)
-    shutil.rmtree(directory, ignore_errors=True)
-    with terminal.progress() as report:
+    with console_process.listen(console_port or port + 1) as listening, terminal.progress() as report:
+        shutil.rmtree(directory, ignore_errors=True)
         cloud, stack = launch(port, directory, parameters=parameters, report=report)
         try:
-            cloud_process.record(cloud)
+            cloud_process.record(directory, cloud_process.MODULE, cloud.process)
             _write_description(stack, directory)
             news = watch(stack)
+            subscribe_console(stack)
             report("Creating sample contracts …")
             created = _create_sample_data(stack, directory)
+            console_url = console_process.start(listening, directory)
         except BaseException:
             cloud_process.stop(cloud)
             raise
-    terminal.show_summary(stack, created, directory)
-    return Session(cloud, created, news)
+    terminal.show_summary(stack, created, directory, console_url)
+    return Session(cloud, console_url, created, news)
 
 
 def _write_description(stack: Stack, directory: Path) -> None:
@@ -150,7 +158,8 @@ def _show_news(session: Session) -> None:
 def _stop(port: int) -> bool:
     """Stop the stack on the port and delete its files. Returns whether anything was running."""
     directory, latest = HOME / str(port), HOME / "stack.json"
-    stopped = cloud_process.stop_recorded(directory)
+    cloud_process.stop_recorded(directory, console_process.MODULE)
+    stopped = cloud_process.stop_recorded(directory, cloud_process.MODULE)
     was_latest = latest.exists() and latest.read_bytes() == _contents(directory / "stack.json")
     shutil.rmtree(directory, ignore_errors=True)
     if was_latest:

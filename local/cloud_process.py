@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / ".local/cloud/bin/python"
 
 HOST = "127.0.0.1"
+MODULE = "local.cloud"
 CLOCKS = ("MINUTE_SECONDS", "TTL_SECONDS")
 """Settings in seconds: the length of a minute in schedules, and the time between two TTL sweeps."""
 LOG_LINES_SHOWN = 25
@@ -51,7 +52,7 @@ def start(port: int, directory: Path, settings: Mapping[str, str]) -> Cloud:
         (directory / name).mkdir(parents=True, exist_ok=True)
     with (directory / "cloud.log").open("wb") as log:
         process = subprocess.Popen(
-            [PYTHON, "-m", "local.cloud"],
+            [PYTHON, "-m", MODULE],
             cwd=ROOT,
             env={**_environment(port, directory), **settings},
             stdin=subprocess.DEVNULL,
@@ -113,41 +114,41 @@ def stop(cloud: Cloud) -> None:
         cloud.process.wait()
 
 
-def record(cloud: Cloud) -> None:
-    """Write the process id to a file, so that `stop_recorded` can stop this cloud from another process."""
-    _pid_file(cloud.directory).write_text(str(cloud.process.pid))
+def record(directory: Path, module: str, process: subprocess.Popen[bytes]) -> None:
+    """Write the id of a process that runs this module to a file, for `stop_recorded` in another process."""
+    _pid_file(directory, module).write_text(str(process.pid))
 
 
-def stop_recorded(directory: Path, seconds: float = 10) -> bool:
-    """Stop the cloud that was recorded in this directory. Returns whether one was running."""
+def stop_recorded(directory: Path, module: str, seconds: float = 10) -> bool:
+    """Stop the process of this module that was recorded in this directory. Returns whether it was running."""
     try:
-        pid = int(_pid_file(directory).read_text())
+        pid = int(_pid_file(directory, module).read_text())
     except FileNotFoundError:
         return False
-    if not _is_cloud(pid):
+    if not _runs(pid, module):
         return False
     os.kill(pid, signal.SIGINT)
     deadline = time.monotonic() + seconds
-    while _is_cloud(pid):
+    while _runs(pid, module):
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     return True
 
 
-def _is_cloud(pid: int) -> bool:
-    """Whether the process is a cloud: process ids are reused."""
+def _runs(pid: int, module: str) -> bool:
+    """Whether the process runs this module: process ids are reused."""
     proc = Path(f"/proc/{pid}/cmdline")
     if proc.exists():
-        return b"local.cloud" in proc.read_bytes()
+        return module.encode() in proc.read_bytes()
     if Path("/proc/self").exists():
         return False
     shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "local.cloud" in shown.stdout  # systems without /proc, such as macOS
+    return module in shown.stdout  # systems without /proc, such as macOS
 
 
-def _pid_file(directory: Path) -> Path:
-    return directory / "cloud.pid"
+def _pid_file(directory: Path, module: str) -> Path:
+    return directory / f"{module.rpartition('.')[2]}.pid"
 
 
 def log_tail(cloud: Cloud) -> str:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import platform
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,6 +70,7 @@ def _sam(*arguments: str, **environment: str) -> None:
 
 def _environment() -> dict[str, str]:
     """The environment of this shell, without its AWS configuration and the flags of a `make` that runs this."""
+    architecture = "aarch64" if ON_THIS_MACHINE["Architecture"] == "arm64" else "x86_64"
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE", "MFLAGS"))}
     return {
         **ours,
@@ -77,7 +79,9 @@ def _environment() -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PATH": os.pathsep.join([str(BIN), str(ROOT / ".local/uv/bin"), ours["PATH"]]),
-        "LAYER_ARCHITECTURE": "aarch64" if ON_THIS_MACHINE["Architecture"] == "arm64" else "x86_64",
+        "LAYER_ARCHITECTURE": architecture,
+        # The functions run in processes of this machine, not in containers.
+        **({"LAYER_PLATFORM": f"{architecture}-apple-darwin"} if platform.system() == "Darwin" else {}),
         "SAM_CLI_POLL_DELAY": "0.2",
         "SAM_CLI_TELEMETRY": "0",
     }

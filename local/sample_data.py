@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,12 +50,31 @@ CONTRACTS = (
     Contract("c-withdrawn", "Floor plan of an office", "the freelancer has withdrawn a request", 70, 2),
     Contract("c-ended", "Design of a logo", "ended, with end-of-contract feedback", 200, 20, 10),
 )
+CALLED_BY = {
+    "c-answered": ("client",),
+    "c-open-request": ("freelancer",),
+    "c-declined": ("freelancer", "client"),
+    "c-withdrawn": ("freelancer",),
+}
+"""The roles of those who bring a contract into its state by calls of the API. Events are enough for the others."""
 
 
 def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
     """Returns a line for each call that failed, for example because STACK_PARAMETERS set other rules."""
+    publish_contracts(stack, freelancer, client)
+    return call(stack, freelancer, client)
+
+
+def publish_contracts(stack: Stack, freelancer: Person, client: Person) -> None:
     now = datetime.now(UTC)
     publish(stack, [event for contract in CONTRACTS for event in _events(contract, freelancer, client, now)])
+
+
+def call(stack: Stack, freelancer: Person, client: Person) -> list[str]:
+    """Makes the calls that contracts need to be in their state, of those people who have a token.
+
+    Returns a line for each call that failed.
+    """
     comment = "Clear voice, always on time."
     calls: tuple[Call, ...] = (
         (client, "contracts/c-answered/feedback", {"ratings": RATINGS, "comment": comment}),
@@ -64,13 +83,18 @@ def create(stack: Stack, freelancer: Person, client: Person) -> list[str]:
         (freelancer, "contracts/c-withdrawn/feedback-requests", {}),
     )
     with ThreadPoolExecutor() as pool:  # in parallel, since both functions have a cold start
-        answers = list(pool.map(lambda call: (call[1], _post(stack, *call)), calls))
+
+        def answers_of(calls: Iterable[Call]) -> Iterator[tuple[str, httpx.Response]]:
+            possible = [call for call in calls if call[0].token]
+            return pool.map(lambda call: (call[1], _post(stack, *call)), possible)
+
+        answers = list(answers_of(calls))
         made = {
             path: answer.json()["request_id"]
             for path, answer in answers
             if answer.is_success and path.endswith("feedback-requests")
         }
-        answers += pool.map(lambda call: (call[1], _post(stack, *call)), _settlements(made, freelancer, client))
+        answers += answers_of(_settlements(made, freelancer, client))
     return [
         f"Not all sample data was created: POST /{path} answered {answer.status_code} {answer.text}"
         for path, answer in answers

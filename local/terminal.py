@@ -35,15 +35,19 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
-def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path) -> None:
-    say("", f"Mid-Job Feedback runs at {stack.api_url}", style="bold")
+def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path, console_url: str) -> None:
+    names_and_logs = f"names and logs in {directory.relative_to(ROOT)}"
+    say("", f"API and pages: {stack.api_url} · console: {console_url} · {names_and_logs}", style="bold")
     if people:
         freelancer, client = people
         _show_pages(stack.api_url, freelancer, client, directory)
         _show_contracts()
         _show_calls(stack.api_url, freelancer, client, directory)
     else:
-        say("No sample people and contracts were created: tokens come from the JwtIssuer in STACK_PARAMETERS.")
+        say(
+            "No sample people and contracts were created: tokens come from the JwtIssuer in STACK_PARAMETERS.",
+            "For two of its people: make seed FREELANCER=… CLIENT=…, each with the id that the token has.",
+        )
     _show_files_and_logs(stack, directory)
 
 

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -15,6 +16,7 @@ from local.stack import Stack
 TEXT_CHARACTERS = 300
 UNSUBSCRIBE_LINK = re.compile(r"https?://\S+/app/email-preferences#\S+")
 EVENT_SOURCE = "mid-job-feedback"
+CONSOLE = "console"
 EMAIL_EVENT = "delivery accepted"  # what the log says of an event of SES
 REFUSED = "contract event dead-lettered"  # what the log says of a contract event in the dead-letter queue
 
@@ -62,47 +64,61 @@ class EmailEvent:
 type News = Message | DomainEvent | RefusedEvent | EmailEvent
 
 
+class Queues(NamedTuple):
+    """URLs of the queues in which a reader gets copies of what is sent."""
+
+    dash_messages: str
+    domain_events: str
+
+
 def watch(stack: Stack) -> Callable[[], Iterator[News]]:
     """Start watching. Each call of the returned function yields what is new since the previous one."""
-    dash_messages, domain_events = _queue_of_dash_messages(stack), _queue_of_domain_events(stack)
-    mails_shown, refused_shown, email_events_shown = len(_mails(stack)), 0, 0
+    queues = subscribe(stack, "terminal")
+    mails_shown, refused_shown, email_events_shown = len(mails(stack)), 0, 0
 
     def news() -> Iterator[News]:
         nonlocal mails_shown, refused_shown, email_events_shown
         refused = list(_refused(stack))
         yield from refused[refused_shown:]
         refused_shown = len(refused)
-        mails = _mails(stack)
-        yield from map(_from_mail, mails[mails_shown:])
-        mails_shown = len(mails)
+        found = mails(stack)
+        yield from map(_from_mail, found[mails_shown:])
+        mails_shown = len(found)
         email_events = list(_email_events(stack))
         yield from email_events[email_events_shown:]
         email_events_shown = len(email_events)
-        yield from map(_from_dash, _received(stack, dash_messages))
-        for event in _received(stack, domain_events):
+        yield from map(_from_dash, received(stack, queues.dash_messages))
+        for event in received(stack, queues.domain_events):
             yield DomainEvent(event["detail-type"], event["detail"])
 
     return news
 
 
-def _queue_of_dash_messages(stack: Stack) -> str:
-    queue, arn = _new_queue(stack, "dash-messages")
+def subscribe(stack: Stack, reader: str) -> Queues:
+    """Create the queues of a reader. It gets what is sent from now on, whatever other readers take."""
+    dash_messages, arn = _new_queue(stack, f"{reader}-dash-messages")
     stack.client("sns").subscribe(
         TopicArn=stack.dash_topic_arn,
         Protocol="sqs",
         Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
     )
-    return queue
+    domain_events = copy_events(stack, stack.domain_event_bus_name, EVENT_SOURCE, f"{reader}-domain-events")
+    return Queues(dash_messages, domain_events)
 
 
-def _queue_of_domain_events(stack: Stack) -> str:
-    queue, arn = _new_queue(stack, "domain-events")
-    rule = {"Name": "domain-events", "EventBusName": stack.domain_event_bus_name}
-    stack.client("events").put_rule(**rule, EventPattern=json.dumps({"source": [EVENT_SOURCE]}))
-    stack.client("events").put_targets(
-        Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[{"Id": "queue", "Arn": arn}]
-    )
+def subscribe_console(stack: Stack) -> None:
+    """Create the queues that the console reads (local/console/sources.py)."""
+    subscribe(stack, CONSOLE)
+    copy_events(stack, stack.event_bus_name, stack.event_source, f"{CONSOLE}-contract-events")
+
+
+def copy_events(stack: Stack, bus: str, source: str, name: str) -> str:
+    """Create a queue of this name that gets every event that `source` puts on the bus. Returns its URL."""
+    queue, arn = _new_queue(stack, name)
+    events = stack.client("events")
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [source]}))
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
     return queue
 
 
@@ -131,9 +147,15 @@ def _logged(stack: Stack, message: str) -> Iterator[dict[str, Any]]:
         yield from (json.loads(logged["message"]) for logged in page["events"])
 
 
-def _mails(stack: Stack) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{stack.endpoint_url}/_ministack/ses/messages", trust_env=False).raise_for_status()
-    return [mail for mails in answer.json()["messages"].values() for mail in mails]
+@cache
+def http() -> httpx.Client:
+    """A client for the embedded cloud. To make one takes longer than most of its calls."""
+    return httpx.Client(trust_env=False, timeout=30)
+
+
+def mails(stack: Stack) -> list[dict[str, Any]]:
+    answer = http().get(f"{stack.endpoint_url}/_ministack/ses/messages").raise_for_status()
+    return [mail for sent in answer.json()["messages"].values() for mail in sent]
 
 
 def _from_mail(mail: dict[str, Any]) -> Message:
@@ -151,7 +173,7 @@ def _from_mail(mail: dict[str, Any]) -> Message:
     )
 
 
-def _received(stack: Stack, queue: str) -> Iterator[dict[str, Any]]:
+def received(stack: Stack, queue: str) -> Iterator[dict[str, Any]]:
     sqs = stack.client("sqs")
     for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])

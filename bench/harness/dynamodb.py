@@ -39,8 +39,8 @@ class Database(NamedTuple):
 
 @contextmanager
 def running() -> Iterator[Database]:
-    """DynamoDB Local with both tables of the template, empty."""
-    with dynamodb_local.running() as address:
+    """DynamoDB Local with both tables of the template, empty. Java uses its best compiler: many calls follow."""
+    with dynamodb_local.running(java_flags=()) as address:
         client = boto3.client(
             "dynamodb",
             endpoint_url=address,
@@ -76,17 +76,22 @@ def put_new_contracts(
 
 
 def contract_rows(contract_id: str, entries: int = 0, freelancer_id: str = FREELANCER.id) -> list[Item]:
-    """An eligible contract (60 days old, paid yesterday) with `entries` of feedback, all over 30 days old."""
+    """An eligible contract (60 days old, paid yesterday) with `entries` of feedback, all over 30 days old.
+
+    The rows agree, as those that the commands write do. If they contradicted each other, reads would be repeated.
+    """
     now = datetime.now(UTC)
+    newest = now - 31 * DAY
     contract = a_contract(
         contract_id=contract_id,
         started_at=now - 60 * DAY,
         last_payment_at=now - DAY,
+        last_feedback_at=newest if entries else None,
         freelancer=FREELANCER.model_copy(update={"id": freelancer_id}),
     )
     return [
         rows.contract_row(contract),
-        *(_feedback_row(contract, f"f-{n}", now - 31 * DAY - timedelta(minutes=n)) for n in range(entries)),
+        *(_feedback_row(contract, f"f-{n}", newest - timedelta(minutes=n)) for n in range(entries)),
     ]
 
 

@@ -3,9 +3,9 @@
     python invoker.py app.handler
 
 Run by path, because the process has only the packages of the function it measures. Reads lines from standard
-input, each a JSON list of events; writes for each line a JSON list with three numbers for every event, in
-milliseconds: wall time, the part of it spent waiting for responses, and CPU time. The function's own output is
-discarded.
+input, each a JSON list of events. Writes for each line a JSON object. `timings` has three numbers for every
+event, in milliseconds: wall time, the part of it spent waiting for responses, and CPU time. `response` is the
+handler's last response. The function's own output is discarded.
 """
 
 import importlib
@@ -46,15 +46,15 @@ class Context:
         return 10_000
 
 
-def _invoke(handler: Any, event: dict[str, Any]) -> list[float]:
+def _invoke(handler: Any, event: dict[str, Any]) -> tuple[list[float], dict[str, Any]]:
     global _waited  # noqa: PLW0603
     _waited = 0.0
     cpu_start, start = time.process_time(), time.perf_counter()
-    response = handler(event, Context())
+    response: dict[str, Any] = handler(event, Context())
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu_start
     if response["statusCode"] not in {200, 201}:
         raise RuntimeError(response)
-    return [wall * 1000, _waited * 1000, cpu * 1000]
+    return [wall * 1000, _waited * 1000, cpu * 1000], response
 
 
 def main() -> None:
@@ -65,7 +65,8 @@ def main() -> None:
     handler = getattr(importlib.import_module(module), name)
     _measure_socket_reads()
     for line in sys.stdin:
-        results.write(json.dumps([_invoke(handler, event) for event in json.loads(line)]) + "\n")
+        timings, responses = zip(*(_invoke(handler, event) for event in json.loads(line)), strict=True)
+        results.write(json.dumps({"timings": timings, "response": responses[-1]}) + "\n")
         results.flush()
 
 

@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 import time
+import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
@@ -18,7 +20,11 @@ from botocore.config import Config
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 TABLE = os.environ["TABLE_NAME"]
-DAYS_30, DAYS_14 = timedelta(days=30), timedelta(days=14)
+ELIGIBILITY, REQUEST_LIFETIME, COOLDOWN = timedelta(days=30), timedelta(days=14), timedelta(days=1)
+CORRECTION_WINDOW, REPLY_WINDOW, MAX_CORRECTIONS = timedelta(days=2), timedelta(days=28), 5
+REMIND_BEFORE = (timedelta(days=7), timedelta(days=2))
+ERASED = "Deleted user"
+SHOWN = {"rejected": "not_sent", "bounced_for_now": "bounced"}  # other states of an e-mail are shown as they are
 DETAILS = {
     "contract_not_active": "The contract has ended.",
     "contract_too_new": "The contract has not run for 30 days yet.",
@@ -26,6 +32,10 @@ DETAILS = {
     "feedback_too_recent": "The last feedback is less than 30 days old.",
     "request_pending": "An earlier request is still open.",
     "requests_not_enabled": "You cannot request feedback yet.",
+    "request_declined": "The client declined the last request.",
+    "requests_muted": "The client has turned off requests.",
+    "request_withdrawn_recently": "The last request was withdrawn recently.",
+    "client_not_reachable": "The client can no longer be reached.",
 }
 
 client = boto3.client(
@@ -35,6 +45,7 @@ client = boto3.client(
 _serializer, _deserializer = TypeSerializer(), TypeDeserializer()
 
 Rating = Annotated[int, Field(strict=True, ge=1, le=5)]
+RecordedRatings = dict[str, Rating]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 Message = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
@@ -89,6 +100,16 @@ class Action(BaseModel):
     reasons: list[Reason] = []
 
 
+class Email(BaseModel):
+    status: str
+    reason: str | None
+    at: datetime
+
+
+class Delivery(BaseModel):
+    email: Email
+
+
 class Request(BaseModel):
     request_id: str
     contract_id: str
@@ -97,24 +118,62 @@ class Request(BaseModel):
     requested_at: datetime
     expires_at: datetime
     closed_at: datetime | None
+    delivery: Delivery
 
 
-class Feedback(BaseModel):
+class Removal(BaseModel):
+    at: datetime
+    ground: str
+
+
+class Reply(BaseModel):
+    text: str
+    replied_at: datetime
+    edited_at: datetime | None
+
+
+class RemovedReply(BaseModel):
+    text: None
+    replied_at: datetime
+    edited_at: datetime | None
+    removed: Removal
+
+
+class EarlierVersion(BaseModel):
+    revision: int
+    ratings: RecordedRatings
+    score: float
+    comment: str | None
+    replaced_at: datetime
+
+
+class PublicFeedback(BaseModel):
     feedback_id: str
     contract_id: str
     kind: str
-    ratings: Ratings
-    score: float
+    ratings: RecordedRatings | None
+    score: float | None
     comment: str | None
     provided_at: datetime
-    request_id: str | None
     counts_towards_job_success_score: bool
+    revision: int
+    edited_at: datetime | None
+    reply: Reply | RemovedReply | None
+    removed: Removal | None
+
+
+class Feedback(PublicFeedback):
+    request_id: str | None
+    correctable_until: datetime | None
+    replyable_until: datetime | None
+    earlier_versions: list[EarlierVersion]
 
 
 class Tab(BaseModel):
     contract: Contract
     viewer: str
     actions: dict[str, Action]
+    requests_muted: bool
     open_request: Request | None
     past_requests: list[Request]
     feedback: list[Feedback]
@@ -137,38 +196,60 @@ class Refusal(Exception):
 # ---- Rules -------------------------------------------------------------------------------------------------
 
 
-def eligibility(
+def to_give(contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime) -> Action:
+    if pending and not contract.get("ended_at"):
+        return Action(visible=True, eligible=True)
+    return verdict(contract, contract_reasons(contract, now))
+
+
+def to_request(
     contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime, *, enabled: bool = True
 ) -> Action:
-    started, ended = parse_instant(contract["started_at"]), contract.get("ended_at")
-    paid, last = parse_instant(contract.get("last_payment_at")), parse_instant(contract.get("last_feedback_at"))
-    reasons: list[tuple[str, datetime | None]] = []
-    if ended:
-        reasons.append(("contract_not_active", None))
-    if now - started < DAYS_30:
-        reasons.append(("contract_too_new", started + DAYS_30))
-    if paid is None or now - paid > DAYS_30:
-        reasons.append(("no_recent_payment", None))
-    if last and now - last < DAYS_30:
-        reasons.append(("feedback_too_recent", last + DAYS_30))
+    reasons = contract_reasons(contract, now)
     if pending:
         reasons.append(("request_pending", deadline(pending)))
     if not enabled:
         reasons.append(("requests_not_enabled", None))
+    declined = parse_instant(contract.get("last_declined_at"))
+    withdrawn = parse_instant(contract.get("last_withdrawn_request_at"))
+    if declined and now - declined < ELIGIBILITY:
+        reasons.append(("request_declined", declined + ELIGIBILITY))
+    if contract.get("requests_muted"):
+        reasons.append(("requests_muted", None))
+    if withdrawn and now - withdrawn < COOLDOWN:
+        reasons.append(("request_withdrawn_recently", withdrawn + COOLDOWN))
+    if not contract.get("client_email"):
+        reasons.append(("client_not_reachable", None))
+    return verdict(contract, reasons)
+
+
+def contract_reasons(contract: dict[str, Any], now: datetime) -> list[tuple[str, datetime | None]]:
+    started = parse_instant(contract["started_at"])
+    paid, last = parse_instant(contract.get("last_payment_at")), parse_instant(contract.get("last_feedback_at"))
+    reasons: list[tuple[str, datetime | None]] = []
+    if contract.get("ended_at"):
+        reasons.append(("contract_not_active", None))
+    elif now < started:
+        reasons.append(("contract_not_active", started))
+    if now - started < ELIGIBILITY:
+        reasons.append(("contract_too_new", started + ELIGIBILITY))
+    if paid is None or now - paid > ELIGIBILITY:
+        reasons.append(("no_recent_payment", None))
+    if last and now - last < ELIGIBILITY:
+        reasons.append(("feedback_too_recent", last + ELIGIBILITY))
+    return reasons
+
+
+def verdict(contract: dict[str, Any], reasons: list[tuple[str, datetime | None]]) -> Action:
+    paid = parse_instant(contract.get("last_payment_at"))
     clearing = [clears_at for _, clears_at in reasons if clears_at]
     earliest = max(clearing) if clearing and len(clearing) == len(reasons) else None
     return Action(
         visible=True,
         eligible=not reasons,
-        eligible_at=earliest if earliest and paid and earliest - paid <= DAYS_30 else None,
+        eligible_at=earliest if earliest and paid and earliest - paid <= ELIGIBILITY else None,
         reasons=[Reason(code=code, detail=DETAILS[code], clears_at=clears_at) for code, clears_at in reasons],
     )
-
-
-def may_give_feedback(contract: dict[str, Any], pending: dict[str, Any] | None, now: datetime) -> Action:
-    if pending and not contract.get("ended_at"):
-        return Action(visible=True, eligible=True)
-    return eligibility(contract, None, now)
 
 
 def require_role(contract: dict[str, Any] | None, caller: str, role: str) -> dict[str, Any]:
@@ -288,27 +369,59 @@ def check_no_open_request(contract: dict[str, Any]) -> dict[str, Any]:
 
 def unchanged_contract(contract: dict[str, Any]) -> dict[str, Any]:
     """Update parameters with a condition that fails if the contract has changed since it was read."""
-    last_feedback, last_request = contract.get("last_feedback_at"), contract.get("last_request_id")
-    condition = " AND ".join(
-        [
-            "started_at = :started_at AND client_id = :client_id AND freelancer_id = :freelancer_id",
-            "attribute_not_exists(ended_at)",
-            "last_feedback_at = :last_feedback" if last_feedback else "attribute_not_exists(last_feedback_at)",
-            "last_request_id = :last_request" if last_request else "attribute_not_exists(last_request_id)",
-        ]
-    )
-    values = {
-        ":started_at": contract["started_at"],
-        ":client_id": contract["client_id"],
-        ":freelancer_id": contract["freelancer_id"],
-        ":last_feedback": last_feedback,
-        ":last_request": last_request,
-    }
+    compared = {name: contract[name] for name in ("started_at", "client_id", "freelancer_id")}
+    conditions = ["attribute_not_exists(ended_at)"]
+    compare(contract, ("last_feedback_at", "last_request_id"), conditions, compared)
+    conditions += [f"{name} = :{name}" for name in ("started_at", "client_id", "freelancer_id")]
     return {
         "TableName": TABLE,
         "Key": key(contract["contract_id"], "CONTRACT"),
-        "ConditionExpression": condition,
-        "ExpressionAttributeValues": to_item(values),
+        "ConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeValues": to_item({f":{name}": value for name, value in compared.items()}),
+    }
+
+
+def compare(
+    contract: dict[str, Any], names: Sequence[str], conditions: list[str], compared: dict[str, Any]
+) -> None:
+    """Add the conditions that these attributes are as they were read, and the values that they compare."""
+    for name in names:
+        if contract.get(name):
+            conditions.append(f"{name} = :{name}")
+            compared[name] = contract[name]
+        else:
+            conditions.append(f"attribute_not_exists({name})")
+
+
+def may_be_asked(contract: dict[str, Any], update: dict[str, Any]) -> None:
+    """Add the condition that the client has neither declined nor muted requests since the contract was read."""
+    conditions = [
+        update["ConditionExpression"],
+        "attribute_not_exists(requests_muted)",
+        "attribute_exists(client_email) AND client_email <> :no_address",
+    ]
+    compared: dict[str, Any] = {"no_address": ""}
+    compare(contract, ("last_declined_at", "last_withdrawn_request_at"), conditions, compared)
+    update["ConditionExpression"] = " AND ".join(conditions)
+    update["ExpressionAttributeValues"] |= to_item({f":{name}": value for name, value in compared.items()})
+
+
+def add_to_summary(row: dict[str, Any]) -> dict[str, Any]:
+    """Update that adds a piece of feedback to the summary of its freelancer."""
+    ratings = row["ratings"]
+    rounded = (Decimal(sum(ratings.values())) / len(ratings)).quantize(Decimal(1), ROUND_HALF_UP)
+    filed = {"freelancer_id": row["freelancer_id"], "summary_key": f"~{row['kind']}"}
+    added = {"version": 1, **ratings, "count": 1, f"scored_{rounded}": 1}
+    setting = ", ".join(f"#{name} = :{name}" for name in filed)
+    adding = ", ".join(f"#{name} :{name}" for name in added)
+    return {
+        "Update": {
+            "TableName": TABLE,
+            "Key": {"PK": {"S": f"FREELANCER#{row['freelancer_id']}"}, "SK": {"S": f"SUMMARY#{row['kind']}"}},
+            "UpdateExpression": f"SET {setting} ADD {adding}",
+            "ExpressionAttributeNames": {f"#{name}": name for name in filed | added},
+            "ExpressionAttributeValues": to_item({f":{name}": value for name, value in (filed | added).items()}),
+        }
     }
 
 
@@ -326,7 +439,7 @@ def submit(contract_id: str, caller: str, feedback_input: FeedbackInput, feedbac
     contract, stored = read_contract(contract_id)
     contract, now = require_role(contract, caller, "client"), datetime.now(UTC)
     pending = is_open(stored, now)
-    action = may_give_feedback(contract, pending, now)
+    action = to_give(contract, pending, now)
     if not action.eligible:
         raise Refusal(409, "not_eligible", **action.model_dump(mode="json", include={"reasons", "eligible_at"}))
     row = {
@@ -342,7 +455,8 @@ def submit(contract_id: str, caller: str, feedback_input: FeedbackInput, feedbac
         "history_key": f"{contract['started_at']}#{contract_id}#{timestamp(now)}#{feedback_id}",
     }
     update = unchanged_contract(contract)
-    update["UpdateExpression"] = "SET last_feedback_at = :provided_at"
+    unmute = "" if pending else " REMOVE requests_muted"
+    update["UpdateExpression"] = f"SET last_feedback_at = :provided_at{unmute}"
     update["ExpressionAttributeValues"][":provided_at"] = {"S": timestamp(now)}
     writes: list[dict[str, Any]] = [{"Update": update}]
     if stored:
@@ -350,7 +464,8 @@ def submit(contract_id: str, caller: str, feedback_input: FeedbackInput, feedbac
         writes += [delete(stored), put_closed_request(stored, status, closed_at)]
     elif contract.get("last_request_id"):
         writes.append(check_no_open_request(contract))
-    transact([*writes, put(contract_id, f"FEEDBACK#{timestamp(now)}#{feedback_id}", row)])
+    writes += [add_to_summary(row), put(contract_id, f"FEEDBACK#{timestamp(now)}#{feedback_id}", row)]
+    transact(writes)
     log_accepted("submit", contract_id=contract_id, feedback_id=feedback_id)
     return feedback_view(row)
 
@@ -363,21 +478,30 @@ def request(contract_id: str, caller: str, request_input: RequestInput, request_
         raise Refusal(403, "requests_not_enabled")
     if pending := is_open(stored, now):
         raise Refusal(409, "request_pending", expires_at=deadline(pending).isoformat())
-    action = eligibility(contract, None, now)
+    action = to_request(contract, None, now)
     if not action.eligible:
         raise Refusal(409, "not_eligible", **action.model_dump(mode="json", include={"reasons", "eligible_at"}))
     requested_at = now.replace(microsecond=0)
+    expires_at = requested_at + REQUEST_LIFETIME
     row = {
         "contract_id": contract_id,
         "request_id": request_id,
         "message": request_input.message,
         "requested_at": timestamp(requested_at),
-        "expires_at": int((requested_at + DAYS_14).timestamp()),
-        "due_shard": int.from_bytes(hashlib.sha256(contract_id.encode()).digest()[:2]) % 16,
+        "expires_at": int(expires_at.timestamp()),
+        "due_shard": zlib.crc32(contract_id.encode()) % 16,
+        "due_at": int(min(expires_at - before for before in REMIND_BEFORE).timestamp()),
+        "client_id": contract["client_id"],
+        "client_key": f"OPEN_REQUEST#{timestamp(expires_at)}#{request_id}",
+        "freelancer_id": contract["freelancer_id"],
     }
     update = unchanged_contract(contract)
-    update["UpdateExpression"] = "SET last_request_id = :request_id"
-    update["ExpressionAttributeValues"][":request_id"] = {"S": request_id}
+    may_be_asked(contract, update)
+    update["UpdateExpression"] = "SET last_request_id = :request_id, last_request_expires_at = :expires_at"
+    update["ExpressionAttributeValues"] |= {
+        ":request_id": {"S": request_id},
+        ":expires_at": {"S": timestamp(expires_at)},
+    }
     writes = [{"Update": update}, put(contract_id, f"CONTRACT#OPEN_REQUEST#{request_id}", row)]
     if stored:
         writes += [delete(stored), put_closed_request(stored, "expired", deadline(stored))]
@@ -385,7 +509,7 @@ def request(contract_id: str, caller: str, request_input: RequestInput, request_
         writes.append(check_no_open_request(contract))
     transact(writes)
     log_accepted("request", contract_id=contract_id, request_id=request_id)
-    return request_view(row)
+    return request_view(row, {})
 
 
 def tab(contract_id: str, caller: str) -> Tab:
@@ -398,18 +522,26 @@ def tab(contract_id: str, caller: str) -> Tab:
     now = datetime.now(UTC)
     stored = next((row for sort, row in by_sort.items() if sort.startswith("CONTRACT#OPEN_REQUEST#")), None)
     pending = is_open(stored, now)
-    past = [closed_request_view(row) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
+    emails = {row["request_id"]: row for sort, row in by_sort.items() if sort.startswith("DELIVERY#")}
+    past = [closed_request_view(row, emails) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
     if stored and not pending and stored["request_id"] not in {entry.request_id for entry in past}:
-        past.append(request_view(stored, "expired", deadline(stored)))
+        past.append(request_view(stored, emails, "expired", deadline(stored)))
     if viewer == "client":
-        actions = {"request_feedback": Action(), "give_feedback": may_give_feedback(contract, pending, now)}
+        actions = {"request_feedback": Action(), "give_feedback": to_give(contract, pending, now)}
     else:
         enabled = requests_enabled(caller)
-        may_request = eligibility(contract, pending, now, enabled=enabled)
+        may_request = to_request(contract, pending, now, enabled=enabled)
         may_request.visible = enabled
         actions = {"request_feedback": may_request, "give_feedback": Action()}
-    log_accepted("list", contract_id=contract_id)
-    feedback = [feedback_view(row) for sort, row in by_sort.items() if sort.startswith("FEEDBACK#")]
+    earlier: dict[str, list[dict[str, Any]]] = {}
+    for sort, row in by_sort.items():
+        if sort.startswith("EARLIER#"):
+            earlier.setdefault(row["feedback_id"], []).append(row)
+    feedback = [
+        feedback_view(row, earlier.get(row["feedback_id"], ()))
+        for sort, row in by_sort.items()
+        if sort.startswith("FEEDBACK#")
+    ]
     return Tab(
         contract=Contract(
             contract_id=contract_id,
@@ -417,32 +549,85 @@ def tab(contract_id: str, caller: str) -> Tab:
             status="ended" if contract.get("ended_at") else "active",
             started_at=contract["started_at"],
             ended_at=contract.get("ended_at"),
-            client=Person(id=contract["client_id"], name=contract["client_name"]),
-            freelancer=Person(id=contract["freelancer_id"], name=contract["freelancer_name"]),
+            client=Person(id=contract["client_id"], name=contract.get("client_name") or ERASED),
+            freelancer=Person(id=contract["freelancer_id"], name=contract.get("freelancer_name") or ERASED),
         ),
         viewer=viewer,
         actions=actions,
-        open_request=request_view(pending) if pending else None,
+        requests_muted=contract.get("requests_muted", False),
+        open_request=request_view(pending, emails) if pending else None,
         past_requests=sorted(past, key=lambda entry: entry.requested_at, reverse=True),
         feedback=sorted(feedback, key=lambda entry: entry.provided_at, reverse=True),
     )
 
 
-def feedback_view(row: dict[str, Any]) -> Feedback:
+def feedback_view(row: dict[str, Any], earlier: Sequence[dict[str, Any]] = ()) -> Feedback:
+    provided_at, removed, reply = parse_instant(row["provided_at"]), row.get("removed"), row.get("reply")
+    is_final = row["kind"] == "end_of_contract" or removed or int(row.get("revision", 1)) > MAX_CORRECTIONS
+    reply_until = parse_instant(reply["replied_at"]) + CORRECTION_WINDOW if reply else provided_at + REPLY_WINDOW
     return Feedback(
-        feedback_id=row["feedback_id"],
-        contract_id=row["contract_id"],
-        kind=row["kind"],
-        ratings=Ratings(**{name: int(value) for name, value in row["ratings"].items()}),
-        score=float(row["score"]),
-        comment=row.get("comment"),
-        provided_at=row["provided_at"],
+        **public_fields(row),
         request_id=row.get("request_id"),
-        counts_towards_job_success_score=row["kind"] == "end_of_contract",
+        correctable_until=None if is_final else provided_at + CORRECTION_WINDOW,
+        replyable_until=None if removed or row.get("reply_removed") else reply_until,
+        earlier_versions=[] if removed else earlier_versions(earlier),
     )
 
 
-def request_view(row: dict[str, Any], status: str = "pending", closed_at: datetime | None = None) -> Request:
+def public_fields(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of feedback that everybody sees."""
+    removed = row.get("removed")
+    return {
+        "feedback_id": row["feedback_id"],
+        "contract_id": row["contract_id"],
+        "kind": row["kind"],
+        "ratings": None if removed else whole_numbers(row["ratings"]),
+        "score": None if removed else float(row["score"]),
+        "comment": row.get("comment"),
+        "provided_at": row["provided_at"],
+        "counts_towards_job_success_score": row["kind"] == "end_of_contract",
+        "revision": int(row.get("revision", 1)),
+        "edited_at": row.get("edited_at"),
+        "reply": reply_view(row),
+        "removed": Removal(**removed) if removed else None,
+    }
+
+
+def reply_view(row: dict[str, Any]) -> Reply | RemovedReply | None:
+    reply, removed = row.get("reply"), row.get("reply_removed")
+    if reply is None:
+        return None
+    instants = {"replied_at": reply["replied_at"], "edited_at": reply.get("edited_at")}
+    if removed:
+        return RemovedReply(text=None, **instants, removed=Removal(**removed))
+    return Reply(text=reply["text"], **instants)
+
+
+def earlier_versions(rows: Sequence[dict[str, Any]]) -> list[EarlierVersion]:
+    """Newest first."""
+    versions = [
+        EarlierVersion(
+            revision=int(row["revision"]),
+            ratings=whole_numbers(row["ratings"]),
+            score=float(row["score"]),
+            comment=row.get("comment"),
+            replaced_at=row["replaced_at"],
+        )
+        for row in rows
+    ]
+    return sorted(versions, key=lambda version: version.revision, reverse=True)
+
+
+def whole_numbers(ratings: dict[str, Any]) -> dict[str, int]:
+    return {category: int(ratings[category]) for category in Ratings.model_fields if category in ratings}
+
+
+def request_view(
+    row: dict[str, Any],
+    emails: dict[str, dict[str, Any]],
+    status: str = "pending",
+    closed_at: datetime | None = None,
+) -> Request:
     return Request(
         request_id=row["request_id"],
         contract_id=row["contract_id"],
@@ -451,11 +636,22 @@ def request_view(row: dict[str, Any], status: str = "pending", closed_at: dateti
         requested_at=row["requested_at"],
         expires_at=deadline(row),
         closed_at=closed_at,
+        delivery=delivery(row, emails),
     )
 
 
-def closed_request_view(row: dict[str, Any]) -> Request:
-    return Request(**{**row, "message": row.get("message"), "expires_at": row["deadline"]})
+def closed_request_view(row: dict[str, Any], emails: dict[str, dict[str, Any]]) -> Request:
+    message, sent = row.get("message"), delivery(row, emails)
+    return Request(**{**row, "message": message, "expires_at": row["deadline"], "delivery": sent})
+
+
+def delivery(row: dict[str, Any], emails: dict[str, dict[str, Any]]) -> Delivery:
+    """What became of a request's e-mail. Without a row about it, it is queued since the request was made."""
+    email = emails.get(row["request_id"])
+    if email is None:
+        return Delivery(email=Email(status="queued", reason=None, at=row["requested_at"]))
+    status = SHOWN.get(email["status"], email["status"])
+    return Delivery(email=Email(status=status, reason=email.get("reason"), at=email["at"]))
 
 
 # ---- Rollout, log and metric -------------------------------------------------------------------------------

@@ -75,4 +75,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 # Not the flag: AppConfig charges for each read, and only a freelancer's tab needs it.
-startup.warm_up(lambda: store.room("-"))  # no contract has this id
+startup.warm_up(lambda: store.room("-"), models=startup.FEEDBACK_TAB)  # no contract has this id

@@ -84,4 +84,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.respond(app, event, context)
 
 
-startup.warm_up(lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # no contract has this id
+_reads = (lambda: store.snapshot("-"), lambda: rollout.requests_enabled("-"))  # no contract has this id
+startup.warm_up(*_reads, models=startup.REQUEST)

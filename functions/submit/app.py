@@ -145,4 +145,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.respond(app, event, context)
 
 
-startup.warm_up(lambda: store.snapshot("-"))  # no contract has this id
+startup.warm_up(lambda: store.snapshot("-"), models=startup.SUBMIT)  # no contract has this id

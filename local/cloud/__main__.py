@@ -3,6 +3,9 @@
 Each correction is a module that first says what AWS does, then what ministack does instead. For each there is a
 test in `tests/local` that fails without it.
 
+Two things are here that AWS does not have, for people who try the service out: a test clock (shifted_clock.py) and
+faults on demand (faults.py). Both are set at `/_local/` on the cloud's port (controls.py).
+
 ministack has an environment of its own (`requirements/cloud.txt`), since it runs functions with its interpreter.
 """
 
@@ -24,18 +27,24 @@ def main() -> None:
         archives,
         async_invocations,
         clocks,
+        controls,
         cors,
         email_events,
+        email_headers,
         email_identities,
+        faults,
         function_errors,
         log_pages,
         packages,
         permissions,
         queue_concurrency,
+        queue_delays,
         request_ids,
         routes,
         secret_arns,
+        shifted_clock,
         streams,
+        timestamps,
         traffic_shift,
         transform,
         ttl,
@@ -43,6 +52,7 @@ def main() -> None:
 
     for correction in (
         packages,
+        shifted_clock,
         archives,
         transform,
         routes,
@@ -58,9 +68,14 @@ def main() -> None:
         secret_arns,
         email_identities,
         email_events,
+        email_headers,
         permissions,
         queue_concurrency,
         log_pages,
+        timestamps,
+        queue_delays,
+        faults,
+        controls,
     ):
         correction.apply()
     app.BANNER = "Embedded cloud on port {port}"

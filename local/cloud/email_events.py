@@ -17,6 +17,7 @@ from uuid import uuid4
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ses_v2, sns
 
+from local.cloud import shifted_clock
 from local.cloud.provisioning import Json
 
 type Response = tuple[int, Any, bytes]
@@ -156,4 +157,6 @@ def _complaint(recipient: str) -> Json:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(shifted_clock.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )

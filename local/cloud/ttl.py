@@ -2,6 +2,8 @@
 
 Records of deletions by callers have no `userIdentity`. ministack ignores `TimeToLiveSpecification` in templates,
 sweeps once a minute, and writes no stream record.
+
+Items expire by the test clock (shifted_clock.py), and `sweep` can be called at any time. AWS has neither.
 """
 
 import functools
@@ -16,6 +18,7 @@ from ministack.core.concurrency import esm_wake
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb
 
+from local.cloud import shifted_clock
 from local.cloud.provisioning import Json, after_provisioning
 
 SECONDS_BETWEEN_SWEEPS = float(os.environ.get("TTL_SECONDS", "5"))
@@ -52,25 +55,30 @@ def _sweep_forever() -> None:
         time.sleep(SECONDS_BETWEEN_SWEEPS)
         if app._MAIN_LOOP:
             # Requests are served on the same loop, so none of them sees half of a deletion.
-            app._MAIN_LOOP.call_soon_threadsafe(_sweep)
+            app._MAIN_LOOP.call_soon_threadsafe(sweep)
 
 
-def _sweep() -> None:
+def sweep() -> int:
+    """Delete the expired items of all tables. Returns their number. Call on the server's loop only."""
+    removed = 0
     for (account, region, name), setting in list(dynamodb._ttl_settings.all_items()):
         with request_scope(account, region):
             table = dynamodb._tables.get(name)
             if table and setting["TimeToLiveStatus"] == "ENABLED":
-                _remove_expired(name, table, setting["AttributeName"])
+                removed += _remove_expired(name, table, setting["AttributeName"])
+    return removed
 
 
-def _remove_expired(name: str, table: Json, attribute: str) -> None:
-    now = time.time()
+def _remove_expired(name: str, table: Json, attribute: str) -> int:
+    now, removed = shifted_clock.now(), 0
     for partition, items in list(table["items"].items()):
         for sort, item in list(items.items()):
             expiry = item.get(attribute, {}).get("N")
             if expiry is not None and float(expiry) <= now:
                 dynamodb._remove_item(table, partition, sort)
                 _record_removal(name, table, item)
+                removed += 1
+    return removed
 
 
 def _record_removal(name: str, table: Json, item: Json) -> None:

@@ -99,7 +99,7 @@ def test_a_text_that_was_changed_after_the_decision_can_be_reported_again(
 
 
 def test_the_same_report_with_an_idempotency_key_counts_once(marketplace: Marketplace, feedback_id: str) -> None:
-    key: dict[str, str | None] = {"idempotency-key": "report-1"}
+    key: dict[str, str | None] = {"idempotency-key": "k-report"}
     first = marketplace.report(feedback_id, headers=key)
     assert marketplace.report(feedback_id, headers=key) == first
     assert len(marketplace.open_reports().body["reports"]) == 1

@@ -3,19 +3,22 @@
 import csv
 import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli import importing
+from cli import contract_files, importing
 from mid_job_feedback.aws import client
 from mid_job_feedback.domain.models import shown
 from tests import contract_queue
 from tests.builders import DAY, NOW, RATINGS
 from tests.component.marketplace import Marketplace
 from tests.component.operator_tool import OperatorTool
+from tests.conftest import Tried
 
 VERSIONS = {"started_by", "described_by", "stated_by"}  # they have the time at which an event was queued
 
@@ -202,27 +205,83 @@ def test_a_dry_run_publishes_nothing(operator_tool: OperatorTool, bus: Bus, tmp_
     assert not (tmp_path / "contracts.jsonl.progress").exists()
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_any_call_it_goes_on_to_the_same_table(
-    operator_tool: OperatorTool, tmp_path: Path, when: str
+class KillPoints:
+    """Numbers the places at which the process may be killed, in the order in which they are passed."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.kill_at: int | None = None
+
+    def run_until(self, number: int | None) -> None:
+        self.passed, self.kill_at = 0, number
+
+    def reached(self) -> None:
+        self.passed += 1
+        if self.passed == self.kill_at:
+            raise Killed
+
+
+@pytest.fixture
+def kill_points(monkeypatch: pytest.MonkeyPatch) -> KillPoints:
+    """Before and after each line that is read, each call of EventBridge, and each note of the position."""
+    points = KillPoints()
+    read, put, replace = contract_files.lines, Bus.put_events, Path.replace
+
+    def lines(*arguments: Any) -> Iterator[contract_files.Line]:
+        for line in read(*arguments):
+            points.reached()
+            yield line
+            points.reached()
+
+    def put_events(bus: Bus, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        points.reached()
+        answer = put(bus, Entries)
+        points.reached()
+        return answer
+
+    def note(draft: Path, file: Path) -> Path:
+        points.reached()
+        noted = replace(draft, file)
+        points.reached()
+        return noted
+
+    monkeypatch.setattr(contract_files, "lines", lines)
+    monkeypatch.setattr(Bus, "put_events", put_events)
+    monkeypatch.setattr(Path, "replace", note)
+    return points
+
+
+def import_with_two_kills(tool: OperatorTool, file: Path, points: KillPoints, point: int) -> None:
+    """Killed at a point, once more at the same point of the run that goes on, and then no more."""
+    for kill_at in (point, point, None):
+        points.run_until(kill_at)
+        with suppress(Killed):
+            tool.json("import", str(file))
+            return
+
+
+def test_killed_anywhere_it_goes_on_to_the_same_table(
+    operator_tool: OperatorTool, tmp_path: Path, kill_points: KillPoints, tried: Tried
 ) -> None:
-    file = written(
-        tmp_path, *(kind(number) for number in range(6) for kind in [(a_contract, paid, ended)[number % 3]])
-    )
+    contracts = [(ended, paid, a_contract)[number % 3](number) for number in range(8)]
+    file = written(tmp_path, *contracts)
     operator_tool.clients["events"] = clean = Bus()
     operator_tool.json("import", str(file))
-    expected = table_after(clean.bodies())
-    assert clean.calls > 1
-    for call in range(1, clean.calls + 1):
+    points, tables = kill_points.passed, {tuple(clean.bodies()): table_after(clean.bodies())}
+    [expected] = tables.values()
+    assert (clean.calls, points) == (3, len(contracts) * 4 + clean.calls * 4)
+    for point in range(1, points + 1):
         operator_tool.clients["events"] = bus = Bus()
-        bus.killing = (call, when)
-        with pytest.raises(Killed):
-            operator_tool("import", str(file))
-        resumed = operator_tool.json("import", str(file))
-        assert len(bus.taken) <= len(clean.taken) + 10  # one batch twice at most
+        import_with_two_kills(operator_tool, file, kill_points, point)
+        assert len(bus.taken) <= len(clean.taken) + 20  # a batch comes twice for each kill at most
         assert {entry["Time"] for entry in bus.taken} == {NOW}
-        assert (resumed["resumed_after_line"] is None) == (call == 1)
-        assert table_after(bus.bodies()) == expected
+        published = tuple(bus.bodies())
+        if published not in tables:
+            tables[published] = table_after(list(published))
+        assert tables[published] == expected, f"killed at point {point}"
+        assert [each.name for each in tmp_path.iterdir()] == ["contracts.jsonl"]
+    assert len(tables) > clean.calls
+    tried("places at which an import was killed", points)
 
 
 def test_a_file_that_has_changed_is_not_resumed(operator_tool: OperatorTool, bus: Bus, tmp_path: Path) -> None:

@@ -243,10 +243,10 @@ def announced(marketplace: Marketplace, tool: OperatorTool) -> str:
 
 
 def a_record(marketplace: Marketplace) -> table_stream.Record:
-    """The only unread record that announces something."""
+    """The only unread record that announces something, as a queue has it."""
     found = table_stream.filtered("notify", marketplace.stream.new_records())
     [record] = [each for each in found if news.read(row_changes.parse(each))]
-    return record
+    return row_changes.for_queue(record)
 
 
 def put(tool: OperatorTool, output: str, body: Any, reason: str = "KeyError") -> str:

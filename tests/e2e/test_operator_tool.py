@@ -1,16 +1,20 @@
 """The tool for operators on the deployed stack: it finds the stack, signs calls, and invokes functions."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
 
+from cli import rollout
 from cli.__main__ import app
 from cli.stacks import LOCAL_BASE_PATH, LOCAL_REGION, LOCAL_STACK
-from local import aws, stack
+from local import aws, people, stack
+from local.people import Person
 from tests.e2e.deployed_service import DeployedService
+from tests.e2e.live_versions import released
 
 
 @pytest.fixture
@@ -67,6 +71,49 @@ def test_it_shows_an_event_that_was_set_aside_and_discards_it(service: DeployedS
     assert answer("failures", "show", message_id)["body"]["detail"]["contract_id"] == "c-set-aside"
     answer("failures", "discard", message_id, "--yes")
     assert service.queue_depth("contract_events_dead_letter") == 0
+
+
+@pytest.fixture
+def _everybody_again(answer: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The rollout of the other tests, which includes everybody."""
+    monkeypatch.setattr(rollout, "POLL_SECONDS", 0.2)
+    yield
+    answer("rollout", "100", "--select-nobody", "--yes")
+
+
+def sees_requests(service: DeployedService, contract_id: str, freelancer: Person) -> bool:
+    visible: bool = service.tab(contract_id, freelancer).json()["actions"]["request_feedback"]["visible"]
+    return visible
+
+
+@pytest.mark.usefixtures("_everybody_again")
+def test_the_rollout_reaches_the_functions(service: DeployedService, answer: Any) -> None:
+    selected, other = service.freelancer, people.sign_in(service.stack, "other")
+    contracts = {
+        person: service.an_eligible_contract(
+            freelancer={"id": person.id, "name": person.name, "email": person.email}
+        )
+        for person in (selected, other)
+    }
+
+    def seen() -> dict[Person, bool]:
+        return {person: sees_requests(service, contract_id, person) for person, contract_id in contracts.items()}
+
+    def included() -> dict[Person, bool]:
+        """What the flag says in AppConfig."""
+        explained = {person: answer("explain", contract_id) for person, contract_id in contracts.items()}
+        return {person: found["rollout"]["includes"] for person, found in explained.items()}
+
+    change = ("rollout", "0", "--select", selected.id)
+    assert not answer(*change, "--dry-run")["changed"]
+    assert included() == {selected: True, other: True}
+    assert answer(*change, "--yes")["changed"]
+    assert included() == {selected: True, other: False}
+    with released(service.stack, "list", MemorySize=768):  # a new process; others read the flag within a minute
+        assert seen() == {selected: True, other: False}
+        answer("rollout", "100", "--select-nobody", "--yes")
+    assert not answer("rollout", "100", "--yes")["changed"]
+    assert included() == seen() == {selected: True, other: True}
 
 
 def test_a_port_without_a_stack_is_told_in_a_sentence() -> None:

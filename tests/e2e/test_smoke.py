@@ -1,17 +1,21 @@
-"""`make smoke` passes a stack that is deployed as it should be, and finds what can go wrong in a deployment."""
+"""`smoke` passes a stack that is deployed as it should be, and finds what can go wrong in a deployment."""
 
-import re
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
 import pytest
-from typer import Exit
+from click.testing import Result
+from typer.testing import CliRunner
 
-from local.smoke import __main__ as command
-from local.smoke import alarms, check, routes, versions
+from cli import stacks
+from cli.__main__ import app
+from cli.smoke import alarms, check, routes, versions
 from tests import template
 from tests.e2e.deployed_service import DeployedService
 from tests.e2e.iam_policies import event_sources_paused
@@ -98,76 +102,86 @@ def test_it_finds_a_function_whose_last_deployment_is_not_live(service: Deployed
     assert found() == "yes"
 
 
+def smoke(*words: str) -> Result:
+    """Runs the command as a shell would."""
+    return CliRunner(mix_stderr=False).invoke(app, ["smoke", *words], prog_name="mid-job-feedback")
+
+
+class Said(NamedTuple):
+    code: int
+    found: dict[str, str]
+    wrong: dict[str, str]
+    alarms: str
+
+
+type Run = Callable[..., Said]
+
+
 @pytest.fixture
-def shell(service: DeployedService, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The AWS configuration of whoever runs the check, for the local cloud."""
-    settings = {"AWS_ENDPOINT_URL": service.stack.endpoint_url, "AWS_DEFAULT_REGION": service.stack.region}
-    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    for name, value in {**settings, **credentials, "NO_PROXY": "127.0.0.1"}.items():
-        monkeypatch.setenv(name, value)
+def port(service: DeployedService, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.delenv("TOKEN", raising=False)
-    return monkeypatch
-
-
-type Run = Callable[..., tuple[int, str]]
+    return str(urlsplit(service.stack.endpoint_url).port)
 
 
 @pytest.fixture
-def run(service: DeployedService, shell: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command; returns its exit code and what it said."""
-    deployed = command.read(service.stack.stack_name)
+def run(port: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command with a contract; returns its exit code and what it found."""
+    deployed = stacks.find(stacks.Place(None, None, None, int(port)))
 
-    def run(**changed_outputs: str) -> tuple[int, str]:
-        outputs = {**deployed.outputs, "ApiUrl": service.stack.api_url, **changed_outputs}  # ApiUrl is AWS's
-        shell.setattr(command, "read", lambda _: deployed._replace(outputs=outputs))
-        with pytest.raises(Exit) as ended:
-            command.main(service.stack.stack_name, event=True)
-        return ended.value.exit_code, capsys.readouterr().out
+    def run(**changed_outputs: str) -> Said:
+        changed = replace(deployed, outputs={**deployed.outputs, **changed_outputs})
+        monkeypatch.setattr(stacks, "find", lambda _: changed)
+        result = smoke("--event", "--port", port, "--json")
+        said = json.loads(result.stdout)
+        assert said["contract_played_through"]
+        found = {each["what"]: each["found"] for each in said["checks"]}
+        wrong = {each["what"]: each["found"] for each in said["checks"] if not each["passed"]}
+        return Said(result.exit_code, found, wrong, said["alarms"])
 
     return run
 
 
 @pytest.fixture
-def _only_what_happens(shell: pytest.MonkeyPatch) -> None:
+def _only_what_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves out what the other tests look at, since there is a call for each route."""
-    shell.setattr(routes, "checks", lambda _: ())
-    shell.setattr(versions, "checks", lambda *_: ())
-
-
-def found_wrong(said: str) -> dict[str, str]:
-    return dict(re.findall(r"^WRONG (.+?): (.+), expected", said, re.MULTILINE))
+    monkeypatch.setattr(routes, "checks", lambda _: ())
+    monkeypatch.setattr(versions, "checks", lambda *_: ())
 
 
 def test_it_says_what_it_found_and_leaves_no_user(service: DeployedService, run: Run) -> None:
-    code, said = run()
-    assert (code, found_wrong(said)) == (0, {})
-    for line in (
-        "ok    every alarm notifies AlarmTopicArn: yes",
-        "ok    a token of the issuer is accepted: 404 contract_not_found",
-        "ok    a contract event reaches the work history: yes",
-        "ok    a contract event reaches the tab: 200",
-        "ok    its freelancer can ask for feedback: 201",
-        "ok    the request's e-mail: accepted by SES",
-        "note  alarms reach no subscribers of AlarmTopicArn",
-    ):
-        assert line in said
+    said = run()
+    assert (said.code, said.wrong) == (0, {})
+    expected = {
+        "every alarm notifies AlarmTopicArn": "yes",
+        "a token of the issuer is accepted": "404 contract_not_found",
+        "a contract event reaches the work history": "yes",
+        "a contract event reaches the tab": "200",
+        "its freelancer can ask for feedback": "201",
+        "the request's e-mail": "accepted by SES",
+    }
+    assert expected.items() <= said.found.items()
+    assert said.alarms == "alarms reach no subscribers of AlarmTopicArn"
     users = service.stack.client("cognito-idp").list_users(UserPoolId=service.stack.user_pool_id)["Users"]
     assert not [user for user in users if user["Username"].startswith("smoke-")]
 
 
-def test_it_fails_if_something_is_wrong(service: DeployedService, run: Run) -> None:
+def test_it_fails_if_something_is_wrong_and_shows_each_check(service: DeployedService, port: str) -> None:
     route = "POST /contracts/{contract_id}/feedback"
     with changed(service, route, AuthorizationType="NONE"):
-        code, said = run()
-    assert (code, [*found_wrong(said)]) == (1, [route])
+        result = smoke("--port", port)
+    said = " ".join(result.stdout.split())
+    assert result.exit_code == 3
+    assert said.count("WRONG") == 1
+    assert f"WRONG {route}: 404 contract_not_found, expected 401" in said
+    assert "ok every alarm notifies AlarmTopicArn: yes" in said
+    assert "note no contract was played through; --event does that" in said
 
 
 @pytest.mark.usefixtures("_only_what_happens")
-def test_it_finds_a_token_that_is_not_accepted(run: Run, shell: pytest.MonkeyPatch) -> None:
-    shell.setenv("TOKEN", jwt.encode({"sub": "ana"}, "of another issuer, which nobody knows"))
-    shell.setattr(check, "TIMEOUT_SECONDS", 2)
-    _, said = run()
-    assert found_wrong(said) == {
+def test_it_finds_a_token_that_is_not_accepted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", jwt.encode({"sub": "ana"}, "of another issuer, which nobody knows"))
+    monkeypatch.setattr(check, "TIMEOUT_SECONDS", 2)
+    assert run().wrong == {
         "a token of the issuer is accepted": "401",
         "a contract event reaches the tab": "401",
         "its freelancer can ask for feedback": "401",
@@ -175,23 +189,25 @@ def test_it_finds_a_token_that_is_not_accepted(run: Run, shell: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("_only_what_happens")
-def test_it_finds_an_event_that_is_not_applied(run: Run, shell: pytest.MonkeyPatch) -> None:
-    shell.setattr(check, "TIMEOUT_SECONDS", 2)
-    _, said = run(EventBusName="default")
-    assert found_wrong(said) == {"a contract event reaches the work history": "not yet"}
+def test_it_finds_an_event_that_is_not_applied(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "TIMEOUT_SECONDS", 2)
+    assert run(EventBusName="default").wrong == {"a contract event reaches the work history": "not yet"}
 
 
 @pytest.mark.usefixtures("_only_what_happens")
-def test_it_finds_an_email_that_is_not_sent(service: DeployedService, run: Run, shell: pytest.MonkeyPatch) -> None:
-    shell.setattr(check, "TIMEOUT_SECONDS", 4)
+def test_it_finds_an_email_that_is_not_sent(
+    service: DeployedService, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "TIMEOUT_SECONDS", 4)
     with event_sources_paused(service.stack, "dynamodb"):
-        _, said = run()
-    assert found_wrong(said) == {"the request's e-mail": "not sent yet"}
+        said = run()
+    assert said.wrong == {"the request's e-mail": "not sent yet"}
 
 
-def test_it_finds_an_alarm_that_nobody_hears(service: DeployedService, shell: pytest.MonkeyPatch) -> None:
+def test_it_finds_an_alarm_that_nobody_hears(service: DeployedService, port: str) -> None:
     cloudwatch = service.stack.client("cloudwatch")
-    stack, topic = service.stack.stack_name, command.read(service.stack.stack_name).outputs["AlarmTopicArn"]
+    deployed = stacks.find(stacks.Place(None, None, None, int(port)))
+    stack, topic = deployed.name, deployed.outputs["AlarmTopicArn"]
 
     def found() -> str:
         [found] = alarms.checks(service.stack.client("cloudformation"), cloudwatch, stack, topic)
@@ -206,11 +222,18 @@ def test_it_finds_an_alarm_that_nobody_hears(service: DeployedService, shell: py
         cloudwatch.enable_alarm_actions(AlarmNames=[name])
 
 
-def test_a_stack_that_is_not_there_is_named(shell: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Exit) as ended:
-        command.main("elsewhere")
-    assert ended.value.exit_code == 1
-    assert "The stack elsewhere could not be read" in capsys.readouterr().out
+def test_a_stack_is_found_by_its_name_as_on_aws(service: DeployedService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the shell's AWS configuration. Only AWS's name for the API leads nowhere."""
+    settings = {"AWS_ENDPOINT_URL": service.stack.endpoint_url, "AWS_DEFAULT_REGION": service.stack.region}
+    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in {**settings, **credentials, "NO_PROXY": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    found = stacks.find(stacks.Place(service.stack.stack_name, None, None, None))
+    assert found.outputs["TableName"] == service.stack.table_name
+    assert found.api_url == found.outputs["ApiUrl"]
+    missing = smoke("--stack", "elsewhere")
+    assert missing.exit_code == 1
+    assert " ".join(missing.stderr.split()).startswith("The stack elsewhere could not be read: ")
 
 
 def test_it_knows_every_route_of_the_api() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from local import aws, cloud_process
@@ -18,6 +19,12 @@ class LocalCloud:
 
     def client(self, service: str) -> Any:
         return aws.client(service, self.endpoint_url)
+
+    def control(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
+        """Call one of the controls at `/_local/`."""
+        url = f"{self.endpoint_url}/_local/{path}"
+        answer: dict[str, Any] = httpx.request(method, url, json=fields, trust_env=False).raise_for_status().json()
+        return answer
 
     def deploy(
         self,
@@ -78,3 +85,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         yield LocalCloud(running.endpoint_url)
     finally:
         cloud_process.stop(running)
+
+
+@pytest.fixture
+def set_clock(cloud: LocalCloud) -> Iterator[Callable[[int], dict[str, Any]]]:
+    """Sets the test clock so many seconds ahead of real time, until the test ends."""
+    yield lambda seconds: cloud.control("PUT", "clock", offset_seconds=seconds)
+    cloud.control("PUT", "clock", offset_seconds=0)

@@ -19,16 +19,16 @@ def test_a_port_in_use_is_refused(cloud: LocalCloud, tmp_path: Path) -> None:
 
 def test_a_recorded_cloud_can_be_stopped_from_elsewhere(tmp_path: Path) -> None:
     running = cloud_process.start(cloud_process.free_port(), tmp_path, {})
-    cloud_process.record(running)
+    cloud_process.record(tmp_path, cloud_process.MODULE, running.process)
     cloud_process.wait_until_ready(running)
-    assert cloud_process.stop_recorded(tmp_path)
+    assert cloud_process.stop_recorded(tmp_path, cloud_process.MODULE)
     assert running.process.wait() == 0
-    assert not cloud_process.stop_recorded(tmp_path)
+    assert not cloud_process.stop_recorded(tmp_path, cloud_process.MODULE)
 
 
 def test_a_recorded_process_that_is_not_a_cloud_is_not_stopped(tmp_path: Path) -> None:
     (tmp_path / "cloud.pid").write_text("1")
-    assert not cloud_process.stop_recorded(tmp_path)
+    assert not cloud_process.stop_recorded(tmp_path, cloud_process.MODULE)
 
 
 def test_a_cloud_that_does_not_start_says_why(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """SES's events on the local cloud: as AWS publishes them for its simulator's addresses, and for all others."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.local.conftest import LocalCloud, eventually, function
@@ -84,6 +87,23 @@ def send(cloud: LocalCloud, stack: dict[str, str], *recipients: str, **options: 
     return message_id
 
 
+def test_the_list_of_sent_emails_has_the_headers_and_tags_of_each(cloud: LocalCloud) -> None:
+    cloud.client("sesv2").create_email_identity(EmailIdentity="headers@example.com")
+    text = {"Data": "text"}
+    unsubscribe = [{"Name": "List-Unsubscribe", "Value": "<https://a.example/>"}]
+    tags = [{"Name": "feedback_email", "Value": "1"}]
+    for more, options in (({"Headers": unsubscribe}, {"EmailTags": tags}), ({}, {})):
+        cloud.client("sesv2").send_email(
+            FromEmailAddress="headers@example.com",
+            Destination={"ToAddresses": ["client@example.com"]},
+            Content={"Simple": {"Subject": text, "Body": {"Text": text}, **more}},
+            **options,
+        )
+    listed = httpx.get(f"{cloud.endpoint_url}/_ministack/ses/messages", trust_env=False).json()["messages"]
+    found = [mail for mails in listed.values() for mail in mails if mail["Source"] == "headers@example.com"]
+    assert [(mail["Headers"], mail["EmailTags"]) for mail in found] == [(unsubscribe, tags), ([], [])]
+
+
 def test_the_events_of_an_email_are_those_of_the_simulators_address(
     cloud: LocalCloud, stack: dict[str, str]
 ) -> None:
@@ -107,6 +127,30 @@ def test_the_events_of_an_email_are_those_of_the_simulators_address(
             assert (event["mail"]["messageId"], event["mail"]["destination"]) == (message_id, [address])
             assert event["mail"]["tags"]["feedback_email"] == ["1"]
             assert event["mail"]["tags"]["ses:configuration-set"] == [stack["Set"]]
+
+
+def test_the_events_of_an_email_have_the_test_clocks_time(
+    cloud: LocalCloud, stack: dict[str, str], set_clock: Callable[[int], dict[str, Any]]
+) -> None:
+    now = datetime.fromisoformat(set_clock(400 * 24 * 60 * 60)["now"])
+    send(cloud, stack, "complaint@simulator.amazonses.com")
+    events: list[Any] = []
+
+    def complete() -> bool:
+        bodies = received(cloud, stack["Events"], 1)
+        events.extend(
+            json.loads(body) for body in bodies if body.startswith("{")
+        )  # the topic's validation is text
+        return len(events) == 3
+
+    eventually(complete)
+    sent, delivered, complained = events
+    instants = (
+        sent["mail"]["timestamp"],
+        delivered["delivery"]["timestamp"],
+        complained["complaint"]["timestamp"],
+    )
+    assert all(timedelta(0) <= datetime.fromisoformat(each) - now < timedelta(minutes=1) for each in instants)
 
 
 def described(event: Any) -> str:

@@ -18,7 +18,7 @@ from tests.template import ROOT
 
 LAYER = ROOT / "layers/dependencies/requirements.txt"
 NOT_SHIPPED = {"mypy_boto3_dynamodb"}  # for mypy only
-PART_OF = {"pydantic_core": "pydantic", "botocore": "boto3"}
+PART_OF = {"pydantic_core": "pydantic", "botocore": "boto3", "jwt": "pyjwt"}
 # Permissive licences. They ask to keep their notice; in the layer every package has it.
 LICENCES = {
     "Apache License 2.0",

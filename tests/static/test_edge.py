@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.smoke.routes import IMMUTABLE
+from cli.smoke.routes import IMMUTABLE
 from mid_job_feedback.http import api
 from mid_job_feedback.http.static_files import read
 from tests.static.resolved_template import UUID, resolved_template

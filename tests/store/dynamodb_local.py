@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import boto3
@@ -12,17 +12,17 @@ from local.cloud_process import free_port
 from local.programs import dynamodb_local, java
 from tests.template import create_table
 
-# Most of its code runs a few times only: the best compiler costs more than it saves.
-FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# For tests, which run most of its code a few times only: the best compiler costs more than it saves.
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 TIMEOUT = 120  # seconds to start: Java takes long on a busy machine
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(java_flags: Sequence[str] = QUICK_START) -> Iterator[str]:
     """Runs DynamoDB Local in memory; yields its address."""
     port = free_port()
-    program = ["-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
-    command = [str(java.find().executable), *FLAGS, *program, "-inMemory", "-disableTelemetry", "-port", str(port)]
+    flags = [*java_flags, "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = [str(java.find().executable), *flags, "-inMemory", "-disableTelemetry", "-port", str(port)]
     process = subprocess.Popen(  # noqa: S603
         command, cwd=dynamodb_local.find(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

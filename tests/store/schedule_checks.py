@@ -121,7 +121,7 @@ class EndOfSchedule:
         process: Process,
         scenario: Scenario,
         commands: tuple[Command, ...],
-        settled: Callable[[World, datetime, bool], str | None],
+        settled: Callable[[World, datetime, int], str | None],
     ) -> None:
         self._process, self._scenario, self._commands, self._settled = process, scenario, commands, settled
         self._outcomes: dict[frozenset[Interval], set[Outcome]] = {}
@@ -130,7 +130,7 @@ class EndOfSchedule:
     def check(self, state: State) -> str | None:
         """Whether the commands did what they do one after the other, and whether all of it is told once."""
         deaths = sum(run.attempt - 1 for run in state.runs)
-        doubled = any(run.attempt > 1 and self._commands[number].sends for number, run in enumerate(state.runs))
+        doubled = sum(run.attempt - 1 for number, run in enumerate(state.runs) if self._commands[number].sends)
         refused = {(n, run.attempt) for n, run in enumerate(state.runs) if run.result and _is_to_retry(run.result)}
         ended = frozenset(interval for interval in state.ended if interval.attempt not in refused)
         results = {
@@ -256,7 +256,7 @@ def _difference(found: Outcome, possible: set[Outcome]) -> str:
 # What follows: records are delivered, and every request ends
 
 
-def _check_settled(process: Process, world: World, now: datetime, *, may_be_doubled: bool) -> str | None:
+def _check_settled(process: Process, world: World, now: datetime, *, may_be_doubled: int) -> str | None:
     world = _delivered(process, world, now)
     again = _delivered(process, world, now)
     if again != world:
@@ -269,7 +269,7 @@ def _check_settled(process: Process, world: World, now: datetime, *, may_be_doub
     )
 
 
-def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_doubled: bool) -> Iterator[str]:
+def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_doubled: int) -> Iterator[str]:
     rows = [items.plain(row) for row in world.tables.of("feedback")]
     ids = Counter(row["request_id"] for row in rows if row["SK"].startswith(items.CLOSED_REQUEST))
     made = Counter(
@@ -329,7 +329,7 @@ class Explorer:
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self._settled: dict[tuple[World, datetime, bool], str | None] = {}
+        self._settled: dict[tuple[World, datetime, int], str | None] = {}
 
     def explore(self, scenario: Scenario, commands: tuple[Command, ...], deaths: int = 1) -> Count:
         """Explores all schedules of these commands. `deaths`: how many processes may die in one schedule.
@@ -351,7 +351,7 @@ class Explorer:
         )
         return exploration.explore(scenario.world, scenario.now, deaths)
 
-    def _check_settled(self, world: World, now: datetime, may_be_doubled: bool) -> str | None:  # noqa: FBT001
+    def _check_settled(self, world: World, now: datetime, may_be_doubled: int) -> str | None:
         key = world, now, may_be_doubled
         if key not in self._settled:
             self._settled[key] = _check_settled(self.process, world, now, may_be_doubled=may_be_doubled)

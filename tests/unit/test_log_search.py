@@ -79,6 +79,16 @@ def test_private_parts_of_a_request_are_forbidden(search: LogSearch) -> None:
     assert search.secrets == {"Bearer of the token", "a-link-token", "in the body", "me@example.com"}
 
 
+def test_a_long_text_of_few_letters_that_a_test_sends_may_be_part_of_another(search: LogSearch) -> None:
+    """A key that is declared may not, even if it is one letter only."""
+    search.forbid_private_parts({"comment": "x" * 2001, "text": "y\n" * 40 + "z", "message": "abc" * 9 + "d"})
+    assert search.secrets == {"abc" * 9 + "d"}
+    search.read(f"not found: {'x' * 8000}")
+    assert search.found() == []
+    search.forbid("x" * 64)
+    assert len(search.found()) == 1
+
+
 def test_private_parts_of_a_stream_record_are_forbidden(search: LogSearch) -> None:
     image = {
         "SK": {"S": "FEEDBACK#f-1"},

@@ -143,3 +143,16 @@ def test_a_package_index_chosen_for_pip_is_chosen_for_uv_and_the_other_way_round
         check=True,
     )
     assert said.stdout == f"{pip},{uv}\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        (("STACK=mid-job-feedback-dev",), "--stack mid-job-feedback-dev smoke"),
+        (("STACK=mid-job-feedback-dev", "EVENT=1"), "--stack mid-job-feedback-dev smoke --event"),
+        (("PORT=4600",), "--port 4600 smoke"),
+    ],
+)
+def test_smoke_is_a_command_of_the_tool_for_operators(variables: tuple[str, ...], options: str) -> None:
+    words = dry_run("smoke", *variables).splitlines()[-1].split()
+    assert " ".join(words) == f".venv/bin/mid-job-feedback {options}"

@@ -1,6 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from pydantic._internal import _model_construction
 
 from mid_job_feedback import clock
 from mid_job_feedback.domain.models import (
@@ -18,6 +20,7 @@ from mid_job_feedback.domain.models import (
     Ratings,
     RequestInput,
     RequestStatus,
+    Value,
     cut,
     is_blank,
     is_id,
@@ -201,6 +204,29 @@ def test_a_contract_is_active_until_an_end_is_known() -> None:
 def test_values_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         a_contract().title = "other"  # type: ignore[misc]
+
+
+def test_a_model_is_built_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unused(Value):
+        name: str
+
+    others: list[Unused] = []
+    other = Thread(target=lambda: others.append(Unused(name="other")), daemon=True)
+    has_waited: list[bool] = []
+    build = _model_construction.complete_model_class
+
+    def building(*arguments: Any, **options: Any) -> bool:
+        if not has_waited:
+            other.start()
+            other.join(timeout=0.05)
+            has_waited.append(other.is_alive())
+        return build(*arguments, **options)
+
+    monkeypatch.setattr(_model_construction, "complete_model_class", building)
+    first = Unused(name="first")
+    other.join()
+    assert has_waited == [True]
+    assert [first, *others] == [Unused(name="first"), Unused(name="other")]
 
 
 def test_values_refuse_unknown_fields() -> None:

@@ -1,17 +1,14 @@
-"""How `make smoke` copes with caches, logs of many pages, and stacks that were never deployed."""
+"""How `smoke` copes with caches and with logs of many pages."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
-from local.errors import LocalError
-from local.smoke import __main__ as command
-from local.smoke import check, story
-from local.smoke.person import Person
+from cli.smoke import check, story
+from cli.smoke.person import Person
 
 
 class Bus:
@@ -93,13 +90,3 @@ def test_an_email_is_found_in_the_log_after_a_page_without_events() -> None:
 
 def test_no_attempt_asks_for_a_longer_page_than_the_api_has() -> None:
     assert check.TIMEOUT_SECONDS <= 100  # one attempt a second
-
-
-def test_a_stack_that_was_never_deployed_is_named_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    class CloudFormation:
-        def describe_stacks(self, **_: Any) -> dict[str, Any]:
-            return {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}
-
-    monkeypatch.setattr(boto3, "client", lambda _: CloudFormation())
-    with pytest.raises(LocalError, match="The stack new is not deployed: its status is ROLLBACK_COMPLETE"):
-        command.read("new")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mid_job_feedback import startup
+from mid_job_feedback.domain.models import Value
 
 pytestmark = pytest.mark.usefixtures("_unfrozen")
 
@@ -41,6 +42,15 @@ def test_everything_is_read_once(on_lambda: None) -> None:
     read: list[str] = []
     startup.warm_up(lambda: read.append("table"), lambda: read.append("flags"))
     assert sorted(read) == ["flags", "table"]
+
+
+def test_models_are_built(on_lambda: None) -> None:
+    class Unused(Value):
+        name: str
+
+    assert not Unused.__pydantic_complete__
+    startup.warm_up(models=(Unused,))
+    assert Unused.__pydantic_complete__
 
 
 def test_a_failing_read_is_ignored(on_lambda: None) -> None:

@@ -9,18 +9,8 @@ import feedback
 from boto3.dynamodb.conditions import Key
 from pydantic import BaseModel
 
+KEY = ("PK", "SK", "freelancer_id", "history_key")
 table = boto3.resource("dynamodb").Table(feedback.TABLE)
-
-
-class Entry(BaseModel):
-    feedback_id: str
-    contract_id: str
-    kind: str
-    ratings: feedback.Ratings
-    score: float
-    comment: str | None
-    provided_at: str
-    counts_towards_job_success_score: bool
 
 
 class Contract(BaseModel):
@@ -29,41 +19,48 @@ class Contract(BaseModel):
     status: str
     started_at: str
     ended_at: str | None
-    feedback: list[Entry]
+    feedback: list[feedback.PublicFeedback]
 
 
 class History(BaseModel):
     freelancer_id: str
+    name: str | None
     contracts: list[Contract]
     next_cursor: str | None
 
 
-def query(event: dict[str, Any]) -> Any:
-    return table.query(
+def query(event: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
+    """The page's rows, and whether another page follows: reads one row more to know that."""
+    limit = int((event.get("queryStringParameters") or {}).get("limit", 20))
+    page = table.query(
         IndexName="work_history",
         KeyConditionExpression=Key("freelancer_id").eq(event["pathParameters"]["freelancer_id"]),
         ScanIndexForward=False,
-        Limit=int((event.get("queryStringParameters") or {}).get("limit", 20)),
+        Limit=limit + 1,
     )
+    rows = page["Items"]
+    return rows[:limit], len(rows) > limit or "LastEvaluatedKey" in page
 
 
 def query_only(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Query the page's rows without building a response from them."""
-    return {"statusCode": 200, "rows": len(query(event)["Items"])}
+    rows, _ = query(event)
+    return {"statusCode": 200, "rows": len(rows)}
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    freelancer_id, page = event["pathParameters"]["freelancer_id"], query(event)
+    freelancer_id, (rows, more) = event["pathParameters"]["freelancer_id"], query(event)
     contracts: dict[str, Contract] = {}
-    for item in page["Items"]:
+    for item in rows:
         if item["SK"] == "CONTRACT":
             contracts[item["contract_id"]] = _contract(item)
         else:
-            contracts[item["contract_id"]].feedback.append(_entry(item))
-    last = page.get("LastEvaluatedKey")
+            contracts[item["contract_id"]].feedback.append(feedback.PublicFeedback(**feedback.public_fields(item)))
+    last = {name: rows[-1][name] for name in KEY} if more else None
     cursor = base64.urlsafe_b64encode(json.dumps(last).encode()).decode() if last else None
-    feedback.log_accepted("list", freelancer_id=freelancer_id)
-    shown = History(freelancer_id=freelancer_id, contracts=list(contracts.values()), next_cursor=cursor)
+    headings = (item for item in rows if item["SK"] == "CONTRACT")
+    name = next((item.get("freelancer_name", feedback.ERASED) for item in headings), None)
+    shown = History(freelancer_id=freelancer_id, name=name, contracts=list(contracts.values()), next_cursor=cursor)
     return {
         "statusCode": 200,
         "headers": {"Content-Type": "application/json"},
@@ -79,17 +76,4 @@ def _contract(item: dict[str, Any]) -> Contract:
         started_at=item["started_at"],
         ended_at=item.get("ended_at"),
         feedback=[],
-    )
-
-
-def _entry(item: dict[str, Any]) -> Entry:
-    return Entry(
-        feedback_id=item["feedback_id"],
-        contract_id=item["contract_id"],
-        kind=item["kind"],
-        ratings=feedback.Ratings(**{name: int(value) for name, value in item["ratings"].items()}),
-        score=float(item["score"]),
-        comment=item.get("comment"),
-        provided_at=item["provided_at"],
-        counts_towards_job_success_score=item["kind"] == "end_of_contract",
     )

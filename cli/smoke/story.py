@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import httpx
 
-from local.smoke.check import Check, answer, eventually
-from local.smoke.person import Person
+from cli.smoke.check import Check, answer, eventually
+from cli.smoke.person import Person
 
 SIMULATOR: Final = "success+smoke@simulator.amazonses.com"
 """SES accepts e-mails to it even in its sandbox, and they count as no bounce."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import jwt
 
-from local.errors import LocalError
+from cli.errors import CommandError
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _person(token: str, claim: str) -> Person:
     try:
         return Person(jwt.decode(token, options={"verify_signature": False})[claim], token)
     except (jwt.DecodeError, KeyError) as error:
-        raise LocalError(f"TOKEN is no JWT with the claim {claim}.") from error
+        raise CommandError(f"TOKEN is no JWT with the claim {claim}.") from error
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from local.smoke.check import Check
+from cli.smoke.check import Check
 
 ALIAS: Final = "live"
 OF_A_VERSION: Final = (

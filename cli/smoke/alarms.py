@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import Any, Final
 
-from local.smoke.check import Check
+from cli.smoke.check import Check
 
 NAMES_PER_CALL: Final = 100
 ALARM_TYPES: Final = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib import resources
 from typing import Final
 
 import httpx
 
-from local.cloud_process import ROOT
-from local.sample_data import RATINGS
-from local.smoke.check import Check, answer
+from cli.smoke.check import Check, answer
+from mid_job_feedback.domain.models import Ratings
+
+DOCUMENT: Final = resources.files("cli.smoke") / "openapi.json"
+"""A link to docs/openapi.json; the installed tool has a copy of it."""
 
 type Route = tuple[str, str]  # method and path
 
@@ -30,6 +33,7 @@ PUBLIC: Final[dict[Route, str]] = {
     ("POST", "/email-preferences/{token}"): "404 link_invalid",
 }
 """What routes without sign-in answer about a freelancer and a link that do not exist."""
+RATINGS: Final = dict.fromkeys(Ratings.model_fields, 5)
 BODIES: Final = {
     "/email-preferences/{token}": {"feedback_requests": "subscribed"},
     "/feedback-links/{token}/decline": {"further_requests": "allowed"},
@@ -59,8 +63,8 @@ def checks(api: httpx.Client) -> Iterator[Check]:
 
 
 def expected_answers() -> dict[Route, str]:
-    """By route: the API's, as docs/openapi.json lists them, and one that does not exist."""
-    paths = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]
+    """By route: the API's, as its OpenAPI document lists them, and one that does not exist."""
+    paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
     expected = {UNKNOWN: "404 not_found"}
     for path, operations in paths.items():
         for method, operation in operations.items():

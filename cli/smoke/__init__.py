@@ -1,0 +1,1 @@
+"""`smoke`: checks a deployed stack from outside."""

@@ -1,1 +1,0 @@
-"""`make smoke STACK=…`: checks a deployed stack from outside, with the AWS credentials of the shell."""
