@@ -30,7 +30,7 @@ def test_each_check_is_a_line(operator_tool: OperatorTool, found: list[Check]) -
     assert answer.out.splitlines() == [
         "ok    GET /smoke: 404 not_found",
         "WRONG POST /expirations: 200, expected 403",
-        "note  alarms reach 1 subscriber of AlarmTopicArn, and 1 have not confirmed yet",
+        "note  alarms reach 1 subscriber of AlarmTopicArn, and 1 has not confirmed yet",
         "note  no contract was played through; --event does that",
     ]
 
