@@ -9,7 +9,9 @@ from cli.smoke import command
 from cli.stacks import Place
 from cli.tool import OperatorGroup, Tool
 
-app = typer.Typer(cls=OperatorGroup, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+app = typer.Typer(
+    cls=OperatorGroup, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+)
 
 
 @app.callback()
@@ -21,7 +23,9 @@ def connect(
     region: Annotated[
         str | None, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="Region of the stack.")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="The stack that `make dev` runs on this port instead.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The stack that `make dev` runs on this port instead.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
 ) -> None:
     """Run, explain and moderate Mid-Job Feedback. These options may stand anywhere on the line."""

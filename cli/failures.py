@@ -70,7 +70,12 @@ def list_failures(
 
 
 @commands.command()
-def show(context: typer.Context, message_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def show(
+    context: typer.Context,
+    message_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the message, as `failures list` shows it.")
+    ],
+) -> None:
     """Show one failed message, whole. Its body may hold names, addresses, and what people wrote."""
     tool = tools.of(context)
     message = _found(tool.stack, message_id)

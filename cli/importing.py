@@ -37,10 +37,17 @@ class Position(NamedTuple):
     line: int = 0
 
     def write(self, file: Path) -> None:
-        """At once or not at all, so that the process may be killed at any time."""
+        """At once or not at all, so that the process may be killed at any time.
+
+        Raises:
+            CommandError: the folder cannot be written.
+        """
         draft = file.with_name(f"{file.name}.draft")
-        draft.write_text(json.dumps(self._asdict()))
-        draft.replace(file)
+        try:
+            draft.write_text(json.dumps(self._asdict()))
+            draft.replace(file)
+        except OSError as error:
+            raise CommandError(f"{file} could not be written: {error.strerror}.") from error
 
 
 class Pace:
@@ -124,6 +131,8 @@ def _position(file: Path, progress_file: Path, as_of: datetime | None) -> Positi
         position = Position(**json.loads(progress_file.read_text()))
     except FileNotFoundError:
         return Position(digest, shown(as_of or written))
+    except (OSError, ValueError, TypeError) as error:
+        raise CommandError(f"{progress_file} could not be read: delete it to begin anew.") from error
     if position.digest != digest:
         raise CommandError(f"{file} has changed since its import began: delete {progress_file} to begin anew.")
     if as_of and position.as_of != shown(as_of):

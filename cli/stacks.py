@@ -5,12 +5,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from cli.errors import CommandError
 
@@ -37,6 +37,19 @@ class Place(NamedTuple):
     profile: str | None
     region: str | None
     port: int | None
+
+
+class Described(dict[str, str]):
+    """Outputs or parameters of a stack: another product's, or an older version's, may lack some."""
+
+    def __init__(self, stack: str, what: str, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self._stack, self._what = stack, what
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise CommandError(
+            f"The stack {self._stack} has no {self._what} {name}: name a stack of this service, in this version."
+        )
 
 
 @dataclass(frozen=True)
@@ -77,12 +90,7 @@ class Stack:
 
     def function(self, logical_name: str) -> str:
         """The name of a function, such as that of `Moderate`."""
-        output = f"{logical_name}FunctionName"
-        if output not in self.outputs:
-            raise CommandError(
-                f"The stack {self.name} has no output {output}: deploy this version of the service."
-            )
-        return self.outputs[output]
+        return self.outputs[f"{logical_name}FunctionName"]
 
     def invoke(self, logical_name: str, command: Mapping[str, Any]) -> Any:
         """Invokes a function directly, as its role allows operators to, and returns its answer.
@@ -113,8 +121,12 @@ def find(place: Place) -> Stack:
     if not place.name:
         raise CommandError("Name the stack with --stack, or give the port of a local one with --port.")
     try:
-        session = boto3.Session(profile_name=place.profile, region_name=place.region)
+        session = boto3.Session(profile_name=place.profile or None, region_name=place.region or None)
         return _described(place.name, session, None)
+    except NoCredentialsError as error:
+        raise CommandError("This shell has no AWS credentials: choose a profile with --profile.") from error
+    except NoRegionError as error:
+        raise CommandError("No region is chosen: name that of the stack with --region.") from error
     except (BotoCoreError, ClientError) as error:
         raise CommandError(f"The stack {place.name} could not be read: {error}") from error
 
@@ -125,7 +137,7 @@ def _on_this_machine(port: int) -> Stack:
     )
     try:
         return _described(LOCAL_STACK, session, f"http://127.0.0.1:{port}")
-    except (EndpointConnectionError, ClientError) as error:
+    except (BotoCoreError, ClientError) as error:
         raise CommandError(f"No stack runs on port {port}: start one with `make up PORT={port}`.") from error
 
 
@@ -139,6 +151,10 @@ def _described(name: str, session: boto3.Session, endpoint_url: str | None) -> S
         name,
         session,
         endpoint_url,
-        {output["OutputKey"]: output["OutputValue"] for output in outputs},
-        {given["ParameterKey"]: given["ParameterValue"] for given in found.get("Parameters", [])},
+        Described(name, "output", {output["OutputKey"]: output["OutputValue"] for output in outputs}),
+        Described(
+            name,
+            "parameter",
+            {given["ParameterKey"]: given["ParameterValue"] for given in found.get("Parameters", [])},
+        ),
     )

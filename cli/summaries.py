@@ -13,10 +13,13 @@ from mid_job_feedback.domain.models import FeedbackKind
 def recount(
     context: typer.Context,
     freelancer_id: Annotated[str, typer.Argument(metavar="FREELANCER", help="Id of the freelancer.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is wrong, and correct nothing.")] = False,
 ) -> None:
     """Count a freelancer's feedback anew, and correct the summary if it says something else."""
     tool = tools.of(context)
-    counted = tool.stack.invoke("Moderate", {"command": "recount", "freelancer_id": freelancer_id})
+    command = {"command": "recount", "freelancer_id": freelancer_id, "dry_run": dry_run}
+    counted = {**tool.stack.invoke("Moderate", command), "dry_run": dry_run}
     tool.answer(counted, lambda: _show(counted))
 
 
@@ -28,6 +31,7 @@ def _show(counted: Mapping[str, Any]) -> None:
         if not found["corrected"]:
             terminal.say(f"{said}, and the summary was right.")
             continue
-        terminal.say(f"{said}; the summary was corrected:", style="bold")
+        done = "would be corrected" if counted["dry_run"] else "was corrected"
+        terminal.say(f"{said}; the summary {done}:", style="bold")
         rows = ((name, of["stored"], of["counted"]) for name, of in found["corrected"].items())
-        terminal.show(terminal.table("number", "was", "is", rows=rows))
+        terminal.show(terminal.table("number", "stored", "counted", rows=rows))

@@ -100,7 +100,7 @@ def fail(sentence: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"error": sentence}, ensure_ascii=False), err=True)
     else:
-        _err.print(Text(visible(sentence), style="red"))
+        _err.print(Text(visible(sentence), style="red"), soft_wrap=True)  # paths and ids are to be copied
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from itertools import takewhile
+from typing import Any, Final, NoReturn
 
 import click
 import typer
@@ -14,6 +15,7 @@ from typer.core import TyperGroup
 from cli import stacks, terminal
 from cli.errors import CommandError, ExitCode
 from cli.stacks import Place, Stack
+from mid_job_feedback.domain.refusals import Unavailable
 
 GLOBAL_OPTIONS: Final = ("--profile", "--region", "--stack", "--port", "--json")
 
@@ -51,16 +53,32 @@ class OperatorGroup(TyperGroup):
     """The whole tool: takes its own options anywhere on the line, and says in one sentence what went wrong."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _global_options_first(args))
+        try:
+            return super().parse_args(ctx, _global_options_first(args))
+        except click.UsageError as error:
+            if "--json" in takewhile(lambda word: word != "--", args):
+                _refuse_as_json(error)
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
+        as_json = bool(ctx.params["json"])
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from interrupt
-        except (CommandError, BotoCoreError, ClientError, TransportError) as error:
-            terminal.fail(_sentence(error), as_json=bool(ctx.params["json"]))
+        except click.UsageError as error:
+            if as_json:
+                _refuse_as_json(error)
+            raise
+        except (CommandError, Unavailable, BotoCoreError, ClientError, TransportError) as error:
+            terminal.fail(_sentence(error), as_json=as_json)
             raise typer.Exit(ExitCode.FAILED) from error
+
+
+def _refuse_as_json(error: click.UsageError) -> NoReturn:
+    """Says that options or arguments are wrong, as JSON. Otherwise click says so, with the usage."""
+    terminal.fail(error.format_message(), as_json=True)
+    raise typer.Exit(error.exit_code) from error
 
 
 def _sentence(error: Exception) -> str:
@@ -69,6 +87,9 @@ def _sentence(error: Exception) -> str:
             return str(error)
         case TransportError():
             return f"The API could not be reached: {error}"
+        case Unavailable():
+            dependency = error.dependency.replace("_", " ")
+            return f"The {dependency} could not be used: {error.operation} {error.cause}."
         case _:
             return f"AWS did not do it: {error}"
 

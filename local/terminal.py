@@ -36,8 +36,8 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def show_summary(stack: Stack, people: tuple[Person, ...], directory: Path, console_url: str) -> None:
-    say("", f"Mid-Job Feedback runs at {stack.api_url}", style="bold")
-    say(f"See and drive it in the console: {console_url}", style="bold")
+    names_and_logs = f"names and logs in {directory.relative_to(ROOT)}"
+    say("", f"API and pages: {stack.api_url} · console: {console_url} · {names_and_logs}", style="bold")
     if people:
         freelancer, client = people
         _show_pages(stack.api_url, freelancer, client, directory)

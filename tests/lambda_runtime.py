@@ -57,8 +57,6 @@ ENVIRONMENT = {
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "CONTRACT_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/contract-events",
-    "NOTIFY_RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
-    "NOTIFY_FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "EXPIRE_RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/expire-retries",
     "EXPIRE_FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/expire-failures",
     "EVENT_ARCHIVE_DAYS": "0",

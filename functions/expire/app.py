@@ -6,6 +6,7 @@ Records deleted requests as expired, as the table's stream reports them.
 from typing import Any
 
 from mid_job_feedback import clock
+from mid_job_feedback.domain.models import FeedbackRequest
 from mid_job_feedback.http import api
 from mid_job_feedback.http.api import Response
 from mid_job_feedback.observability import LambdaContext, accepted, counted, observed, refusals_logged
@@ -30,8 +31,8 @@ def sweep(context: LambdaContext) -> expiry.Swept:
     return expiry.Swept(expired=run.expired)
 
 
-def record_removal(removed: expiry.Removed) -> None:
-    request, recorded = removed.request, expiry.record_removal(removed)
+def record_removal(request: FeedbackRequest) -> None:
+    recorded = expiry.record_removal(request)
     accepted("expire", contract_id=request.contract_id, request_id=request.request_id, recorded=recorded)
 
 
@@ -39,7 +40,14 @@ def record_removal(removed: expiry.Removed) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     match event:
         case {"Records": _}:
-            return stream.process(event, context, stream.Work(expiry.read, record_removal, expiry.RECORD_TIME))
+            work = stream.Work(
+                read=expiry.read,
+                act=record_removal,
+                record_time=expiry.RECORD_TIME,
+                admit=lambda records: expiry.without_erased_messages(records, context),
+                queued_words=("message",),
+            )
+            return stream.process(event, context, work)
         case {"requestContext": _}:
             return api.respond(app, event, context)
         case _:

@@ -9,6 +9,7 @@ from mid_job_feedback.domain.models import Role
 from mid_job_feedback.domain.privacy import Place
 from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
+from tests.component import table_stream
 from tests.component.marketplace import Marketplace
 from tests.log_search import IN_PROCESS
 
@@ -34,12 +35,12 @@ def named(person_id: str, word: str = "") -> Person:
 
 
 class Stored:
-    """What a life has stored in both tables, and the records of the stream that would have been retried."""
+    """What a life has stored in both tables, and all that the stream has told of it."""
 
     def __init__(self) -> None:
         self.rows: list[Any] = []
         self.answers: list[Any] = []
-        self.records: list[Any] = []
+        self.records: list[table_stream.Record] = []
 
     def restore(self, marketplace: Marketplace) -> None:
         if not self.rows:
@@ -55,7 +56,7 @@ class Stored:
         marketplace.stream.new_records()
 
 
-def _live(marketplace: Marketplace) -> list[Any]:
+def _live(marketplace: Marketplace) -> list[table_stream.Record]:
     """Feedback that was asked for by link, corrected, replied to, reported and removed; feedback at the end of the
     contract; a second contract with an open request; a third that named them by mistake.
     """
@@ -64,7 +65,6 @@ def _live(marketplace: Marketplace) -> list[Any]:
     key: dict[str, str | None] = {"idempotency-key": "key-1"}
     marketplace.start_eligible_contract(**parties)
     marketplace.request_feedback(body={"message": "Zzfreelancermessage"}, headers=key)
-    opened = marketplace.stream.new_records()
     given = marketplace.submit_by_link(
         marketplace.link_token(), body={"ratings": _ratings(4), "comment": "Zzclientcomment"}, headers=key
     )
@@ -83,7 +83,7 @@ def _live(marketplace: Marketplace) -> list[Any]:
     marketplace.request_feedback("c-2", body={"message": "Zzfreelanceropen"}, headers=key)
     marketplace.unsubscribe(marketplace.preferences_token(CLIENT))
     _name_by_mistake()
-    return opened
+    return marketplace.stream.new_records()
 
 
 def people(word: str = "") -> dict[str, Any]:
@@ -116,9 +116,9 @@ def fill_queues(stored: Stored) -> None:
     malformed = contract_queue.event("end-of-contract-feedback", comment="Zzclientset", ratings={})
     _send("dead-letters", malformed)
     _send("dead-letters", '{"id": "u-client", "name": "Zzclientbroken')
-    for record in stored.records:
-        _send("retries", json.dumps(record))
-        _send("expire-failures", json.dumps(record))
+    for function, queue in (("notify", "retries"), ("expire", "expire-failures")):
+        for record in table_stream.filtered(function, stored.records):
+            _send(queue, json.dumps(table_stream.queued(function, record)))
     _send("failures", email_events.event("bounced", destination=["Zzclientmail@example.com"]))
     subject = {"subject": "Zzclientname gave feedback", "from": ["x"]}
     tags = email_events.some_tags(person_id=FREELANCER, request_id=None)
@@ -152,9 +152,15 @@ def empty_queues() -> None:
 
 
 def messages(queue: str) -> list[str]:
-    """All visible messages of a queue, which stay visible."""
-    found = client("sqs").receive_message(QueueUrl=_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [message["Body"] for message in found.get("Messages", [])]
+    """All visible messages of a queue, which are visible again afterwards."""
+    found: list[Any] = []
+    while more := client("sqs").receive_message(QueueUrl=_url(queue), MaxNumberOfMessages=10).get("Messages"):
+        found += more
+    for message in found:
+        client("sqs").change_message_visibility(
+            QueueUrl=_url(queue), ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+        )
+    return [message["Body"] for message in found]
 
 
 def _tables(marketplace: Marketplace) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from mid_job_feedback.aws import client
 from mid_job_feedback.settings import settings
+from mid_job_feedback.storage import row_changes
 from tests import lambda_runtime, queues
 from tests.template import template
 
@@ -79,13 +80,28 @@ def deliver(function: str, records: list[Record]) -> list[str]:
 
 
 def deliver_by_retry_queue(function: str, *bodies: Any) -> list[str]:
-    """Deliver messages of the retry queue as one batch; return the positions of those that failed, from "0"."""
+    """Deliver messages of the retry queue as one batch; return the positions of those that failed, from "0".
+
+    A record is queued as the function queues it.
+    """
     records = [
-        {"messageId": str(place), "body": json.dumps(body), "eventSource": "aws:sqs", "attributes": {}}
+        {
+            "messageId": str(place),
+            "body": json.dumps(queued(function, body)),
+            "eventSource": "aws:sqs",
+            "attributes": {},
+        }
         for place, body in enumerate(bodies)
     ]
     result = lambda_runtime.invoke(function, {"Records": records})
     return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
+
+
+def queued(function: str, body: Any) -> Any:
+    """A record as the function puts it into its retry queue. Anything else stays as it is."""
+    if not (isinstance(body, dict) and "eventName" in body):
+        return body
+    return row_changes.for_queue(body, ("message",) if function == "expire" else ())
 
 
 def sequence_numbers(records: list[Record]) -> list[str]:

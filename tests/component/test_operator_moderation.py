@@ -142,6 +142,10 @@ def test_a_recount_corrects_a_summary_and_says_what_was_wrong(
         UpdateExpression="SET skills = :wrong ADD version :one",
         ExpressionAttributeValues={":wrong": items.dynamo(1), ":one": items.dynamo(1)},
     )
+    for _ in range(2):  # a dry run corrects nothing
+        wrong = operator_tool.json("recount", FREELANCER.id, "--dry-run")
+        assert (wrong["dry_run"], [*wrong["mid_contract"]["corrected"]]) == (True, ["skills"])
+    assert "the summary would be corrected:" in operator_tool("recount", FREELANCER.id, "--dry-run").out
     corrected = operator_tool.json("recount", FREELANCER.id)
     assert corrected["mid_contract"]["corrected"] == {"skills": {"stored": 1, "counted": RATINGS["skills"]}}
     assert operator_tool.json("recount", FREELANCER.id)["mid_contract"]["corrected"] == {}

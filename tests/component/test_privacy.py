@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from mid_job_feedback.domain.models import ERASED
 from mid_job_feedback.workers import personal_queues, privacy
-from tests import contract_queue, lambda_runtime
+from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
-from tests.component import person_life
+from tests.component import person_life, table_stream
 from tests.component.fault_injection import Call, FaultInjector, Send
 from tests.component.marketplace import Marketplace
 from tests.component.person_life import CLIENT, FREELANCER, named, words, words_everywhere, words_stored
@@ -39,8 +40,9 @@ def stored() -> person_life.Stored:
 def lived(
     empty_marketplace: Marketplace, stored: person_life.Stored, monkeypatch: pytest.MonkeyPatch
 ) -> Marketplace:
-    """With nothing in the queues, which are left out: they are slow."""
+    """With nothing in the queues, which erasures leave out: they are slow."""
     stored.restore(empty_marketplace)
+    person_life.empty_queues()
     monkeypatch.setattr(personal_queues, "queues", list)
     return empty_marketplace
 
@@ -62,7 +64,8 @@ def test_an_export_has_all_words_that_a_search_of_every_place_finds(
 ) -> None:
     lived = lived_with_queues
     found = words_everywhere(lived, person)
-    assert found.keys() >= {"table", "answers", "dead-letters", "retries", "expire-failures"}
+    of_requests = {"expire-failures"} if person == FREELANCER else set()
+    assert found.keys() == {"table", "answers", "contract-events", "dead-letters", "failures"} | of_requests
     responses = person_life.handled(lived, "export", person)
     entries = [entry for response in responses for entry in response["entries"]]
     assert words(json.dumps(entries), person) == set().union(*found.values())
@@ -162,6 +165,127 @@ def test_a_newer_event_of_the_marketplace_counts_and_a_second_erasure_tells_of_i
     lived.wait(DAY)
     person_life.erased(lived, CLIENT)
     assert words_stored(lived, CLIENT) == {}
+
+
+UNSENT = ("SendEmail", "Publish", "PutEvents")
+TABLE = ("Query", "BatchGetItem", "PutItem", "UpdateItem")
+
+
+@both
+@pytest.mark.parametrize(
+    ("function", "failing", "stay"),
+    [
+        ("notify", UNSENT, False),
+        ("notify", TABLE, False),
+        ("expire", ("PutItem",), False),
+        # Nobody knows whether the author of the message was erased.
+        ("expire", TABLE, True),
+    ],
+)
+def test_a_record_of_before_the_erasure_that_fails_afterwards_brings_no_word_into_a_queue(
+    lived: Marketplace,
+    stored: person_life.Stored,
+    person: str,
+    function: str,
+    failing: tuple[str, ...],
+    *,
+    stay: bool,
+) -> None:
+    """No erasure looks through the queues any more. When the record is handled at last, the words are nowhere."""
+    if function == "expire":
+        lived.remove_by_ttl("c-2")
+    records = table_stream.filtered(function, [*stored.records, *lived.stream.new_records()])
+    assert words(json.dumps(records), FREELANCER)
+    person_life.erased(lived, person)
+    for operation in failing:
+        lived.sdk.respond_with_error(operation, "ServiceUnavailable")
+    result = lambda_runtime.invoke(function, {"Records": records})
+    moved = [json.loads(message) for message in person_life.messages("retries")]
+    assert (bool(moved), bool(result["batchItemFailures"])) == (not stay, stay)
+    assert words_everywhere(lived, person) == {}
+    lived.sdk.restore()
+    person_life.empty_queues()
+    if stay:
+        assert lambda_runtime.invoke(function, {"Records": records}) == {"batchItemFailures": []}
+    else:
+        assert table_stream.deliver_by_retry_queue(function, *moved) == []
+    assert words_everywhere(lived, person) == {}
+    told = [(mail.subject, mail.text) for mail in lived.emails()], lived.dash_messages()
+    assert not words(json.dumps([told, lived.sdk.parameters_of("PutEvents")], default=str), person)
+
+
+def test_a_message_that_waited_unseen_during_the_erasure_is_replaced_when_it_fails_again(
+    lived: Marketplace,
+) -> None:
+    """SQS shows a message to one reader at a time."""
+    lived.remove_by_ttl("c-2")
+    waiting = table_stream.queued("expire", lived.stream.new_records()[-1])
+    assert words(json.dumps(waiting), FREELANCER)
+    lived.sdk.respond_with_error("PutItem", "ServiceUnavailable")
+    assert table_stream.deliver_by_retry_queue("expire", waiting) == ["0"]
+    lived.sdk.restore()
+    person_life.erased(lived, FREELANCER)
+    lived.sdk.respond_with_error("PutItem", "ServiceUnavailable")
+    assert table_stream.deliver_by_retry_queue("expire", waiting) == []
+    [replaced] = [json.loads(message) for message in person_life.messages("retries")]
+    assert not words(json.dumps(replaced), FREELANCER)
+    assert table_stream.deliver_by_retry_queue("expire", replaced) == ["0"]
+    lived.sdk.restore()
+    person_life.empty_queues()
+    assert table_stream.deliver_by_retry_queue("expire", replaced) == []
+    assert words_everywhere(lived, FREELANCER) == {}
+    assert [request["status"] for request in lived.feedback_tab("c-2").body["past_requests"]] == ["expired"]
+
+
+def _set_aside(at: datetime) -> tuple[str, ...]:
+    """Events that can never be applied: malformed, or of other people than those of the contract."""
+    everybody = person_life.people("late")
+    return (
+        contract_queue.event("contract-started", at, contract_id="c-1", title=7, **everybody),
+        contract_queue.event("contract-started", at, contract_id="c-3", **everybody),
+        contract_queue.event("end-of-contract-feedback", at, comment="Zzclientlate", ratings={}),
+    )
+
+
+@both
+def test_a_late_event_that_can_never_be_applied_is_set_aside_without_the_person(
+    lived: Marketplace, person: str
+) -> None:
+    person_life.erased(lived, person)
+    assert contract_queue.deliver(*_set_aside(NOW - SECOND)) == []
+    assert len(person_life.messages("dead-letters")) == 3
+    assert words_everywhere(lived, person) == {}
+    assert words_everywhere(lived, OTHER[person])["dead-letters"]
+    person_life.empty_queues()
+    assert contract_queue.deliver(*_set_aside(lived.clock.now() + SECOND)) == []
+    assert words_everywhere(lived, person)["dead-letters"], "the marketplace has stated it again"
+
+
+def test_an_event_is_not_set_aside_as_long_as_nobody_knows_who_was_erased(lived: Marketplace) -> None:
+    lived.sdk.respond_with_error("BatchGetItem", "ServiceUnavailable")
+    assert contract_queue.deliver(*_set_aside(NOW - SECOND)) == ["0", "1", "2"]
+    assert person_life.messages("dead-letters") == []
+
+
+@both
+@pytest.mark.parametrize("recipient", [CLIENT, FREELANCER])
+def test_a_malformed_event_about_an_email_of_before_the_erasure_is_set_aside_without_the_person(
+    lived: Marketplace, person: str, recipient: str
+) -> None:
+    person_life.erased(lived, person)
+    about = email_events.some_tags(person_id=recipient, request_id=None)
+    headers = {"subject": f"Zz{person_life.OF[person]}name gave feedback", "from": ["x"]}
+    event = json.loads(
+        email_events.event(
+            "bounced",
+            about=about,
+            destination=[named(recipient)["email"]],
+            commonHeaders=headers,
+        )
+    )
+    lambda_runtime.invoke("delivery", email_events.invocation(json.dumps(event | {"bounce": {}})))
+    assert len(person_life.messages("failures")) == (0 if person == recipient else 1)
+    assert words_everywhere(lived, person) == {}
 
 
 def test_a_request_removed_before_the_erasure_is_recorded_without_its_message(lived: Marketplace) -> None:

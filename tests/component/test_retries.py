@@ -8,13 +8,14 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.aws import client, sender
+from mid_job_feedback.domain.email_delivery import EmailState
 from mid_job_feedback.domain.models import RequestStatus
 from mid_job_feedback.messaging import news, notifications
-from mid_job_feedback.storage import items, transactions
+from mid_job_feedback.storage import deliveries, items, transactions
 from mid_job_feedback.storage.row_changes import RowChange, parse
 from mid_job_feedback.workers import expiry, ingest
-from tests import lambda_runtime, queues
-from tests.builders import DAY, NOW, RATINGS, a_request
+from tests import contract_queue, lambda_runtime, queues
+from tests.builders import CLIENT, DAY, NOW, RATINGS, SECOND, a_request, an_email_report
 from tests.component import table_stream
 from tests.component.marketplace import Marketplace
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
@@ -54,7 +55,7 @@ def test_a_failed_record_waits_in_the_retry_queue_with_its_reason_until_it_succe
     response = lambda_runtime.invoke("notify", {"Records": requested})
     assert response == {"batchItemFailures": []}
     [waiting] = queues.take("RETRY_QUEUE_URL")
-    assert json.loads(waiting.body) == requested[0]
+    assert json.loads(waiting.body) == table_stream.queued("notify", requested[0])
     assert waiting.reason == "ses SendEmail throttled, sns Publish timed_out"
     assert table_stream.deliver_by_retry_queue("notify", *requested) == ["0"]
     sdk.restore()
@@ -138,17 +139,26 @@ def test_a_poison_pill_in_the_retry_queue_goes_to_the_failure_queue(requested: R
     del requested[0]["dynamodb"]["NewImage"]["request_id"]
     assert table_stream.deliver_by_retry_queue("notify", *requested) == []
     [letter] = queues.take("FAILURE_QUEUE_URL")
-    assert (json.loads(letter.body), letter.reason) == (requested[0], "KeyError")
+    assert (json.loads(letter.body), letter.reason) == (table_stream.queued("notify", requested[0]), "KeyError")
 
 
 @pytest.mark.parametrize(
-    "changed", ["text", 7, [], None, {"NewImage": [1]}, {"NewImage": {"contract_id": "c-1"}}, {"OldImage": "text"}]
+    "changed",
+    [
+        *("text", 7, [], None, {"NewImage": [1]}, {"NewImage": {"contract_id": "c-1"}}, {"OldImage": "text"}),
+        *({"Keys": "text"}, {"Keys": {"SK": "text"}}, {"Keys": {"SK": {"S": "CONTRACT"}}, "NewImage": "text"}),
+    ],
 )
-def test_a_poison_pill_of_any_form_goes_to_the_failure_queue(requested: Records, changed: Any) -> None:
-    poison_pill = {"eventName": "INSERT", "dynamodb": changed}
-    assert table_stream.deliver_by_retry_queue("notify", poison_pill, *requested) == []
+@pytest.mark.parametrize("function", ["notify", "expire"])
+def test_a_poison_pill_of_any_form_goes_to_the_failure_queue(
+    requested: Records, changed: Any, function: str
+) -> None:
+    poison_pill = {"eventID": "e-1", "eventName": "MODIFY", "dynamodb": changed}
+    message = {"messageId": "m-1", "body": json.dumps(poison_pill), "eventSource": "aws:sqs", "attributes": {}}
+    assert lambda_runtime.invoke(function, {"Records": [message]}) == {"batchItemFailures": []}
     [letter] = queues.take("FAILURE_QUEUE_URL")
-    assert json.loads(letter.body) == poison_pill
+    assert json.loads(letter.body) == table_stream.queued(function, poison_pill)
+    assert json.loads(letter.body)["eventID"] == "e-1"
 
 
 @pytest.mark.parametrize(
@@ -241,8 +251,91 @@ def test_a_retry_begins_after_the_previous_attempt_has_ended(name: str) -> None:
     assert queue["MessageRetentionPeriod"] > queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
 
 
+@pytest.mark.parametrize(("function", "read"), [("notify", news.read), ("expire", expiry.read)])
+def test_a_record_says_the_same_without_names_addresses_and_words(
+    marketplace: Marketplace, function: str, read: Callable[[RowChange], Any]
+) -> None:
+    records = table_stream.filtered(function, _records_of_every_kind(marketplace))
+    said = [_facts(read(parse(record))) for record in records]
+    queued = [table_stream.queued(function, record) for record in records]
+    assert [_facts(read(parse(record))) for record in queued] == said
+    assert [table_stream.queued(function, record) for record in queued] == queued
+    kinds = {facts[0] for facts in said} - {"NoneType"}
+    assert len(kinds) == (1 if function == "expire" else 9), kinds
+
+
+def _facts(found: Any) -> tuple[Any, ...]:
+    found = found.request if isinstance(found, news.RequestChanged) else found
+    names = (
+        "contract_id",
+        "request_id",
+        "feedback_id",
+        "status",
+        "revision",
+        "decision_id",
+        "report_id",
+        "outcome",
+    )
+    return (type(found).__name__, *(getattr(found, name, None) for name in names))
+
+
+def test_a_retried_record_is_told_with_the_message_that_the_table_has(marketplace: Marketplace) -> None:
+    marketplace.request_feedback(body={"message": "How is the work going?"})
+    requested = marketplace.stream.new_records()[-1]
+    assert "going" not in json.dumps(table_stream.queued("notify", requested))
+    assert table_stream.deliver_by_retry_queue("notify", requested) == []
+    assert "How is the work going?" in marketplace.emails()[0].text
+
+
+def test_a_retried_record_of_a_request_that_is_closed_by_now_has_its_message(marketplace: Marketplace) -> None:
+    """Between its removal and the record of that, no row has the message. The record is retried again."""
+    marketplace.request_feedback(body={"message": "How is the work going?"})
+    requested = marketplace.stream.new_records()[-1]
+    marketplace.wait(14 * DAY)
+    marketplace.sweep()
+    assert table_stream.deliver_by_retry_queue("notify", requested) == ["0"]
+    assert marketplace.dash_messages() == []
+    removals = marketplace.stream.new_records()
+    assert table_stream.deliver("expire", removals) == []
+    closed = marketplace.stream.new_records()[-1]
+    assert table_stream.deliver_by_retry_queue("notify", requested, closed) == []
+    events = [json.loads(put["Entries"][0]["Detail"]) for put in marketplace.sdk.parameters_of("PutEvents")]
+    assert [(event["request"]["status"], event["request"]["message"]) for event in events] == [
+        ("pending", "How is the work going?"),
+        ("expired", "How is the work going?"),
+    ]
+
+
+def test_the_records_of_a_batch_stay_in_the_stream_until_it_is_known_who_was_erased(
+    marketplace: Marketplace, sdk: SdkInterceptor
+) -> None:
+    """A queue would keep their messages for two weeks. Those without a message go to the queue as ever."""
+    marketplace.request_feedback(body={"message": "How is the work going?"})
+    marketplace.stream.new_records()
+    marketplace.remove_by_ttl("c-1")
+    removals = table_stream.filtered("expire", marketplace.stream.new_records())
+    for operation in ("BatchGetItem", "PutItem"):
+        sdk.respond_with_error(operation, "ServiceUnavailable")
+    failed = {"batchItemFailures": [{"itemIdentifier": each} for each in table_stream.sequence_numbers(removals)]}
+    assert lambda_runtime.invoke("expire", {"Records": removals}) == failed
+    assert queues.take("RETRY_QUEUE_URL") == []
+    assert table_stream.deliver_by_retry_queue("expire", table_stream.position_message(removals)) == ["0"]
+    del removals[0]["dynamodb"]["OldImage"]["message"]
+    assert lambda_runtime.invoke("expire", {"Records": removals}) == {"batchItemFailures": []}
+    assert len(queues.take("RETRY_QUEUE_URL")) == 1
+
+
 def _records_of_every_kind(marketplace: Marketplace) -> Records:
-    marketplace.request_feedback()
+    moved = {"id": CLIENT.id, "name": CLIENT.name, "email": "new@example.com"}
+    assert contract_queue.deliver(contract_queue.event("contract-started", NOW + SECOND, client=moved)) == []
+    request_id = marketplace.request_feedback().body["request_id"]
+    deliveries.record("c-1", request_id, an_email_report(state=EmailState.BOUNCED))
+    client("dynamodb").update_item(
+        TableName="feedback",
+        Key=items.open_request_key("c-1", request_id),
+        UpdateExpression="SET reminded_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(items.seconds(NOW))}},
+    )
     marketplace.wait(14 * DAY)
     marketplace.sweep()
     removals = marketplace.stream.new_records()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from tests.builders import DAY, RATINGS, SECOND
+from tests.component import table_stream
 from tests.component.http_calls import call
 from tests.store.model_comparison import COLLISIONS, PARTIES, Event, ModelComparison, pick
 from tests.store.model_values import LIFETIME, Json, Response
@@ -343,9 +344,10 @@ class FeedbackStateMachine(ModelComparison):
 
     @step(possible=lambda self: any(self.service.pending.values()), first=st.booleans(), which=NUMBERS)
     def record_goes_to_retry_queue(self, which: int, *, first: bool) -> None:
-        """From the retry queue it comes after all others, even those of its own row."""
-        records = self.service.pending[self._consumer_of(self.service.pending, first=first)]
-        records.append(records.pop(which % len(records)))
+        """From the retry queue it comes after all others, even those of its own row, and without words."""
+        function = self._consumer_of(self.service.pending, first=first)
+        records = self.service.pending[function]
+        records.append(table_stream.queued(function, records.pop(which % len(records))))
 
     @step(weight=2, possible=lambda self: any(self.service.pending.values()))
     def stream_is_drained(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mid_job_feedback.domain import privacy_texts
 from mid_job_feedback.domain.models import Role
-from mid_job_feedback.storage import items, personal_data
+from mid_job_feedback.storage import items, personal_data, row_changes
 from mid_job_feedback.storage.personal_data import NOTHING, Person
 from tests.builders import NOW
 from tests.template import ROOT
@@ -63,6 +63,14 @@ def test_an_erasure_takes_all_words_from_each_kind_of_row(kind: str) -> None:
         name for sort, names in documented.items() if personal_data.kind_of(sort) == kind for name in names
     } & WORDS
     assert words <= erased_attributes(kind) | STAFF
+
+
+@pytest.mark.parametrize("kind", row_changes.IMPERSONAL)
+def test_a_queue_gets_no_personal_attribute_of_any_kind_of_row(kind: str) -> None:
+    kept = row_changes.IMPERSONAL[kind]
+    of_parties = {f"{role}_{name}" for role in Role for name in personal_data.OF_A_PARTY}
+    staff = STAFF if kind == items.DECISION else set()
+    assert not kept & (WORDS | of_parties | staff | erased_attributes(kind))
 
 
 def test_every_row_of_the_table_is_known() -> None:

@@ -79,12 +79,10 @@ class DeliverySettings(_Group):
 
 
 class PrivacySettings(_Group):
-    """Additional settings of `privacy`: all queues of the stack, and how long events are archived."""
+    """Additional settings of `privacy`: queues that may hold personal data, and how long events are archived."""
 
     contract_events_queue_url: Given
     dead_letter_queue_url: Given
-    notify_retry_queue_url: Given
-    notify_failure_queue_url: Given
     expire_retry_queue_url: Given
     expire_failure_queue_url: Given
     failed_events_queue_url: Given

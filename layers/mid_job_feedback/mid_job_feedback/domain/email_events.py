@@ -3,6 +3,7 @@
 The shapes are those that SES publishes to SNS; fields that are not needed are ignored, and AWS may add others.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal, NamedTuple, assert_never
@@ -130,6 +131,20 @@ class Finding(NamedTuple):
 _EVENTS: Final[TypeAdapter[EmailEvent]] = TypeAdapter(
     Annotated[EmailEvent, Field(discriminator="event_type")], config=ConfigDict(hide_input_in_errors=True)
 )
+
+
+def original(message: str) -> str:
+    """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
+    try:
+        match json.loads(message):
+            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}} | {
+                "TopicArn": str(),
+                "Message": str(original),
+            }:
+                return original
+    except (ValueError, RecursionError):
+        pass
+    return message
 
 
 def parse(body: str) -> EmailEvent | None:

@@ -1,6 +1,6 @@
 """The events by which operators invoke the function `moderate` directly, besides its routes.
 
-    in   {"command": "recount", "freelancer_id": "u-1"}
+    in   {"command": "recount", "freelancer_id": "u-1", "dry_run": false}
     out  {"freelancer_id": "u-1", "contracts": 3, "mid_contract": {…}, "end_of_contract": {…}}
 
     in   {"command": "decisions", "contract_id": "c-1", "feedback_id": "f-1"}
@@ -20,10 +20,14 @@ from mid_job_feedback.domain.refusals import Invalid
 
 
 class Recount(Value):
-    """Counts a freelancer's feedback anew, and corrects the summary if it says something else."""
+    """Counts a freelancer's feedback anew, and corrects the summary if it says something else.
+
+    `dry_run`: only says what is wrong.
+    """
 
     command: Literal["recount"]
     freelancer_id: Id
+    dry_run: bool = False
 
 
 class ListDecisions(Value):

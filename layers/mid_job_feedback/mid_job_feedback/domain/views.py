@@ -245,7 +245,10 @@ class Difference(Value):
 
 
 class KindRecount(Value):
-    """`count`: pieces of visible feedback. `corrected`: by name, the numbers of the summary that were wrong."""
+    """`count`: pieces of visible feedback. `corrected`: by name, the numbers of the summary that were wrong.
+
+    A dry run has only found them.
+    """
 
     count: int
     corrected: dict[str, Difference]

@@ -1,16 +1,30 @@
 """Which changes of the table are announced: records of its stream in, news out.
 
-What exactly is told of them is decided later, in `notifications`, with the state as it is then.
+What exactly is told of them is decided later, in `notifications`, with the state as it is then. So no news needs a
+name, an address or words: a record that was in a queue has none.
 """
 
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
-from mid_job_feedback.domain import addresses
 from mid_job_feedback.domain.email_delivery import EmailReport, EmailState
-from mid_job_feedback.domain.models import Decision, Feedback, FeedbackKind, FeedbackRequest, Report
+from mid_job_feedback.domain.models import Feedback, FeedbackKind, FeedbackRequest, Report
 from mid_job_feedback.storage import items
 from mid_job_feedback.storage.row_changes import RowChange
+
+
+class RequestChanged(NamedTuple):
+    """A request was made, or its end was recorded.
+
+    `message_left_out`: whether `request` lacks its message, which a queue does not get.
+    """
+
+    request: FeedbackRequest
+    message_left_out: bool
+
+    @property
+    def contract_id(self) -> str:
+        return self.request.contract_id
 
 
 class AddressCorrected(NamedTuple):
@@ -28,7 +42,7 @@ class ReminderDue(NamedTuple):
 
 
 class EmailBounced(NamedTuple):
-    """The e-mail about a request has bounced for good."""
+    """The e-mail about a request has bounced for good. `report` may lack the digest of its address."""
 
     contract_id: str
     request_id: str
@@ -52,8 +66,16 @@ class FirstReplyGiven(NamedTuple):
     replied_at: datetime
 
 
-type NewsOfFeedback = Feedback | CorrectionMade | FirstReplyGiven | Report | Decision
-type News = FeedbackRequest | AddressCorrected | ReminderDue | EmailBounced | NewsOfFeedback
+class DecisionMade(NamedTuple):
+    """The staff have decided about a text, which has changed it."""
+
+    contract_id: str
+    feedback_id: str
+    decision_id: str
+
+
+type NewsOfFeedback = Feedback | CorrectionMade | FirstReplyGiven | Report | DecisionMade
+type News = RequestChanged | AddressCorrected | ReminderDue | EmailBounced | NewsOfFeedback
 
 
 def read(change: RowChange) -> News | None:
@@ -62,7 +84,7 @@ def read(change: RowChange) -> News | None:
         return _email_bounced(change)
     match change.event:
         case "INSERT":
-            return _read_new(change.sort, change.new)
+            return _read_new(change)
         case "MODIFY":
             return (
                 _address_corrected(change)
@@ -76,18 +98,18 @@ def read(change: RowChange) -> News | None:
             assert_never(unexpected)
 
 
-def _read_new(sort: str, row: items.Item) -> FeedbackRequest | Feedback | Report | Decision | None:
+def _read_new(change: RowChange) -> RequestChanged | Feedback | Report | DecisionMade | None:
+    sort, row = change.sort, change.new
     if sort.startswith(items.OPEN_REQUEST):
-        return items.from_open_request_item(row)
+        return RequestChanged(items.from_open_request_item(row), change.words_left_out)
     if sort.startswith(items.CLOSED_REQUEST):
-        return items.from_closed_request_item(row)
+        return RequestChanged(items.from_closed_request_item(row), change.words_left_out)
     if sort.startswith(items.FEEDBACK) and _is_feedback_announced(FeedbackKind(row["kind"])):
         return items.from_feedback_item(row)
     if sort.startswith(items.REPORT):
         return items.from_report_item(row)
-    if sort.startswith(items.DECISION):
-        decision = items.from_decision_item(row)
-        return decision if decision.changed else None
+    if sort.startswith(items.DECISION) and row["changed"]:
+        return DecisionMade(row["contract_id"], row["feedback_id"], row["decision_id"])
     return None
 
 
@@ -102,11 +124,7 @@ def _is_feedback_announced(kind: FeedbackKind) -> bool:
 
 
 def _address_corrected(change: RowChange) -> AddressCorrected | None:
-    """None unless the client of this contract has an address now, and had none or another one before."""
-    before, now = (row.get("client_email", "") for row in (change.old, change.new))
-    if change.sort != items.CONTRACT or not now or addresses.digest(now) == addresses.digest(before):
-        return None
-    return AddressCorrected(change.new["contract_id"])
+    return AddressCorrected(change.new["contract_id"]) if change.has_new_address else None
 
 
 def _reminder_due(change: RowChange) -> ReminderDue | None:

@@ -29,16 +29,18 @@ from mid_job_feedback.domain.announcements import (
 )
 from mid_job_feedback.domain.eligibility import Eligibility
 from mid_job_feedback.domain.lifecycle import Snapshot
-from mid_job_feedback.domain.models import Contract, Decision, Feedback, FeedbackRequest, Report, RequestStatus
+from mid_job_feedback.domain.models import Feedback, FeedbackRequest, Report, RequestStatus
 from mid_job_feedback.messaging import dash, email, event_bus
 from mid_job_feedback.messaging.news import (
     AddressCorrected,
     CorrectionMade,
+    DecisionMade,
     EmailBounced,
     FirstReplyGiven,
     News,
     NewsOfFeedback,
     ReminderDue,
+    RequestChanged,
 )
 from mid_job_feedback.observability import LambdaContext
 from mid_job_feedback.settings import settings
@@ -88,7 +90,7 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
     """Reads the state again, since the record may be hours old. None if there is nothing to announce any more."""
     if isinstance(news, EmailBounced):
         return _undeliverable(news, now)
-    if isinstance(news, Feedback | CorrectionMade | FirstReplyGiven | Report | Decision):
+    if isinstance(news, Feedback | CorrectionMade | FirstReplyGiven | Report | DecisionMade):
         return _about_feedback(news)
     # What is said may depend on both the contract and its open request, so it must not be half of a transaction.
     seen = store.whole_snapshot(news.contract_id, closed_id=_closed_id(news))
@@ -96,17 +98,31 @@ def _with_current_state(news: News, now: datetime) -> Announcement | None:
         return _readdressed(seen, now)
     if isinstance(news, ReminderDue):
         return _reminder(news, seen, now)
-    return _about_request(_without_erased_message(news, seen.contract), seen, now)
+    return _about_request(_with_its_message(news, seen), seen, now)
 
 
-def _without_erased_message(request: FeedbackRequest, contract: Contract) -> FeedbackRequest:
-    """The record may be older than the erasure of the freelancer's data."""
-    return request if contract.freelancer.is_reachable else request.model_copy(update={"message": None})
+def _with_its_message(news: RequestChanged, seen: Snapshot) -> FeedbackRequest:
+    """The request with its message, unless that was erased after the record was written.
+
+    Raises:
+        RequestNotFound: the record lacks the message, and no row has it.
+    """
+    request = news.request
+    if not seen.contract.freelancer.is_reachable:
+        return request.model_copy(update={"message": None})
+    if seen.pending and seen.pending.request_id == request.request_id:
+        return request.model_copy(update={"message": seen.pending.message})
+    if not news.message_left_out:
+        return request
+    closed = store.closed_request(request)
+    if closed is None:
+        raise RequestNotFound
+    return request.model_copy(update={"message": closed.message})
 
 
 def _closed_id(news: News) -> str | None:
     """The request that the news shows to be closed."""
-    return news.request_id if isinstance(news, FeedbackRequest) and news.closed_at else None
+    return news.request.request_id if isinstance(news, RequestChanged) and news.request.closed_at else None
 
 
 def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
@@ -128,11 +144,16 @@ def _about_feedback(news: NewsOfFeedback) -> Announcement | None:
             return FeedbackReplied(**dict(read), first_replied_at=replied_at)
         case Report():
             return _about_report(news, read)
-        case Decision():
-            decisions = reports.decisions(news.contract_id, news.feedback_id).decisions
-            return FeedbackDecided(**dict(read), decision=news, decisions=decisions)
+        case DecisionMade():
+            return _about_decision(news, read)
         case unexpected:
             assert_never(unexpected)
+
+
+def _about_decision(made: DecisionMade, read: FeedbackAsRead) -> FeedbackDecided:
+    decisions = reports.decisions(made.contract_id, made.feedback_id).decisions
+    [decision] = (each for each in decisions if each.decision_id == made.decision_id)
+    return FeedbackDecided(**dict(read), decision=decision, decisions=decisions)
 
 
 def _about_report(report: Report, read: FeedbackAsRead) -> FeedbackReported | ReportDecided:
@@ -173,7 +194,12 @@ def _undeliverable(bounced: EmailBounced, now: datetime) -> RequestUndeliverable
     request = next((each for each in requests if each.request_id == bounced.request_id), None)
     if request is None:
         raise RequestNotFound
-    same_address = addresses.digest(contract.client.email) == bounced.report.address_digest
+    newest = room.deliveries.get(bounced.request_id)
+    same_address = (
+        newest is not None
+        and newest.email_number == bounced.report.email_number
+        and newest.address_digest == addresses.digest(contract.client.email)
+    )
     still_open = request.is_open(now) and contract.status == "active"
     return RequestUndeliverable(
         contract=contract, request=request, report=bounced.report, still_matters=still_open and same_address

@@ -358,9 +358,10 @@ def delivery_item(contract_id: str, request_id: str, report: EmailReport) -> Ite
 
 
 def from_delivery_item(item: Item) -> EmailReport:
+    """A row in a record that was in a queue lacks the digest of the address."""
     return EmailReport(
         email_number=int(item["email_number"]),
-        address_digest=item["address_digest"],
+        address_digest=item.get("address_digest", ""),
         state=EmailState(item["status"]),
         reason=NotSentReason(item["reason"]) if "reason" in item else None,
         at=_instant(item["at"]),

@@ -118,6 +118,17 @@ def _answer(contract_id: str, fulfilled: FeedbackRequest) -> Feedback | None:
     return items.from_feedback_item(items.plain(row)) if row else None
 
 
+def closed_request(request: FeedbackRequest) -> FeedbackRequest | None:
+    """The request as its closed row has it; None if it has none yet.
+
+    Raises:
+        Unavailable: the table is throttled or out of reach.
+    """
+    sort = items.closed_request_sort(request.requested_at, request.request_id)
+    found = table.get_many([items.key(request.contract_id, sort)])
+    return items.from_closed_request_item(items.plain(found[0])) if found else None
+
+
 def whole_snapshot(contract_id: str, named: Link | str | None = None, closed_id: str | None = None) -> Snapshot:
     """As `snapshot`, and never half of a transaction: if its rows contradict each other, reads them again.
 

@@ -115,19 +115,19 @@ def read(freelancer_id: str) -> views.FeedbackSummary:
     )
 
 
-def recount(freelancer_id: str) -> views.Recount:
+def recount(freelancer_id: str, *, dry_run: bool = False) -> views.Recount:
     """Counts the feedback of a freelancer anew, and corrects the summaries that say something else.
 
     Reads the contracts that the index names, each consistently. A summary is corrected only if it has not changed
     since before they were read. A difference counts only if it is still there some seconds later: the index may
-    lag behind a contract that has just become the freelancer's.
+    lag behind a contract that has just become the freelancer's. A dry run corrects nothing.
 
     Raises:
         NotFound, Unavailable: as `read`; or feedback of the freelancer changed during every count.
     """
     _require_id(freelancer_id)
     corrected: dict[FeedbackKind, dict[str, views.Difference]] = {kind: {} for kind in FeedbackKind}
-    return table.retried(lambda: _recount(freelancer_id, corrected), "UpdateItem")
+    return table.retried(lambda: _recount(freelancer_id, corrected, dry_run=dry_run), "UpdateItem")
 
 
 class _Count(NamedTuple):
@@ -146,7 +146,9 @@ class _Count(NamedTuple):
         }
 
 
-def _recount(freelancer_id: str, corrected: dict[FeedbackKind, dict[str, views.Difference]]) -> views.Recount:
+def _recount(
+    freelancer_id: str, corrected: dict[FeedbackKind, dict[str, views.Difference]], *, dry_run: bool
+) -> views.Recount:
     """Adds what it corrects to `corrected`, so that the report has it even if the other summary then changes."""
     count = _count(freelancer_id)
     differences = {kind: count.differences(kind) for kind in FeedbackKind}
@@ -155,9 +157,9 @@ def _recount(freelancer_id: str, corrected: dict[FeedbackKind, dict[str, views.D
         if _count(freelancer_id) != count:
             raise table.LostRace
     for kind, found in differences.items():
-        if found:
+        if found and not dry_run:
             _correct(_Row(freelancer_id, kind), count.stored[kind], count.totals[kind])
-            corrected[kind] |= found
+        corrected[kind] |= found
     recounts = {
         kind: views.KindRecount(count=count.totals[kind]["count"], corrected=corrected[kind])
         for kind in FeedbackKind

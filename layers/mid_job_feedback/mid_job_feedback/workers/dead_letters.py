@@ -1,4 +1,7 @@
-"""Dead-letters a message that can never be applied, with its reason: its neighbours in the queue proceed."""
+"""Dead-letters a message that can never be applied, with its reason: its neighbours in the queue proceed.
+
+It may be late: people whom it names may have been erased meanwhile. Then it is set aside without them.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,10 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mid_job_feedback import aws, observability
-from mid_job_feedback.workers import queues, time_left
+from mid_job_feedback import aws, clock, observability
+from mid_job_feedback.workers import personal_messages, queues, time_left
 
-# Milliseconds that this takes at most if the queue does not respond: one call, and some margin.
+# Milliseconds that this takes at most if the queue or the table does not respond: one call, and some margin.
 RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _REASON_LIMIT: Final = 1000  # characters; the reason is sent as a message attribute
 
@@ -22,11 +25,13 @@ def dead_letter(
 
     Raises:
         OutOfTime: too little time is left to start.
-        Unavailable: the queue is unavailable.
+        Unavailable: the queue or the table is unavailable.
     """
     with observability.failures_logged(**about):
         time_left.require(RECORD_TIME, context)
-        queues.send(queue_url, body, reason)
+        kept = personal_messages.without_erased(body, clock.now())
+        if kept is not None:
+            queues.send(queue_url, kept, reason)
     observability.dead_lettered(command, reason, **about)
 
 

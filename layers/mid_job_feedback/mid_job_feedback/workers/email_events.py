@@ -4,7 +4,6 @@ Lambda invokes the function for each event, and again after a minute and after t
 fails goes to the failure queue. So does a malformed event (a poison pill), with its reason, at once.
 """
 
-import json
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,7 +29,7 @@ def process(event: dict[str, Any], context: LambdaContext) -> None:
         Unavailable: the table or the failure queue is unavailable. Lambda tries again.
     """
     for record in event["Records"]:  # SNS puts one into each invocation
-        _process(original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
+        _process(email_events.original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
 
 
 def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
@@ -45,20 +44,6 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
         observability.logger.info("no event of ours", extra={"sns_message_id": sns_message_id})
     else:
         _apply(email_event, sns_message_id, context)
-
-
-def original(message: str) -> str:
-    """The event in a message of the failure queue that was published again: a report of Lambda, or one of SNS."""
-    try:
-        match json.loads(message):
-            case {"requestPayload": {"Records": [{"Sns": {"Message": str(original)}}]}} | {
-                "TopicArn": str(),
-                "Message": str(original),
-            }:
-                return original
-    except (ValueError, RecursionError):
-        pass
-    return message
 
 
 def _apply(email_event: EmailEvent, sns_message_id: str, context: LambdaContext) -> None:

@@ -8,21 +8,23 @@ Before its deadline, its client is to be reminded. The sweep records this in the
 `notify` decide and send.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import batched, takewhile
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mid_job_feedback import aws
 from mid_job_feedback.domain import lifecycle, reminders
-from mid_job_feedback.domain.models import FeedbackRequest, Policy, Value
+from mid_job_feedback.domain.models import FeedbackRequest, Policy, Value, is_id
 from mid_job_feedback.domain.refusals import Cause, Dependency, Unavailable
-from mid_job_feedback.storage import erasures, items, store, table
+from mid_job_feedback.storage import erasures, items, row_changes, store, table
 from mid_job_feedback.storage.row_changes import RowChange
+from mid_job_feedback.workers import time_left
 
 THREADS: Final = 8
 # Milliseconds that recording one removal takes at most if the table does not respond: one call, and some margin.
@@ -30,6 +32,7 @@ RECORD_TIME: Final = aws.LONGEST_CALL_MS + 2_000
 _TIME_TO_STOP: Final = 5_000  # milliseconds kept for running batches and for the response
 _TIME_TO_RETURN: Final = 2_500  # of these, milliseconds kept for the last calls of running batches
 
+type Json = dict[str, Any]
 type Batches = Iterator[tuple[items.DueRequest, ...]]
 
 
@@ -114,21 +117,60 @@ def start_next_run(function_arn: str) -> None:
         raise Unavailable(Dependency.LAMBDA, "Invoke", cause) from error
 
 
-class Removed(NamedTuple):
-    """A request whose open row was deleted, and who made it; None in rows that do not name the freelancer."""
+def without_erased_messages(records: Sequence[Json], context: LambdaContext) -> list[Json]:
+    """Records of deleted open requests, without the messages of freelancers who were erased since.
 
-    request: FeedbackRequest
-    freelancer_id: str | None
+    The deleted row had the message, so the stream may be the only place that still has it: the closed row gets it
+    from the record, and the retry queue does, too. One read of the table, if there is any message.
+
+    Raises:
+        OutOfTime: too little time is left to ask the table.
+        Unavailable: the table is unavailable.
+    """
+    authors = {
+        row_changes.text_of(_row(record), "freelancer_id") for record in records if "message" in _row(record)
+    }
+    known = {author for author in authors if is_id(author)}
+    if not authors:
+        return list(records)
+    time_left.require(RECORD_TIME, context)
+    erased: dict[str, datetime] = {}
+    for batch in batched(sorted(known), table.READ_BATCH, strict=False):
+        erased |= erasures.marks(batch)
+    return [record if _may_keep_message(record, known, erased) else _without_message(record) for record in records]
 
 
-def read(change: RowChange) -> Removed | None:
+def _row(record: Json) -> Json:
+    """The deleted row, in DynamoDB JSON. The record may be malformed."""
+    match record:
+        case {"dynamodb": {"OldImage": dict(row)}}:
+            return row
+        case _:
+            return {}
+
+
+def _may_keep_message(record: Json, known: Collection[str], erased: Mapping[str, datetime]) -> bool:
+    """Not if nobody knows whose it is, or when it was written."""
+    row = _row(record)
+    author, requested_at = (row_changes.text_of(row, name) for name in ("freelancer_id", "requested_at"))
+    if author not in known:
+        return False
+    return author not in erased or requested_at > items.stamp(erased[author])
+
+
+def _without_message(record: Json) -> Json:
+    row = {name: value for name, value in _row(record).items() if name != "message"}
+    return {**record, "dynamodb": {**record["dynamodb"], "OldImage": row}} if row else record
+
+
+def read(change: RowChange) -> FeedbackRequest | None:
     """The request whose open row was deleted; None for any other change."""
     if change.event == "REMOVE" and change.sort.startswith(items.OPEN_REQUEST):
-        return Removed(items.from_open_request_item(change.old), change.old.get("freelancer_id"))
+        return items.from_open_request_item(change.old)
     return None
 
 
-def record_removal(removed: Removed) -> bool:
+def record_removal(request: FeedbackRequest) -> bool:
     """Records a request as expired, after its open row was deleted. False if the request has a closed row already.
 
     Feedback, the contract's end and the next request write the closed row in the same transaction that deletes the
@@ -138,14 +180,4 @@ def record_removal(removed: Removed) -> bool:
     Raises:
         Unavailable: the table is unavailable.
     """
-    request = _without_erased_message(removed)
     return store.record_removed(lifecycle.close(request, "deadline_passed", request.expires_at))
-
-
-def _without_erased_message(removed: Removed) -> FeedbackRequest:
-    """The stream keeps a message that was erased after the request was deleted, or while it was open."""
-    request, freelancer_id = removed
-    if request.message is None or freelancer_id is None:
-        return request
-    is_erased = erasures.is_erased(freelancer_id, request.requested_at)
-    return request.model_copy(update={"message": None}) if is_erased else request

@@ -28,8 +28,8 @@ def invoked(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _carried_out(command: OperatorCommand) -> Value:
     match command:
-        case Recount(freelancer_id=freelancer_id):
-            counted = summaries.recount(freelancer_id)
+        case Recount(freelancer_id=freelancer_id, dry_run=dry_run):
+            counted = summaries.recount(freelancer_id, dry_run=dry_run)
             answered("recount", freelancer_id=freelancer_id)
             return counted
         case ListDecisions(contract_id=contract_id, feedback_id=feedback_id):

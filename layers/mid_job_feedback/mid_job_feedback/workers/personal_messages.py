@@ -5,14 +5,15 @@ handled as before: the rest of it is about the other party.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
+from itertools import batched
 from typing import Any, Final, NamedTuple
 
-from mid_job_feedback.domain import email_tags
-from mid_job_feedback.domain.models import ERASED, Role
-from mid_job_feedback.storage import items, personal_data
-from mid_job_feedback.workers import email_events
+from mid_job_feedback.domain import email_events, email_tags
+from mid_job_feedback.domain.models import ERASED, Role, is_id
+from mid_job_feedback.storage import erasures, items, personal_data, table
 
 # The address is nobody's. An event that has it is older than the erasure, so `ingest` stores neither of the two.
 _PLACEHOLDER: Final = {"name": ERASED, "email": "deleted@deleted.invalid"}
@@ -39,17 +40,88 @@ class Search(NamedTuple):
     erased_at: datetime | None = None
 
 
+def contracts_read_once() -> Contracts:
+    """Reads the row of a contract from the table, each once."""
+
+    @cache
+    def read(contract_id: str) -> Json:
+        found = table.get_many([items.key(contract_id, items.CONTRACT)]) if is_id(contract_id) else []
+        return items.plain(found[0]) if found else {}
+
+    return read
+
+
+def without_erased(body: str, now: datetime) -> str | None:
+    """A message as it may be set aside: without people who were erased after it was stated. They may have been
+    erased before it arrived here, so that no erasure has seen it.
+
+    None if nothing of use is left. What names a person without their id cannot be recognized.
+
+    Raises:
+        Unavailable: the table is unavailable.
+    """
+    contracts = contracts_read_once()
+    for batch in batched(sorted(_people_in(body, contracts)), table.READ_BATCH, strict=False):
+        for person_id, erased_at in erasures.marks(batch).items():
+            found = find(body, Search(person_id, contracts, now, erased_at))
+            if found and found.without is None:
+                return None
+            body = found.without if found and found.without else body
+    return body
+
+
+def _people_in(body: str, contracts: Contracts) -> set[str]:
+    """The ids of the people whom a contract event or an event of SES may name, well-formed or not."""
+    try:
+        message = json.loads(email_events.original(body))
+        found = set(_named(message))
+    except (ValueError, RecursionError):
+        return set()
+    match message:
+        case {"detail": {"contract_id": str(contract_id), "comment": str()}}:
+            found.add(contracts(contract_id).get("client_id", ""))
+        case {"mail": {"tags": dict(tags)}}:
+            about = _decoded(tags)
+            contract = contracts(about.get("contract_id") or "")
+            found |= {about.get("person_id") or "", *(contract.get(f"{role}_id", "") for role in Role)}
+    return {person_id for person_id in found if is_id(person_id)}
+
+
+def _named(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            if isinstance(value.get("id"), str):
+                yield value["id"]
+            for field in value.values():
+                yield from _named(field)
+        case list():
+            for each in value:
+                yield from _named(each)
+
+
+def _decoded(tags: email_tags.TagValues) -> Mapping[str, str | None]:
+    """The values of an e-mail's tags; {} if it is not ours, or they are malformed."""
+    try:
+        return email_tags.decoded(tags) if email_tags.are_ours(tags) else {}
+    except ValueError:
+        return {}
+
+
 def find(body: str, search: Search) -> Personal | None:
     """None if the message holds nothing of the person.
 
-    A message that cannot be parsed is theirs if it has their id in quotation marks. What names them without their
-    id cannot be recognized.
+    A message that is malformed is theirs if it has their id in quotation marks. What names them without their id
+    cannot be recognized.
     """
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
+        return _in_message(json.loads(body), body, search)
+    except (ValueError, KeyError, TypeError, RecursionError):
         is_theirs = f'"{search.person_id}"' in body
         return Personal({"message": body}, None) if is_theirs else None
+
+
+def _in_message(message: Any, body: str, search: Search) -> Personal | None:
+    """Raises ValueError, KeyError or TypeError if the message is malformed."""
     match message:
         case {"eventName": str(), "dynamodb": {"Keys": {"PK": {"S": str(partition)}}} as changed}:
             return _in_stream_record(message, changed, partition, search)
@@ -120,10 +192,12 @@ def _in_email_event(body: str, search: Search) -> Personal | None:
     """
     event = json.loads(email_events.original(body))
     match event:
-        case {"mail": {"tags": dict(tags), "destination": destination} as mail} if email_tags.are_ours(tags):
-            about = email_tags.decoded(tags)
+        case {"mail": {"tags": dict(tags), "destination": destination} as mail}:
+            about = _decoded(tags)
         case _:
             return None
+    if not about:
+        return None
     if about["person_id"] == search.person_id:
         return Personal({"address": destination}, None)
     contract = search.contracts(about["contract_id"] or "")

@@ -34,13 +34,14 @@ class Queue(NamedTuple):
 
 
 def queues() -> list[Queue]:
-    """All queues of the stack, in the order in which messages move from one to the next."""
+    """All queues that may hold personal data, in the order in which messages move from one to the next.
+
+    The two of `notify` hold none: see `row_changes.for_queue`.
+    """
     found = privacy_settings()
     return [
         Queue("contract_events", found.contract_events_queue_url),
         Queue("contract_events_dead_letters", found.dead_letter_queue_url),
-        Queue("notify_retry", found.notify_retry_queue_url),
-        Queue("notify_failure", found.notify_failure_queue_url),
         Queue("expire_retry", found.expire_retry_queue_url),
         Queue("expire_failure", found.expire_failure_queue_url),
         Queue("email_events_failure", found.failed_events_queue_url),

@@ -12,7 +12,6 @@ one before, and sees what such calls have stored. The erasure is done when a lat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from math import ceil
 from typing import Any, Final, Protocol, assert_never
 
@@ -41,9 +40,8 @@ from mid_job_feedback.storage import (
     personal_data,
     remembered_answers,
     store,
-    table,
 )
-from mid_job_feedback.workers import personal_queues
+from mid_job_feedback.workers import personal_messages, personal_queues
 from mid_job_feedback.workers.dead_letters import reason_of
 from mid_job_feedback.workers.personal_messages import Personal, Search
 from mid_job_feedback.workers.personal_queues import Message, Queue
@@ -96,7 +94,7 @@ def run(event: dict[str, Any], context: LambdaContext, now: Clock) -> Exported |
 def _export(command: Command, context: LambdaContext, now: Clock) -> Exported:
     progress = command.progress or _begun(command, now())
     work = _Exporting(command.person_id)
-    search = Search(command.person_id, _contracts(), now())
+    search = Search(command.person_id, personal_messages.contracts_read_once(), now())
     left, complete = _pass(progress, work, search, context)
     return Exported(
         done=complete,
@@ -112,7 +110,7 @@ def _erase(command: Command, context: LambdaContext, now: Clock) -> Erasure:
     progress = command.progress or _begun(command, now())
     if progress.not_before and now() < progress.not_before:
         return _unfinished(progress, now())
-    search = Search(command.person_id, _contracts(), now(), progress.began_at)
+    search = Search(command.person_id, personal_messages.contracts_read_once(), now(), progress.began_at)
     work = _Erasing(search, progress.began_at)
     left, complete = _pass(progress, work, search, context)
     if complete and (left.changed or left.passes == 0):
@@ -245,17 +243,6 @@ class _Erasing:
 
     def counts(self) -> tuple[Erased, ...]:
         return tuple(Erased(what=what, count=count) for what, count in sorted(self._erased.items()))
-
-
-def _contracts() -> Callable[[str], dict[str, Any]]:
-    """Reads the row of a contract, once in a call."""
-
-    @cache
-    def read(contract_id: str) -> dict[str, Any]:
-        found = table.get_many([items.key(contract_id, items.CONTRACT)])
-        return items.plain(found[0]) if found else {}
-
-    return read
 
 
 def _unseen(progress: Progress, now: datetime) -> tuple[Remaining, ...]:

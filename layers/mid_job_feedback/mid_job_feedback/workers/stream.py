@@ -3,15 +3,19 @@
 No record delays those behind it:
 
 - A record that cannot be parsed (a poison pill) goes to the failure queue with its reason, at once.
-- A record that cannot be handled now goes to the retry queue. The queue gets the whole record, because the stream
-  keeps it for one day only. After the queue's `maxReceiveCount` tries SQS moves it to the failure queue.
+- A record that cannot be handled now goes to the retry queue, because the stream keeps it for one day only. After
+  the queue's `maxReceiveCount` tries SQS moves it to the failure queue.
 - A record is not started if too little time is left; it goes to the retry queue.
+- The queues keep messages for two weeks, in which people may be erased. So they get records without names,
+  addresses and words; see `row_changes.for_queue`. What was left out is read from the table when the record is
+  retried. Words that only the record has go into a queue if their author was not erased (`Work.admit`). If the
+  table cannot be asked about that, the records stay in the stream, which needs no copy.
 - If the process nevertheless dies in every attempt, Lambda sends the records' position in the stream to the
   failure queue. When that message is redriven to the retry queue, the records are read from the stream again.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -34,12 +38,16 @@ type Read = Callable[[RowChange], Any]
 class Work(NamedTuple):
     """What is done with each record: `read` parses it, and `act` handles what `read` returned, unless it is None.
 
-    `record_time` is the time in milliseconds that one record may take.
+    `record_time` is the time in milliseconds that one record may take. `admit` takes out of records what may be
+    stored no more, before anything else is done with them. If it raises, they stay where they are.
+    `queued_words`: attributes with words that a queue gets nevertheless, because `admit` has looked at them.
     """
 
     read: Read
     act: Callable[[Any], object]
     record_time: int
+    admit: Callable[[Sequence[Json]], Sequence[Json]] = list
+    queued_words: tuple[str, ...] = ()
 
 
 class PositionMalformed(ValueError):
@@ -49,15 +57,15 @@ class PositionMalformed(ValueError):
 class _Delivery(NamedTuple):
     """Stream records of one batch entry.
 
-    `retried_by_sqs`: whether the message holds this one record, so that SQS retries it. Otherwise a failed record
-    is sent to the retry queue.
+    `queued`: the one record, if the message holds it, so that SQS retries it. Otherwise a failed record is sent to
+    the retry queue.
     """
 
     changes: Iterable[Json]
-    retried_by_sqs: bool
+    queued: Json | None = None
 
 
-_NOTHING: Final = _Delivery([], retried_by_sqs=False)
+_NOTHING: Final = _Delivery([])
 
 
 def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailureResponse:
@@ -68,33 +76,54 @@ def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailu
     """
 
     def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
-        delivery = _delivery(record)
+        delivery = _delivery(record, work)
         for change in delivery.changes:
-            _process_change(change, work, context, retried_by_sqs=delivery.retried_by_sqs)
+            _process_change(change, work, context, delivery.queued)
 
-    observability.counted("RecordsReceived", len(event["Records"]))
-    from_queue = event["Records"][0]["eventSource"] == "aws:sqs"
+    records = event["Records"]
+    observability.counted("RecordsReceived", len(records))
+    from_queue = records[0]["eventSource"] == "aws:sqs"
     event_type = EventType.SQS if from_queue else EventType.DynamoDBStreams
+    if not from_queue:
+        try:
+            event = {**event, "Records": work.admit(records)}
+        except Exception as failure:  # noqa: BLE001 - whatever it is, nobody knows what the queue may keep
+            return _all_stay(records, failure)
     processor = BatchProcessor(event_type, raise_on_entire_batch_failure=False)
     return process_partial_response(event, process_entry, processor, context)
 
 
-def _delivery(record: SQSRecord | DynamoDBRecord) -> _Delivery:
+def _all_stay(records: Sequence[Json], failure: Exception) -> PartialItemFailureResponse:
+    """Names all records as failed, and moves none: Lambda delivers all from the first failed one on again."""
+    for record in records:
+        observability.failed(failure, **row_changes.ids(record))
+    return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in records]}
+
+
+def _delivery(record: SQSRecord | DynamoDBRecord, work: Work) -> _Delivery:
     if isinstance(record, DynamoDBRecord):
-        return _Delivery([record.raw_event], retried_by_sqs=False)
+        return _Delivery([record.raw_event])
     try:
-        return _redelivery(record)
+        changes, queued = _redelivery(record)
     except (ValueError, RecursionError) as unreadable:
         queue_url = stream_settings().failure_queue_url
         _move(record.body, queue_url, unreadable, sqs_message_id=record.message_id)
         return _NOTHING
+    return _Delivery(_admitted(changes, work, record.message_id), queued)
+
+
+def _admitted(changes: Iterable[Json], work: Work, sqs_message_id: str) -> Iterator[Json]:
+    for change in changes:
+        with observability.failures_logged(**row_changes.ids(change), sqs_message_id=sqs_message_id):
+            admitted = work.admit([change])
+        yield from admitted
 
 
 def _redelivery(message: SQSRecord) -> _Delivery:
     """Raises ValueError or RecursionError if the message is malformed."""
     match json.loads(message.body):
         case {"eventName": _} as change:
-            return _Delivery([change], retried_by_sqs=True)
+            return _Delivery([change], queued=change)
         case {
             "DDBStreamBatchInfo": {
                 "streamArn": str(),
@@ -103,7 +132,7 @@ def _redelivery(message: SQSRecord) -> _Delivery:
                 "endSequenceNumber": str() as last,
             } as position
         } if last.isdecimal():
-            return _Delivery(_between(position, message.message_id), retried_by_sqs=False)
+            return _Delivery(_between(position, message.message_id))
         case {"DDBStreamBatchInfo": _}:
             raise PositionMalformed
         case _:  # a failed run of the sweep, which Lambda reports here, too; a later run has done its work
@@ -111,13 +140,16 @@ def _redelivery(message: SQSRecord) -> _Delivery:
             return _NOTHING
 
 
-def _process_change(change: Json, work: Work, context: LambdaContext, *, retried_by_sqs: bool) -> None:
-    """Handles one record. If that fails, moves it to a queue, unless SQS retries it."""
-    ids = row_changes.ids(change)
+def _process_change(change: Json, work: Work, context: LambdaContext, queued: Json | None) -> None:
+    """Handles one record. If that fails, moves it to a queue, unless SQS retries it.
+
+    `queued`: the record as the retry queue has it. If it has words that may be stored no more, it is replaced.
+    """
+    ids, kept = row_changes.ids(change), row_changes.for_queue(change, work.queued_words)
     try:
         parsed = work.read(row_changes.parse(change))
     except Exception as unreadable:  # noqa: BLE001 - a row can be malformed in any way
-        _move(_text(change), stream_settings().failure_queue_url, unreadable, **ids)
+        _move(_text(kept), stream_settings().failure_queue_url, unreadable, **ids)
         return
     if parsed is None:
         return
@@ -125,10 +157,10 @@ def _process_change(change: Json, work: Work, context: LambdaContext, *, retried
         time_left.require(work.record_time, context)
         work.act(parsed)
     except Exception as failure:
-        if retried_by_sqs:
+        if kept == queued:
             observability.failed(failure, **ids)
             raise
-        _move(_text(change), stream_settings().retry_queue_url, failure, **ids)
+        _move(_text(kept), stream_settings().retry_queue_url, failure, **ids)
 
 
 def _move(body: str, queue_url: str, failure: Exception, **ids: str) -> None:
