@@ -124,7 +124,7 @@ def test_the_tool_for_operators_uses_the_rules_and_acts_through_the_service(path
 
 
 def test_only_the_console_uses_the_tool_for_operators() -> None:
-    """Both are for people, and say the same of a contract. Programs call the API and read the queues themselves."""
+    """Both are for people, and say the same of a contract. Programs call the API, and read queues themselves."""
     others = [
         path for top in ("layers", "functions", "web", "local", "bench") for path in (ROOT / top).rglob("*.py")
     ]
