@@ -133,7 +133,9 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def a_contract_now(pending: FeedbackRequest | None = None, **overrides: Any) -> ContractNow:
     feedback = overrides.pop("feedback", [])
-    room = ContractRoom(Snapshot(contract=a_contract(**overrides), pending=pending), [], feedback, {}, {})
+    room = ContractRoom(
+        Snapshot(contract=a_contract(**overrides), pending=pending), [], feedback, {}, {}, unfiled=False
+    )
     standing = MailStanding(unsubscribed=False, undeliverable=None)
     return contracts.described(Facts(room, standing, Flag(default=True), POLICY, NOW))
 
