@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from cli import announced, logs, queues
 from cli.gaps import STREAM, Place
 from cli.queues import FailedMessage
-from cli.stacks import ALIAS, Stack
+from cli.stacks import Stack
 from mid_job_feedback.messaging import news
 from mid_job_feedback.storage import items, row_changes
 
@@ -111,9 +111,10 @@ def read(stack: Stack, now: datetime) -> Waiting:
 def lateness(stack: Stack, worker: Worker) -> timedelta:
     """How far behind the function reads the stream: a day if it does not read it at all."""
     name = stack.function(worker.title())
-    sources = stack.client("lambda").list_event_source_mappings(FunctionName=f"{name}:{ALIAS}")
-    of_stream = [found for found in sources["EventSourceMappings"] if ":dynamodb:" in found["EventSourceArn"]]
-    if any(found["State"] in {"Disabled", "Disabling"} for found in of_stream):
+    table = stack.client("dynamodb").describe_table(TableName=stack.outputs["TableName"])["Table"]
+    readers = stack.client("lambda").list_event_source_mappings(EventSourceArn=table["LatestStreamArn"])
+    own = [found for found in readers["EventSourceMappings"] if name in found["FunctionArn"].split(":")]
+    if any(found["State"] in {"Disabled", "Disabling"} for found in own):
         return STREAM_KEEPS
     until = datetime.now(UTC)
     found = stack.client("cloudwatch").get_metric_statistics(

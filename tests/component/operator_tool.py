@@ -54,12 +54,18 @@ class Functions:
         assert (FunctionName, Qualifier) == ("list", "live")
         return {"Environment": {"Variables": lambda_runtime.ENVIRONMENT}}
 
-    def list_event_source_mappings(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
-        name, _, alias = FunctionName.partition(":")
-        assert alias == "live"
-        arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/feedback/stream/1"
-        state = "Disabled" if name in self.not_reading else "Enabled"
-        return {"EventSourceMappings": [{"EventSourceArn": arn, "State": state}]}
+    def list_event_source_mappings(self, EventSourceArn: str) -> dict[str, Any]:  # noqa: N803
+        assert ":table/feedback/stream/" in EventSourceArn
+        functions = [OUTPUTS[f"{name}FunctionName"] for name in ("Expire", "Notify")]
+        return {
+            "EventSourceMappings": [
+                {
+                    "FunctionArn": f"arn:aws:lambda:eu-west-1:123456789012:function:{name}:live",
+                    "State": "Disabled" if name in self.not_reading else "Enabled",
+                }
+                for name in functions
+            ]
+        }
 
     def invoke(self, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, Any]:  # noqa: N803
         assert Qualifier == "live"
