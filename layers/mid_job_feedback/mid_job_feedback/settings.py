@@ -75,6 +75,7 @@ class IngestSettings(_Group):
 class DeliverySettings(_Group):
     """Additional settings of `delivery`."""
 
+    email_events_topic_arn: Given
     failed_events_queue_url: Given
 
 
