@@ -18,7 +18,7 @@ from tests.web.browser import chromium
 from tests.web.page_states import fill_in, press
 
 FILE = ROOT / "docs/screenshots/console.webp"
-WIDTH, HEIGHT = 1080, 680
+WIDTH, HEIGHT = 1180, 720
 QUALITY = 45
 FRAME_MS = 3_000
 ANIMATION = 0x02  # the flag in the header
