@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from cli import explanation, failures, importing, link_keys, logs, moderation, people, rollout, summaries
+from cli import (
+    explanation,
+    failures,
+    importing,
+    link_keys,
+    logs,
+    moderation,
+    people,
+    reconciliation,
+    rollout,
+    summaries,
+)
 from cli.smoke import command
 from cli.stacks import Place
 from cli.tool import OperatorGroup, Tool
@@ -39,6 +50,7 @@ app.command()(explanation.explain)
 app.command()(summaries.recount)
 app.command("rollout")(rollout.change)
 app.command()(link_keys.rotate_link_key)
+app.command()(reconciliation.reconcile)
 app.command()(command.smoke)
 app.command()(logs.tail)
 app.command("import")(importing.import_contracts)

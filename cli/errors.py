@@ -7,6 +7,7 @@ class ExitCode(IntEnum):
     DONE = 0
     FAILED = 1
     FOUND_SOMETHING = 3
+    FOUND_LOSS = 4
     INTERRUPTED = 130
 
 

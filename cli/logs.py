@@ -68,11 +68,16 @@ def tail(
 
 
 def _about(stack: Stack, text: str, since: datetime) -> Iterator[dict[str, Any]]:
-    """Lines of which a field is this id, or its hash: ids that are e-mail addresses are logged as such."""
-    name = f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]}" if "@" in text else text
+    """Lines of which a field is this id."""
+    name = logged(text)
     for line in lines(stack, json.dumps(name), datetime.now(UTC) - since):
         if any(name in str(value).split(":") or value == name for value in line.values()):
             yield line
+
+
+def logged(id_: str) -> str:
+    """An id as the log has it: one that is an e-mail address is logged as its hash."""
+    return f"sha256:{hashlib.sha256(id_.encode()).hexdigest()[:HASH_DIGITS]}" if "@" in id_ else id_
 
 
 def _in_words(line: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,10 +15,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from cli import signed_calls, stacks
+from cli import queues, signed_calls, stacks
 from cli.__main__ import app
 from cli.stacks import Stack
 from mid_job_feedback import rollout
+from mid_job_feedback.aws import client
 from tests import lambda_runtime
 from tests.component.http_calls import HttpResponse, call
 
@@ -47,10 +48,24 @@ class Functions:
     def __init__(self) -> None:
         self.answers: list[Any] = []
         self.invoked: list[Any] = []
+        self.not_reading: set[str] = set()  # the stream
 
     def get_function_configuration(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:  # noqa: N803
         assert (FunctionName, Qualifier) == ("list", "live")
         return {"Environment": {"Variables": lambda_runtime.ENVIRONMENT}}
+
+    def list_event_source_mappings(self, EventSourceArn: str) -> dict[str, Any]:  # noqa: N803
+        assert ":table/feedback/stream/" in EventSourceArn
+        functions = [OUTPUTS[f"{name}FunctionName"] for name in ("Expire", "Notify")]
+        return {
+            "EventSourceMappings": [
+                {
+                    "FunctionArn": f"arn:aws:lambda:eu-west-1:123456789012:function:{name}:live",
+                    "State": "Disabled" if name in self.not_reading else "Enabled",
+                }
+                for name in functions
+            ]
+        }
 
     def invoke(self, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, Any]:  # noqa: N803
         assert Qualifier == "live"
@@ -134,6 +149,19 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+@contextmanager
+def empty_queues(tool: "OperatorTool") -> Iterator[None]:
+    """All queues of the stack, which no function reads."""
+    sqs, urls = client("sqs"), {}
+    for queue in queues.QUEUES:
+        found = sqs.create_queue(QueueName=queue, Attributes={"VisibilityTimeout": "300"})
+        urls[f"{queue.title().replace('_', '')}QueueUrl"] = found["QueueUrl"]
+    tool.outputs.update(urls)
+    yield
+    for url in urls.values():
+        sqs.delete_queue(QueueUrl=url)
 
 
 class OperatorTool:

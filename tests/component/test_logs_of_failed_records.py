@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from mid_job_feedback.domain import addresses
+from mid_job_feedback.storage import row_changes
 from tests.builders import CLIENT
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput, explanation, read
@@ -140,6 +141,20 @@ def test_a_position_that_cannot_be_read_names_its_message_in_the_queue(
     assert (line["message"], line["sqs_message_id"]) == ("record failed", "0")
     assert explanation(line) == explained
     assert metrics["RecordsFailed"] == [1.0]
+
+
+def test_a_record_that_fails_again_names_its_message_in_the_retry_queue(
+    marketplace: Marketplace, sdk: SdkInterceptor, log_output: LogOutput
+) -> None:
+    """SQS shows no message that is in flight, so operators find it by this line."""
+    marketplace.request_feedback()
+    queued = row_changes.for_queue(marketplace.stream.new_records()[-1])
+    sdk.respond_with_error("SendEmail", "TooManyRequestsException")
+    log_output()
+    assert table_stream.deliver_by_retry_queue("notify", queued) == ["0"]
+    lines, _ = read(log_output())
+    [failed] = [line for line in lines if line["message"] == "record failed"]
+    assert (failed["sqs_message_id"], failed["contract_id"], failed["channel"]) == ("0", "c-1", "email")
 
 
 def test_a_contract_event_that_cannot_be_dead_lettered_names_the_queue(

@@ -9,7 +9,7 @@ import pytest
 
 from cli import failures, queues, terminal
 from mid_job_feedback.aws import client
-from tests.component.operator_tool import OperatorTool
+from tests.component.operator_tool import OperatorTool, empty_queues
 
 LONG_AGO = timedelta(minutes=30)
 
@@ -18,16 +18,8 @@ LONG_AGO = timedelta(minutes=30)
 def tool(operator_tool: OperatorTool, monkeypatch: pytest.MonkeyPatch) -> Iterator[OperatorTool]:
     """With all queues of the stack, empty."""
     monkeypatch.setattr(queues, "WAIT_SECONDS", 0)
-    sqs = client("sqs")
-    urls = {}
-    for queue in queues.QUEUES:
-        output = f"{queue.title().replace('_', '')}QueueUrl"
-        attributes = {"VisibilityTimeout": "300"}
-        urls[output] = sqs.create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]
-    operator_tool.outputs.update(urls)
-    yield operator_tool
-    for url in urls.values():
-        sqs.delete_queue(QueueUrl=url)
+    with empty_queues(operator_tool):
+        yield operator_tool
 
 
 def put(tool: OperatorTool, queue: str, body: str = "{}", **attributes: str) -> str:

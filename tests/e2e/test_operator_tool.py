@@ -13,7 +13,9 @@ from cli.__main__ import app
 from cli.stacks import LOCAL_BASE_PATH, LOCAL_REGION, LOCAL_STACK
 from local import aws, people, stack
 from local.people import Person
-from tests.e2e.deployed_service import DeployedService
+from mid_job_feedback import idempotency_keys
+from mid_job_feedback.storage import items
+from tests.e2e.deployed_service import DeployedService, eventually
 from tests.e2e.live_versions import released
 
 
@@ -57,6 +59,26 @@ def test_staff_decide_about_a_reported_text(service: DeployedService, answer: An
     [decision] = answer("moderate", "decisions", contract_id, feedback_id)["decisions"]
     assert decision["operator"] == "Mara Lind"
     assert answer("recount", service.freelancer.id)["mid_contract"]["corrected"] == {}
+
+
+def test_it_proves_that_a_request_was_announced(service: DeployedService, answer: Any) -> None:
+    contract_id = service.an_eligible_contract(title="Reconciled")
+    request_id = service.request_feedback(contract_id).json()["request_id"]
+    only = ("reconcile", "--since", "1h", "--contract", contract_id)
+    table, name = service.stack.client("dynamodb"), service.stack.idempotency_table_name
+
+    def record(channel: str, kind: str) -> Any:
+        key = idempotency_keys.of_message(channel, f"{kind}:{request_id}")
+        found = table.get_item(TableName=name, Key=items.to_dynamo(key)).get("Item")
+        return found if found and found["status"]["S"] == "COMPLETED" else None
+
+    dash = eventually(lambda: record("dash", "feedback_requested"), "the record of the Dash message")
+    eventually(lambda: record("event", "FeedbackRequested"), "the record of the domain event")
+    eventually(lambda: service.emails("Reconciled"), "the e-mail")
+    assert answer(*only)["gaps"] == []
+    table.delete_item(TableName=name, Key={part: dash[part] for part in ("PK", "SK")})
+    [gap] = answer(*only, code=3)["gaps"]
+    assert (gap["message_id"], gap["found_in"]) == (f"dash:feedback_requested:{request_id}", "stream")
 
 
 def test_it_shows_an_event_that_was_set_aside_and_discards_it(service: DeployedService, answer: Any) -> None:

@@ -189,8 +189,8 @@ def waiting(name: str, now: datetime) -> Remaining:
         where=queue(name),
         until=now + QUEUE,
         why=(
-            "SQS shows a message to one reader at a time. Each is tried again within minutes: it is handled, which "
-            "brings nothing back, or set aside without the person. If the table is unavailable for hours, it may be "
-            "in the failure queue as it is: then put it back"
+            "SQS shows a message to one reader at a time. Each is tried again within minutes: it is handled, "
+            "which brings nothing back, or set aside without the person. If the table is unavailable for hours, "
+            "it may be in the failure queue as it is: then put it back"
         ),
     )

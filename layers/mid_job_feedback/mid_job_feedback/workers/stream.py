@@ -57,12 +57,13 @@ class PositionMalformed(ValueError):
 class _Delivery(NamedTuple):
     """Stream records of one batch entry.
 
-    `queued`: the one record, if the message holds it, so that SQS retries it. Otherwise a failed record is sent to
-    the retry queue.
+    `queued`: the one record, if the message `queued_in` holds it, so that SQS retries it. Otherwise a failed
+    record is sent to the retry queue.
     """
 
     changes: Iterable[Json]
     queued: Json | None = None
+    queued_in: str = ""
 
 
 _NOTHING: Final = _Delivery([])
@@ -78,7 +79,7 @@ def process(event: Json, context: LambdaContext, work: Work) -> PartialItemFailu
     def process_entry(record: SQSRecord | DynamoDBRecord) -> None:
         delivery = _delivery(record, work)
         for change in delivery.changes:
-            _process_change(change, work, context, delivery.queued)
+            _process_change(change, work, context, delivery)
 
     records = event["Records"]
     observability.counted("RecordsReceived", len(records))
@@ -104,12 +105,12 @@ def _delivery(record: SQSRecord | DynamoDBRecord, work: Work) -> _Delivery:
     if isinstance(record, DynamoDBRecord):
         return _Delivery([record.raw_event])
     try:
-        changes, queued = _redelivery(record)
+        delivery = _redelivery(record)
     except (ValueError, RecursionError) as unreadable:
         queue_url = stream_settings().failure_queue_url
         _move(record.body, queue_url, unreadable, sqs_message_id=record.message_id)
         return _NOTHING
-    return _Delivery(_admitted(changes, work, record.message_id), queued)
+    return delivery._replace(changes=_admitted(delivery.changes, work, record.message_id))
 
 
 def _admitted(changes: Iterable[Json], work: Work, sqs_message_id: str) -> Iterator[Json]:
@@ -123,7 +124,7 @@ def _redelivery(message: SQSRecord) -> _Delivery:
     """Raises ValueError or RecursionError if the message is malformed."""
     match json.loads(message.body):
         case {"eventName": _} as change:
-            return _Delivery([change], queued=change)
+            return _Delivery([change], queued=change, queued_in=message.message_id)
         case {
             "DDBStreamBatchInfo": {
                 "streamArn": str(),
@@ -140,10 +141,10 @@ def _redelivery(message: SQSRecord) -> _Delivery:
             return _NOTHING
 
 
-def _process_change(change: Json, work: Work, context: LambdaContext, queued: Json | None) -> None:
+def _process_change(change: Json, work: Work, context: LambdaContext, delivery: _Delivery) -> None:
     """Handles one record. If that fails, moves it to a queue, unless SQS retries it.
 
-    `queued`: the record as the retry queue has it. If it has words that may be stored no more, it is replaced.
+    If the retry queue has it with words that may be stored no more, it is replaced.
     """
     ids, kept = row_changes.ids(change), row_changes.for_queue(change, work.queued_words)
     try:
@@ -157,8 +158,8 @@ def _process_change(change: Json, work: Work, context: LambdaContext, queued: Js
         time_left.require(work.record_time, context)
         work.act(parsed)
     except Exception as failure:
-        if kept == queued:
-            observability.failed(failure, **ids)
+        if kept == delivery.queued:
+            observability.failed(failure, sqs_message_id=delivery.queued_in, **ids)
             raise
         _move(_text(kept), stream_settings().retry_queue_url, failure, **ids)
 
