@@ -1,4 +1,5 @@
-# make dev    everything on this machine, until Ctrl-C        make up     the same in the background
+# make dev    everything on this machine, until Ctrl-C, with its console; CONSOLE_PORT is the port after PORT
+# make up     the same in the background
 # make down   end what runs on PORT                           make test   lint, types, and every test
 # make unit   the quick tests, in seconds                     make check  lint and types only
 # make test-webkit  the elements in Safari's engine: WebKitGTK, which must be installed on this machine
@@ -13,6 +14,7 @@
 # make tools        sam, uv, esbuild, python3.13 and the operator's mid-job-feedback in .venv/bin
 # make schemas      write events/schemas and docs/asyncapi.json anew; with RELEASE=1 also the released copies
 # make screenshots  every page in every state, light and dark, on a desktop and a phone
+# make console-recording  take the pictures of the console in README.md anew
 # make playground   record the API's replies anew that /app/playground plays back
 # make package      the elements as an npm package, in .local/package
 # make release TAG=v1.2.3   notes, built stack and npm package, in .local/release
@@ -24,7 +26,7 @@ export STACK_PARAMETERS ?=
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
 	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-tools \
-	tests-others screenshots playground package release smoke seed
+	tests-others screenshots console-recording playground package release smoke seed
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -128,6 +130,10 @@ bench-quick: RECORD = --quick
 bench bench-quick: tools .local/cloud/installed .local/runtime/installed
 	@.venv/bin/python -m local.preflight java dynamodb-local chromium
 	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m bench everything $(RECORD)
+
+console-recording: tools .local/cloud/installed
+	@.venv/bin/python -m local.preflight chromium
+	PYTHONPATH=layers/mid_job_feedback .venv/bin/python -m tests.local.console_recording
 
 package: tools
 	@.venv/bin/python -m local.npm_package

@@ -45,7 +45,18 @@ class Facts(NamedTuple):
 
     def tab(self, role: Role) -> FeedbackTab:
         """The Feedback tab as the API answers it to this role."""
-        return views.feedback_tab(*self.room, viewer=role, enabled=self.enabled, policy=self.policy, now=self.at)
+        room = self.room
+        return views.feedback_tab(
+            room.seen,
+            room.past_requests,
+            room.feedback,
+            room.deliveries,
+            room.earlier,
+            viewer=role,
+            enabled=self.enabled,
+            policy=self.policy,
+            now=self.at,
+        )
 
 
 def explain(

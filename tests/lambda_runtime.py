@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "CONTRACT_URL": "",
     "EVENT_SOURCE": "marketplace.contracts",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
+    "EMAIL_EVENTS_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:email-events",
     "FAILED_EVENTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",
     "RETRY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
     "FAILURE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/failures",

@@ -25,7 +25,10 @@ def subscribers(sns: Any, topic: str) -> str:
     pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     arns = [found["SubscriptionArn"] for page in pages for found in page["Subscriptions"]]
     confirmed = sum(arn.startswith("arn:") for arn in arns)
-    waiting = f", and {len(arns) - confirmed} have not confirmed yet" if confirmed < len(arns) else ""
+    unconfirmed = len(arns) - confirmed
+    waiting = (
+        f", and {unconfirmed} {'has' if unconfirmed == 1 else 'have'} not confirmed yet" if unconfirmed else ""
+    )
     return f"alarms reach {confirmed or 'no'} subscriber{'' if confirmed == 1 else 's'} of AlarmTopicArn{waiting}"
 
 

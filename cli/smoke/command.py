@@ -27,13 +27,8 @@ def smoke(
     contract; use that only for stacks that are for trying things out. Exits with 3 if something is wrong.
     """
     tool = tools.of(context)
-    found = []
-    with terminal.progress("checks", None) as bar:
-        for check in checks(tool.stack, event=event):
-            found.append(check)
-            bar.advance(bar.task_ids[0])
-            if not tool.as_json:
-                _show(check)
+    made = checks(tool.stack, event=event)
+    found = list(_counted(made) if tool.as_json else _shown(made))
     subscribers = alarms.subscribers(tool.stack.client("sns"), tool.stack.outputs["AlarmTopicArn"])
     document = {
         "stack": tool.stack.name,
@@ -82,9 +77,20 @@ def _story(stack: Stack, api: httpx.Client, person: Person | None) -> story.Stor
     )
 
 
-def _show(check: Check) -> None:
-    expected = "" if check.passed else f", expected {check.expected}"
-    terminal.say(f"{'ok   ' if check.passed else 'WRONG'} {check.what}: {check.found}{expected}")
+def _counted(made: Iterator[Check]) -> Iterator[Check]:
+    """With a progress bar. While it is there, standard output is not to be used."""
+    with terminal.progress("checks", None) as bar:
+        for check in made:
+            bar.advance(bar.task_ids[0])
+            yield check
+
+
+def _shown(made: Iterator[Check]) -> Iterator[Check]:
+    """Each on a line, as soon as it is done."""
+    for check in made:
+        expected = "" if check.passed else f", expected {check.expected}"
+        terminal.say(f"{'ok   ' if check.passed else 'WRONG'} {check.what}: {check.found}{expected}")
+        yield check
 
 
 def _show_notes(subscribers: str, *, event: bool) -> None:

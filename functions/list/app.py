@@ -21,7 +21,17 @@ def feedback_tab(contract_id: PathParameter) -> Response[Any]:
     room = store.room(contract_id)
     viewer = lifecycle.require_party(room.seen.contract, caller_id)
     enabled = viewer is Role.FREELANCER and rollout.requests_enabled(caller_id)
-    tab = views.feedback_tab(*room, viewer=viewer, enabled=enabled, policy=settings().policy, now=clock.now())
+    tab = views.feedback_tab(
+        room.seen,
+        room.past_requests,
+        room.feedback,
+        room.deliveries,
+        room.earlier,
+        viewer=viewer,
+        enabled=enabled,
+        policy=settings().policy,
+        now=clock.now(),
+    )
     answered("list", contract_id=contract_id)
     return api.ok(tab)
 

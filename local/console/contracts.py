@@ -17,7 +17,7 @@ ROLLOUT: Final = "The rollout does not include this freelancer."
 
 
 class NextInstant(NamedTuple):
-    """When something will happen or change by itself, such as `deadline`."""
+    """When something will happen or change by itself, such as `the deadline`."""
 
     what: str
     at: datetime
@@ -113,15 +113,15 @@ def _instants(facts: Facts, freelancer: FeedbackTab, client: FeedbackTab) -> Ite
         told_at = facts.room.seen.reminded_at or pending.requested_at
         due_at = reminders.next_due(pending.expires_at, facts.policy, told_at=told_at)
         if facts.at < due_at < pending.expires_at:
-            yield NextInstant("reminder", due_at)
-        yield NextInstant("deadline", pending.expires_at)
+            yield NextInstant("the reminder", due_at)
+        yield NextInstant("the deadline", pending.expires_at)
     actions = (freelancer.actions.request_feedback, client.actions.give_feedback)
     for at in {action.eligible_at for action in actions if action.eligible_at}:
         yield NextInstant("eligible", at)
     for feedback in client.feedback:
         for what, until in (
-            ("end of corrections", feedback.correctable_until),
-            ("end of replies", feedback.replyable_until),
+            ("the end of corrections", feedback.correctable_until),
+            ("the end of replies", feedback.replyable_until),
         ):
             if until and until > facts.at:
                 yield NextInstant(what, until)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -84,6 +84,3 @@ def _linked(text: str, links: Sequence[str]) -> Markup:
     pieces = re.split(f"({pattern})", text) if pattern else [text]
     link = Markup('<a href="{0}" target="_blank" rel="noopener">{0}</a>')
     return Markup().join(link.format(piece) if piece in links else piece for piece in pieces)
-
-
-type Values = Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from local.console import contracts, pages
 from local.console.contracts import ContractNow
 from local.console.controls import DEPENDENCIES, Clock, Controls, Fault
 from local.console.timeline import Entry, Kind, Numbered, Timeline
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.5
 COUNT_EVERY: Final = 10
@@ -76,10 +79,16 @@ class Console:
         self._pages: set[asyncio.Queue[Event]] = set()
 
     async def poll_forever(self) -> None:
-        """Read the stack again and again, as long as a page is open."""
+        """Read the stack again and again, as long as a page is open.
+
+        What cannot be read is logged, in console.log, and the next poll goes on.
+        """
         while True:
             if self._pages:
-                await self.refresh()
+                try:
+                    await self.refresh()
+                except Exception:
+                    logger.exception("The stack could not be read.")
             await asyncio.sleep(POLL_SECONDS)
 
     async def refresh(self) -> None:

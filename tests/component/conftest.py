@@ -42,7 +42,8 @@ def _account() -> Iterator[None]:
         create_table(client("dynamodb"), "IdempotencyTable", "idempotency")
         client("sesv2").create_email_identity(EmailIdentity="feedback@example.com")
         client("sesv2").create_configuration_set(ConfigurationSetName="mid-job-feedback")
-        client("sns").create_topic(Name="dash")
+        for topic in ("dash", "email-events"):
+            client("sns").create_topic(Name=topic)
         client("events").create_event_bus(Name="marketplace")
         for queue in (
             "contract-events",

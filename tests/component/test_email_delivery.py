@@ -11,7 +11,7 @@ from mid_job_feedback.domain import addresses, email_events
 from mid_job_feedback.domain.addresses import UndeliverableReason
 from mid_job_feedback.domain.email_tags import EmailTags
 from mid_job_feedback.domain.models import shown
-from mid_job_feedback.domain.refusals import Unavailable
+from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.storage import items, people, table
 from mid_job_feedback.workers import email_events as worker
 from mid_job_feedback.workers.time_left import OutOfTime
@@ -311,15 +311,34 @@ def test_an_event_about_somebody_elses_email_is_skipped(marketplace: Marketplace
     assert (marketplace.rows(), failed()) == (before, [])
 
 
-def test_an_event_that_cannot_be_applied_now_is_retried_and_then_applied(
+def test_an_event_that_cannot_be_applied_now_is_published_without_addresses_and_retried(
     marketplace: Marketplace, sdk: SdkInterceptor
 ) -> None:
     about = mailed(marketplace)
     sdk.respond_with_error("PutItem", "ThrottlingException")
-    with pytest.raises(Unavailable):
-        deliver(event("bounced", NOW + SECOND, about))
+    deliver(event("bounced", NOW + SECOND, about))
+    [published] = [p for p in sdk.parameters_of("Publish") if p["TopicArn"].endswith(":email-events")]
+    assert "@" not in published["Message"]
+    assert "ubject" not in published["Message"]
+    with pytest.raises(Unavailable):  # Lambda retries it, and then puts it into the failure queue
+        deliver(published["Message"])
+    assert len([p for p in sdk.parameters_of("Publish") if p["TopicArn"].endswith(":email-events")]) == 1
     sdk.restore()
     assert email_of(marketplace)["status"] == "sent"
+    deliver(published["Message"])
+    assert email_of(marketplace)["status"] == "bounced"
+
+
+def test_an_event_that_cannot_be_published_either_is_retried_as_it_is(
+    marketplace: Marketplace, sdk: SdkInterceptor
+) -> None:
+    about = mailed(marketplace)
+    for operation in ("PutItem", "Publish"):
+        sdk.respond_with_error(operation, "ThrottlingException")
+    with pytest.raises(Unavailable) as raised:
+        deliver(event("bounced", NOW + SECOND, about))
+    assert raised.value.dependency is Dependency.EMAIL_EVENTS
+    sdk.restore()
     deliver(event("bounced", NOW + SECOND, about))
     assert email_of(marketplace)["status"] == "bounced"
 

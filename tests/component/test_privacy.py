@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mid_job_feedback.domain.models import ERASED
+from mid_job_feedback.domain.refusals import Unavailable
 from mid_job_feedback.workers import personal_queues, privacy
 from tests import contract_queue, email_events, lambda_runtime
 from tests.builders import DAY, NOW, SECOND
@@ -286,6 +287,24 @@ def test_a_malformed_event_about_an_email_of_before_the_erasure_is_set_aside_wit
     lambda_runtime.invoke("delivery", email_events.invocation(json.dumps(event | {"bounce": {}})))
     assert len(person_life.messages("failures")) == (0 if person == recipient else 1)
     assert words_everywhere(lived, person) == {}
+
+
+@both
+def test_an_event_about_an_email_that_fails_after_the_erasure_is_kept_without_addresses(
+    lived: Marketplace, person: str
+) -> None:
+    """Lambda puts what failed three times into the failure queue as it is."""
+    person_life.erased(lived, person)
+    lived.sdk.respond_with_error("BatchGetItem", "ServiceUnavailable")
+    about = email_events.some_tags(person_id=person, request_id=None)
+    headers = {"subject": f"{named(OTHER[person])['name']} gave feedback", "from": ["x"]}
+    whole = email_events.event("bounced", about=about, destination=[named(person)["email"]], commonHeaders=headers)
+    email_events.deliver(whole)
+    [kept] = [each["Message"] for each in lived.sdk.parameters_of("Publish")]
+    with pytest.raises(Unavailable):
+        email_events.deliver(kept)
+    assert words(whole, person)
+    assert not words(kept, person) | words(kept, OTHER[person])
 
 
 def test_a_request_removed_before_the_erasure_is_recorded_without_its_message(lived: Marketplace) -> None:

@@ -314,6 +314,11 @@ class PermissionChecks(DirectAccess):
         tab = self.service.tab(contract_id, self.service.client).json()
         assert tab["open_request"]["delivery"]["email"]["status"] == "bounced"
 
+    def delivery_retries_without_addresses(self) -> None:
+        event = email_events.event("delivered", about=email_events.some_tags(contract_id=f"c-{uuid4()}"))
+        with without_statement(self.service.stack, "delivery", "RecordWhatBecameOfEmails"):
+            self.invoke("delivery", email_events.invocation(event))
+
     def delivery_sets_malformed_events_aside(self) -> None:
         contract_id = f"c-{uuid4()}"
         malformed = json.dumps({"contract_id": contract_id, "eventType": "Bounce"})

@@ -10,6 +10,8 @@ from tests.web.page_states import request_feedback
 
 CONTRACT_ID: Final = "c-newcomer"
 TITLE: Final = "Drawings for a magazine"
+ASKED: Final = f"Ana Ruiz asks for your feedback on “{TITLE}”"
+"""What the subject of the e-mail to the client begins with."""
 LONGEST_WAIT_MS: Final = 30_000  # the functions of a new stack start cold
 
 
@@ -80,4 +82,4 @@ class Newcomer:
         return opened.value
 
     def jump(self, instant: str) -> None:
-        self.contract.get_by_role("button", name=f"To the {instant}").click()
+        self.contract.get_by_role("button", name=f"To {instant}").click()

@@ -133,7 +133,9 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def a_contract_now(pending: FeedbackRequest | None = None, **overrides: Any) -> ContractNow:
     feedback = overrides.pop("feedback", [])
-    room = ContractRoom(Snapshot(contract=a_contract(**overrides), pending=pending), [], feedback, {}, {})
+    room = ContractRoom(
+        Snapshot(contract=a_contract(**overrides), pending=pending), [], feedback, {}, {}, unfiled=False
+    )
     standing = MailStanding(unsubscribed=False, undeliverable=None)
     return contracts.described(Facts(room, standing, Flag(default=True), POLICY, NOW))
 
@@ -248,8 +250,8 @@ def test_a_contract_says_what_comes_next() -> None:
     requested = a_contract_now(pending)
     assert requested.is_requested
     assert [(instant.what, instant.at) for instant in requested.instants] == [
-        ("reminder", pending.expires_at - 7 * DAY),
-        ("deadline", pending.expires_at),
+        ("the reminder", pending.expires_at - 7 * DAY),
+        ("the deadline", pending.expires_at),
         ("eligible", pending.expires_at),
     ]
     assert [(party.action, party.possible) for party in requested.parties] == [
@@ -258,7 +260,11 @@ def test_a_contract_says_what_comes_next() -> None:
     ]
     given = a_feedback(provided_at=NOW - DAY)
     answered = a_contract_now(feedback=[given], last_feedback_at=given.provided_at)
-    assert [instant.what for instant in answered.instants] == ["end of corrections", "end of replies", "eligible"]
+    assert [instant.what for instant in answered.instants] == [
+        "the end of corrections",
+        "the end of replies",
+        "eligible",
+    ]
     assert answered.parties[1].reasons == ("The last feedback was given too recently.",)
     assert contracts.next_change([answered, requested]) == given.provided_at + POLICY.correction_window
 

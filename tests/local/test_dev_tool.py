@@ -17,12 +17,11 @@ from playwright.sync_api import Page, expect
 
 from local.cloud_process import ROOT, free_port
 from local.console.timeline import Kind
-from tests.local.newcomer import LONGEST_WAIT_MS, TITLE, Newcomer, shown
+from tests.local.newcomer import ASKED, LONGEST_WAIT_MS, Newcomer, shown
 from tests.web.browser import chromium
 from tests.web.page_states import fill_in_and_publish
 from tests.web.test_accessibility import AXE, COLOUR_RULES, violations
 
-ASKED: Final = f"Ana Ruiz asks for your feedback on “{TITLE}”"
 SUCCESSES: Final = {kind.value for kind in Kind} - {Kind.REFUSED, Kind.FAILURE}
 
 
@@ -94,7 +93,7 @@ def test_a_newcomer_sees_a_request_expire_and_the_next_one_answered_in_the_conso
     link = newcomer.follow_the_link()
     expect(link.get_by_role("button", name="Publish feedback")).to_be_visible(timeout=LONGEST_WAIT_MS)
 
-    newcomer.jump("deadline")
+    newcomer.jump("the deadline")
     shown(contract, "Request expired")
     newcomer.read("Your feedback request has expired")
     shown(console.locator("#message"), "Dash message to Ana Ruiz")

@@ -71,11 +71,11 @@ def _http(case: str, **call_parameters: Any) -> Callable[[], Any]:
 REQUEST: Final = Command("request", _http("request-made"))
 REQUEST_WITH_KEY: Final = Command("request with a key", _http("request-made", headers=_KEY), claims=True)
 SUBMIT: Final = Command("submit", _http("submit-feedback"))
-TAB_OF_FREELANCER: Final = Command("tab of the freelancer", _http("list-feedback-tab"))
+TAB_OF_FREELANCER: Final = Command("tab of the freelancer", _http("list-feedback-tab"), tab=True)
 MUTE: Final = Command("mute", _http("submit-request-preference", body={"muted": True}))
 UNMUTE: Final = Command("unmute", _http("submit-request-preference", body={"muted": False}))
 INBOX: Final = Command("inbox", _http("list-open-requests"), indexed=True)
-TAB_OF_CLIENT: Final = Command("tab of the client", _http("list-feedback-tab", person=CLIENT.id))
+TAB_OF_CLIENT: Final = Command("tab of the client", _http("list-feedback-tab", person=CLIENT.id), tab=True)
 
 
 def submit_by_link(token: str) -> Command:

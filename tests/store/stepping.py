@@ -37,7 +37,7 @@ class Result(NamedTuple):
 class Command(NamedTuple):
     """`run` calls the service. `retried`: whether its caller repeats it if its process dies. `claims`: whether it
     uses the idempotency table. `indexed`: whether it reads an index, which may lag behind the table. `sends`:
-    whether it sends messages.
+    whether it sends messages. `tab`: whether it reads the Feedback tab.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Command(NamedTuple):
     claims: bool = False
     indexed: bool = False
     sends: bool = False
+    tab: bool = False
 
     def __hash__(self) -> int:
         return id(self)

@@ -17,11 +17,12 @@ from mid_job_feedback import storage
 from mid_job_feedback.domain import corrections, lifecycle, moderation, replies
 from mid_job_feedback.domain.feedback_changes import FeedbackChange
 from mid_job_feedback.domain.lifecycle import Change
+from mid_job_feedback.storage import store
 from tests.conftest import Tried
 from tests.soak import SOAK
 from tests.store.schedule_checks import Explorer
 from tests.store.scheduled_commands import SCENARIOS
-from tests.store.schedules import run_alone
+from tests.store.schedules import BrokenInvariant, run_alone
 from tests.store.stepping import Process
 
 SCENARIOS_OF_THREE: Final = SCENARIOS if SOAK else ["ended before its start"]  # others take minutes
@@ -78,6 +79,31 @@ def test_no_schedule_of_three_commands_breaks_an_invariant(explorer: Explorer, t
         tried("schedules of three commands", count.schedules)
         tried("schedules of three commands: distinct states", count.states)
         tried("schedules of three commands: groups", 1)
+
+
+def test_a_tab_may_show_independent_facts_of_different_moments(explorer: Explorer) -> None:
+    """The e-mail was delivered before the feedback was given, and one Query returns only the later of the two."""
+    explore_named(explorer, "mailed request", "e-mail delivered", "submit", "tab of the freelancer")
+
+
+def test_a_tab_never_shows_facts_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks do not take half of a transaction for independent facts."""
+    monkeypatch.setattr(store, "is_torn", lambda _: False)
+    process = Process()
+    with process.installed(), pytest.raises(BrokenInvariant, match="no order of the commands has this outcome"):
+        explore_named(Explorer(process), "mailed request", "e-mail delivered", "submit", "tab of the freelancer")
+
+
+def test_a_tab_shows_no_feedback_as_it_was_before_the_start_although_it_has_changed(explorer: Explorer) -> None:
+    commands = "start", "corrected end-of-contract feedback", "tab of the client"
+    explore_named(explorer, "feedback before its start", *commands)
+
+
+def explore_named(explorer: Explorer, scenario_name: str, *names: str) -> None:
+    """Explores all schedules of the commands with these names."""
+    scenario = SCENARIOS[scenario_name](explorer.process)
+    commands = {command.name: command for command in scenario.commands}
+    explorer.explore(scenario, tuple(commands[name] for name in names), deaths=0)
 
 
 def test_every_command_and_every_condition_is_explored(monkeypatch: pytest.MonkeyPatch) -> None:

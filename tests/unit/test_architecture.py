@@ -126,12 +126,13 @@ def test_the_tool_for_operators_uses_the_rules_and_acts_through_the_service(path
     assert not roots & {"local", "functions", "tests", "bench"}
 
 
-def test_nothing_uses_the_tool_for_operators() -> None:
-    """It is for people. Programs call the API and read the queues themselves."""
+def test_only_the_console_uses_the_tool_for_operators() -> None:
+    """Both are for people, and say the same of a contract. Programs call the API, and read queues themselves."""
     others = [
         path for top in ("layers", "functions", "web", "local", "bench") for path in (ROOT / top).rglob("*.py")
     ]
-    assert not [path for path in others if any(name.partition(".")[0] == "cli" for name in imports(path))]
+    using = [path for path in others if any(name.partition(".")[0] == "cli" for name in imports(path))]
+    assert {path.parent for path in using} == {ROOT / "local/console"}
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)

@@ -55,6 +55,18 @@ def test_an_event_says_how_far_an_email_got_and_whether_its_address_can_be_maile
     assert found.undeliverable is UNDELIVERABLE.get(case)
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_an_event_without_addresses_says_the_same(case: str) -> None:
+    whole = email_events.parse(event(case, NOW, some_tags(person_id=LONGEST)))
+    assert whole
+    kept = email_events.without_addresses(whole)
+    assert found_in(kept) == email_events.finding(whole)
+    assert not [part for part in ("@", "ubject", "eaders", "diagnostic") if part in kept]
+    again = email_events.parse(kept)
+    assert again
+    assert email_events.without_addresses(again) == kept
+
+
 def test_an_event_about_an_email_of_somebody_else_is_none_of_ours() -> None:
     for case in CASES:
         assert email_events.parse(event(case, tags={"campaign": ["spring"]})) is None

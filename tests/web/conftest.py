@@ -3,13 +3,15 @@
 `page_states` has every state of every page, and what a person does to get there.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, WebError
 
 from local.programs import chromium as program
 from tests.builders import NOW
@@ -21,6 +23,7 @@ from tests.web.page_server import build_pages_layer, serve_pages
 
 type OpenPage = Callable[..., Page]
 type Embed = Callable[..., Page]
+type Kept = dict[tuple[Browser, str], list[BrowserContext]]  # by browser and options
 
 MARKETPLACE = "https://marketplace.example.com"
 FEEDBACK = "https://feedback.example.com"
@@ -59,19 +62,24 @@ def api() -> FakeApi:
 
 
 @pytest.fixture
-def new_context(browser: Browser, stack_url: str, api: FakeApi) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens a browser context: British English, Berlin time, at NOW, unless a test sets other options.
-
-    The test fails if the console shows an error.
-    """
-    contexts: list[BrowserContext] = []
+def console_errors() -> Iterator[list[str]]:
+    """The test fails if the console shows an error."""
     errors: list[str] = []
+    yield errors
+    assert not errors
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, stack_url: str, api: FakeApi, console_errors: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser context: British English, Berlin time, at NOW, unless a test sets other options."""
+    contexts: list[BrowserContext] = []
 
     def new_context(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **options})
-        context.clock.set_fixed_time(NOW)
-        context.on("console", lambda message: errors.extend(_console_errors(message)))
-        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context = _new_context(browser, options)
+        context.on("console", lambda message: console_errors.extend(_console_errors(message)))
+        context.on("weberror", lambda error: console_errors.append(str(error.error)))
         api.install(context, stack_url)
         contexts.append(context)
         return context
@@ -79,7 +87,60 @@ def new_context(browser: Browser, stack_url: str, api: FakeApi) -> Iterator[Call
     yield new_context
     for context in contexts:
         context.close()
-    assert not errors
+
+
+@pytest.fixture(scope="module")
+def kept_contexts() -> Iterator[Kept]:
+    kept: Kept = defaultdict(list)
+    yield kept
+    for context in chain(*kept.values()):
+        context.close()
+
+
+@pytest.fixture
+def kept_context(
+    browser: Browser, stack_url: str, api: FakeApi, console_errors: list[str], kept_contexts: Kept
+) -> Iterator[Callable[..., BrowserContext]]:
+    """As `new_context`, but one that an earlier test of the module may have used: a new one costs a process.
+
+    Pages keep what they store in `sessionStorage`, which ends with them. What else a test may change for all pages
+    of its context, such as the clock, it must not change here.
+    """
+    in_use: list[tuple[list[BrowserContext], BrowserContext]] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        console_errors.extend(_console_errors(message))
+
+    def on_error(error: WebError) -> None:
+        console_errors.append(str(error.error))
+
+    def kept_context(**options: Any) -> BrowserContext:
+        free = kept_contexts[browser, repr(sorted(options.items()))]
+        context = free.pop() if free else _new_context(browser, options)
+        if not context.pages:
+            context.new_page()  # without a page, its process would end
+        context.on("console", on_console)
+        context.on("weberror", on_error)
+        api.install(context, stack_url)
+        in_use.append((free, context))
+        return context
+
+    yield kept_context
+    for free, context in in_use:
+        context.remove_listener("console", on_console)
+        context.remove_listener("weberror", on_error)
+        first, *others = context.pages
+        for page in others:
+            page.close()
+        context.unroute_all()
+        assert first.evaluate("Date.now()") == NOW.timestamp() * 1000, "it must ask for a context of its own"
+        free.append(context)
+
+
+def _new_context(browser: Browser, options: Mapping[str, Any]) -> BrowserContext:
+    context = browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/Berlin", **options})
+    context.clock.set_fixed_time(NOW)
+    return context
 
 
 def _console_errors(message: ConsoleMessage) -> list[str]:
@@ -88,11 +149,13 @@ def _console_errors(message: ConsoleMessage) -> list[str]:
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], stack_url: str) -> OpenPage:
-    """Opens an address below /app/ in a new browser context."""
+def open_page(
+    kept_context: Callable[..., BrowserContext], new_context: Callable[..., BrowserContext], stack_url: str
+) -> OpenPage:
+    """Opens an address below /app/; with `own_context` so that the test may change the clock."""
 
-    def open_page(address: str, **options: Any) -> Page:
-        page = new_context(**options).new_page()
+    def open_page(address: str, *, own_context: bool = False, **options: Any) -> Page:
+        page = (new_context if own_context else kept_context)(**options).new_page()
         page.goto(f"{stack_url}/app/{address}")
         return page
 
@@ -105,29 +168,36 @@ def serve_from_stack(route: Route, stack_url: str) -> None:
 
 @pytest.fixture
 def open_marketplace(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi
+    kept_context: Callable[..., BrowserContext],
+    new_context: Callable[..., BrowserContext],
+    stack_url: str,
+    api: FakeApi,
 ) -> Callable[..., Page]:
     """Opens an address of the marketplace, which has `files` by their paths.
 
-    `prepare` gets the browser context, whose other options follow, before the page is opened.
+    `prepare` gets the browser context before the page is opened. No other test uses that, nor with `own_context`.
+    Further options are those of the context.
     """
 
     def open_marketplace(
         files: Mapping[str, tuple[str, str]],
         address: str = "/",
         policy: str = POLICY,
-        prepare: Callable[[BrowserContext], None] = lambda _: None,
+        prepare: Callable[[BrowserContext], None] | None = None,
+        *,
+        own_context: bool = False,
         **options: Any,
     ) -> Page:
         def serve(route: Route) -> None:
             content_type, body = files[urlsplit(route.request.url).path]
             route.fulfill(body=body, headers={"content-type": content_type, "content-security-policy": policy})
 
-        context = new_context(**options)
+        context = (new_context if prepare or own_context else kept_context)(**options)
         context.route(f"{MARKETPLACE}/**", serve)
         context.route(f"{FEEDBACK}/app/**", lambda route: serve_from_stack(route, stack_url))
         api.install(context, FEEDBACK, allowed_origin=MARKETPLACE)
-        prepare(context)
+        if prepare:
+            prepare(context)
         page = context.new_page()
         page.goto(f"{MARKETPLACE}{address}")
         return page

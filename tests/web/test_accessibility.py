@@ -39,10 +39,10 @@ def violations(page: Page, options: Mapping[str, Any] = MappingProxyType({})) ->
 
 @pytest.mark.parametrize("name", PAGE_STATES)
 def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
+    kept_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
-    page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
+    page = kept_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
     PAGE_STATES[name].open(page, stack_url)
     page.evaluate(AXE)
     assert violations(page) == []

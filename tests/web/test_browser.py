@@ -34,16 +34,16 @@ def test_it_speaks_english_in_a_shell_that_does_not(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("character", [*"gßжΩשע李语の한★⋯🙂👍"])
-def test_it_has_letters_for_what_people_write(new_context: Callable[..., BrowserContext], character: str) -> None:
-    assert new_context().new_page().evaluate(DRAWN, character)
+def test_it_has_letters_for_what_people_write(kept_context: Callable[..., BrowserContext], character: str) -> None:
+    assert kept_context().new_page().evaluate(DRAWN, character)
 
 
 @pytest.mark.parametrize("family", ["system-ui", "sans-serif"])
 def test_latin_text_is_drawn_in_one_family_whatever_its_weight(
-    new_context: Callable[..., BrowserContext], family: str
+    kept_context: Callable[..., BrowserContext], family: str
 ) -> None:
     """Where fontconfig has no rule for a family, it takes any font of that weight, such as a Japanese one."""
-    page = new_context().new_page()
+    page = kept_context().new_page()
     weights = (400, 600, 700)
     page.set_content("".join(f"<p style='font: {weight} 1rem {family}'>can’t</p>" for weight in weights))
     protocol = page.context.new_cdp_session(page)
@@ -56,8 +56,8 @@ def test_latin_text_is_drawn_in_one_family_whatever_its_weight(
     assert len({fonts[0]["familyName"].removesuffix(" SemiBold") for fonts in drawn}) == 1
 
 
-def test_it_has_no_letter_for_what_is_no_character(new_context: Callable[..., BrowserContext]) -> None:
-    assert not new_context().new_page().evaluate(DRAWN, "\u0379")
+def test_it_has_no_letter_for_what_is_no_character(kept_context: Callable[..., BrowserContext]) -> None:
+    assert not kept_context().new_page().evaluate(DRAWN, "\u0379")
 
 
 def test_playwright_says_where_its_own_download_would_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

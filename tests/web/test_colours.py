@@ -55,10 +55,10 @@ DECLARED_IN_MARKUP = """document.head.append(Object.assign(
 @in_the_oldest_too
 @pytest.mark.parametrize("name", STATES)
 def test_every_text_control_and_star_stands_out_in_light_in_dark_and_in_system_colours(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
+    kept_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
-    page = new_context(reduced_motion="reduce", color_scheme="light").new_page()
+    page = kept_context(reduced_motion="reduce", color_scheme="light").new_page()
     PAGE_STATES[name].open(page, stack_url)
     assert faint(page) == []
     for colours, root in (
@@ -152,10 +152,10 @@ def test_in_system_colours_the_selected_tab_is_told_apart(
 @in_the_oldest_too
 @pytest.mark.parametrize("name", ["contract-client-menu", "contract-freelancer-dialog", "form-incomplete"])
 def test_in_system_colours_every_label_is_readable(
-    new_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
+    kept_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
-    page = new_context(**SYSTEM_COLOURS).new_page()
+    page = kept_context(**SYSTEM_COLOURS).new_page()
     PAGE_STATES[name].open(page, stack_url)
     labels = page.locator("button").filter(visible=True).all()
     assert labels

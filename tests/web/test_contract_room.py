@@ -334,7 +334,7 @@ def test_a_request_that_expires_while_the_page_is_open_is_shown_as_expired(
     open_page: OpenPage, api: FakeApi
 ) -> None:
     api.open_request = a_request(requested_at=NOW - 14 * DAY + 90 * SECOND)
-    page = open_page("freelancer")
+    page = open_page("freelancer", own_context=True)
     page.clock.install(time=NOW)
     page.goto(page.url.replace("freelancer", FREELANCER_ROOM))
     expect(page.get_by_text(re.compile(r"\((89|90) seconds left\)"))).to_be_visible()

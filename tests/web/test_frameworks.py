@@ -47,10 +47,16 @@ def open_html(
     monkeypatch.setitem(TOKENS, JWT, Role.CLIENT)
 
     def open_html(
-        *tags: str, body: str = ROOM_FOR_APP, language: str = "en", query: str = "", policy: str = POLICY
+        *tags: str,
+        body: str = ROOM_FOR_APP,
+        language: str = "en",
+        query: str = "",
+        policy: str = POLICY,
+        own_context: bool = False,
     ) -> Page:
         html = HTML.format(language=language, scripts="".join(tags), body=body)
-        return open_marketplace({"/": ("text/html", html), **scripts}, f"/?{query}", policy)
+        files = {"/": ("text/html", html), **scripts}
+        return open_marketplace(files, f"/?{query}", policy, own_context=own_context)
 
     return open_html
 
@@ -59,8 +65,9 @@ def open_html(
 def open_app(open_html: OpenHtml) -> OpenApp:
     """Opens `react` or `vue` with the settings that apps/settings.ts reads."""
 
-    def open_app(app: str, **settings: str) -> Page:
-        return open_html(script(f"/{app}.js"), query=urlencode({"jwt": JWT, **settings}))
+    def open_app(app: str, *, own_context: bool = False, **settings: str) -> Page:
+        query = urlencode({"jwt": JWT, **settings})
+        return open_html(script(f"/{app}.js"), query=query, own_context=own_context)
 
     return open_app
 
@@ -138,7 +145,7 @@ def test_a_token_in_the_markup_that_came_before_the_script_is_taken_out_and_used
 def test_the_console_says_that_a_function_set_before_the_script_came_is_lost(
     open_app: OpenApp, app: str, calls: list[tuple[str, str]]
 ) -> None:
-    page = open_app(app, late="")
+    page = open_app(app, late="", own_context=True)
     page.clock.install(time=NOW)
     page.evaluate("loadElements()")
     page.clock.run_for(5_000)

@@ -158,7 +158,7 @@ def test_a_request_that_ended_meanwhile_says_how(open_page: OpenPage, api: FakeA
 
 def test_a_request_disappears_at_its_deadline(open_page: OpenPage, api: FakeApi) -> None:
     given_requests_on_two_contracts(api)
-    page = open_page(INBOX)
+    page = open_page(INBOX, own_context=True)
     expect(page.get_by_role("listitem")).to_have_count(2)
     api.now = NOW + DAY
     page.clock.set_fixed_time(NOW + DAY)

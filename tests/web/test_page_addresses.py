@@ -39,9 +39,9 @@ def test_a_spoiled_link_still_leads_to_the_form(
 
 @pytest.mark.parametrize("path", ["/", "/app", "/app/", "/app/nothing", "/app/nothing/deeper"])
 def test_a_wrong_address_shows_a_page_that_anybody_can_read(
-    new_context: Callable[..., BrowserContext], stack_url: str, path: str
+    kept_context: Callable[..., BrowserContext], stack_url: str, path: str
 ) -> None:
-    page = new_context(viewport={"width": 320, "height": 640}).new_page()
+    page = kept_context(viewport={"width": 320, "height": 640}).new_page()
     response = page.goto(f"{stack_url}{path}")
     assert response
     assert response.status == 404

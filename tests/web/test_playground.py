@@ -253,9 +253,9 @@ def test_without_a_clipboard_the_code_is_selected(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("element", [CONTRACT, FORM, HISTORY])
 def test_it_is_accessible_in_light_and_dark_and_fits_320_px(
-    new_context: Callable[..., BrowserContext], stack_url: str, element: str
+    kept_context: Callable[..., BrowserContext], stack_url: str, element: str
 ) -> None:
-    page = new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
+    page = kept_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce").new_page()
     page.goto(f"{stack_url}/app/playground#element={element}&width=tablet")
     expect(preview(page).get_by_text("Website relaunch").first).to_be_visible()
     page.evaluate(AXE)

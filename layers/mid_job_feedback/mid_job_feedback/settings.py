@@ -4,9 +4,9 @@ import os
 from functools import cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
-from mid_job_feedback.domain.models import Policy
+from mid_job_feedback.domain.models import Policy, Value
 
 Given = Annotated[str, Field(min_length=1)]
 
@@ -15,10 +15,10 @@ class SettingsError(RuntimeError):
     """A variable is missing from the function's environment or is invalid; the message names it."""
 
 
-class _Group(BaseModel):
-    """Errors do not quote the input, which is the whole environment with its credentials."""
+class _Group(Value):
+    """Some variables of the environment; others are ignored. Errors do not quote them: they have credentials."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore")
 
 
 class Settings(_Group):
@@ -75,6 +75,7 @@ class IngestSettings(_Group):
 class DeliverySettings(_Group):
     """Additional settings of `delivery`."""
 
+    email_events_topic_arn: Given
     failed_events_queue_url: Given
 
 

@@ -44,6 +44,7 @@ function replacePart(place, html) {
   if (value !== undefined) place.value = value;
   if (place === about && about.selectedIndex < 0) about.selectedIndex = 0;
   if (focused) (byId(focused) ?? place.querySelector("button, a"))?.focus();
+  markChosen();
   tick();
 }
 
@@ -75,7 +76,7 @@ document.addEventListener("click", ({ target }) => {
   const { post, body, message, show: contract, find } = button.dataset;
   if (post) send(post, body ? JSON.parse(body) : {}, button);
   if (message) openMessage(message);
-  if (contract !== undefined) choose(contract);
+  if (contract !== undefined) choose(contract === about.value ? "" : contract);
   if (find) findReference(find);
   if (button.role === "tab") openTab(button);
 });
@@ -160,9 +161,13 @@ about.addEventListener("change", () => choose(about.value));
 
 function choose(contract) {
   about.value = contract;
-  all("[data-show]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === contract)));
+  markChosen();
   show();
   if (!byId("send").hidden) openForm();
+}
+
+function markChosen() {
+  all("[data-show]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === about.value)));
 }
 
 function findReference(reference) {

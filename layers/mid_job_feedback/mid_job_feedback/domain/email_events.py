@@ -171,6 +171,22 @@ def finding(event: EmailEvent) -> Finding | None:
     return Finding(about, report, said.undeliverable)
 
 
+def without_addresses(event: EmailEvent) -> str:
+    """A message with the event, and no address, name or subject. `parse` reads it, and `finding` finds the same.
+
+    Only for events that change something.
+    """
+    found = event.model_dump(mode="json", by_alias=True)
+    tags = {name: [value] for name, value in event.mail.tags.as_tags().items()}
+    mail = found.pop("mail") | {"destination": [""], "tags": tags}
+    parts = {
+        name: {field: [] if isinstance(value, list) else value for field, value in part.items()}
+        for name, part in found.items()
+        if isinstance(part, dict)
+    }
+    return json.dumps(found | parts | {"mail": mail})
+
+
 class _Said(NamedTuple):
     """`recipients`: those that the event names."""
 

@@ -148,7 +148,12 @@ _COPIES: Final = (
         POINT_IN_TIME_RECOVERY,
         "backups cannot be changed. After a restore, erase the person again",
     ),
-    _Copy("the changed rows as they were before", "the table's stream", STREAM, "its records cannot be changed"),
+    _Copy(
+        "the changed rows as they were before",
+        "the table's stream",
+        STREAM,
+        "its records cannot be changed. What is read from them brings nothing back",
+    ),
     _Copy(
         "their ids",
         "the logs, which hold no names, addresses, comments and messages",
@@ -184,7 +189,8 @@ def waiting(name: str, now: datetime) -> Remaining:
         where=queue(name),
         until=now + QUEUE,
         why=(
-            "SQS shows a message to one reader at a time. Each is handled later, which brings nothing back, or is "
-            "set aside in a failure queue. Erase the person again when the queue is empty"
+            "SQS shows a message to one reader at a time. Each is tried again within minutes: it is handled, "
+            "which brings nothing back, or set aside without the person. If the table is unavailable for hours, "
+            "it may be in the failure queue as it is: then put it back"
         ),
     )

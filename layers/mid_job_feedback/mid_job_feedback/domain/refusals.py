@@ -357,6 +357,7 @@ class Dependency(StrEnum):
     ROLLOUT_FLAGS = "rollout_flags"
     LAMBDA = "lambda"
     EMAIL = "ses"
+    EMAIL_EVENTS = "email_events_topic"
     DASH = "sns"
     EVENT_BUS = "eventbridge"
     QUEUE = "sqs"

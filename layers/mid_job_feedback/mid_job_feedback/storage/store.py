@@ -26,7 +26,8 @@ class ContractRoom(NamedTuple):
     """A contract with its requests and feedback.
 
     `deliveries`: reports on e-mails, by the id of the request. `earlier`: versions before corrections, by the id
-    of the feedback.
+    of the feedback. `unfiled`: whether some feedback arrived before the contract's start and is not in the work
+    history yet.
     """
 
     seen: Snapshot
@@ -34,6 +35,7 @@ class ContractRoom(NamedTuple):
     feedback: list[Feedback]
     deliveries: dict[str, EmailReport]
     earlier: dict[str, list[EarlierVersion]]
+    unfiled: bool
 
 
 class HistoryPage(NamedTuple):
@@ -143,7 +145,8 @@ def whole_snapshot(contract_id: str, named: Link | str | None = None, closed_id:
 def room(contract_id: str) -> ContractRoom:
     """Reads the whole Contract Room: one consistent Query on the contract's partition.
 
-    If it sees half of a transaction, or a removed request that is not recorded yet, reads it a second time.
+    If it sees half of a transaction, a removed request that is not recorded yet, or unfiled feedback, reads it a
+    second time.
 
     Raises:
         ContractNotFound, Unavailable: as `snapshot`.
@@ -154,24 +157,29 @@ def room(contract_id: str) -> ContractRoom:
 
 
 def is_torn(room: ContractRoom) -> bool:
-    """Whether the rows contradict each other, so that the read may have seen half of a transaction."""
-    return torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback, room.earlier)
+    """Whether the rows contradict each other, so that the read may have seen half of a transaction.
+
+    Unfiled feedback is older than the contract's start, and may be as it was before a newer event.
+    """
+    return room.unfiled or torn_reads.is_room_torn(room.seen, room.past_requests, room.feedback, room.earlier)
 
 
 def room_of(found: Sequence[items.Item]) -> ContractRoom:
     """The Contract Room from all rows of its contract, in DynamoDB JSON."""
     rows = [items.plain(row) for row in found]
     past = [items.from_closed_request_item(row) for row in rows if row["SK"].startswith(items.CLOSED_REQUEST)]
+    feedback = [row for row in rows if row["SK"].startswith(items.FEEDBACK)]
     return ContractRoom(
         seen=_snapshot(row for row in found if row["SK"]["S"].startswith(items.CONTRACT)),
         past_requests=past,
-        feedback=[items.from_feedback_item(row) for row in rows if row["SK"].startswith(items.FEEDBACK)],
+        feedback=[items.from_feedback_item(row) for row in feedback],
         deliveries={
             row["request_id"]: items.from_delivery_item(row)
             for row in rows
             if row["SK"].startswith(items.DELIVERY)
         },
         earlier=_earlier(row for row in rows if row["SK"].startswith(items.EARLIER)),
+        unfiled=any("freelancer_id" not in row for row in feedback),
     )
 
 

@@ -2,6 +2,9 @@
 
 Lambda invokes the function for each event, and again after a minute and after two more if it raises. What still
 fails goes to the failure queue. So does a malformed event (a poison pill), with its reason, at once.
+
+Lambda puts what fails into that queue as it came. So an event that cannot be applied is first published again
+without addresses, and is tried, and kept, in that form.
 """
 
 from typing import Any, Final
@@ -13,6 +16,7 @@ from mid_job_feedback import aws, observability
 from mid_job_feedback.domain import email_events
 from mid_job_feedback.domain.email_events import Delivery, EmailEvent, Finding
 from mid_job_feedback.domain.funnel import Progress, Step
+from mid_job_feedback.domain.refusals import Dependency
 from mid_job_feedback.settings import delivery_settings
 from mid_job_feedback.storage import deliveries, erasures, people
 from mid_job_feedback.workers import time_left
@@ -26,7 +30,7 @@ def process(event: dict[str, Any], context: LambdaContext) -> None:
     """Applies an event, unless it is about an e-mail that this service has not sent.
 
     Raises:
-        Unavailable: the table or the failure queue is unavailable. Lambda tries again.
+        Unavailable: the table, the topic or the failure queue is unavailable. Lambda tries again.
     """
     for record in event["Records"]:  # SNS puts one into each invocation
         _process(email_events.original(record["Sns"]["Message"]), record["Sns"]["MessageId"], context)
@@ -43,7 +47,21 @@ def _process(body: str, sns_message_id: str, context: LambdaContext) -> None:
     if email_event is None:
         observability.logger.info("no event of ours", extra={"sns_message_id": sns_message_id})
     else:
-        _apply(email_event, sns_message_id, context)
+        try:
+            _apply(email_event, sns_message_id, context)
+        except Exception:
+            if not _published_without_addresses(email_event, body):
+                raise
+
+
+def _published_without_addresses(email_event: EmailEvent, body: str) -> bool:
+    """Publishes the event to its topic without addresses. False if it has none: then Lambda retries it."""
+    kept = email_events.without_addresses(email_event)
+    if kept == body:
+        return False
+    with aws.calling(Dependency.EMAIL_EVENTS, "Publish"):
+        aws.client("sns").publish(TopicArn=delivery_settings().email_events_topic_arn, Message=kept)
+    return True
 
 
 def _apply(email_event: EmailEvent, sns_message_id: str, context: LambdaContext) -> None:
