@@ -20,7 +20,7 @@ from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
-from tests.email_events import CASES, deliver, event, failed, some_tags, tags_of
+from tests.email_events import CASES, deliver, event, failed, invocation, some_tags, tags_of
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 MINUTE = timedelta(minutes=1)
@@ -357,9 +357,9 @@ def test_a_message_of_the_failure_queue_that_is_published_again_is_the_event_in_
 
 
 def test_an_event_is_not_started_with_too_little_time_left(marketplace: Marketplace, sdk: SdkInterceptor) -> None:
-    bounced = email_events.invocation(event("bounced", NOW + SECOND, mailed(marketplace)))
+    bounced = invocation(event("bounced", NOW + SECOND, mailed(marketplace)))
     lambda_runtime.invoke("delivery", bounced, worker.RECORD_TIME - 1)
-    kept = email_events.invocation(sdk.parameters_of("Publish")[-1]["Message"])
+    kept = invocation(sdk.parameters_of("Publish")[-1]["Message"])
     with pytest.raises(OutOfTime):
         lambda_runtime.invoke("delivery", kept, worker.RECORD_TIME - 1)
     assert email_of(marketplace)["status"] == "sent"
