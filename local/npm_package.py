@@ -68,7 +68,7 @@ def _write_modules(folder: Path) -> None:
     options = ("--bundle", "--external:*.js", "--format=esm", "--charset=utf8", "--loader:.css=text")
     modules = [str(path.relative_to(source)) for path in sorted(source.rglob("*.js"))]
     places = ("--outbase=.", f"--outdir={folder}")
-    _run(esbuild.find().executable, *modules, *options, TARGET, *places, "--log-level=warning", cwd=source)
+    _run(esbuild.find().executable, *modules, *options, *TARGET, *places, "--log-level=warning", cwd=source)
 
 
 def _inherit(declarations: list[Json]) -> None:

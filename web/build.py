@@ -34,8 +34,9 @@ TEXT_KEY: Final = re.compile(r"^  (\w+):", re.MULTILINE)
 # As docs/embedding.md names them. esbuild replaces syntax that is newer, and adds the prefixes that these need.
 OLDEST_BROWSERS: Final = ("chrome119", "edge119", "firefox121", "ios16.4", "safari16.4")
 
-TARGET: Final = f"--target=es2022,{','.join(OLDEST_BROWSERS)}"  # the npm package's, too
-MINIFY: Final = ("--minify", TARGET, "--log-level=warning")
+# The npm package's, too. Where a module waits at its top level, WebKit silently leaves elements undefined.
+TARGET: Final = (f"--target=es2022,{','.join(OLDEST_BROWSERS)}", "--supported:top-level-await=false")
+MINIFY: Final = ("--minify", *TARGET, "--log-level=warning")
 BUNDLE: Final = ("--bundle", "--splitting", "--format=esm", "--charset=utf8", "--legal-comments=none")
 NAMES: Final = ("--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
 

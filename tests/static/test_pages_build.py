@@ -285,6 +285,8 @@ def test_a_file_that_would_cost_one_more_request_fails_the_build(
     ("changed", "added", "said"),
     [
         ("pages/app.js", 'import "./missing.js";', 'Could not resolve "./missing.js"'),
+        ("elements/wording.js", "await null;", "Top-level await is not available"),
+        ("elements/wording/de.js", "await null;", "Top-level await is not available"),
         ("elements/elements.css", "a { color: }} b", "Unexpected"),
         ("playground/playground.js", 'import "../elements/dom.js";', 'Could not resolve "../elements/dom.js"'),
     ],

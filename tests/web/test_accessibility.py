@@ -29,6 +29,20 @@ COLOUR_RULES: Any = {"runOnly": ["color-contrast", "link-in-text-block"]}
 _RUN = """options => axe.run(document, { resultTypes: ["violations"], ...options })
     .then(({ passes, violations }) => [passes.length, violations])"""
 
+_CUT_OFF_AT_TWICE_THE_SIZE = """() => {
+    document.documentElement.style.fontSize = "200%";
+    const inside = (root) => [...root.querySelectorAll("*")]
+        .flatMap((element) => [element, ...(element.shadowRoot ? inside(element.shadowRoot) : [])]);
+    return inside(document.body)
+        .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden, svg"))
+        .filter((element) => {
+            const { left, right } = element.getBoundingClientRect();
+            return left < -0.5 || right > innerWidth + 0.5;
+        })
+        .map((element) => element.outerHTML.slice(0, 200));
+}"""
+"""What does not fit where somebody has set the browser's text to twice its size (WCAG 2.2, 1.4.4)."""
+
 
 def violations(page: Page, options: Mapping[str, Any] = MappingProxyType({})) -> list[str]:
     """What axe-core finds; by all of its rules, unless its `options` say which."""
@@ -38,7 +52,7 @@ def violations(page: Page, options: Mapping[str, Any] = MappingProxyType({})) ->
 
 
 @pytest.mark.parametrize("name", PAGE_STATES)
-def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
+def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px_and_text_of_twice_the_size(
     kept_context: Callable[..., BrowserContext], stack_url: str, api: FakeApi, name: str
 ) -> None:
     PAGE_STATES[name].arrange(api)
@@ -49,6 +63,8 @@ def test_every_state_is_accessible_in_light_and_dark_and_fits_320_px(
     page.emulate_media(color_scheme="dark")
     assert violations(page, COLOUR_RULES) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.set_viewport_size({"width": 640, "height": 640})
+    assert page.evaluate(_CUT_OFF_AT_TWICE_THE_SIZE) == []
 
 
 def test_arrow_keys_home_and_end_move_between_tabs(open_page: OpenPage, api: FakeApi) -> None:
