@@ -24,6 +24,7 @@ from local.watch import DomainEvent, EmailEvent, Message, News, RefusedEvent, su
 
 HOME = ROOT / ".local"
 POLL_SECONDS = 0.5
+SHOWING_EACH_CALL = {"LogLevel": "DEBUG"}  # for the console: reads that succeed are logged, too
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -96,7 +97,7 @@ def _reporting_errors() -> Iterator[None]:
 
 
 def _start(port: int, console_port: int, stack_parameters: str) -> Session:
-    parameters = parse(stack_parameters)
+    parameters = SHOWING_EACH_CALL | parse(stack_parameters)
     cloud_process.refuse_port_in_use(port)  # before deleting the directory, which a cloud on this port still needs
     directory = HOME / str(port)
     with console_process.listen(console_port or port + 1) as listening, terminal.progress() as report:

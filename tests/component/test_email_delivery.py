@@ -20,7 +20,7 @@ from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND
 from tests.component import table_stream
 from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
-from tests.email_events import CASES, deliver, event, failed, some_tags, tags_of
+from tests.email_events import CASES, deliver, event, failed, invocation, some_tags, tags_of
 from tests.sdk_interceptor import SdkInterceptor, raise_client_error
 
 MINUTE = timedelta(minutes=1)
@@ -356,11 +356,15 @@ def test_a_message_of_the_failure_queue_that_is_published_again_is_the_event_in_
     assert email_of(marketplace)["status"] == "bounced"
 
 
-def test_an_event_is_not_started_with_too_little_time_left(marketplace: Marketplace) -> None:
-    mailed(marketplace)
+def test_an_event_is_not_started_with_too_little_time_left(marketplace: Marketplace, sdk: SdkInterceptor) -> None:
+    bounced = invocation(event("bounced", NOW + SECOND, mailed(marketplace)))
+    lambda_runtime.invoke("delivery", bounced, worker.RECORD_TIME - 1)
+    kept = invocation(sdk.parameters_of("Publish")[-1]["Message"])
     with pytest.raises(OutOfTime):
-        lambda_runtime.invoke("delivery", lambda_runtime.event("delivery-bounced"), worker.RECORD_TIME - 1)
+        lambda_runtime.invoke("delivery", kept, worker.RECORD_TIME - 1)
     assert email_of(marketplace)["status"] == "sent"
+    lambda_runtime.invoke("delivery", kept)
+    assert email_of(marketplace)["status"] == "bounced"
 
 
 def test_an_email_that_was_sent_is_not_sent_again_because_that_could_not_be_reported(

@@ -53,6 +53,7 @@ ARGUMENTS: dict[tuple[str, ...], Sequence[str]] = {
     ("failures", "show"): ["m-1"],
     ("failures", "discard"): ["m-1", "--yes"],
     ("import",): [str(ROOT / "tests/component/test_operator_errors.py")],
+    ("reconcile",): ["--since", "1h"],
     ("rollout",): ["10", "--yes"],
     ("rotate-link-key",): ["--yes"],
     ("tail",): ["c-1"],

@@ -18,11 +18,13 @@ from tests.web.browser import chromium
 from tests.web.page_states import fill_in, press
 
 FILE = ROOT / "docs/screenshots/console.webp"
-WIDTH, HEIGHT = 1080, 680
+WIDTH, HEIGHT = 1180, 720
 QUALITY = 45
 FRAME_MS = 3_000
 ANIMATION = 0x02  # the flag in the header
-SIMPLE_HEADER = 12  # bytes before the picture in a file with nothing else: RIFF, size, WEBP
+FILE_HEADER = 12  # bytes: RIFF, size, WEBP
+CHUNK_HEADER = 8  # bytes: name, size
+PICTURE = {b"ALPH", b"VP8 ", b"VP8L"}  # chunks that a frame has; others are about the whole file
 
 
 def main() -> None:
@@ -94,7 +96,16 @@ def animated(frames: list[bytes]) -> bytes:
 
 def _frame(file: bytes) -> bytes:
     place = _24_bits(0) + _24_bits(0) + _24_bits(WIDTH - 1) + _24_bits(HEIGHT - 1)
-    return _chunk(b"ANMF", place + _24_bits(FRAME_MS) + bytes(1) + file[SIMPLE_HEADER:])
+    picture_of_frame = b"".join(_chunk(name, content) for name, content in _chunks(file) if name in PICTURE)
+    return _chunk(b"ANMF", place + _24_bits(FRAME_MS) + bytes(1) + picture_of_frame)
+
+
+def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = FILE_HEADER
+    while at < len(file):
+        name, size = struct.unpack_from("<4sI", file, at)
+        yield name, file[at + CHUNK_HEADER : at + CHUNK_HEADER + size]
+        at += CHUNK_HEADER + size + size % 2
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -8,8 +8,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, exp
 
 from tests.web.page_states import request_feedback
 
-CONTRACT_ID: Final = "c-newcomer"
-TITLE: Final = "Drawings for a magazine"
+CONTRACT_ID: Final = "c-drawings"
+TITLE: Final = "Drawings for a museum"
 ASKED: Final = f"Ana Ruiz asks for your feedback on “{TITLE}”"
 """What the subject of the e-mail to the client begins with."""
 LONGEST_WAIT_MS: Final = 30_000  # the functions of a new stack start cold

@@ -50,7 +50,7 @@ class Running:
 
     @property
     def console_url(self) -> str:
-        [url] = re.findall(r"in the console: (http://127\.0\.0\.1:\d+/)\n", self.output)
+        [url] = re.findall(r"console: (http://127\.0\.0\.1:\d+/)", self.output)
         return str(url)
 
 

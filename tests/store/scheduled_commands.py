@@ -489,7 +489,7 @@ def feedback_with_a_reply(process: Process) -> Scenario:
 
 
 def removed_feedback(process: Process) -> Scenario:
-    story = _eligible(process).then(_FEEDBACK).then(REMOVE)
+    story = _eligible(process).then(_FEEDBACK).then(REMOVE._replace(name="first removal"))
     commands = RESTORE, REMOVE, correct("correct", "Good."), reply("reply", "Thanks."), TAB_OF_CLIENT
     return Scenario(story.world, (*commands, OTHER_FREELANCERS_OLDER_START))
 

@@ -29,7 +29,7 @@ from tests.store import rows
 from tests.template import template
 
 # How many requests are due, and over which period they fell due.
-BACKLOGS = {"at one instant": (either(200, 10_000), timedelta()), "over ten days": (either(200, 4_000), 10 * DAY)}
+BACKLOGS = {"at one instant": (either(120, 10_000), timedelta()), "over ten days": (either(120, 4_000), 10 * DAY)}
 FREELANCERS = 40
 TIMEOUT = 1_000 * template()["Resources"]["ExpireFunction"]["Properties"]["Timeout"]  # milliseconds
 TIME_LIMIT = either(6_500, TIMEOUT)  # milliseconds for a run of the sweep, too few for the whole backlog
