@@ -69,15 +69,22 @@ def test_all_feedback_is_shown_newest_first_with_its_kind_ratings_score_comment_
 
 def test_an_open_request_shows_who_asked_the_deadline_and_what_follows(open_page: OpenPage, api: FakeApi) -> None:
     given_open_request(api)
-    for room, title, deadline in (
-        (CLIENT_ROOM, "Ana Ruiz asked for your feedback", "You have until 28 June (13 days left)."),
+    for room, parties, title, deadline in (
+        (
+            CLIENT_ROOM,
+            "You (client) and Ana Ruiz (freelancer)",
+            "Ana Ruiz asked for your feedback",
+            "You have until 28 June (13 days left).",
+        ),
         (
             FREELANCER_ROOM,
+            "You (freelancer) and Ben Okoye (client)",
             "You asked Ben Okoye for feedback",
             "Ben Okoye has until 28 June (13 days left). If there’s no answer, you can ask again.",
         ),
     ):
         page = open_page(room)
+        expect(page.locator("[part~=header]")).to_contain_text(parties)
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_text(deadline)).to_be_visible()
         expect(page.get_by_title("28 June 2026 at 14:00:00 CEST")).to_be_visible()
@@ -185,8 +192,11 @@ def test_every_reason_is_shown_with_the_time_at_which_it_ends(open_page: OpenPag
 
 
 def test_the_date_comes_first_if_waiting_is_enough(open_page: OpenPage, api: FakeApi) -> None:
+    """What is not possible yet is a hint below the feedback."""
     api.contract = a_contract(started_at=NOW - 25 * DAY, last_feedback_at=NOW - 20 * DAY)
+    api.feedback = [a_feedback(provided_at=NOW - 20 * DAY)]
     page = open_page(CLIENT_ROOM)
+    expect(page.locator("[part~=entry] ~ [part~=not-yet]")).to_be_visible()
     expect(page.locator("[part~=not-yet]")).to_have_text(
         "You can give feedback from 25 June (in 10 days)."
         "This contract hasn’t been running long enough.Feedback was given on this contract recently."

@@ -41,6 +41,14 @@ ANSWERED = re.compile("Website relaunch|E-mails about feedback requests|E-Mails 
 every_language = pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 
 
+# What has moved on the page since it was opened, as Chromium sees it.
+_JUMPS = """() => new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => resolve(list.getEntries().map((entry) => entry.value)));
+    observer.observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => setTimeout(() => resolve([])));
+})"""
+
+
 @dataclass
 class Loaded:
     """One request of a page."""
@@ -127,6 +135,8 @@ def test_a_first_view_loads_few_files_besides_the_apis_answers(
     assert len(files) <= MOST_FILES
     assert not any(file.from_cache for file in files)
     assert len(loaded) - len(files) == answers(address)
+    [page] = context.pages
+    assert page.evaluate(_JUMPS) == []
 
 
 @every_language

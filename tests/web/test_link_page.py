@@ -205,6 +205,20 @@ def test_a_link_can_be_tried_again_if_the_api_did_not_respond(open_page: OpenPag
     expect(page.get_by_role("button", name="Publish feedback")).to_be_visible()
 
 
+def test_a_page_loads_by_itself_when_the_connection_is_back(open_page: OpenPage, api: FakeApi) -> None:
+    given_open_request(api)
+    api.fail_next("GET")
+    page = open_page(LINK)
+    expect(page.get_by_role("heading", name="We couldn’t reach the service")).to_be_visible()
+    for is_offline in (True, False):
+        page.context.set_offline(is_offline)
+    page.get_by_label("Comment").fill("Fine.")
+    for is_offline in (True, False):
+        page.context.set_offline(is_offline)
+    expect(page.get_by_label("Comment")).to_have_value("Fine.")
+    assert api.replies == 1
+
+
 @pytest.mark.parametrize("blocked", ["nothing", "links-*.js"])
 def test_without_its_scripts_the_page_asks_for_javascript(browser: Browser, stack_url: str, blocked: str) -> None:
     """At once if scripts are switched off, after a few seconds if they could not be loaded."""
