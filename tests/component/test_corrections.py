@@ -10,6 +10,7 @@ import pytest
 from tests.builders import CLIENT, DAY, FREELANCER, RATINGS, SECOND
 from tests.component.http_calls import HttpResponse
 from tests.component.marketplace import Marketplace
+from tests.sdk_interceptor import SdkInterceptor
 from tests.suite_clock import shifted
 
 GIVEN: dict[str, Any] = {"ratings": RATINGS, "comment": "Reliable and quick."}
@@ -201,6 +202,21 @@ def test_the_link_to_an_address_that_is_no_longer_used_corrects_nothing(marketpl
     marketplace.set_attribute("client_email", {"S": "new@example.com"})
     refused = marketplace.correct_by_link(marketplace.last_token, WORSE)
     assert refused.refusal == (410, "link_superseded")
+
+
+def test_an_address_that_is_corrected_between_read_and_write_ends_what_its_link_may_do(
+    marketplace: Marketplace, sdk: SdkInterceptor
+) -> None:
+    given(marketplace, "by link")
+
+    def commit(client: Any, parameters: Any) -> Any:
+        sdk.restore()
+        marketplace.set_attribute("client_email", {"S": "new@example.com"})
+        return sdk.send(client, "TransactWriteItems", parameters)
+
+    sdk.respond("TransactWriteItems", commit)
+    assert marketplace.correct_by_link(marketplace.last_token, WORSE).refusal == (410, "link_superseded")
+    assert [entry["revision"] for entry in marketplace.feedback_tab().body["feedback"]] == [1]
 
 
 def test_a_used_link_says_until_when_it_can_correct(marketplace: Marketplace) -> None:

@@ -48,7 +48,8 @@ def correct_by_link(
         FeedbackRemoved, CorrectionClosed, TooManyCorrections, RevisionMismatch: as `correct`.
     """
     given = lifecycle.require_answered(seen.snapshot, link, policy, now)
-    return _corrected(seen, given, body, expected, policy=policy, now=now)
+    corrected = _corrected(seen, given, body, expected, policy=policy, now=now)
+    return corrected.model_copy(update={"by_link": True})
 
 
 def _corrected(

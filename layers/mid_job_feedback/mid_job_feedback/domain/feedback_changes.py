@@ -46,6 +46,7 @@ class FeedbackChange(Value):
 
     `feedback` is as it is now, `before` as it was. `replaced` is the version that a correction replaces. `reports`
     are those that are made or settled. A command that finds everything as it wants it changes nothing.
+    `by_link`: as that of `lifecycle.Change`.
     """
 
     seen: FeedbackSeen
@@ -54,6 +55,7 @@ class FeedbackChange(Value):
     replaced: EarlierVersion | None = None
     reports: tuple[Report, ...] = ()
     decision: Decision | None = None
+    by_link: bool = False
 
     @property
     def changes(self) -> bool:

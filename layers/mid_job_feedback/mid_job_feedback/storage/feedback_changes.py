@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mid_job_feedback.domain.feedback_changes import FeedbackChange, FeedbackSeen
 from mid_job_feedback.domain.lifecycle import Link
-from mid_job_feedback.domain.models import Contract, Decision, EarlierVersion, Feedback, Report, is_id
+from mid_job_feedback.domain.models import Decision, EarlierVersion, Feedback, Report, is_id
 from mid_job_feedback.domain.refusals import ContractNotFound
 from mid_job_feedback.storage import items, store, summaries, table, torn_reads, transactions
 from mid_job_feedback.storage.conditional_updates import setting
@@ -125,7 +125,7 @@ def _writes(row: items.Item, change: FeedbackChange) -> list[Write]:
     if change.decision:
         parts += [_decision(change.decision), *_settling(row["SK"], change, change.decision)]
     else:
-        parts += [_people(change.seen.contract), *(_report(row, change, report) for report in change.reports)]
+        parts += [_people(change), *(_report(row, change, report) for report in change.reports)]
     return parts
 
 
@@ -174,19 +174,19 @@ def _as_read(row: items.Item) -> transactions.Condition:
     return " AND ".join(parts), compared
 
 
-def _people(contract: Contract) -> Write:
+def _people(change: FeedbackChange) -> Write:
     """The check that the contract has the same client and freelancer as when it was read.
 
     A ContractStarted that is older and arrives late may replace them. Then the caller may no longer be a party.
+    One that corrects the client's address ends what the link to the old one may do.
     """
+    contract = change.seen.contract
+    condition, compared = transactions.all_of(transactions.same_parties(contract, by_link=change.by_link))
     return {
         "ConditionCheck": {
             "Key": items.key(contract.contract_id, items.CONTRACT),
-            "ConditionExpression": transactions.SAME_PEOPLE,
-            "ExpressionAttributeValues": {
-                ":client_id": items.dynamo(contract.client.id),
-                ":freelancer_id": items.dynamo(contract.freelancer.id),
-            },
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {f":{name}": items.dynamo(value) for name, value in compared.items()},
         }
     }
 

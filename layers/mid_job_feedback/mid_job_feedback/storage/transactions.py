@@ -147,17 +147,23 @@ def _contract(change: Change) -> Write:
         *(["REMOVE " + ", ".join(removed)] if removed else []),
     ]
     values = {f"new_{name}": value for name, value in set_to.items()}
-    conditions = _conditions(change)
-    for _, compared in conditions:
-        values |= compared
+    condition, compared = all_of(_conditions(change))
+    values |= compared
     compared_and_set = {
         "Key": items.key(change.seen.contract.contract_id, items.CONTRACT),
-        "ConditionExpression": " AND ".join(f"({condition})" for condition, _ in conditions),
+        "ConditionExpression": condition,
         "ExpressionAttributeValues": {f":{name}": items.dynamo(value) for name, value in values.items()},
     }
     if not expressions:
         return {"ConditionCheck": compared_and_set}
     return {"Update": {**compared_and_set, "UpdateExpression": " ".join(expressions)}}
+
+
+def all_of(conditions: list[Condition]) -> Condition:
+    values: items.Item = {}
+    for _, compared in conditions:
+        values |= compared
+    return " AND ".join(f"({condition})" for condition, _ in conditions), values
 
 
 def _conditions(change: Change) -> list[Condition]:
@@ -166,10 +172,7 @@ def _conditions(change: Change) -> list[Condition]:
     last_request = _as_read(FIRST_REQUEST_STILL, LAST_REQUEST_STILL, last_request_id=contract.last_request_id)
     if change.ended_at:
         return [(NOT_ENDED_EARLIER, {}), last_request]
-    people = (SAME_PEOPLE, {"client_id": contract.client.id, "freelancer_id": contract.freelancer.id})
-    parties: list[Condition] = [people]
-    if change.by_link:
-        parties.append((SAME_ADDRESS, {"client_email": contract.client.email}))
+    parties = same_parties(contract, by_link=change.by_link)
     if not (change.opened or change.feedback or change.closed):
         return parties
     running = [*parties, (RUNNING, {}), last_request]
@@ -181,6 +184,12 @@ def _conditions(change: Change) -> list[Condition]:
         _as_read(FIRST_FEEDBACK_STILL, LAST_FEEDBACK_STILL, last_feedback_at=contract.last_feedback_at),
     ]
     return [*eligible, *_may_be_asked(contract)] if change.opened else eligible
+
+
+def same_parties(contract: Contract, *, by_link: bool) -> list[Condition]:
+    """The contract has the people for whom it was decided; for a link, also the address to which it was mailed."""
+    people: Condition = (SAME_PEOPLE, {"client_id": contract.client.id, "freelancer_id": contract.freelancer.id})
+    return [people, (SAME_ADDRESS, {"client_email": contract.client.email})] if by_link else [people]
 
 
 def _may_be_asked(contract: Contract) -> list[Condition]:
