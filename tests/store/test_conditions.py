@@ -33,6 +33,10 @@ NEEDED: Final = {
     "SAME_PEOPLE: freelancer_id = :freelancer_id": Schedules(
         "no request", ("request", "other freelancer's older start")
     ),
+    # An answer by link may come before the address is corrected; not between that and a read without an answer.
+    "SAME_ADDRESS: client_email = :client_email": Schedules(
+        "open request", ("submit by link", "correction", "tab of the freelancer")
+    ),
     "RUNNING: attribute_not_exists(ended_at)": Schedules("no request", ("request", "end")),
     "SAME_START: started_at = :started_at": Schedules("no request", ("submit", "older start that began lately")),
     "FIRST_FEEDBACK_STILL: attribute_not_exists(last_feedback_at)": Schedules("no request", ("submit",)),

@@ -99,6 +99,12 @@ def test_a_tab_shows_no_feedback_as_it_was_before_the_start_although_it_has_chan
     explore_named(explorer, "feedback before its start", *commands)
 
 
+def test_nothing_is_accepted_by_link_after_a_tab_has_shown_the_correction_of_the_address(
+    explorer: Explorer,
+) -> None:
+    explore_named(explorer, "open request", "submit by link", "correction", "tab of the client")
+
+
 def explore_named(explorer: Explorer, scenario_name: str, *names: str) -> None:
     """Explores all schedules of the commands with these names."""
     scenario = SCENARIOS[scenario_name](explorer.process)

@@ -380,7 +380,8 @@ def test_to_decline_or_withdraw_a_request_again_changes_nothing(settle: Settle, 
     for contract in (a_contract(), a_contract(ended_at=NOW), a_contract(last_request_id="r-2")):
         for pending in (None, LATER):
             seen = Snapshot(contract=contract, pending=pending, closed=closed)
-            assert settle(seen) == lifecycle.RequestSettled(seen=seen, request=closed)
+            settled = settle(seen)
+            assert (settled.seen, settled.request, settled.changes) == (seen, closed, False)
 
 
 @both_ways

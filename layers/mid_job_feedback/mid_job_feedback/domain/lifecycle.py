@@ -81,7 +81,8 @@ class Change(Value):
 
     `due_at`: when the sweep has to look at the opened request first, to remind the client or at the deadline.
     `muted`: whether the client wants no further requests on the contract; None if that stays as it is. A command
-    that finds everything as it wants it changes nothing.
+    that finds everything as it wants it changes nothing. `by_link`: whether it rests on a link, which counts only
+    while the client has the address to which it was mailed.
     """
 
     seen: Snapshot
@@ -91,6 +92,7 @@ class Change(Value):
     feedback: Feedback | None = None
     ended_at: Instant | None = None
     muted: bool | None = None
+    by_link: bool = False
 
     @property
     def changes(self) -> bool:
@@ -214,7 +216,7 @@ def decline_by_link(seen: Snapshot, link: Link, body: DeclineInput, now: datetim
     Raises:
         LinkSuperseded, RequestClosed
     """
-    return _decline(seen, _current_of_link(seen, link, now), body, now)
+    return _decline(seen, _current_of_link(seen, link, now), body, now).model_copy(update={"by_link": True})
 
 
 def withdraw(seen: Snapshot, caller_id: str, request_id: str, now: datetime) -> RequestSettled:
@@ -436,7 +438,8 @@ def _accept(
         by_link=by_link,
     )
     # Feedback that nobody asked for turns requests on again, whatever was read: they may be turned off meanwhile.
-    return FeedbackGiven(seen=seen, feedback=feedback, closed=closed, muted=None if fulfilled else False)
+    muted = None if fulfilled else False
+    return FeedbackGiven(seen=seen, feedback=feedback, closed=closed, muted=muted, by_link=by_link)
 
 
 def _closed(seen: Snapshot, closed_by: ClosedBy, now: datetime) -> FeedbackRequest | None:

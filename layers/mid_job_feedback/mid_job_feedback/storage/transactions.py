@@ -31,6 +31,8 @@ type Condition = tuple[str, items.Item]  # and the values that it names
 # The contract has the same people as when it was read. Payments and titles are not compared: if one arrived since
 # the read, the decision is still right.
 SAME_PEOPLE: Final = "client_id = :client_id AND freelancer_id = :freelancer_id"
+# The client still has the address to which the link was mailed: no correction of it was applied since the read.
+SAME_ADDRESS: Final = "client_email = :client_email"
 # The contract has not ended since the read.
 RUNNING: Final = "attribute_not_exists(ended_at)"
 # The contract has the same start as when it was read, so it is still old enough.
@@ -165,9 +167,12 @@ def _conditions(change: Change) -> list[Condition]:
     if change.ended_at:
         return [(NOT_ENDED_EARLIER, {}), last_request]
     people = (SAME_PEOPLE, {"client_id": contract.client.id, "freelancer_id": contract.freelancer.id})
+    parties: list[Condition] = [people]
+    if change.by_link:
+        parties.append((SAME_ADDRESS, {"client_email": contract.client.email}))
     if not (change.opened or change.feedback or change.closed):
-        return [people]
-    running: list[Condition] = [people, (RUNNING, {}), last_request]
+        return parties
+    running = [*parties, (RUNNING, {}), last_request]
     if not (change.opened or change.feedback):
         return running
     eligible = [
