@@ -36,7 +36,7 @@ def requestable_at(requested_at: datetime, *, enabled: bool = True, **contract: 
 def test_who_can_give_feedback_sees_until_when_it_could_be_corrected(
     policy: Policy, until: datetime | None
 ) -> None:
-    shown = [
+    shown: list[views.FeedbackTab | views.LinkView | views.OpenRequest] = [
         tab(Role.CLIENT, a_contract(), policy=policy),
         tab(Role.CLIENT, a_contract(last_payment_at=None), a_request(), policy=policy),
         views.link(a_contract(), a_request(), policy, NOW),
