@@ -227,11 +227,14 @@ def answers() -> Mapping[str, Mapping[str, Example]]:
         },
         "openRequests": {
             "waiting": _shown(
-                "One request waits for an answer", _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED))
+                "One request waits for an answer",
+                _waiting(views.open_request(_CONTRACT, _REQUEST, _DELIVERED, _POLICY, _GIVEN_AT)),
             ),
             "none": _shown("Nothing waits for an answer", _waiting()),
         },
-        "feedbackLink": {"link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST))},
+        "feedbackLink": {
+            "link": _shown("What is being asked", views.link(_CONTRACT, _REQUEST, _POLICY, _GIVEN_AT))
+        },
         "emailPreferences": {"subscribed": _shown("As long as nothing was chosen", _SUBSCRIBED)},
         "chooseEmails": {"unsubscribed": _shown("No more e-mails about feedback requests", _UNSUBSCRIBED)},
         "openReports": {

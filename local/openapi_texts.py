@@ -140,6 +140,11 @@ PROPERTIES: Final[Mapping[str, str]] = {
     "FeedbackTab.feedback": "All feedback of the contract, newest first.",
     "FeedbackTab.open_request": "The request that waits for an answer, or null.",
     "FeedbackTab.past_requests": "All other requests, newest first.",
+    "correctable_until_if_given_now": "Until when feedback that is given now can be corrected. Null if it cannot "
+    "be corrected, or if the caller cannot give feedback now.",
+    "FeedbackTab.requestable_at_if_withdrawn": "From when the freelancer may ask again if they withdraw the open "
+    "request now; this may be past. Null for the client, without an open request, and if only an event makes "
+    "another request possible.",
     "FeedbackTab.viewer": "The role of the caller in this contract.",
     "revision": "Which version it is. Each correction makes the next one.",
     "edited_at": "When it was last changed, or null if it never was.",

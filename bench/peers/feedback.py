@@ -173,8 +173,10 @@ class Tab(BaseModel):
     contract: Contract
     viewer: str
     actions: dict[str, Action]
+    correctable_until_if_given_now: datetime | None
     requests_muted: bool
     open_request: Request | None
+    requestable_at_if_withdrawn: datetime | None
     past_requests: list[Request]
     feedback: list[Feedback]
 
@@ -221,6 +223,14 @@ def to_request(
     if not contract.get("client_email"):
         reasons.append(("client_not_reachable", None))
     return verdict(contract, reasons)
+
+
+def requestable_if_withdrawn(
+    contract: dict[str, Any], pending: dict[str, Any], now: datetime, *, enabled: bool
+) -> datetime | None:
+    requested_at = pending["requested_at"]
+    action = to_request({**contract, "last_withdrawn_request_at": requested_at}, None, now, enabled=enabled)
+    return parse_instant(requested_at) + COOLDOWN if action.eligible else action.eligible_at
 
 
 def contract_reasons(contract: dict[str, Any], now: datetime) -> list[tuple[str, datetime | None]]:
@@ -526,12 +536,15 @@ def tab(contract_id: str, caller: str) -> Tab:
     past = [closed_request_view(row, emails) for sort, row in by_sort.items() if sort.startswith("REQUEST#")]
     if stored and not pending and stored["request_id"] not in {entry.request_id for entry in past}:
         past.append(request_view(stored, emails, "expired", deadline(stored)))
+    requestable_at = None
     if viewer == "client":
         actions = {"request_feedback": Action(), "give_feedback": to_give(contract, pending, now)}
     else:
         enabled = requests_enabled(caller)
         may_request = to_request(contract, pending, now, enabled=enabled)
         may_request.visible = enabled
+        if pending:
+            requestable_at = requestable_if_withdrawn(contract, pending, now, enabled=enabled)
         actions = {"request_feedback": may_request, "give_feedback": Action()}
     earlier: dict[str, list[dict[str, Any]]] = {}
     for sort, row in by_sort.items():
@@ -554,8 +567,10 @@ def tab(contract_id: str, caller: str) -> Tab:
         ),
         viewer=viewer,
         actions=actions,
+        correctable_until_if_given_now=now + CORRECTION_WINDOW if actions["give_feedback"].eligible else None,
         requests_muted=contract.get("requests_muted", False),
         open_request=request_view(pending, emails) if pending else None,
+        requestable_at_if_withdrawn=requestable_at,
         past_requests=sorted(past, key=lambda entry: entry.requested_at, reverse=True),
         feedback=sorted(feedback, key=lambda entry: entry.provided_at, reverse=True),
     )

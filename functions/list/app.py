@@ -67,9 +67,10 @@ def open_requests(
 def feedback_link(token: PathParameter) -> Response[Any]:
     link = links.read_link(token)
     seen = store.whole_snapshot(link.contract_id, link)
-    asked = lifecycle.require_open(seen, link, settings().policy, clock.now())
+    policy, now = settings().policy, clock.now()
+    asked = lifecycle.require_open(seen, link, policy, now)
     link_opened(app.current_event.http_method, link.contract_id, link.request_id)
-    return api.ok(views.link(seen.contract, asked))
+    return api.ok(views.link(seen.contract, asked, policy, now))
 
 
 @app.route("/email-preferences/<token>", method=["GET", "HEAD"])

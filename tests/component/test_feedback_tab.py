@@ -26,8 +26,10 @@ def test_the_freelancer_sees_whether_a_request_is_possible(marketplace: Marketpl
         "contract": CONTRACT,
         "viewer": "freelancer",
         "actions": {"request_feedback": POSSIBLE, "give_feedback": HIDDEN},
+        "correctable_until_if_given_now": None,
         "requests_muted": False,
         "open_request": None,
+        "requestable_at_if_withdrawn": None,
         "past_requests": [],
         "feedback": [],
     }
@@ -38,8 +40,10 @@ def test_the_client_sees_whether_feedback_is_possible(marketplace: Marketplace) 
         "contract": CONTRACT,
         "viewer": "client",
         "actions": {"request_feedback": HIDDEN, "give_feedback": POSSIBLE},
+        "correctable_until_if_given_now": shifted("2026-06-17T12:00:00.000Z"),
         "requests_muted": False,
         "open_request": None,
+        "requestable_at_if_withdrawn": None,
         "past_requests": [],
         "feedback": [],
     }

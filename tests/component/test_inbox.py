@@ -15,6 +15,7 @@ from tests.component.http_calls import call
 from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
 from tests.store import rows
+from tests.suite_clock import shifted
 
 type Json = dict[str, Any]
 
@@ -90,7 +91,14 @@ def test_the_client_sees_what_is_asked_by_whom_and_until_when(marketplace: Marke
         "freelancer": {"id": FREELANCER.id, "name": "Freelancer"},
     }
     assert marketplace.open_requests().body == {
-        "requests": [{**made, "delivery": delivery, "contract": contract}],
+        "requests": [
+            {
+                **made,
+                "delivery": delivery,
+                "contract": contract,
+                "correctable_until_if_given_now": shifted("2026-06-17T12:00:00.000Z"),
+            }
+        ],
         "next_cursor": None,
     }
 

@@ -31,6 +31,7 @@ def test_a_link_shows_the_request_and_its_contract(marketplace: Marketplace, lin
     assert response.body == {
         "contract": {"contract_id": "c-1", "title": "Website relaunch", "freelancer": {"name": "Freelancer"}},
         "request": request,
+        "correctable_until_if_given_now": shifted("2026-06-17T12:00:00.000Z"),
     }
 
 

@@ -1,9 +1,9 @@
 """Replays on the reference model what a deployed stack accepted, and compares what the stack shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.e2e.deployed_service import DeployedService
-from tests.store.model_values import Json, Person, Response, StartDetails, parsed
+from tests.store.model_values import CORRECTION_WINDOW, Json, Person, Response, StartDetails, parsed
 from tests.store.reference_model import ReferenceModel
 
 # On one contract, within a month, the service accepts these actions in this order only.
@@ -57,7 +57,7 @@ def assert_shows(service: DeployedService, model: ReferenceModel) -> int:
     for contract_id in model.contracts:
         for person in people:
             tab = parsed(service.tab(contract_id, person).json())
-            now = datetime.now(UTC)
+            now = _answered_at(tab)
             past = [view for view, _ in model.past_requests(contract_id, now)]
             expected = model.tab(contract_id, person.id, now).data | {"past_requests": past}
             for request in _requests(tab):
@@ -69,6 +69,15 @@ def assert_shows(service: DeployedService, model: ReferenceModel) -> int:
     for contract in model.work_history(service.freelancer.id)["contracts"]:
         assert history[contract["contract_id"]] == contract["feedback"]
     return len(model.contracts) * len(people)
+
+
+def _answered_at(tab: Json) -> datetime:
+    """The service's own `now`, on which until when feedback could be corrected depends."""
+    now = datetime.now(UTC)
+    until: datetime | None = tab["correctable_until_if_given_now"]
+    answered_at = until - CORRECTION_WINDOW if until else now
+    assert now - timedelta(minutes=1) < answered_at <= now
+    return answered_at
 
 
 def _requests(tab: Json) -> list[Json]:

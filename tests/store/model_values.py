@@ -20,6 +20,7 @@ CORRECTION_WINDOW: Final = timedelta(days=2)
 REPLY_WINDOW: Final = timedelta(days=28)
 CORRECTIONS: Final = 5
 
+_CONDITIONAL_INSTANTS: Final = ("_until_if_given_now", "_at_if_withdrawn")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 type Json = dict[str, Any]
@@ -295,7 +296,7 @@ class Contract:
 def parsed(body: Any, name: str = "") -> Any:
     """A response body in the model's values: instants as datetimes, and reasons as `Reasons`."""
     match body:
-        case str() if name == "at" or name.endswith(("_at", "_until")):
+        case str() if name == "at" or name.endswith(("_at", "_until", *_CONDITIONAL_INSTANTS)):
             assert _INSTANT.fullmatch(body), f"{name} is {body}"
             return datetime.fromisoformat(body)
         case list() if name == "reasons":

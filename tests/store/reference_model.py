@@ -3,11 +3,13 @@
 It shares no code with the service. Given what happened and when, it returns the expected responses and messages.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from tests.store.model_values import (
+    COOLDOWN,
     CORRECTION_WINDOW,
     CORRECTIONS,
     LIFETIME,
@@ -292,7 +294,11 @@ class ReferenceModel:
             "title": contract.newest.title,
             "freelancer": {"name": contract.freelancer.name},
         }
-        view = {"contract": shown, "request": self.requests[request_id].view(now)}
+        view = {
+            "contract": shown,
+            "request": self.requests[request_id].view(now),
+            "correctable_until_if_given_now": now + CORRECTION_WINDOW,
+        }
         return self._link_refusal(request_id, now) or Response(200, None, view)
 
     def tab(self, contract_id: str, viewer: str, now: datetime) -> Response:
@@ -316,8 +322,14 @@ class ReferenceModel:
                 "request_feedback": action if requesting else hidden,
                 "give_feedback": hidden if requesting else action,
             },
+            "correctable_until_if_given_now": now + CORRECTION_WINDOW
+            if action["eligible"] and not requesting
+            else None,
             "requests_muted": contract.requests_muted,
             "open_request": pending.party_view(now) if pending else None,
+            "requestable_at_if_withdrawn": self._requestable_at(contract, pending, now)
+            if pending and requesting
+            else None,
             "feedback": _newest_first([entry.party_view() for entry in contract.feedback], "provided_at"),
         }
         return Response(200, None, view)
@@ -331,7 +343,8 @@ class ReferenceModel:
                     "contract_id": contract.contract_id,
                     "title": contract.newest.title,
                     "freelancer": {"id": contract.freelancer.id, "name": contract.freelancer.name},
-                }
+                },
+                "correctable_until_if_given_now": now + CORRECTION_WINDOW,
             }
             for contract in self.started_contracts()
             if contract.client.id == client_id and (request := contract.open_request(now))
@@ -564,6 +577,13 @@ class ReferenceModel:
         later = sorted(instant for instant in contract.boundaries() if instant > now)
         eligible_at = next((instant for instant in later if not reasons_at(instant)), None)
         return {"reasons": reasons, "eligible_at": eligible_at if reasons else None}
+
+    def _requestable_at(self, contract: Contract, pending: Request, now: datetime) -> datetime | None:
+        """From when another request is possible if `pending` is withdrawn."""
+        withdrawn = replace(contract, last_withdrawn_request_at=pending.requested_at, requests=[])
+        found = self._eligibility(withdrawn, now, requesting=True)
+        eligible_at: datetime | None = found["eligible_at"]
+        return eligible_at if found["reasons"] else pending.requested_at + COOLDOWN
 
 
 def _accept_feedback(contract: Contract, submitted: Json, now: datetime, new_id: str) -> Response:

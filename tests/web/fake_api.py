@@ -124,7 +124,9 @@ class FakeApi:
         assert self.summary
         return {
             "/contracts/c-1/feedback": self._feedback_tab(Role.CLIENT).model_dump_json(),
-            f"/feedback-links/{LINK_TOKEN}": views.link(self.contract, self.open_request).model_dump_json(),
+            f"/feedback-links/{LINK_TOKEN}": views.link(
+                self.contract, self.open_request, POLICY, self.now
+            ).model_dump_json(),
             "/freelancers/u-freelancer/work-history": self.history[None].model_dump_json(),
             "/freelancers/u-freelancer/feedback-summary": self.summary.model_dump_json(),
         }
@@ -308,7 +310,7 @@ class FakeApi:
         if viewer is None:
             return Reply(401, {"message": "Unauthorized"})
         found = [
-            views.open_request(api.contract, asked, api.deliveries.get(asked.request_id))
+            views.open_request(api.contract, asked, api.deliveries.get(asked.request_id), POLICY, self.now)
             for api in (self, *self.other_contracts)
             if (asked := api.open_request) and viewer is Role.CLIENT
             if lifecycle.is_asked(api.contract, asked, api.contract.client.id, self.now)
@@ -334,7 +336,7 @@ class FakeApi:
         link = a_link(self.linked_request, self.link_address)
         if call.method == "GET":
             asked = lifecycle.require_open(self._snapshot, link, POLICY, self.now)
-            return _json(views.link(self.contract, asked))
+            return _json(views.link(self.contract, asked, POLICY, self.now))
         if resource == ["decline"]:
             choice = DeclineInput.model_validate_json(call.body)
             return self._settle(lifecycle.decline_by_link(self._snapshot, link, choice, self.now))

@@ -161,6 +161,7 @@ def test_the_client_gives_feedback_from_the_menu(open_page: OpenPage, api: FakeA
     press("Details")(page)
     press("More actions")(page)
     page.get_by_role("menuitem", name="Give feedback").click()
+    expect(page.get_by_text("You can edit it until 17 June.")).to_be_visible()
     fill_in_and_publish(page)
     expect(page.get_by_role("heading", name="Thank you. Your feedback is public.")).to_be_focused()
     expect(page.get_by_role("article")).to_have_count(3)

@@ -167,6 +167,7 @@ def test_the_freelancer_withdraws_and_reads_when_asking_again_is_possible(
     press("Withdraw request")(page)
     dialog = page.get_by_role("dialog", name="Withdraw your request")
     expect(dialog).to_contain_text("Ben Okoye will no longer be able to answer it.")
+    expect(dialog).to_contain_text("You can ask again from 16 June at 08:00 CEST.")
     press("Cancel")(page)
     expect(page.get_by_role("button", name="Withdraw request")).to_be_focused()
     press("More actions")(page)

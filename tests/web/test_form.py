@@ -59,6 +59,7 @@ def test_the_page_shows_the_request_its_deadline_and_that_feedback_is_public(ope
     who = page.get_by_text("You give this as the client of “Website relaunch”.")
     expect(who).to_contain_text("It will be public in Ana Ruiz’s work history, without your name.")
     expect(who).to_contain_text("It doesn’t affect their Job Success Score.")
+    expect(page.get_by_text("This will be public. You can edit it until 17 June.")).to_be_visible()
 
 
 def test_the_deadline_is_in_the_readers_time_zone(open_page: OpenPage) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mid_job_feedback.domain import lifecycle, refusals
 from mid_job_feedback.domain.models import Role
-from tests.builders import DAY, NOW, a_contract
+from tests.builders import DAY, NOW, SECOND, a_contract
 from tests.web.conftest import Embed, OpenPage
 from tests.web.fake_api import TOKENS, FakeApi, a_jwt, problem
 from tests.web.page_states import (
@@ -62,8 +62,15 @@ def test_the_client_answers_and_declines_without_leaving(open_page: OpenPage, ap
     page = open_page(INBOX)
     page.evaluate(LISTEN)
     first, second = once_there(page.get_by_role("listitem"), 2)
-    first.get_by_role("button", name="Give feedback").click()
+    first.get_by_role("button", name="Give feedback").focus()
+    for _ in range(2):  # the second response comes after the first is shown
+        api.now += SECOND
+        with page.expect_response("**/feedback-requests"):
+            page.evaluate(RETURN_TO_PAGE)
+    expect(first.get_by_role("button", name="Give feedback")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your feedback for Kim Chau")).to_be_focused()
+    expect(page.get_by_text("You can edit it until 17 June.")).to_be_visible()
     fill_in_and_publish(page)
     expect(page.get_by_role("heading", name="Thank you")).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("1 request is waiting for you.")

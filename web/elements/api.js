@@ -21,6 +21,13 @@ let busyInARow = 0;
 export const path = (texts, ...values) =>
   String.raw({ raw: texts }, ...values.map((value) => encodeURIComponent(value)));
 
+/**
+ * What `answer` says, to compare with an earlier one. What would hold if feedback were given now is left out: it is
+ * another instant in each answer.
+ */
+export const stateOf = (answer) =>
+  JSON.stringify(answer, (key, value) => (key === "correctable_until_if_given_now" ? undefined : value));
+
 /** Where a feedback is. */
 export const feedbackPath = ({ contract_id: contractId, feedback_id: feedbackId }) =>
   path`contracts/${contractId}/feedback/${feedbackId}`;

@@ -1,4 +1,4 @@
-import { feedbackPath, path } from "./api.js";
+import { feedbackPath, path, stateOf } from "./api.js";
 import { contractDetails, contractHeader, names } from "./contract-facts.js";
 import { DeclineDialog, declinedText } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
@@ -77,7 +77,7 @@ export class ContractFeedback extends LiveElement {
     super.render();
     this.#state = { ...state, person: this.person };
     if (viewOf(this.#state) !== viewOf(before)) this.#buildRegions();
-    if (JSON.stringify(this.#state) !== JSON.stringify(before)) this.#fillRegions();
+    if (stateOf(this.#state) !== stateOf(before)) this.#fillRegions();
   }
 
   get changeTimes() {
@@ -165,6 +165,7 @@ export class ContractFeedback extends LiveElement {
       send: (body, key) => this.api.post(path, body, key),
       waysOut: (problem) => this.waysOut(problem),
       contract,
+      editableUntil: this.#state.correctable_until_if_given_now,
       intro: this.#state.open_request && requestDetails(this.wording, this.#state.open_request),
       oncancel: () => this.#closeForm(),
       thanks: () => thanksNotice(this.wording, contract),
@@ -270,6 +271,7 @@ export class ContractFeedback extends LiveElement {
       draft: new Draft(this.person, withdrawalPath),
       send: (body, key) => this.api.post(withdrawalPath, body, key),
       client: client.name,
+      requestableAt: this.#state.requestable_at_if_withdrawn,
       onsent: async (request) => {
         this.emit("request-withdrawn", request);
         await this.refreshQuietly();

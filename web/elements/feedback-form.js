@@ -1,4 +1,4 @@
-import { path } from "./api.js";
+import { path, stateOf } from "./api.js";
 import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
 import { h, userText } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -87,7 +87,7 @@ export class FeedbackForm extends FeedbackElement {
   /** `loaded` describes the link's request, or (signed in) the Feedback tab. Only the latter has `actions`. */
   render(loaded) {
     const isToDecline = this.hasAttribute("decline");
-    const state = JSON.stringify([this.#path, this.person, this.getAttribute("rating"), isToDecline, loaded]);
+    const state = stateOf([this.#path, this.person, this.getAttribute("rating"), isToDecline, loaded]);
     if (state === this.#rendered) return; // the form stays, and with it the focus and what is being typed
     this.#rendered = state;
     const action = loaded.actions?.give_feedback;
@@ -97,7 +97,7 @@ export class FeedbackForm extends FeedbackElement {
     }
     const request = loaded.request ?? loaded.open_request;
     const decline = request && this.#declineDialog(loaded.contract, request);
-    this.show(this.#form(loaded.contract, request, decline), decline?.node);
+    this.show(this.#form(loaded, request, decline), decline?.node);
     if (isToDecline) decline?.open();
   }
 
@@ -167,12 +167,13 @@ export class FeedbackForm extends FeedbackElement {
   }
 
   /** What is written in this form can only go to `path`, whatever the element is about when it is sent. */
-  #form(contract, request, decline, path = this.#path) {
+  #form({ contract, correctable_until_if_given_now: editableUntil }, request, decline, path = this.#path) {
     return giveForm(this.wording, {
       draft: this.#draft(path),
       send: (body, key) => this.api.post(path, body, key),
       waysOut: (problem) => this.waysOut(problem),
       contract,
+      editableUntil,
       intro: contractAndRequest(this.wording, contract, request, decline),
       prefill: parseStars(this.getAttribute("rating")),
       thanks: (feedback) => {

@@ -1,14 +1,20 @@
 import { h, userText } from "./dom.js";
 import { notice } from "./notice.js";
 import { RatingsForm } from "./ratings-form.js";
+import { shortDay } from "./time.js";
 
-/** The form in which a client gives feedback about `contract`. The rest is as in RatingsForm. */
-export const giveForm = (wording, { contract: { title, freelancer }, ...rest }) => new RatingsForm(wording, {
+/**
+ * The form in which a client gives feedback about `contract`. They can edit it until `editableUntil`, or not if that is
+ * null. The rest is as in RatingsForm.
+ */
+export const giveForm = (wording, { contract: { title, freelancer }, editableUntil, ...rest }) => new RatingsForm(wording, {
   texts: {
     title: wording.say("form_title", { freelancer: userText(freelancer.name) }),
     explanation: wording.say("form_public", { freelancer: userText(freelancer.name), title: userText(title) }),
     submit: "publish",
-    hint: wording.say("publish_hint"),
+    hint: editableUntil
+      ? wording.say("publish_hint_until", { when: shortDay(wording, editableUntil) })
+      : wording.say("publish_hint"),
   },
   ...rest,
 });

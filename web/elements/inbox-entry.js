@@ -1,4 +1,4 @@
-import { path } from "./api.js";
+import { path, stateOf } from "./api.js";
 import { DeclineDialog, declinedNotice } from "./decline-dialog.js";
 import { deliveryTrouble } from "./delivery.js";
 import { h, newId, userText } from "./dom.js";
@@ -46,7 +46,7 @@ export class InboxEntry {
   }
 
   shows(request) {
-    return this.isInUse || JSON.stringify(request) === JSON.stringify(this.#request);
+    return this.isInUse || stateOf(request) === stateOf(this.#request);
   }
 
   focus() {
@@ -103,6 +103,7 @@ export class InboxEntry {
       send: (body, key) => this.#element.api.post(this.#answerPath, body, key),
       waysOut: (problem) => this.#element.waysOut(problem),
       contract: this.#contract,
+      editableUntil: this.#request.correctable_until_if_given_now,
       intro: [h("p", { part: "title" }, userText(this.#contract.title)), requestDetails(wording, this.#request)],
       oncancel: () => this.#closeForm(),
       thanks: (feedback) => this.#given(feedback),

@@ -87,8 +87,9 @@ export default {
   withdraw: "سحب الطلب",
   withdraw_title: "سحب طلبك",
   withdraw_explained: "لن يتمكن {client} من الرد عليه بعد ذلك.",
-  withdraw_again:
-    "توجد مدة انتظار قبل الطلب التالي، تُحسب من وقت إرسال هذا الطلب. بعد سحبه، توضح هذه الصفحة متى يمكنك إرسال طلب آخر.",
+  withdraw_again: "لن يمكنك إرسال طلب آخر فورًا. بعد سحبه، توضح هذه الصفحة السبب.",
+  withdraw_again_from: "يمكنك إرسال طلب آخر ابتداءً من يوم {when}.",
+  withdraw_again_now: "يمكنك إرسال طلب آخر فورًا.",
   withdrawn: "تم سحب الطلب.",
   withdrawn_again_now: "يمكنك إرسال طلب آخر الآن.",
   requests_muted: "لن يصلك طلب آخر من {freelancer} في هذا العقد.",
@@ -214,7 +215,8 @@ export default {
     other: "النص أطول من الحد المسموح به بمقدار {count} حرف.",
   },
   publish: "نشر التقييم",
-  publish_hint: "سيكون علنيًا، ويمكنك تعديله لفترة قصيرة بعد النشر.",
+  publish_hint: "سيكون علنيًا.",
+  publish_hint_until: "سيكون علنيًا، ويمكنك تعديله حتى {when}.",
   field_refused: "لم يُقبل هذا: {detail}",
 
   // After the form

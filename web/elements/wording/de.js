@@ -88,9 +88,9 @@ export default {
   withdraw: "Anfrage zurückziehen",
   withdraw_title: "Ihre Anfrage zurückziehen",
   withdraw_explained: "{client} kann sie dann nicht mehr beantworten.",
-  withdraw_again:
-    "Bis zur nächsten Anfrage gibt es eine Wartezeit, gerechnet ab dem Zeitpunkt, an dem Sie diese gesendet haben. "
-    + "Sobald sie zurückgezogen ist, steht hier, wann Sie wieder um Feedback bitten können.",
+  withdraw_again: "Sie können danach nicht sofort erneut anfragen. Sobald sie zurückgezogen ist, steht hier der Grund.",
+  withdraw_again_from: "Ab dem {when} können Sie wieder um Feedback bitten.",
+  withdraw_again_now: "Sie können dann sofort wieder um Feedback bitten.",
   withdrawn: "Sie haben die Anfrage zurückgezogen.",
   withdrawn_again_now: "Sie können jetzt erneut um Feedback bitten.",
   requests_muted: "{freelancer} kann Sie zu diesem Vertrag nicht mehr um Feedback bitten.",
@@ -202,7 +202,8 @@ export default {
     other: "Das sind {count} Zeichen zu viel.",
   },
   publish: "Feedback veröffentlichen",
-  publish_hint: "Das ist dann öffentlich. Kurze Zeit lang können Sie es noch bearbeiten.",
+  publish_hint: "Das ist dann öffentlich.",
+  publish_hint_until: "Das ist dann öffentlich. Sie können es bis zum {when} bearbeiten.",
   field_refused: "Das wurde nicht angenommen: {detail}",
 
   // After the form

@@ -83,13 +83,13 @@ export default {
   declined_title: "You declined the request.",
   declined_muted: "{freelancer} can’t ask you again on this contract, unless you allow requests again in the contract.",
 
-  // Taking a request back, and turning requests off
+  // Taking a request back, and turning requests off. {when} is a day, or a day and a time.
   withdraw: "Withdraw request",
   withdraw_title: "Withdraw your request",
   withdraw_explained: "{client} will no longer be able to answer it.",
-  withdraw_again:
-    "There is a waiting time before the next request, counted from when you sent this one. After you withdraw it, this "
-    + "page says when you can ask again.",
+  withdraw_again: "You won’t be able to ask again right away. After you withdraw it, this page says why.",
+  withdraw_again_from: "You can ask again from {when}.",
+  withdraw_again_now: "You can ask again at once.",
   withdrawn: "You withdrew the request.",
   withdrawn_again_now: "You can ask again now.",
   requests_muted: "{freelancer} can’t ask you again on this contract.",
@@ -187,7 +187,8 @@ export default {
     other: "This is {count} characters too long.",
   },
   publish: "Publish feedback",
-  publish_hint: "This will be public. For a short time afterwards, you can edit it.",
+  publish_hint: "This will be public.",
+  publish_hint_until: "This will be public. You can edit it until {when}.",
   field_refused: "This was not accepted: {detail}",
 
   // After the form

@@ -88,9 +88,9 @@ export default {
   withdraw: "Retirar solicitud",
   withdraw_title: "Retirar tu solicitud",
   withdraw_explained: "{client} ya no podrá responderla.",
-  withdraw_again:
-    "Hay un plazo de espera hasta la siguiente solicitud, que cuenta desde que enviaste esta. Cuando la hayas retirado, "
-    + "aquí verás cuándo puedes volver a pedir una valoración.",
+  withdraw_again: "No podrás enviar otra enseguida. Cuando la hayas retirado, aquí verás el motivo.",
+  withdraw_again_from: "Podrás volver a pedir una valoración a partir del {when}.",
+  withdraw_again_now: "Podrás volver a pedir una valoración de inmediato.",
   withdrawn: "Has retirado la solicitud.",
   withdrawn_again_now: "Ya puedes volver a pedir una valoración.",
   requests_muted: "{freelancer} no podrá volver a pedirte una valoración en este contrato.",
@@ -196,7 +196,8 @@ export default {
     other: "Sobran {count} caracteres.",
   },
   publish: "Publicar valoración",
-  publish_hint: "Será pública. Podrás editarla durante un tiempo breve.",
+  publish_hint: "Será pública.",
+  publish_hint_until: "Será pública. Podrás editarla hasta el {when}.",
   field_refused: "No se ha aceptado: {detail}",
 
   // After the form

@@ -25,13 +25,22 @@ def replyable_until(feedback: Feedback, policy: Policy) -> datetime | None:
     return reply_closes_at(feedback, policy)
 
 
+def correctable_until_if_given(at: datetime, policy: Policy) -> datetime | None:
+    """Until when feedback that is given at `at` will be correctable. None if corrections are turned off."""
+    return _correction_ends(at, policy) if policy.correction_window else None
+
+
 def correction_closes_at(feedback: Feedback, policy: Policy) -> datetime:
     """When the time to correct ends, counted from when the feedback was provided."""
-    return feedback.provided_at + policy.correction_window
+    return _correction_ends(feedback.provided_at, policy)
 
 
 def reply_closes_at(feedback: Feedback, policy: Policy) -> datetime:
     """When the time to reply ends. A reply that was given can be changed and taken back for a time of its own."""
     if feedback.reply:
-        return feedback.reply.replied_at + policy.correction_window
+        return _correction_ends(feedback.reply.replied_at, policy)
     return feedback.provided_at + policy.reply_window
+
+
+def _correction_ends(given_at: datetime, policy: Policy) -> datetime:
+    return given_at + policy.correction_window

@@ -73,6 +73,18 @@ def to_request(
     return _verdict(reasons + _request_reasons(contract, policy, now), contract, policy)
 
 
+def requestable_at_if_withdrawn(
+    contract: Contract, pending: FeedbackRequest, policy: Policy, now: datetime, *, enabled: bool
+) -> datetime | None:
+    """From when the freelancer may ask again if they withdraw `pending` now; it may be past.
+
+    None if that is not known: another rule stands against it, and only an event clears that.
+    """
+    withdrawn = contract.model_copy(update={"last_withdrawn_request_at": pending.requested_at})
+    verdict = to_request(withdrawn, None, policy, now, enabled=enabled)
+    return _cooled_down_at(pending.requested_at, policy) if verdict.eligible else verdict.eligible_at
+
+
 def _contract_reasons(contract: Contract, policy: Policy, now: datetime) -> list[Reason]:
     """The criteria that both actions share. The boundaries are eligible: a contract exactly 30 days old is old
     enough, a payment exactly 30 days old is recent, and feedback exactly 30 days old is no longer too recent.
@@ -101,11 +113,16 @@ def _request_reasons(contract: Contract, policy: Policy, now: datetime) -> list[
         reasons.append(_reason(ReasonCode.REQUEST_DECLINED, clears_at))
     if contract.requests_muted:
         reasons.append(_reason(ReasonCode.REQUESTS_MUTED))  # only the client clears it
-    if withdrawn_at and now < (clears_at := withdrawn_at + policy.request_cooldown):
+    if withdrawn_at and now < (clears_at := _cooled_down_at(withdrawn_at, policy)):
         reasons.append(_reason(ReasonCode.REQUEST_WITHDRAWN_RECENTLY, clears_at))
     if not contract.client.is_reachable:
         reasons.append(_reason(ReasonCode.CLIENT_NOT_REACHABLE))
     return reasons
+
+
+def _cooled_down_at(requested_at: datetime, policy: Policy) -> datetime:
+    """The first instant at which a withdrawn request no longer stands against the next one."""
+    return requested_at + policy.request_cooldown
 
 
 def _paid_until(contract: Contract, policy: Policy) -> datetime | None:

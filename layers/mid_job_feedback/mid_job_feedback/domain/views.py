@@ -174,8 +174,10 @@ class FeedbackTab(Value):
     contract: ContractView
     viewer: Role
     actions: ActionsView
+    correctable_until_if_given_now: Instant | None
     requests_muted: bool
     open_request: RequestView | None
+    requestable_at_if_withdrawn: Instant | None
     past_requests: tuple[RequestView, ...]
     feedback: tuple[FeedbackView, ...]
 
@@ -276,6 +278,7 @@ class LinkContract(Value):
 class LinkView(Value):
     contract: LinkContract
     request: FeedbackRequest
+    correctable_until_if_given_now: Instant | None
 
 
 class RequestingContract(Value):
@@ -288,6 +291,7 @@ class OpenRequest(RequestView):
     """A request that the client can answer now, and the contract it is about."""
 
     contract: RequestingContract
+    correctable_until_if_given_now: Instant | None
 
 
 class OpenRequests(Value):
@@ -323,12 +327,23 @@ def feedback_tab(
         open_request = seen.pending
     elif seen.pending:
         past.setdefault(seen.pending.request_id, close(seen.pending, "deadline_passed", now))
+    actions = _actions(seen, viewer, policy, now, enabled=enabled)
+    can_give = actions.give_feedback.eligible
+    can_withdraw = viewer is Role.FREELANCER
     return FeedbackTab(
         contract=_contract(seen.contract),
         viewer=viewer,
-        actions=_actions(seen, viewer, policy, now, enabled=enabled),
+        actions=actions,
+        correctable_until_if_given_now=change_windows.correctable_until_if_given(now, policy)
+        if can_give
+        else None,
         requests_muted=seen.contract.requests_muted,
         open_request=request_view(open_request, deliveries.get(open_request.request_id)) if open_request else None,
+        requestable_at_if_withdrawn=eligibility.requestable_at_if_withdrawn(
+            seen.contract, open_request, policy, now, enabled=enabled
+        )
+        if open_request and can_withdraw
+        else None,
         past_requests=tuple(
             request_view(request, deliveries.get(request.request_id))
             for request in sorted(past.values(), key=lambda r: r.requested_at, reverse=True)
@@ -459,7 +474,7 @@ def _summary(added_up: Totals) -> KindSummary:
     )
 
 
-def link(contract: Contract, request: FeedbackRequest) -> LinkView:
+def link(contract: Contract, request: FeedbackRequest, policy: Policy, now: datetime) -> LinkView:
     """What the holder of a link may see: what is being asked, by whom, and until when."""
     return LinkView(
         contract=LinkContract(
@@ -468,15 +483,22 @@ def link(contract: Contract, request: FeedbackRequest) -> LinkView:
             freelancer=LinkFreelancer(name=contract.freelancer.name),
         ),
         request=request,
+        correctable_until_if_given_now=change_windows.correctable_until_if_given(now, policy),
     )
 
 
-def open_request(contract: Contract, request: FeedbackRequest, report: EmailReport | None) -> OpenRequest:
+def open_request(
+    contract: Contract, request: FeedbackRequest, report: EmailReport | None, policy: Policy, now: datetime
+) -> OpenRequest:
     """An open request as its client sees it in the list of all that wait for an answer."""
     heading = RequestingContract(
         contract_id=contract.contract_id, title=contract.title, freelancer=_person(contract.freelancer)
     )
-    return OpenRequest(**dict(request_view(request, report)), contract=heading)
+    return OpenRequest(
+        **dict(request_view(request, report)),
+        contract=heading,
+        correctable_until_if_given_now=change_windows.correctable_until_if_given(now, policy),
+    )
 
 
 def _actions(seen: Snapshot, viewer: Role, policy: Policy, now: datetime, *, enabled: bool) -> ActionsView:

@@ -15,6 +15,7 @@ from mid_job_feedback.domain import lifecycle, views
 from mid_job_feedback.domain.email_delivery import EmailReport
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, is_id
 from mid_job_feedback.domain.refusals import Invalid
+from mid_job_feedback.settings import settings
 from mid_job_feedback.storage import items, table, torn_reads
 
 _ROWS_PER_REQUEST: Final = 3  # its own, its contract's, and what became of its e-mail
@@ -92,7 +93,7 @@ def _open(client_id: str, entries: Iterable[items.Item], now: datetime) -> Itera
         for entry in batch:
             contract, request, report = read.of(entry)
             if contract and request and lifecycle.is_asked(contract, request, client_id, now):
-                yield views.open_request(contract, request, report)
+                yield views.open_request(contract, request, report, settings().policy, now)
 
 
 class _Rows:
