@@ -249,7 +249,8 @@ def _is_each_fact_possible(found: Outcome, possible: set[Outcome], tabs: frozens
         results = ((n, _facts(text).get(name, "") if n in tabs else text) for n, text in outcome.results)
         return outcome._replace(results=frozenset(results))
 
-    return all(only(name, found) in {only(name, other) for other in possible} for name in names)
+    # Without a tab there is no fact, and nothing is admitted.
+    return bool(names) and all(only(name, found) in {only(name, other) for other in possible} for name in names)
 
 
 @cache
