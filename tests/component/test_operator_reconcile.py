@@ -23,6 +23,7 @@ from tests.component.log_lines import LogOutput
 from tests.component.marketplace import Marketplace
 from tests.component.operator_tool import Answer, OperatorTool, empty_queues
 from tests.sdk_interceptor import SdkInterceptor
+from tests.soak import either
 from tests.store import rows
 
 MINUTE = timedelta(minutes=1)
@@ -234,7 +235,7 @@ def with_examples[Test: Callable[..., None]](test: Test) -> Test:
     return test
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=either(8, 150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @with_examples
 @given(life=LIVES)
 def test_what_is_missing_is_what_the_dropped_records_would_send(

@@ -34,7 +34,7 @@ def test_every_response_is_as_documented(
             "run",
             ROOT / "docs/openapi.json",
             f"--url={target.stack.api_url}",
-            f"--max-examples={either(8, 400)}",
+            f"--max-examples={either(5, 400)}",
             f"--phases={'examples,coverage,fuzzing,stateful' if SOAK else 'coverage,fuzzing'}",
             "--report=json",
             f"--report-json-path={report}",
