@@ -1,5 +1,6 @@
-"""Functions can share a log group, and all of it can be read."""
+"""Functions can share a log group, are told their log level, and all of a log can be read."""
 
+import json
 import time
 from typing import Any
 
@@ -8,6 +9,13 @@ from tests.local.conftest import LocalCloud, eventually, function
 SAYS_ITS_NAME = """
 def handler(event, context):
     print(f"I am {context.function_name}")
+"""
+SAYS_ITS_LEVEL = """
+import os
+
+
+def handler(event, context):
+    return os.environ.get("AWS_LAMBDA_LOG_LEVEL")
 """
 
 
@@ -27,6 +35,15 @@ def test_functions_that_name_the_same_log_group_share_it(cloud: LocalCloud) -> N
         cloud.client("lambda").invoke(FunctionName=stack[name])
     wanted = {f"I am {stack['One']}", f"I am {stack['Two']}"}
     eventually(lambda: wanted <= set(lines(cloud, stack["Logs"])))
+
+
+def test_a_function_is_told_its_log_level(cloud: LocalCloud) -> None:
+    chosen = {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}
+    functions = {"Told": function(SAYS_ITS_LEVEL, LoggingConfig=chosen), "NotTold": function(SAYS_ITS_LEVEL)}
+    stack = cloud.deploy(functions, {name: {"Ref": name} for name in functions})
+    invoke = cloud.client("lambda").invoke
+    levels = {name: json.loads(invoke(FunctionName=stack[name])["Payload"].read()) for name in functions}
+    assert levels == {"Told": "DEBUG", "NotTold": None}
 
 
 def test_a_log_group_with_more_lines_than_a_page_holds_is_read_to_its_end(cloud: LocalCloud) -> None:
