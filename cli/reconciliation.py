@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
-from cli import accepted_events, announced, explanation, instants, logs, terminal, waiting
+from cli import accepted_events, change_ids, explanation, instants, logs, terminal, waiting
 from cli import tool as tools
 from cli.announced import Unrecorded
 from cli.contract_checks import Checked, ContractChecks, Missing
@@ -163,7 +163,7 @@ class Reconciliation:
         record, news = missing.records.get(missing.key), missing.change.news
         if record and record.in_progress:
             return Place(IN_PROGRESS)
-        identity, ids = announced.identity(news), announced.ids(news)
+        identity, ids = change_ids.identity(news), change_ids.ids(news)
         sought = Sought("notify", identity, ids, missing.change.at, missing.key)
         return self._waiting.place(sought) or Place(NOWHERE)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from cli import announced, logs, queues
+from cli import change_ids, logs, queues
 from cli.gaps import STREAM, Place
 from cli.queues import FailedMessage
 from cli.stacks import Stack
@@ -188,7 +188,7 @@ def _identities(worker: Worker, record: Mapping[str, Any]) -> Iterator[tuple[obj
     except (KeyError, TypeError, ValueError):
         return
     if found:
-        yield announced.identity(found)
+        yield change_ids.identity(found)
     if worker == "expire" and change.event == "REMOVE" and change.sort.startswith(items.OPEN_REQUEST):
         yield removal(change.sort.removeprefix(items.OPEN_REQUEST))
 
