@@ -22,8 +22,8 @@ export const path = (texts, ...values) =>
   String.raw({ raw: texts }, ...values.map((value) => encodeURIComponent(value)));
 
 /**
- * What `answer` says, to compare with an earlier one. What would hold if feedback were given now is left out: it is
- * another instant in each answer.
+ * What `answer` says, to compare with an earlier one. Until when feedback could be corrected if it were given now is left
+ * out: that counts from the time of the call, so it differs from answer to answer.
  */
 export const stateOf = (answer) =>
   JSON.stringify(answer, (key, value) => (key === "correctable_until_if_given_now" ? undefined : value));
