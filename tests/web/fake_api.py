@@ -166,7 +166,7 @@ class FakeApi:
         return replace(reply, body=self._text(reply).replace(_REFERENCE, reference), headers=headers)
 
     def _text(self, reply: Reply) -> str:
-        if reply.status >= HTTPStatus.BAD_REQUEST:
+        if reply.status >= HTTPStatus.BAD_REQUEST or reply.content_type == "text/html":
             return reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
         body = json.loads(reply.body)
         if self.edit:

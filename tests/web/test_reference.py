@@ -106,6 +106,35 @@ def test_without_any_response_there_is_no_reference(open_page: OpenPage, api: Fa
     expect_no_reference(page)
 
 
+def test_a_success_that_is_not_json_shows_the_reference(open_page: OpenPage, api: FakeApi) -> None:
+    api.fail_next("GET", Reply(200, "<html>", IN_HEADER, content_type="text/html"))
+    expect_reference(open_page(CLIENT_ROOM), "header-id")
+
+
+def without_feedback(body: Any) -> None:
+    """As if a release of the API had another shape, which these scripts cannot show."""
+    if "feedback" in body:
+        body["feedback"] = None
+
+
+def test_an_error_while_a_response_is_shown_has_the_reference_of_that_response(
+    open_page: OpenPage, api: FakeApi, console_errors: list[str]
+) -> None:
+    api.edit = without_feedback
+    page = open_page(CLIENT_ROOM)
+    expect_reference(page, "request-1")
+    retry = page.get_by_role("button", name="Try again")
+    with page.expect_event("pageerror"):
+        retry.click()
+    expect_reference(page, "request-2")
+    assert len(console_errors) == 2, "the console shows each to developers"
+    console_errors.clear()
+    api.edit = None
+    retry.click()
+    expect_no_reference(page)
+    expect(page.get_by_role("button", name="Give feedback")).to_be_visible()
+
+
 def test_one_click_selects_the_reference(open_page: OpenPage, api: FakeApi) -> None:
     api.fail_next("GET", FAILURE)
     page = open_page(CLIENT_ROOM)

@@ -1,7 +1,7 @@
 /** Calls to the API. */
 
 import { adjustClock } from "./clock.js";
-import { Problem } from "./problem.js";
+import { Problem, referenceOf } from "./problem.js";
 
 const TIMEOUT_MS = 30_000;
 
@@ -16,6 +16,11 @@ export const hasApiBase = () => defaultBase !== null;
 
 /** Busy responses since the last other one. All elements of a page count together, since they call the same service. */
 let busyInARow = 0;
+
+/** The request ID of the last response, by which support finds its call. Null if it had none. */
+let newestReference = null;
+
+export const lastReference = () => newestReference;
 
 /** A template tag: path`contracts/${id}/feedback` with each value percent-encoded. */
 export const path = (texts, ...values) =>
@@ -71,6 +76,7 @@ export class Api {
     const headers = { ...options.headers, ...(await this.#authorization()) };
     const { response, body } = await send(new URL(path, this.#base), { ...options, headers });
     adjustClock(response.headers);
+    newestReference = referenceOf(response.headers);
     const problem = response.ok ? null : new Problem(response.status, body, response.headers);
     busyInARow = problem?.code === "busy" ? busyInARow + 1 : 0;
     if (!problem) return body;
@@ -87,6 +93,7 @@ export class Api {
 const json = (body) => JSON.stringify(body).replaceAll("\ufffd", "\\ufffd");
 
 async function send(url, options) {
+  let headers;
   try {
     const response = await fetch(url, {
       ...options,
@@ -94,9 +101,10 @@ async function send(url, options) {
       credentials: "omit",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    ({ headers } = response);
     return { response, body: await readBody(response) };
   } catch {
-    throw new Problem(0);
+    throw new Problem(0, {}, headers); // the connection may have ended in the middle of the response
   }
 }
 

@@ -50,13 +50,14 @@ export class FormDialog {
     const body = this.#read();
     if (!body) return;
     this.#alert.replaceChildren();
+    let response;
     try {
-      const response = await this.#button.during(() => this.#draft.send(body, this.#send));
-      this.#finish();
-      this.#events.onsent(response, body);
+      response = await this.#button.during(() => this.#draft.send(body, this.#send));
     } catch (problem) {
-      this.#showProblem(problem);
+      return this.#showProblem(problem);
     }
+    this.#finish();
+    this.#events.onsent(response, body);
   }
 
   /** The person may have closed the dialog before the response came. */

@@ -1,14 +1,16 @@
 /** Boxes with a message, and the messages for calls that failed. */
 
+import { lastReference } from "./api.js";
 import { apiText, codeText } from "./api-text.js";
 import { h } from "./dom.js";
+import { Problem } from "./problem.js";
 import { reasonList } from "./reasons.js";
 import { upcoming, shortDay } from "./time.js";
 
 /** After these errors, trying again can help. */
 const RETRYABLE = ["unreachable", "busy", "unexpected"];
 /** These errors should not happen, so people may want to contact support about them. */
-const UNEXPECTED = ["unexpected", "refused"];
+const UNEXPECTED = ["unexpected", "refused", "unreachable"];
 
 /** A titled box. `tone` is "good", "plain" or "danger". */
 export function notice(tone, title, ...body) {
@@ -27,6 +29,7 @@ export function problemNotice(wording, problem, retry, ...ways) {
 
 /** Shows in `container` why a call failed, and moves the focus there. */
 export function showProblem(wording, container, problem, ...details) {
+  if (!(problem instanceof Problem)) reportError(problem);
   const box = h("div", { class: "notice danger", part: "notice danger", tabindex: -1 },
     h("strong", {}, title(wording, problem)), explanation(wording, problem), details, reference(wording, problem));
   container.replaceChildren(box);
@@ -77,7 +80,13 @@ function explanation(wording, problem) {
     reasons && reasonList(wording, reasons, eligibleAt));
 }
 
-const reference = (wording, problem) =>
-  problem.reference && (UNEXPECTED.includes(knownCode(wording, problem)) || problem.isRepeated)
+/**
+ * By which support finds the call. An error that is not a Problem is a bug, or comes of a response that these scripts
+ * cannot read: most likely the last one.
+ */
+function reference(wording, problem) {
+  const id = problem instanceof Problem ? problem.reference : lastReference();
+  return id && (UNEXPECTED.includes(knownCode(wording, problem)) || problem.isRepeated)
     && h("p", { class: "hint", part: "reference" },
-      wording.say("reference", { reference: h("code", { dir: "ltr" }, problem.reference) }));
+      wording.say("reference", { reference: h("code", { dir: "ltr" }, id) }));
+}

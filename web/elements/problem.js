@@ -7,6 +7,9 @@ const DEFAULT_CODE_BY_STATUS = { 404: "not_found" };
 /** An earlier call with the same idempotency key has not finished. */
 const IN_PROGRESS = "idempotency_key_in_progress";
 
+/** The request ID that API Gateway gave a call, by which support finds it. */
+export const referenceOf = (headers) => headers.get("apigw-requestid");
+
 /** A call that failed. `code` names the texts that explain it; `body` is the API's problem document, or empty. */
 export class Problem extends Error {
   /** True if the service was busy for the call before this one, too. */
@@ -20,8 +23,8 @@ export class Problem extends Error {
       : CODE_BY_STATUS[status] ?? body.code ?? DEFAULT_CODE_BY_STATUS[status] ?? "unexpected";
     this.body = body;
     this.retryAfter = headers.get("Retry-After");
-    // The request ID, by which support finds the call. Responses that the gateway made itself have only the header.
-    this.reference = body.reference || headers.get("apigw-requestid");
+    // Responses that the gateway made itself have only the header.
+    this.reference = body.reference || referenceOf(headers);
   }
 
   /** True if the API refused the call. Otherwise the call may have taken effect, or may still do so. */
