@@ -155,10 +155,9 @@ class Told:
 
     def messages(self, change: Change) -> Iterator[Message]:
         """What the service would send if it learned of the change now: what is no longer true is not told."""
-        told, pause = change.announcement, self.policy.reminder_pause
-        letter, email_id = letters.letter_about(told, pause), letters.id_of(told)
-        if letter and email_id:
-            yield Message("email", email_id, letter, is_reported=self._is_reported(told))
+        told = change.announcement
+        if letter := letters.letter_about(told, self.policy.reminder_pause):
+            yield Message("email", letter.message_id, letter, is_reported=self._is_reported(told))
         if dash := dash_announcements.message_about(told, ""):
             yield Message("dash", dash.message_id)
         if event := domain_events.event_about(told, self.policy):

@@ -77,15 +77,15 @@ class SentMessages:
         e-mails about a request is in the table.
         """
         if change.what == "reminder":
-            words, request_id = "reminder not sent", getattr(change.news, "request_id", None)
+            words, named = "reminder not sent", {"request_id": getattr(change.news, "request_id", None)}
         elif message.letter and message.letter.request is None:
-            words, request_id = "e-mail not sent", None
+            words = "e-mail not sent"
+            named = {"message_id": idempotency_keys.message_key(message.channel, message.message_id)}
         else:
             return False
-        contract_id = logs.logged(change.announcement.contract.contract_id)
         return any(
-            (line.get("contract_id"), line.get("request_id")) == (contract_id, request_id)
-            and line["message"].startswith(words)
+            line["message"].startswith(words)
+            and line.items() >= named.items()
             and datetime.fromisoformat(line["timestamp"]) >= change.at
             for line in self._not_sent
         )

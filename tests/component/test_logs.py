@@ -198,6 +198,7 @@ def test_the_log_says_which_email_is_not_sent_because_of_an_erased_address(
     lines, _ = read(log_output())
     [line] = [line for line in lines if line["message"] == "e-mail not sent: no address"]
     assert (line["contract_id"], line["request_id"]) == ("c-1", request_id)
+    assert line["message_id"].startswith(f"email:feedback_requested:{request_id}")
 
 
 def test_a_contract_event_says_whether_it_changed_anything(

@@ -216,6 +216,7 @@ LOST: Final = (
     ("told submit", "remove the feedback", "restore the feedback"),
     ("told submit", "told remove the feedback", "restore the feedback"),
     ("told request", "told mute", "told remind", "told unmute"),
+    ("told request", "told bounce", "submit", "told reply"),
 )
 
 
@@ -551,8 +552,9 @@ def test_the_log_says_why_an_email_was_not_sent(marketplace: Marketplace, tool: 
     marketplace.process_stream()
     marketplace.wait(5 * MINUTE)
     forget(f"email:feedback_provided:{given}")
-    line = {"message": "e-mail not sent: address undeliverable", "contract_id": "c-1"}
+    line = {"message": "e-mail not sent: address undeliverable", "message_id": f"email:feedback_provided:{given}"}
     tool.log.events.append((datetime.now(UTC), json.dumps(line | {"timestamp": (NOW - DAY).isoformat()})))
+    tool.log.add(datetime.now(UTC), **line | {"message_id": f"email:feedback_replied:{given}"})
     assert gaps(reconcile(tool)) == [(f"email:feedback_provided:{given}", "nowhere")]
     tool.log.add(datetime.now(UTC), **line)
     assert gaps(reconcile(tool)) == []

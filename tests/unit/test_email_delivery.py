@@ -239,7 +239,15 @@ def test_an_automatic_reply_does_not_hide_a_delivery_and_a_bounce_does() -> None
 
 
 def a_letter(**overrides: Any) -> Letter:
-    return Letter(**{"contract_id": "c-1", "recipient": CLIENT, "request": a_request(), **overrides})
+    return Letter(
+        **{
+            "message_id": "feedback_requested:r-1",
+            "contract_id": "c-1",
+            "recipient": CLIENT,
+            "request": a_request(),
+            **overrides,
+        }
+    )
 
 
 @pytest.mark.parametrize(

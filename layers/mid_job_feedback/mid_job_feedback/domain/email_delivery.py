@@ -77,12 +77,14 @@ def email_number(now: datetime, last: EmailReport | None = None) -> int:
 
 
 class Letter(Value):
-    """An e-mail that is due. `request`: what it asks the recipient to answer; None if it asks nothing.
+    """An e-mail that is due. `message_id`: by which it is sent once.
 
-    `still_open`: whether they still can. `pause`: how long after the last e-mail about the request this one may be
-    sent at the earliest; for reminders only.
+    `request`: what it asks the recipient to answer; None if it asks nothing. `still_open`: whether they still can.
+    `pause`: how long after the last e-mail about the request this one may be sent at the earliest; for reminders
+    only.
     """
 
+    message_id: str
     contract_id: Id
     recipient: Party
     request: FeedbackRequest | None = None

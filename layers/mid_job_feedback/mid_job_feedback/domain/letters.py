@@ -35,10 +35,18 @@ def letter_about(announcement: Announcement, reminder_pause: timedelta) -> Lette
         case RequestOpened() | RequestReaddressed() | RequestReminder():
             return _about_request(announcement, reminder_pause)
         case FeedbackProvided(feedback=feedback):
-            to_freelancer = Letter(contract_id=contract.contract_id, recipient=contract.freelancer)
+            to_freelancer = Letter(
+                message_id=emails.provided_email_id(feedback.feedback_id),
+                contract_id=contract.contract_id,
+                recipient=contract.freelancer,
+            )
             return None if feedback.removed else to_freelancer
-        case FeedbackReplied(public_reply=reply):
-            to_client = Letter(contract_id=contract.contract_id, recipient=contract.client)
+        case FeedbackReplied(feedback=feedback, public_reply=reply):
+            to_client = Letter(
+                message_id=emails.replied_email_id(feedback.feedback_id),
+                contract_id=contract.contract_id,
+                recipient=contract.client,
+            )
             return to_client if reply else None
         case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
             return None
@@ -51,36 +59,19 @@ def letter_about(announcement: Announcement, reminder_pause: timedelta) -> Lette
 def _about_request(
     announcement: RequestOpened | RequestReaddressed | RequestReminder, reminder_pause: timedelta
 ) -> Letter:
-    contract = announcement.contract
-    letter = Letter(contract_id=contract.contract_id, recipient=contract.client, request=announcement.request)
+    contract, request = announcement.contract, announcement.request
+    asking = Letter(
+        message_id=emails.requested_email_id(contract, request),
+        contract_id=contract.contract_id,
+        recipient=contract.client,
+        request=request,
+    )
     match announcement:
         case RequestOpened(still_open=still_open):
-            return letter.model_copy(update={"still_open": still_open})
+            return asking.model_copy(update={"still_open": still_open})
         case RequestReaddressed():
-            return letter
+            return asking
         case RequestReminder():
-            return letter.model_copy(update={"pause": reminder_pause})
-        case unexpected:
-            assert_never(unexpected)
-
-
-def id_of(announcement: Announcement) -> str | None:
-    """The id by which the announcement's e-mail is sent once; None if it is of a kind that has no e-mail."""
-    match announcement:
-        case (
-            RequestOpened(contract=contract, request=request)
-            | RequestReaddressed(contract=contract, request=request)
-        ):
-            return emails.requested_email_id(contract, request)
-        case RequestReminder():
-            return reminder_id(announcement)
-        case FeedbackProvided(feedback=feedback):
-            return emails.provided_email_id(feedback.feedback_id)
-        case FeedbackReplied(feedback=feedback):
-            return emails.replied_email_id(feedback.feedback_id)
-        case RequestExpired() | RequestDeclined() | RequestWithdrawn() | RequestClosed() | RequestUndeliverable():
-            return None
-        case FeedbackCorrected() | FeedbackReported() | FeedbackDecided() | ReportDecided():
-            return None
+            return asking.model_copy(update={"message_id": reminder_id(announcement), "pause": reminder_pause})
         case unexpected:
             assert_never(unexpected)

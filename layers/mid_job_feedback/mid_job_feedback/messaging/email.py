@@ -34,6 +34,7 @@ from mid_job_feedback.domain.emails import Email, RequestLinks
 from mid_job_feedback.domain.models import Contract, FeedbackRequest, Reply
 from mid_job_feedback.domain.refusals import Dependency, Unavailable
 from mid_job_feedback.domain.wording import PLACEHOLDERS_OF_PEOPLE, Wording, direction_of, wording_in
+from mid_job_feedback.idempotency_keys import message_key
 from mid_job_feedback.messaging.contrast import text_colour_on
 from mid_job_feedback.messaging.delivery import send_once
 from mid_job_feedback.messaging.mailbox import mailbox, shortened
@@ -43,6 +44,7 @@ from mid_job_feedback.storage import deliveries
 
 # How long a message takes at most if one dependency does not respond, be it the channel or the idempotency table.
 LONGEST_SEND_MS: Final = max(aws.LONGEST_SEND_MS, aws.LONGEST_CALL_MS)
+_CHANNEL: Final = "email"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -71,7 +73,7 @@ def send(announcement: Announcement, context: LambdaContext) -> None:
             _deliver(email, letter, last)
         return not skipped
 
-    send_once("email", email.message_id, letter.contract_id, deliver, context)
+    send_once(_CHANNEL, letter.message_id, letter.contract_id, deliver, context)
 
 
 def _compose(announcement: Announcement) -> Email:
@@ -114,7 +116,8 @@ def _ids(letter: Letter) -> dict[str, str]:
 def _skip(letter: Letter, reason: NotSentReason | None, last: EmailReport | None) -> None:
     """Logs why the letter is not sent, and reports it if the parties are shown that. No reason: it is settled."""
     words = reason.replace("_", " ") if reason else _why_settled(letter, last)
-    observability.logger.info("e-mail not sent: %s", words, extra=_ids(letter))
+    named = {**_ids(letter), "message_id": message_key(_CHANNEL, letter.message_id)}
+    observability.logger.info("e-mail not sent: %s", words, extra=named)
     report = email_delivery.not_sent(letter, reason, last, clock.now()) if reason else None
     if report and letter.request_id:
         deliveries.record(letter.contract_id, letter.request_id, report)
