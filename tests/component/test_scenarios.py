@@ -41,7 +41,7 @@ EXPECTED: dict[str, Expected] = {
     "a reply": (200, "~feedback", "mail replied, Dash replied, event Replied"),
     "a changed reply": (200, "~feedback", ""),
     "a reply that is taken back": (200, "~feedback", ""),
-    "a report": (201, "+report", "event Reported"),
+    "a report": (201, "~feedback, +report", "event Reported"),
     "a removal that was asked for": (
         200,
         "~feedback, ~report, +decision, ~summary",

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from itertools import pairwise, permutations, product
@@ -11,16 +11,19 @@ from typing import Any, Final, NamedTuple
 from mid_job_feedback.storage import items
 from tests.builders import DAY, POLICY
 from tests.store import summary_rows
-from tests.store.memory_table import Tables
+from tests.store.memory_table import READS, Tables
 from tests.store.scheduled_commands import SWEEP, Scenario, deliveries
-from tests.store.schedules import Count, Exploration, Interval, State, effects_alone, run_alone
-from tests.store.stepping import Command, Process, Result
-from tests.store.world import World, timed_out
+from tests.store.schedules import Count, Exploration, Interval, State, effects_from, run_alone
+from tests.store.stepping import Command, Point, Process, Result
+from tests.store.world import Call, World, carried_out, timed_out
 
 type Rows = dict[str, dict[str, Any]]
 
 _AFTER_ALL_DEADLINES: Final = 40 * DAY
 _RETRY: Final = "queue retries "
+# Facts of a view.
+_STATE: Final = "state"
+_NAMES: Final = "names of "
 
 
 # The tables
@@ -110,7 +113,8 @@ class Outcome(NamedTuple):
     sent: tuple[str, ...]
 
 
-type _Attempt = tuple[Command, World, datetime, int]
+type _Order = tuple[Interval, ...]
+type _Effects = tuple[tuple[World, Result | None], ...]
 
 
 class EndOfSchedule:
@@ -124,9 +128,9 @@ class EndOfSchedule:
         settled: Callable[[World, datetime, int], str | None],
     ) -> None:
         self._process, self._scenario, self._commands, self._settled = process, scenario, commands, settled
-        self._tabs = frozenset(number for number, command in enumerate(commands) if command.tab)
-        self._outcomes: dict[frozenset[Interval], set[Outcome]] = {}
-        self._alone_known: dict[_Attempt, tuple[tuple[World, Result | None], ...]] = {}
+        self._views = frozenset(number for number, command in enumerate(commands) if command.shows)
+        self._outcomes: dict[_Order, set[Outcome]] = {}
+        self._effects_known: dict[tuple[Point, World, datetime], _Effects] = {}
 
     def check(self, state: State) -> str | None:
         """Whether the commands did what they do one after the other, and whether all of it is told once."""
@@ -141,7 +145,9 @@ class EndOfSchedule:
         }
         found = self._outcome(state.world, results, told=not deaths)
         possible = self._one_after_the_other(ended, told=not deaths)
-        if found not in possible and not _is_each_fact_possible(found, possible, self._tabs):
+        if found not in possible:
+            possible |= self._one_after_the_other(ended, self._that_read_twice(ended), told=not deaths)
+        if found not in possible and not _is_each_fact_possible(found, possible, self._views):
             return f"{_difference(found, possible)}\nno order of the commands has this outcome"
         return self._settled(state.world, state.now, doubled)
 
@@ -155,18 +161,27 @@ class EndOfSchedule:
         sent = tuple(message for message in world.sent if not message.startswith(_RETRY)) if told else ()
         return Outcome(frozenset(results.items()), rows, sent)
 
-    def _one_after_the_other(self, ended: frozenset[Interval], *, told: bool) -> set[Outcome]:
+    def _that_read_twice(self, ended: frozenset[Interval]) -> list[Interval]:
+        return [
+            interval for interval in ended if self._commands[interval.attempt[0]].reads_twice and not interval.died
+        ]
+
+    def _one_after_the_other(
+        self, ended: frozenset[Interval], paused: Iterable[Interval] = (), *, told: bool
+    ) -> set[Outcome]:
         """Every outcome of the attempts in an order that agrees with when each of them began and ended.
 
-        Each runs at the time when its interval begins or ends. One whose process died stops after any effect.
+        Each runs at the time when its interval begins or ends. One whose process died stops after any effect. The
+        `paused` come twice: first for what they read first, and then for the rest.
         """
-        known = self._outcomes.get(ended)
+        key = (*sorted(ended), *sorted(paused))
+        known = self._outcomes.get(key)
         if known is None:
-            known = self._outcomes[ended] = set()
-            for order in filter(_is_possible, permutations(ended)):
+            known = self._outcomes[key] = set()
+            for order in filter(_is_possible, {*permutations(key)}):
                 for instants in product(*({interval.begun, interval.ended} for interval in order)):
                     steps = [*zip(order, instants, strict=True)]
-                    known |= {*self._outcomes_of(steps, self._scenario.world, {}, told=told)}
+                    known |= {*self._outcomes_of(steps, self._scenario.world, {}, {}, told=told)}
         return known
 
     def _outcomes_of(
@@ -174,30 +189,41 @@ class EndOfSchedule:
         steps: list[tuple[Interval, datetime]],
         world: World,
         results: dict[int, str],
+        paused: dict[int, Point],
         *,
         told: bool,
     ) -> Iterator[Outcome]:
         if not steps:
             yield self._outcome(world, results, told=told)
             return
-        interval, now = steps[0]
+        (interval, now), *later = steps
         number, attempt = interval.attempt
-        states = self._alone(self._commands[number], world, now, attempt)
+        point = paused.get(number) or self._process.begin(self._commands[number], attempt, now)
+        if any(interval == other for other, _ in later):
+            read = self._after_first_read(point, world, now)
+            yield from self._outcomes_of(later, world, results, {**paused, number: read}, told=told)
+            return
+        states = self._effects(point, world, now)
         if not interval.died:
             world, result = states[-1]
             assert result
-            yield from self._outcomes_of(steps[1:], world, {**results, number: _comparable(result)}, told=told)
+            yield from self._outcomes_of(later, world, {**results, number: _comparable(result)}, paused, told=told)
             return
         for reached in {world, *(timed_out(reached) for reached, _ in states)}:
-            yield from self._outcomes_of(steps[1:], reached, results, told=told)
+            yield from self._outcomes_of(later, reached, results, paused, told=told)
 
-    def _alone(
-        self, command: Command, world: World, now: datetime, attempt: int
-    ) -> tuple[tuple[World, Result | None], ...]:
-        key = command, world, now, attempt
-        known = self._alone_known.get(key)
+    def _after_first_read(self, point: Point, world: World, now: datetime) -> Point:
+        call = point.next(self._process, world)
+        assert isinstance(call, Call)
+        assert call.operation in READS
+        _, response = carried_out(world, call)
+        return point.after(response, now)
+
+    def _effects(self, point: Point, world: World, now: datetime) -> _Effects:
+        key = point, world, now
+        known = self._effects_known.get(key)
         if known is None:
-            known = self._alone_known[key] = tuple(effects_alone(self._process, command, world, now, attempt))
+            known = self._effects_known[key] = tuple(effects_from(self._process, point, world, now))
         return known
 
 
@@ -231,47 +257,99 @@ def _comparable(result: Result) -> str:
             return result.text
 
 
-def _is_each_fact_possible(found: Outcome, possible: set[Outcome], tabs: frozenset[int]) -> bool:
-    """Whether each fact that the tabs show is as in some order of the commands, if only this fact is compared.
+def _is_each_fact_possible(found: Outcome, possible: set[Outcome], views: frozenset[int]) -> bool:
+    """Whether each fact is as in some order of the commands, if of what is shown and told only this is compared.
 
-    A tab is one Query, which may return each row as it was at another moment. If two rows do not depend on each
-    other, nothing tells that one is older. Both show what was true during the Query.
+    A view is one read, which may return each row as it was at another moment. If two rows do not depend on each
+    other, nothing tells that one is older. Both show what was true during the read. Likewise, of two deliveries of
+    one record, one may send the e-mail and the other the Dash message.
     """
-    names = {
-        name
-        for outcome in {found, *possible}
-        for number, text in outcome.results
-        if number in tabs
-        for name in _facts(text)
-    }
+    shown = {name for number, text in found.results if number in views for name in _facts(text)} or {_STATE}
+    told = {name for outcome in (found, *possible) for name in _told(outcome)} or {""}
+    return all(
+        any(
+            _other_rows(found) == _other_rows(other)
+            and _told(found).get(message) == _told(other).get(message)
+            and _shows_alike(found, other, name, views)
+            for other in possible
+        )
+        for name, message in product(shown, told)
+    )
 
-    def only(name: str, outcome: Outcome) -> Outcome:
-        results = ((n, _facts(text).get(name, "") if n in tabs else text) for n, text in outcome.results)
-        return outcome._replace(results=frozenset(results))
 
-    # Without a tab there is no fact, and nothing is admitted.
-    return bool(names) and all(only(name, found) in {only(name, other) for other in possible} for name in names)
+@cache
+def _other_rows(outcome: Outcome) -> frozenset[Any]:
+    """The rows, except those on what became of an e-mail."""
+    return frozenset((key, text) for key, text in outcome.rows if items.DELIVERY not in key.attributes)
+
+
+@cache
+def _told(outcome: Outcome) -> dict[Any, list[str]]:
+    """What each message says, by its id, and what a row says of the newest e-mail, by the row's key.
+
+    Which of two e-mails is the newest is decided by the clock, which stands still here. So that is not compared.
+    """
+    told: dict[Any, list[str]] = {}
+    for message in outcome.sent:
+        told.setdefault(_id(message), []).append(message)
+    for key, text in outcome.rows:
+        if items.DELIVERY in key.attributes:
+            row = json.loads(text)
+            told[key] = sorted(f"{name} {row[name]}" for name in row.keys() - {"email_number", "version"})
+    return told
+
+
+def _shows_alike(found: Outcome, other: Outcome, name: str, views: frozenset[int]) -> bool:
+    """Whether both have the same results; of the `views`, whether they show the same for `name`.
+
+    The names and title of a contract are not compared with a view that does not show the contract. Nor is why a
+    command was refused: it changes nothing, and reads rows as a view does.
+    """
+    here, there = dict(found.results), dict(other.results)
+    return here.keys() == there.keys() and all(
+        _are_alike(_facts(here[number]), _facts(there[number]), name)
+        if number in views
+        else here[number] == there[number] or (_is_refusal(here[number]) and _is_refusal(there[number]))
+        for number in here
+    )
+
+
+def _are_alike(here: dict[str, str], there: dict[str, str], name: str) -> bool:
+    is_not_shown = name.startswith(_NAMES) and name not in there
+    return is_not_shown or here.get(name) == there.get(name)
+
+
+@cache
+def _is_refusal(text: str) -> bool:
+    match json.loads(text):
+        case [int() as status, {"code": _}]:
+            return 400 <= status < 500
+        case _:
+            return False
 
 
 @cache
 def _facts(text: str) -> dict[str, str]:
-    """What a tab shows, by the rows on which it rests.
+    """What a view shows, by the rows on which it rests.
 
     `state`: the contract, its requests, which mid-contract feedback there is, and what each party may do. Their
     rows depend on each other. What a piece of feedback says is a fact of its own, and so are end-of-contract
-    feedback and what became of an e-mail.
+    feedback, what became of an e-mail, and in the inbox the names and the title of a contract.
     """
+    facts: dict[str, Any]
     match json.loads(text):
         case [200, {"feedback": list(feedback), "open_request": opened, "past_requests": list(past)} as tab]:
             facts = {f"feedback {entry['feedback_id']}": entry for entry in feedback}
             for request in (opened, *past) if opened else past:
                 facts[f"e-mail of {request['request_id']}"] = request.pop("delivery")
             given = [entry["feedback_id"] for entry in feedback if entry["kind"] == "mid_contract"]
-            return {
-                name: json.dumps(fact) for name, fact in {**facts, "state": {**tab, "feedback": given}}.items()
-            }
-        case _:
-            return {"state": text}
+            facts[_STATE] = {**tab, "feedback": given}
+        case [200, {"requests": list(requests)} as inbox]:
+            facts = {f"{_NAMES}{request['request_id']}": request.pop("contract") for request in requests}
+            facts[_STATE] = inbox
+        case result:
+            facts = {_STATE: result}
+    return {name: json.dumps(fact) for name, fact in facts.items()}
 
 
 def _is_to_retry(result: Result) -> bool:
@@ -279,7 +357,7 @@ def _is_to_retry(result: Result) -> bool:
     return '"idempotency_key_in_progress"' in result.text or '"temporarily_unavailable"' in result.text
 
 
-def _is_possible(order: tuple[Interval, ...]) -> bool:
+def _is_possible(order: _Order) -> bool:
     """Whether no attempt comes before one that had ended when it began."""
     return not any(
         later.attempt in earlier.after for place, earlier in enumerate(order) for later in order[place + 1 :]

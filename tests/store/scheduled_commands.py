@@ -71,11 +71,11 @@ def _http(case: str, **call_parameters: Any) -> Callable[[], Any]:
 REQUEST: Final = Command("request", _http("request-made"))
 REQUEST_WITH_KEY: Final = Command("request with a key", _http("request-made", headers=_KEY), claims=True)
 SUBMIT: Final = Command("submit", _http("submit-feedback"))
-TAB_OF_FREELANCER: Final = Command("tab of the freelancer", _http("list-feedback-tab"), tab=True)
+TAB_OF_FREELANCER: Final = Command("tab of the freelancer", _http("list-feedback-tab"), shows=True)
 MUTE: Final = Command("mute", _http("submit-request-preference", body={"muted": True}))
 UNMUTE: Final = Command("unmute", _http("submit-request-preference", body={"muted": False}))
-INBOX: Final = Command("inbox", _http("list-open-requests"), indexed=True)
-TAB_OF_CLIENT: Final = Command("tab of the client", _http("list-feedback-tab", person=CLIENT.id), tab=True)
+INBOX: Final = Command("inbox", _http("list-open-requests"), indexed=True, shows=True)
+TAB_OF_CLIENT: Final = Command("tab of the client", _http("list-feedback-tab", person=CLIENT.id), shows=True)
 
 
 def submit_by_link(token: str) -> Command:
@@ -245,7 +245,8 @@ def delivered(function: str, record: str) -> Command:
         return lambda_runtime.invoke(function, {"Records": [changed]})
 
     name = f"{function} of {changed['eventName']} {sort}"
-    return Command(name, run, claims=function == "notify", sends=True)
+    notifies = function == "notify"
+    return Command(name, run, claims=notifies, sends=True, reads_twice=notifies)
 
 
 def deliveries(records: Iterable[str]) -> list[Command]:

@@ -237,7 +237,13 @@ def effects_alone(
     process: Process, command: Command, world: World, now: datetime, attempt: int
 ) -> Iterator[tuple[World, Result | None]]:
     """The world after each effect of an attempt without anything in between, and then its result."""
-    point = process.begin(command, attempt, now)
+    yield from effects_from(process, process.begin(command, attempt, now), world, now)
+
+
+def effects_from(
+    process: Process, point: Point, world: World, now: datetime
+) -> Iterator[tuple[World, Result | None]]:
+    """As `effects_alone`, of an attempt that has come to this point."""
     while isinstance(call := point.next(process, world), Call):
         before = world
         world, response = carried_out(world, call)

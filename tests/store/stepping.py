@@ -37,7 +37,8 @@ class Result(NamedTuple):
 class Command(NamedTuple):
     """`run` calls the service. `retried`: whether its caller repeats it if its process dies. `claims`: whether it
     uses the idempotency table. `indexed`: whether it reads an index, which may lag behind the table. `sends`:
-    whether it sends messages. `tab`: whether it reads the Feedback tab.
+    whether it sends messages. `shows`: whether it shows several rows. `reads_twice`: whether what it sends rests
+    on two reads, of which the first may be older.
     """
 
     name: str
@@ -46,7 +47,8 @@ class Command(NamedTuple):
     claims: bool = False
     indexed: bool = False
     sends: bool = False
-    tab: bool = False
+    shows: bool = False
+    reads_twice: bool = False
 
     def __hash__(self) -> int:
         return id(self)

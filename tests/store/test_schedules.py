@@ -105,6 +105,12 @@ def test_nothing_is_accepted_by_link_after_a_tab_has_shown_the_correction_of_the
     explore_named(explorer, "open request", "submit by link", "correction", "tab of the client")
 
 
+def test_no_report_stays_open_after_a_removal_although_its_freelancer_was_replaced(explorer: Explorer) -> None:
+    """The removal may have read the rows before the report, and the contract after it has another freelancer."""
+    commands = "report", "other freelancer's older start", "remove"
+    explore_named(explorer, "given feedback", *commands)
+
+
 def explore_named(explorer: Explorer, scenario_name: str, *names: str) -> None:
     """Explores all schedules of the commands with these names."""
     scenario = SCENARIOS[scenario_name](explorer.process)

@@ -91,6 +91,7 @@ def a_decided_report(
 ) -> announcements.ReportDecided:
     report = Report(
         report_id="report-1",
+        number=1,
         contract_id="c-1",
         feedback_id="f-1",
         reporter_id=CLIENT.id,

@@ -35,6 +35,7 @@ def a_report(**overrides: Any) -> Report:
     return Report(
         **{
             "report_id": "rep-1",
+            "number": 1,
             "contract_id": "c-1",
             "feedback_id": "f-1",
             "target": FEEDBACK,

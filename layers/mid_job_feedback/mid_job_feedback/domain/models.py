@@ -463,9 +463,13 @@ class ReportInput(Value):
 
 
 class Report(Value):
-    """A party's report that a text breaks the marketplace's rules. It is open until the staff decide."""
+    """A party's report that a text breaks the marketplace's rules. It is open until the staff decide.
+
+    `number` counts those on the same feedback and its reply, from 1.
+    """
 
     report_id: Id
+    number: int
     contract_id: Id
     feedback_id: Id
     target: ReportTarget

@@ -39,6 +39,7 @@ def report(seen: FeedbackSeen, caller_id: str, body: ReportInput, *, report_id: 
         raise refusals.AlreadyReported
     made = Report(
         report_id=report_id,
+        number=max((each.number for each in seen.reports), default=0) + 1,
         contract_id=feedback.contract_id,
         feedback_id=feedback.feedback_id,
         target=body.target,

@@ -2,11 +2,12 @@
 
 correction    update feedback  · put the earlier version         · add to the summary   · check the people
 reply         update feedback                                                           · check the people
-report        check feedback   · put the report                                         · check the people
-decision      update or check feedback · put the decision · settle or check the reports · add to the summary
+report        update feedback  · put the report                                         · check the people
+decision      update or check feedback · put the decision · settle the reports          · add to the summary
 
-Every attribute of the feedback's row on which the change depends must still be as it was read. The row of a
-removed text keeps it in `withheld` or `withheld_reply`, which no index has and no route returns.
+Every attribute of the feedback's row on which the change depends must still be as it was read. It has the number
+of the last report, so that a decision settles every report, whoever the contract's parties were then. The row of
+a removed text keeps it in `withheld` or `withheld_reply`, which no index has and no route returns.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,6 +32,7 @@ _COMPARED: Final = (
     "removed",
     "withheld",
     "withheld_reply",
+    "last_report",
 )
 # An earlier version and a decision are written once.
 NOT_RECORDED: Final = "attribute_not_exists(PK)"
@@ -59,7 +61,7 @@ def change[Decided: FeedbackChange](
         raise ContractNotFound
 
     def read_and_write() -> Decided:
-        found = torn_reads.whole(lambda: _Found(contract_id), lambda found: store.is_torn(found.room))
+        found = torn_reads.whole(lambda: _Found(contract_id), _Found.is_torn)
         row, seen = found.about(named)
         decided = decide(seen)
         if row and decided.changes:
@@ -82,6 +84,17 @@ class _Found:
 
     def __hash__(self) -> int:
         return id(self)
+
+    def is_torn(self) -> bool:
+        """Whether the rows contradict each other. The feedback's row names the last report on it."""
+        feedback = {row["feedback_id"]: row for row in self._rows if row["SK"].startswith(items.FEEDBACK)}
+        reported = dict.fromkeys(feedback, 0)
+        for row in self._rows:
+            if row["SK"].startswith(items.REPORT):
+                reported[row["feedback_id"]] = max(int(row["number"]), reported.get(row["feedback_id"], 0))
+        return store.is_torn(self.room) or any(
+            reported[feedback_id] != row.get("last_report", 0) for feedback_id, row in feedback.items()
+        )
 
     def about(self, named: str | Link) -> tuple[items.Item | None, FeedbackSeen]:
         """The row of the feedback, and what a command about it reads. Without such feedback, there is no row."""
@@ -141,6 +154,8 @@ def _after(row: items.Item, change: FeedbackChange) -> items.Item:
         after["withheld_reply"] = row["reply"]["text"]
     elif "reply_removed" in after and after["reply_removed"] is None:
         after["withheld_reply"] = None
+    if change.reports and not change.decision:
+        after["last_report"] = max(report.number for report in change.reports)
     return after
 
 
@@ -203,23 +218,12 @@ def _decision(decision: Decision) -> Write:
 
 
 def _settling(feedback_sort: str, change: FeedbackChange, decision: Decision) -> list[Write]:
-    """Settles the open reports on the text, and makes sure that no other was made since the read.
-
-    A report has a key that names who made it, and both parties are known.
-    """
-    contract, seen = change.seen.contract, change.seen.reports_on(decision.target)
-    people = {contract.client.id, contract.freelancer.id} | {report.reporter_id for report in seen}
-    known = {report.reporter_id: report for report in seen}
-    settled = {report.reporter_id: report for report in change.reports}
-    writes = []
-    for person_id in sorted(people):
-        condition = _report_as_read(known.get(person_id))
-        if report := settled.get(person_id):
-            writes.append({"Put": {"Item": _report_item(report, feedback_sort), **condition}})
-        else:
-            key = items.report_key(decision.contract_id, decision.feedback_id, decision.target, person_id)
-            writes.append({"ConditionCheck": {"Key": key, **condition}})
-    return writes
+    """Settles the open reports on the text. One that was made since the read has changed the feedback's row."""
+    known = {report.reporter_id: report for report in change.seen.reports_on(decision.target)}
+    return [
+        {"Put": {"Item": _report_item(report, feedback_sort), **_report_as_read(known[report.reporter_id])}}
+        for report in change.reports
+    ]
 
 
 def _report(row: items.Item, change: FeedbackChange, report: Report) -> Write:

@@ -488,6 +488,7 @@ def report_item(report: Report, feedback_sort: str) -> Item:
         "feedback_id": report.feedback_id,
         "feedback_key": feedback_sort,
         "report_id": report.report_id,
+        "number": report.number,
         "target": report.target.value,
         "ground": report.ground.value,
         "details": report.details,
@@ -504,6 +505,7 @@ def report_item(report: Report, feedback_sort: str) -> Item:
 def from_report_item(item: Item) -> Report:
     return Report(
         report_id=item["report_id"],
+        number=int(item["number"]),
         contract_id=item["contract_id"],
         feedback_id=item["feedback_id"],
         target=ReportTarget(item["target"]),

@@ -36,7 +36,7 @@ IMPERSONAL: Final[Mapping[str, frozenset[str]]] = {
     ),
     items.REPORT: frozenset(
         (
-            *("contract_id", "feedback_id", "report_id", "reporter_id", "target", "ground"),
+            *("contract_id", "feedback_id", "report_id", "number", "reporter_id", "target", "ground"),
             *("status", "reported_at", "settled_at", "outcome"),
         )
     ),
