@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from io import StringIO
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sqs.models import SQSBackend
 
 from mid_job_feedback import observability, rollout
 from mid_job_feedback.aws import client
@@ -30,12 +31,14 @@ from tests.template import create_table
 from tests.web.page_server import build_pages_layer
 
 FLAGS_OF_APPCONFIG = rollout._flags
+_RECEIVE: Final = SQSBackend.receive_message
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _account() -> Iterator[None]:
     """Shared by all tests of a module; a test that changes it restores it."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setattr(SQSBackend, "receive_message", _receive_at_once)
         for name, value in lambda_runtime.ENVIRONMENT.items():
             environment.setenv(name, value)
         create_table(client("dynamodb"), "Table", "feedback")
@@ -56,6 +59,11 @@ def _account() -> Iterator[None]:
             client("sqs").create_queue(QueueName=queue)
         client("secretsmanager").create_secret(Name="link-key", SecretString=json.dumps({"current": "k" * 64}))
         yield
+
+
+def _receive_at_once(backend: SQSBackend, queue: str, count: int, _: int, *rest: Any) -> Any:
+    """Without waiting for messages: while a test receives, nothing sends any."""
+    return _RECEIVE(backend, queue, count, 0, *rest)
 
 
 @pytest.fixture(autouse=True)

@@ -12,20 +12,26 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from copy import copy, deepcopy
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from botocore import xform_name
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 
 from tests.sdk_interceptor import Parameters, raise_client_error
+from tests.store import memory_table
+from tests.store.expressions import Unsupported
+from tests.store.memory_table import Key, Tables
 from tests.template import rollout_flags
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
+_WRITTEN_IN_MEMORY: Final = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 
 UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
 
@@ -123,6 +129,11 @@ def _stream_records(parameters: Parameters) -> Any:
 
 
 def _dynamodb(client: Any, operation: str, parameters: Parameters) -> Any:
+    if operation in _WRITTEN_IN_MEMORY:
+        try:
+            return _written(client, operation, parameters)
+        except Unsupported:
+            pass  # a test's own write, which the service would not make
     handler = DynamoHandler()
     handler.current_account, handler.region = ACCOUNT, REGION
     handler.body = parameters
@@ -132,3 +143,38 @@ def _dynamodb(client: Any, operation: str, parameters: Parameters) -> Any:
         response = json.loads(error.description)
         code = response.pop("__type").rpartition("#")[2]
         return raise_client_error(client, operation, code, **response)
+
+
+def _written(client: Any, operation: str, parameters: Parameters) -> Any:
+    """What a write does to its rows is decided by the tables in memory of tests/store. Moto stores the result."""
+    tables, changed = dynamodb_backends[ACCOUNT][REGION].tables, _keys(operation, parameters)
+    before = {key: text for key in changed if (text := _stored(tables[key.table], key))}
+    written = memory_table.write(Tables(before), operation, parameters)
+    if written.response.error:
+        return raise_client_error(client, operation, written.response.error, **written.response.data)
+    for key in changed:
+        text = written.tables.rows.get(key)
+        if text is None and key in before:
+            tables[key.table].delete_item(*_values(tables[key.table], key))
+        elif text is not None and text != before.get(key):
+            tables[key.table].put_item(json.loads(text), overwrite=True)
+    return written.response.data
+
+
+def _keys(operation: str, parameters: Parameters) -> list[Key]:
+    if operation != "TransactWriteItems":
+        return [memory_table.key_of(parameters["TableName"], parameters.get("Item") or parameters["Key"])]
+    writes = [write for item in parameters["TransactItems"] for write in item.values()]
+    return [memory_table.key_of(write["TableName"], write.get("Item") or write["Key"]) for write in writes]
+
+
+def _stored(table: Table, key: Key) -> str | None:
+    partition, sort = _values(table, key)
+    item = table.get_item(partition, sort)
+    return memory_table.as_text(item.to_json()["Attributes"]) if item else None
+
+
+def _values(table: Table, key: Key) -> tuple[DynamoType, DynamoType | None]:
+    """The key as moto has it: its partition key and its sort key."""
+    attributes = {name: DynamoType(value) for name, value in json.loads(key.attributes).items()}
+    return attributes[table.hash_key_attr], attributes.get(table.range_key_attr)
