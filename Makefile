@@ -25,7 +25,7 @@ export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
 .PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi schemas tools tests-e2e tests-web tests-store tests-component tests-tools \
+	bench bench-quick openapi schemas tools tests-e2e tests-guarded tests-web tests-store tests-component tests-tools \
 	tests-others screenshots console-recording playground package release smoke seed
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
@@ -59,7 +59,11 @@ PYTEST = .venv/bin/python -m pytest
 IN_PARALLEL = $(MAKE) --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # In the order in which they begin: the longest first, so that all cores have work until the end.
-TESTS = tests-e2e tests-web types tests-store tests-component tests-tools tests-others
+TESTS = tests-e2e tests-web tests-guarded tests-store tests-component types tests-tools tests-others
+
+# On stacks of their own: with IAM enforced, with TTL, and with an issuer and a site of a marketplace.
+GUARDED = $(foreach name,attacks attacks_tokens example_issuers expiry ids least_privilege own_site schemathesis,\
+	tests/e2e/test_$(name).py)
 
 TEST_ENVIRONMENTS = $(foreach tool,cloud checkov mutmut locust workflows,.local/$(tool)/installed)
 
@@ -69,8 +73,14 @@ test: preflight $(TEST_ENVIRONMENTS)
 	@began=$$(date +%s) && $(IN_PARALLEL) $(TESTS) && \
 		echo "All of it passed, in $$(($$(date +%s) - began)) seconds."
 
-tests-e2e tests-web tests-store tests-component: tests-%:
+tests-web tests-store tests-component: tests-%:
 	$(PYTEST) tests/$*
+
+tests-e2e:
+	$(PYTEST) tests/e2e $(addprefix --ignore=,$(GUARDED))
+
+tests-guarded:
+	$(PYTEST) $(GUARDED)
 
 tests-tools:
 	$(PYTEST) tests/mutation tests/time tests/local

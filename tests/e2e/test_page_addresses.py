@@ -1,13 +1,11 @@
 """Addresses of pages as API Gateway passes them on: spoiled links, the root, and scripts of another release."""
 
 import re
-from html import escape
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import CONTRACT_URL, SIGN_IN_URL
-from tests.e2e.deployed_service import DeployedService, eventually
+from tests.e2e.deployed_service import DeployedService
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 TOKEN = "WyJjLTEiLCJyLTEiLDAsMF0.x-_9AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCd"
@@ -66,17 +64,3 @@ def test_the_script_of_another_release_leads_to_the_one_that_the_pages_name(serv
 
 def test_a_language_of_another_release_is_not_found(service: DeployedService) -> None:
     assert get(service, "/app/de-OTHER234.js", {"Accept": "*/*"}).status_code == 404
-
-
-def test_messages_and_pages_lead_to_the_marketplaces_own_site(target: DeployedService) -> None:
-    contract_id = target.an_eligible_contract()
-    assert target.give_feedback(contract_id).status_code == 201
-    kind = "feedback_provided"
-    [message] = eventually(lambda: target.dash_messages_about(kind, contract_id), "the Dash message")
-    own_page = CONTRACT_URL.replace("{contract_id}", contract_id)
-    assert message["link"] == own_page
-    assert eventually(lambda: target.emails(own_page), "the e-mail")
-    html = get(target, "/app/contract").text
-    assert f'<meta name="contract-url" content="{escape(CONTRACT_URL)}">' in html
-    assert f'<meta name="sign-in-url" content="{escape(SIGN_IN_URL)}">' in html
-    assert 'href="https://www.example.com"' in get(target, "/").text
