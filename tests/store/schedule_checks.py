@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from itertools import pairwise, permutations, product
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mid_job_feedback.storage import items
 from tests.builders import DAY, POLICY
 from tests.store import summary_rows
 from tests.store.memory_table import READS, Tables
+from tests.store.outcomes import Outcome, comparable, difference, is_each_fact_possible, message_id, shown_row
 from tests.store.scheduled_commands import SWEEP, Scenario, deliveries
 from tests.store.schedules import Count, Exploration, Interval, State, effects_from, run_alone
 from tests.store.stepping import Command, Point, Process, Result
@@ -21,9 +22,6 @@ type Rows = dict[str, dict[str, Any]]
 
 _AFTER_ALL_DEADLINES: Final = 40 * DAY
 _RETRY: Final = "queue retries "
-# Facts of a view.
-_STATE: Final = "state"
-_NAMES: Final = "names of "
 
 
 # The tables
@@ -105,14 +103,6 @@ def _instant(text: str) -> datetime:
 # The end of a schedule
 
 
-class Outcome(NamedTuple):
-    """The results of the commands, and the rows that they left."""
-
-    results: frozenset[tuple[int, str]]
-    rows: frozenset[Any]
-    sent: tuple[str, ...]
-
-
 type _Order = tuple[Interval, ...]
 type _Effects = tuple[tuple[World, Result | None], ...]
 
@@ -139,7 +129,7 @@ class EndOfSchedule:
         refused = {(n, run.attempt) for n, run in enumerate(state.runs) if run.result and _is_to_retry(run.result)}
         ended = frozenset(interval for interval in state.ended if interval.attempt not in refused)
         results = {
-            number: _comparable(run.result)
+            number: comparable(run.result)
             for number, run in enumerate(state.runs)
             if run.result and (number, run.attempt) not in refused
         }
@@ -147,8 +137,8 @@ class EndOfSchedule:
         possible = self._one_after_the_other(ended, told=not deaths)
         if found not in possible:
             possible |= self._one_after_the_other(ended, self._that_read_twice(ended), told=not deaths)
-        if found not in possible and not _is_each_fact_possible(found, possible, self._views):
-            return f"{_difference(found, possible)}\nno order of the commands has this outcome"
+        if found not in possible and not is_each_fact_possible(found, possible, self._views):
+            return f"{difference(found, possible)}\nno order of the commands has this outcome"
         return self._settled(state.world, state.now, doubled)
 
     def _outcome(self, world: World, results: dict[int, str], *, told: bool) -> Outcome:
@@ -156,7 +146,7 @@ class EndOfSchedule:
         rows = frozenset(
             (key, shown)
             for key, text in world.tables.rows.items()
-            if key.table == "feedback" and (shown := _shown(text))
+            if key.table == "feedback" and (shown := shown_row(text))
         )
         sent = tuple(message for message in world.sent if not message.startswith(_RETRY)) if told else ()
         return Outcome(frozenset(results.items()), rows, sent)
@@ -207,7 +197,7 @@ class EndOfSchedule:
         if not interval.died:
             world, result = states[-1]
             assert result
-            yield from self._outcomes_of(later, world, {**results, number: _comparable(result)}, paused, told=told)
+            yield from self._outcomes_of(later, world, {**results, number: comparable(result)}, paused, told=told)
             return
         for reached in {world, *(timed_out(reached) for reached, _ in states)}:
             yield from self._outcomes_of(later, reached, results, paused, told=told)
@@ -227,131 +217,6 @@ class EndOfSchedule:
         return known
 
 
-@cache
-def _shown(text: str) -> str:
-    """A row without what nobody is shown: how often a summary was changed, and one that says nothing."""
-    row = json.loads(text)
-    if not row["SK"]["S"].startswith(items.SUMMARY):
-        return text
-    numbers = {name: value for name, value in row.items() if value.keys() == {"N"} and value != {"N": "0"}}
-    numbers.pop("version")
-    return json.dumps({**row["PK"], **numbers}, sort_keys=True) if numbers else ""
-
-
-@cache
-def _comparable(result: Result) -> str:
-    """The result without what may lag behind: expired requests in a tab's list of past ones, and deliveries.
-
-    A request is missing from the list from when its open row is removed until its closed row is written and read.
-    What became of an e-mail is as it was when the command read it. A recount reports
-    what it counted while feedback moved to another freelancer, and of two, each reports what it corrected itself.
-    """
-    match json.loads(result.text):
-        case [status, dict() as body]:
-            body.pop("delivery", None)
-            past = [request for request in body.get("past_requests", ()) if request["status"] != "expired"]
-            return json.dumps([status, {**body, "past_requests": past}])
-        case {"mid_contract": {"corrected": _}}:
-            return "recounted"
-        case _:
-            return result.text
-
-
-def _is_each_fact_possible(found: Outcome, possible: set[Outcome], views: frozenset[int]) -> bool:
-    """Whether each fact is as in some order of the commands, if of what is shown and told only this is compared.
-
-    A view is one read, which may return each row as it was at another moment. If two rows do not depend on each
-    other, nothing tells that one is older. Both show what was true during the read. Likewise, of two deliveries of
-    one record, one may send the e-mail and the other the Dash message.
-    """
-    shown = {name for number, text in found.results if number in views for name in _facts(text)} or {_STATE}
-    told = {name for outcome in (found, *possible) for name in _told(outcome)} or {""}
-    return all(
-        any(
-            _other_rows(found) == _other_rows(other)
-            and _told(found).get(message) == _told(other).get(message)
-            and _shows_alike(found, other, name, views)
-            for other in possible
-        )
-        for name, message in product(shown, told)
-    )
-
-
-@cache
-def _other_rows(outcome: Outcome) -> frozenset[Any]:
-    """The rows, except those on what became of an e-mail."""
-    return frozenset((key, text) for key, text in outcome.rows if items.DELIVERY not in key.attributes)
-
-
-@cache
-def _told(outcome: Outcome) -> dict[Any, list[str]]:
-    """What each message says, by its id, and what a row says of the newest e-mail, by the row's key.
-
-    Which of two e-mails is the newest is decided by the clock, which stands still here. So that is not compared.
-    """
-    told: dict[Any, list[str]] = {}
-    for message in outcome.sent:
-        told.setdefault(_id(message), []).append(message)
-    for key, text in outcome.rows:
-        if items.DELIVERY in key.attributes:
-            row = json.loads(text)
-            told[key] = sorted(f"{name} {row[name]}" for name in row.keys() - {"email_number", "version"})
-    return told
-
-
-def _shows_alike(found: Outcome, other: Outcome, name: str, views: frozenset[int]) -> bool:
-    """Whether both have the same results; of the `views`, whether they show the same for `name`.
-
-    The names and title of a contract are not compared with a view that does not show the contract. Nor is why a
-    command was refused: it changes nothing, and reads rows as a view does.
-    """
-    here, there = dict(found.results), dict(other.results)
-    return here.keys() == there.keys() and all(
-        _are_alike(_facts(here[number]), _facts(there[number]), name)
-        if number in views
-        else here[number] == there[number] or (_is_refusal(here[number]) and _is_refusal(there[number]))
-        for number in here
-    )
-
-
-def _are_alike(here: dict[str, str], there: dict[str, str], name: str) -> bool:
-    is_not_shown = name.startswith(_NAMES) and name not in there
-    return is_not_shown or here.get(name) == there.get(name)
-
-
-@cache
-def _is_refusal(text: str) -> bool:
-    match json.loads(text):
-        case [int() as status, {"code": _}]:
-            return 400 <= status < 500
-        case _:
-            return False
-
-
-@cache
-def _facts(text: str) -> dict[str, str]:
-    """What a view shows, by the rows on which it rests.
-
-    `state`: the contract, its requests, which mid-contract feedback there is, and what each party may do. Their
-    rows depend on each other. What a piece of feedback says is a fact of its own, and so are end-of-contract
-    feedback, what became of an e-mail, and in the inbox the names and the title of a contract.
-    """
-    facts: dict[str, Any]
-    match json.loads(text):
-        case [200, {"feedback": list(feedback), "open_request": opened, "past_requests": list(past)} as tab]:
-            facts = {f"feedback {entry['feedback_id']}": entry for entry in feedback}
-            for request in (opened, *past) if opened else past:
-                facts[f"e-mail of {request['request_id']}"] = request.pop("delivery")
-            given = [entry["feedback_id"] for entry in feedback if entry["kind"] == "mid_contract"]
-            facts[_STATE] = {**tab, "feedback": given}
-        case [200, {"requests": list(requests)} as inbox]:
-            facts = {f"{_NAMES}{request['request_id']}": request.pop("contract") for request in requests}
-            facts[_STATE] = inbox
-        case result:
-            facts = {_STATE: result}
-    return {name: json.dumps(fact) for name, fact in facts.items()}
-
-
 def _is_to_retry(result: Result) -> bool:
     """Whether the service has asked the caller to try again, and has done nothing."""
     return '"idempotency_key_in_progress"' in result.text or '"temporarily_unavailable"' in result.text
@@ -362,17 +227,6 @@ def _is_possible(order: _Order) -> bool:
     return not any(
         later.attempt in earlier.after for place, earlier in enumerate(order) for later in order[place + 1 :]
     )
-
-
-def _difference(found: Outcome, possible: set[Outcome]) -> str:
-    lines = [f"results: {found.results}"]
-    for other in possible:
-        lines.append(f"  or in order: {other.results if other.results != found.results else 'the same'}")
-        lines += [f"    row only here: {key} {text}" for key, text in found.rows - other.rows]
-        lines += [f"    row only there: {key} {text}" for key, text in other.rows - found.rows]
-        lines += [f"    sent only here: {message}" for message in {*found.sent} - {*other.sent}]
-        lines += [f"    sent only there: {message}" for message in {*other.sent} - {*found.sent}]
-    return "\n".join(lines)
 
 
 # What follows: records are delivered, and every request ends
@@ -408,7 +262,7 @@ def _wrong_at_the_end(process: Process, world: World, now: datetime, *, may_be_d
     )
     if twice := [sort for sort, number in inserted.items() if number > 1]:
         yield f"the stream announces twice: {twice}"
-    sent = Counter(_id(message) for message in world.sent if not message.startswith("queue "))
+    sent = Counter(message_id(message) for message in world.sent if not message.startswith("queue "))
     doubled = {message: number for message, number in sent.items() if number > 1}
     if sum(doubled.values()) - len(doubled) > may_be_doubled:
         yield f"sent more than once: {doubled}"
@@ -423,12 +277,8 @@ def _expected(process: Process, world: World, now: datetime) -> set[str]:
     expected: set[str] = set()
     for command in deliveries(world.records):
         told, _ = run_alone(process, command, afresh, now)
-        expected |= {_id(message) for message in told.sent}
+        expected |= {message_id(message) for message in told.sent}
     return expected
-
-
-def _id(message: str) -> str:
-    return message.rpartition(" ")[0]
 
 
 def _delivered(process: Process, world: World, now: datetime) -> World:
