@@ -2,25 +2,23 @@
 
 DynamoDB calls go straight to moto's handlers. Of other services there is only what the functions call.
 
-The few expressions of the service are parsed once: moto parses each twice a call, and changes only copies. What it
-copies whenever a transaction names a table are only the table's rows and the list of its stream's records.
+Moto takes milliseconds to evaluate an expression, so what a write does is decided by the tables in memory of
+tests/store, which are compared with DynamoDB Local. When moto copies a table, only its rows and the list of its
+stream's records are copied.
 """
 
 import io
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable
 from copy import copy, deepcopy
-from functools import cache
 from typing import Any, Final
 
 from botocore import xform_name
 from moto.core.exceptions import JsonRESTError
-from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 
@@ -33,15 +31,6 @@ from tests.template import rollout_flags
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 _WRITTEN_IN_MEMORY: Final = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 
-UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
-
-_lex = ConditionExpressionParser._lex_condition_expression
-
-
-@cache
-def _tokens(expression: str) -> tuple[Any, ...]:
-    return tuple(_lex(ConditionExpressionParser(expression, {}, {})))
-
 
 def _copied(table: Table, memo: dict[int, Any]) -> Table:
     copied = copy(table)
@@ -53,9 +42,6 @@ def _copied(table: Table, memo: dict[int, Any]) -> Table:
     return copied
 
 
-ConditionExpressionParser._lex_condition_expression = (  # type: ignore[method-assign]
-    lambda self: deque(_tokens(self.condition_expression))
-)
 Table.__deepcopy__ = _copied  # type: ignore[attr-defined]
 
 type Send = Callable[[Any, str, Parameters], Any]
