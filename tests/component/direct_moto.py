@@ -1,10 +1,9 @@
-"""Moto without its HTTP layer, in a tenth of the time, for tests that repeat the same calls thousands of times.
+"""Moto without its HTTP layer, ten times as fast, for tests that repeat the same calls thousands of times.
 
-DynamoDB calls go straight to moto's handlers. Of other services there is only what the functions call.
+DynamoDB calls go straight to moto's handlers. Of other services, there are only the calls that the functions make.
 
-Moto takes milliseconds to evaluate an expression, so what a write does is decided by the tables in memory of
-tests/store, which are compared with DynamoDB Local. When moto copies a table, only its rows and the list of its
-stream's records are copied.
+Moto is slow at expressions, so the tables in memory of tests/store apply the writes. They are compared with
+DynamoDB Local. Of a table, moto copies only the rows and the list of the stream's records.
 """
 
 import io

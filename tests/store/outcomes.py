@@ -1,4 +1,4 @@
-"""What commands have answered, stored and told in the end, and whether two such outcomes agree."""
+"""Outcomes of commands, which are results, rows and messages, and whether two outcomes agree."""
 
 import json
 from functools import cache
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
 
 @cache
 def shown_row(text: str) -> str:
-    """A row without what nobody is shown: how often a summary was changed, and one that says nothing."""
+    """The row as far as it is shown: a summary without its `version`; "" for a summary of zeros only."""
     row = json.loads(text)
     if not row["SK"]["S"].startswith(items.SUMMARY):
         return text
@@ -34,11 +34,11 @@ def shown_row(text: str) -> str:
 
 @cache
 def comparable(result: Result) -> str:
-    """The result without what may lag behind: expired requests in a tab's list of past ones, and deliveries.
+    """The result without what may be stale: expired requests in a tab's list of past ones, and e-mail status.
 
-    A request is missing from the list from when its open row is removed until its closed row is written and read.
-    What became of an e-mail is as it was when the command read it. A recount reports what it counted while feedback
-    moved to another freelancer, and of two, each reports what it corrected itself.
+    An expired request is missing from the list after its open row is deleted, until its closed row is read. The
+    numbers of a recount are not compared: it may count while feedback moves to another freelancer, and of two,
+    each reports only its own corrections.
     """
     match json.loads(result.text):
         case [status, dict() as body]:
@@ -52,11 +52,11 @@ def comparable(result: Result) -> str:
 
 
 def is_each_fact_possible(found: Outcome, possible: set[Outcome], views: frozenset[int]) -> bool:
-    """Whether each fact is as in some order of the commands, if of what is shown and told only this is compared.
+    """Whether each shown fact, together with each message, is as in some serial order with the same other rows.
 
-    A view is one read, which may return each row as it was at another moment. If two rows do not depend on each
-    other, nothing tells that one is older. Both show what was true during the read. Likewise, of two deliveries of
-    one record, one may send the e-mail and the other the Dash message.
+    A view is one read, which may return each row as it was at a different time. If two rows do not depend on each
+    other, the reader cannot tell which is older. Each was true during the read. Likewise, of two deliveries of a
+    stream record, one may send the e-mail and the other the Dash message.
     """
     outcomes = [found, *possible]
     results = (text for outcome in outcomes for number, text in outcome.results if number in views)
@@ -75,15 +75,15 @@ def is_each_fact_possible(found: Outcome, possible: set[Outcome], views: frozens
 
 @cache
 def _other_rows(outcome: Outcome) -> frozenset[Any]:
-    """The rows, except those on what became of an e-mail."""
+    """The rows, except those with the status of e-mails."""
     return frozenset((key, text) for key, text in outcome.rows if items.DELIVERY not in key.attributes)
 
 
 @cache
 def _told(outcome: Outcome) -> dict[Any, list[str]]:
-    """What each message says, by its id, and what a row says of the newest e-mail, by the row's key.
+    """Each message by its id, and the status of the newest e-mail by its row's key.
 
-    Which of two e-mails is the newest is decided by the clock, which stands still here. So that is not compared.
+    Which e-mail is the newest depends on the clock. It is fixed in these tests, so that is not compared.
     """
     told: dict[Any, list[str]] = {}
     for message in outcome.sent:
@@ -96,10 +96,11 @@ def _told(outcome: Outcome) -> dict[Any, list[str]]:
 
 
 def _shows_alike(found: Outcome, other: Outcome, name: str, views: frozenset[int]) -> bool:
-    """Whether both have the same results; of the `views`, whether they show the same for `name`.
+    """Whether both have the same results; of the `views`, only the fact `name` is compared.
 
-    The names and title of a contract are not compared with a view that does not show the contract. Nor is why a
-    command was refused: it changes nothing, and reads rows as a view does.
+    The names and title of a contract are not compared with a view that does not show the contract. The reasons of
+    refusals are not compared: a refused command changes nothing, and its read is no more of one moment than a
+    view.
     """
     here, there = dict(found.results), dict(other.results)
     return here.keys() == there.keys() and all(
@@ -126,11 +127,11 @@ def _is_refusal(text: str) -> bool:
 
 @cache
 def _facts(text: str) -> dict[str, str]:
-    """What a view shows, by the rows on which it rests.
+    """The facts that a view shows, by name. What comes of rows that depend on each other is one fact.
 
-    `state`: the contract, its requests, which mid-contract feedback there is, and what each party may do. Their
-    rows depend on each other. What a piece of feedback says is a fact of its own, and so are end-of-contract
-    feedback, what became of an e-mail, and in the inbox the names and the title of a contract.
+    `state`: the contract, its requests, the ids of mid-contract feedback, and what each party may do. The text of
+    a piece of feedback is a fact of its own, and so are end-of-contract feedback, the status of an e-mail, and in
+    the inbox the names and the title of a contract.
     """
     facts: dict[str, Any]
     match json.loads(text):

@@ -152,6 +152,7 @@ class EndOfSchedule:
         return Outcome(frozenset(results.items()), rows, sent)
 
     def _that_read_twice(self, ended: frozenset[Interval]) -> list[Interval]:
+        """The completed attempts of commands that read twice."""
         return [
             interval for interval in ended if self._commands[interval.attempt[0]].reads_twice and not interval.died
         ]
@@ -159,10 +160,11 @@ class EndOfSchedule:
     def _one_after_the_other(
         self, ended: frozenset[Interval], paused: Iterable[Interval] = (), *, told: bool
     ) -> set[Outcome]:
-        """Every outcome of the attempts in an order that agrees with when each of them began and ended.
+        """The outcomes of all serial orders that agree with when each attempt began and ended (linearizability).
 
-        Each runs at the time when its interval begins or ends. One whose process died stops after any effect. The
-        `paused` come twice: first for what they read first, and then for the rest.
+        The clock is tried at the beginning and at the end of each interval. An attempt whose process died stops
+        before its first effect or after any. Each of the `paused` has two places in the order: one for its first
+        read, and a later one for the rest. `told`: whether the outcomes have the messages.
         """
         key = (*sorted(ended), *sorted(paused))
         known = self._outcomes.get(key)
@@ -183,6 +185,7 @@ class EndOfSchedule:
         *,
         told: bool,
     ) -> Iterator[Outcome]:
+        """The outcomes of `steps` in this order, after others that led to `world` and `results`."""
         if not steps:
             yield self._outcome(world, results, told=told)
             return

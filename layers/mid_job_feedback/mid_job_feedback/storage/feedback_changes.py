@@ -1,13 +1,14 @@
-"""Changes feedback that was given: reads all about it, asks for the decision, and commits it in one transaction.
+"""Changes feedback that was given: reads all about it, applies the rules, and commits in one transaction.
 
 correction    update feedback  · put the earlier version         · add to the summary   · check the people
 reply         update feedback                                                           · check the people
 report        update feedback  · put the report                                         · check the people
 decision      update or check feedback · put the decision · settle the reports          · add to the summary
 
-Every attribute of the feedback's row on which the change depends must still be as it was read. It has the number
-of the last report, so that a decision settles every report, whoever the contract's parties were then. The row of
-a removed text keeps it in `withheld` or `withheld_reply`, which no index has and no route returns.
+Every attribute of the feedback's row on which the change depends must still be as it was read. The row has the
+number of the last report on the feedback, so a decision of the staff settles all reports, even those by earlier
+parties. A removed text is kept in `withheld` or `withheld_reply`. No index has these attributes, and no route
+returns them.
 """
 
 from collections.abc import Callable, Iterable
@@ -86,7 +87,7 @@ class _Found:
         return id(self)
 
     def is_torn(self) -> bool:
-        """Whether the rows contradict each other. The feedback's row names the last report on it."""
+        """Whether the rows contradict each other, also if `last_report` is not the highest number of a report."""
         feedback = {row["feedback_id"]: row for row in self._rows if row["SK"].startswith(items.FEEDBACK)}
         reported = dict.fromkeys(feedback, 0)
         for row in self._rows:
@@ -218,7 +219,7 @@ def _decision(decision: Decision) -> Write:
 
 
 def _settling(feedback_sort: str, change: FeedbackChange, decision: Decision) -> list[Write]:
-    """Settles the open reports on the text. One that was made since the read has changed the feedback's row."""
+    """Settles the open reports on the text. Any report since the read has changed the feedback's row."""
     known = {report.reporter_id: report for report in change.seen.reports_on(decision.target)}
     return [
         {"Put": {"Item": _report_item(report, feedback_sort), **_report_as_read(known[report.reporter_id])}}
