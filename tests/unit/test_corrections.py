@@ -204,12 +204,19 @@ def test_refusals_come_in_this_order() -> None:
             found()
 
 
+def test_feedback_that_is_given_now_has_the_whole_window() -> None:
+    off = UNEVEN.model_copy(update={"correction_window": timedelta()})
+    assert change_windows.correctable_until_if_given(NOW, UNEVEN) == NOW + UNEVEN.correction_window
+    assert change_windows.correctable_until_if_given(NOW, off) is None
+
+
 # By link
 
 
 def test_the_link_that_gave_feedback_corrects_it() -> None:
     given = a_feedback(request_id="r-1", by_link=True)
     assert by_link(given).feedback.comment == BETTER.comment
+    assert (by_link(given).by_link, correct(given).by_link) == (True, False)
     assert by_link(given, pending=a_request(request_id="r-2", requested_at=NOW)).changes
 
 

@@ -215,6 +215,29 @@ def test_the_freelancer_can_ask_again_exactly_the_cooldown_after_a_withdrawn_req
     assert giving(contract).eligible
 
 
+def requestable(contract: Contract, requested_at: datetime, *, enabled: bool = True) -> datetime | None:
+    """From when, if this open request is withdrawn now."""
+    pending = a_request(requested_at=requested_at)
+    return eligibility.requestable_at_if_withdrawn(contract, pending, POLICY, NOW, enabled=enabled)
+
+
+@pytest.mark.parametrize("ago", [HOUR, COOLDOWN, COOLDOWN + DAY])
+def test_a_request_that_is_withdrawn_now_can_be_repeated_the_cooldown_after_it_was_made(ago: timedelta) -> None:
+    assert requestable(a_contract(), NOW - ago) == NOW - ago + COOLDOWN
+
+
+def test_or_when_the_last_other_reason_clears() -> None:
+    recent = a_contract(last_feedback_at=NOW - DAY)
+    assert requestable(recent, NOW - HOUR) == NOW - DAY + INTERVAL
+    soon = a_contract(last_feedback_at=NOW + HOUR - INTERVAL)
+    assert requestable(soon, NOW) == NOW + COOLDOWN
+
+
+def test_or_at_no_known_instant() -> None:
+    assert requestable(a_contract(requests_muted=True), NOW - HOUR) is None
+    assert requestable(a_contract(), NOW - HOUR, enabled=False) is None
+
+
 @pytest.mark.parametrize(
     ("overrides", "code"),
     [

@@ -603,3 +603,9 @@ def test_a_request_without_a_row_ended_at_its_deadline() -> None:
     with pytest.raises(refusals.LinkExpired) as refused:
         lifecycle.require_open(Snapshot(contract=a_contract()), a_link(), POLICY, NOW + 40 * DAY)
     assert refused.value.data["closed_at"] == a_request().expires_at
+
+
+def test_what_a_link_does_is_marked_for_the_check_of_its_address() -> None:
+    seen = Snapshot(contract=a_contract(), pending=a_request())
+    assert [change.by_link for change in (submit_by_link(seen), decline_by_link(seen))] == [True, True]
+    assert [change.by_link for change in (submit(seen), decline(seen))] == [False, False]
