@@ -4,7 +4,7 @@
 # make unit   the quick tests, in seconds                     make check  lint and types only
 # make test-webkit  the elements in Safari's engine: WebKitGTK, which must be installed on this machine
 # make preflight  fetch what the tests run, such as a browser, Java and Node, or say what to install
-# make soak   the long form of some tests, an hour at most
+# make soak   the long form of some tests, about an hour on two cores
 # make bench  measure everything, into bench/results.md       make bench-quick  compare ratios with what is recorded
 # make audit  known vulnerabilities, withdrawn releases       make mutants      change the rules; do tests notice?
 # make seed FREELANCER=ID CLIENT=ID   sample contracts for two people of your own issuer, in what runs on PORT;
@@ -24,9 +24,10 @@ export PORT ?= 4566
 export STACK_PARAMETERS ?=
 
 .DEFAULT_GOAL := dev
-.PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed mutants audit \
-	bench bench-quick openapi schemas tools tests-e2e tests-guarded tests-web tests-store tests-component tests-tools \
-	tests-others screenshots console-recording playground package release smoke seed
+.PHONY: dev up down redrive test test-webkit unit check lint types preflight soak soak-inside soak-deployed \
+	soak-schedules mutants audit bench bench-quick openapi schemas tools tests-e2e tests-guarded tests-web \
+	tests-store tests-component tests-tools tests-others screenshots console-recording playground package \
+	release smoke seed
 
 # Images of containers set it. Then every program would compile the same thousand modules each time it starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -112,13 +113,15 @@ types: .venv/installed
 
 soak: preflight $(TEST_ENVIRONMENTS)
 	@$(MAKE) --no-print-directory check
-	@SOAK=1 $(IN_PARALLEL) soak-inside soak-deployed
+	@SOAK=1 $(IN_PARALLEL) soak-inside soak-deployed soak-schedules
 
 soak-inside:
-	$(PYTEST) tests/mutation tests/store/test_schedules.py tests/store/test_conditions.py \
-		tests/store/test_memory_table.py tests/store/test_races.py tests/store/test_model.py tests/store/test_event_order.py \
-		tests/store/test_backlog.py tests/component/test_crash_points.py tests/component/test_faults.py \
-		tests/component/test_attack_links.py tests/component/test_attack_text.py
+	$(PYTEST) tests/store/test_memory_table.py tests/store/test_races.py tests/store/test_model.py \
+		tests/store/test_event_order.py tests/store/test_backlog.py tests/component/test_crash_points.py \
+		tests/component/test_faults.py tests/component/test_attack_links.py tests/component/test_attack_text.py
+
+soak-schedules:
+	$(PYTEST) tests/mutation tests/store/test_schedules.py tests/store/test_conditions.py
 
 soak-deployed:
 	$(PYTEST) tests/e2e tests/time
