@@ -89,7 +89,7 @@ def test_the_service_does_what_the_model_says(service: InProcessService, tried: 
     run_state_machine_as_test(
         CountedRun,
         settings=settings(
-            max_examples=either(8, 220),
+            max_examples=either(8, 120),
             stateful_step_count=either(25, 50),
             derandomize=not SOAK,
             database=None,
@@ -100,11 +100,7 @@ def test_the_service_does_what_the_model_says(service: InProcessService, tried: 
     )
     assert {f"model runs: responses {response}" for response in RESPONSES} <= tally.keys()
     assert {f"model runs: {name.replace('_', ' ')}" for name in STEPS} <= tally.keys()
-    assert collisions.total() > either(3, 200)
-    if SOAK:
-        pairs = {pair for commands in COLLISIONS.values() for pair in product(*commands)}
-        assert {slower for slower, _ in collisions} == {slower for slower, _ in pairs}
-        assert {faster for _, faster in collisions} == {faster for _, faster in pairs}
+    assert collisions.total() > either(3, 60)
     for (slower, faster), number in collisions.items():
         tried(f"model runs: {slower} overtaken by {faster}", number)
     for what, number in tally.items():
