@@ -552,8 +552,12 @@ def test_the_log_says_why_an_email_was_not_sent(marketplace: Marketplace, tool: 
     marketplace.process_stream()
     marketplace.wait(5 * MINUTE)
     forget(f"email:feedback_provided:{given}")
-    line = {"message": "e-mail not sent: address undeliverable", "message_id": f"email:feedback_provided:{given}"}
-    tool.log.events.append((datetime.now(UTC), json.dumps(line | {"timestamp": (NOW - DAY).isoformat()})))
+    line = {
+        "message": "e-mail not sent: address undeliverable",
+        "message_id": f"email:feedback_provided:{given}",
+        "timestamp": marketplace.clock.now().isoformat(),
+    }
+    tool.log.add(datetime.now(UTC), **line | {"timestamp": (NOW - DAY).isoformat()})
     tool.log.add(datetime.now(UTC), **line | {"message_id": f"email:feedback_replied:{given}"})
     assert gaps(reconcile(tool)) == [(f"email:feedback_provided:{given}", "nowhere")]
     tool.log.add(datetime.now(UTC), **line)

@@ -203,14 +203,18 @@ class DeployedService:
 
     def dash_messages_about(self, kind: str, contract_id: str) -> list[dict[str, Any]]:
         """The Dash messages of this kind about this contract so far."""
-        self.receive_messages()
+        self.receive_all_messages()
         return [m for m in self.dash_messages if (m["kind"], m["contract_id"]) == (kind, contract_id)]
 
     def domain_events_of(self, contract_id: str) -> dict[str, dict[str, Any]]:
         """The domain events of a contract so far: their details by detail-type."""
-        self.receive_messages()
+        self.receive_all_messages()
         found = [event for event in self.domain_events if event["detail"]["contract_id"] == contract_id]
         return {event["detail-type"]: event["detail"] for event in found}
+
+    def receive_all_messages(self) -> None:
+        while self.receive_messages():
+            pass
 
     def receive_messages(self) -> int:
         """Receives some of the waiting Dash messages and domain events; returns how many."""
