@@ -57,7 +57,6 @@ EXTENSIONS = {
         " | FeedbackRequest",
         {
             "letters.letter_about",
-            "letters.id_of",
             "email._compose",
             "dash_announcements.message_about",
             "domain_events.event_about",
