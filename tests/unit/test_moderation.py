@@ -304,3 +304,9 @@ def test_there_must_be_a_text_or_a_report_on_one_that_was_taken_back() -> None:
     assert change.feedback == a_feedback()
     assert change.standing.changed is False
     assert change.reports[0].outcome == "removed"
+
+
+@pytest.mark.parametrize(("before", "number"), [(0, 1), (4, 5)])  # 0: from before reports were counted
+def test_a_report_has_the_number_after_the_last(before: int, number: int) -> None:
+    earlier = settled(number=before, reporter_id=CLIENT.id, target=REPLY)
+    assert report(seen(reports=(earlier,))).report.number == number

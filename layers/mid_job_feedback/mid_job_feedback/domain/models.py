@@ -465,7 +465,7 @@ class ReportInput(Value):
 class Report(Value):
     """A party's report that a text breaks the marketplace's rules. It is open until the staff decide.
 
-    `number` counts those on the same feedback and its reply, from 1.
+    `number` counts those on the same feedback and its reply, from 1. Reports from before they were counted have 0.
     """
 
     report_id: Id

@@ -92,7 +92,7 @@ class _Found:
         reported = dict.fromkeys(feedback, 0)
         for row in self._rows:
             if row["SK"].startswith(items.REPORT):
-                reported[row["feedback_id"]] = max(int(row["number"]), reported.get(row["feedback_id"], 0))
+                reported[row["feedback_id"]] = max(int(row.get("number", 0)), reported.get(row["feedback_id"], 0))
         return store.is_torn(self.room) or any(
             reported[feedback_id] != row.get("last_report", 0) for feedback_id, row in feedback.items()
         )

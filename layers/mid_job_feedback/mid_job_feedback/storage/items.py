@@ -505,7 +505,7 @@ def report_item(report: Report, feedback_sort: str) -> Item:
 def from_report_item(item: Item) -> Report:
     return Report(
         report_id=item["report_id"],
-        number=int(item["number"]),
+        number=int(item.get("number", 0)),
         contract_id=item["contract_id"],
         feedback_id=item["feedback_id"],
         target=ReportTarget(item["target"]),
