@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -28,7 +29,8 @@ def handler(event: dict[str, Any], _context: object) -> static_files.Response:
     response = static_files.respond(PAGES, event, HOME)
     known = path if path in PAGES else None
     level = logging.DEBUG if response["statusCode"] < HTTPStatus.BAD_REQUEST else logging.INFO
-    line = {"level": logging.getLevelName(level), "message": "web accepted", "command": "web"}
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")  # without it, Lambda takes any line for INFO
+    line = {"timestamp": at, "level": logging.getLevelName(level), "message": "web accepted", "command": "web"}
     found = {"reference": reference, "page": known, "status": response["statusCode"]}
     logger.log(level, json.dumps(line | found))
     return response

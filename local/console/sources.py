@@ -66,7 +66,7 @@ class Sources:
             yield from found
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        """JSON lines of the functions' log. START, END and REPORT are left out."""
+        """JSON lines of the functions' log, except those about pages. START, END and REPORT are left out."""
         since = max(0, self._logged_until - OVERLAP_MS)
         pages = self._stack.client("logs").get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=self._stack.log_groups["functions"], startTime=since):
@@ -76,8 +76,8 @@ class Sources:
                     self._logged_until = max(self._logged_until, event["timestamp"])
                     if event["message"].startswith("{"):
                         line = json.loads(event["message"])
-                        if METRICS not in line:
-                            yield line
+                        if METRICS not in line and line.get("command") != "web":
+                            yield _completed(line, event["timestamp"])
         oldest = self._logged_until - OVERLAP_MS
         self._recent_lines = {line: at for line, at in self._recent_lines.items() if at >= oldest}
 
@@ -120,6 +120,13 @@ def _from_contract_event(event: dict[str, Any]) -> Entry:
         body=event,
         contract_id=contract_id if isinstance(contract_id, str) else "",
     )
+
+
+def _completed(line: dict[str, Any], milliseconds: int) -> dict[str, Any]:
+    """A line that not our logger has written, such as Lambda's about a crash, with what each of ours has."""
+    message, level = ("function crashed", "ERROR") if "errorType" in line else ("another line", "INFO")
+    at = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+    return {"timestamp": at, "level": level, "message": message, **line}
 
 
 def entry_of_line(line: dict[str, Any]) -> Entry:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from io import StringIO
 from typing import Any, cast
 
@@ -263,6 +264,7 @@ def test_web_logs_refusals_and_at_debug_what_it_serves(monkeypatch: pytest.Monke
         logged = [json.loads(line) for line in lines.getvalue().splitlines()]
         assert [line["status"] for line in logged] == statuses
         assert all(line["message"] == "web accepted" for line in logged)
+        assert all(datetime.fromisoformat(line["timestamp"]).tzinfo for line in logged)
 
 
 @pytest.mark.usefixtures("pages")

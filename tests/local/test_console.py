@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from local.console.contracts import ContractNow
 from local.console.controls import Controls
 from local.console.event_forms import Form
 from local.console.server import app
-from local.console.sources import entry_of_change, entry_of_line
+from local.console.sources import Sources, entry_of_change, entry_of_line
 from local.console.state import NO_ANSWER, Console, Event
 from local.console.timeline import LONGEST, Entry, Kind, Message, Timeline
 from local.stack import Stack
@@ -464,6 +465,21 @@ def test_log_lines_are_told_apart() -> None:
     ]
     assert {entry.contract_id for entry in described} == {"c-1"}
     assert described[0].reference == "Rq1="
+
+
+def test_a_line_of_another_program_is_shown_and_one_about_a_page_is_not() -> None:
+    """Before, one page that was opened made the console fail."""
+    crash = {"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}
+    lines = [crash, {"hint": "hello"}, {"level": "DEBUG", "message": "web accepted", "command": "web"}]
+    events = [{"message": json.dumps(line), "timestamp": int(NOW.timestamp() * 1000)} for line in lines]
+    paginator = SimpleNamespace(paginate=lambda **_: [{"events": events}])
+    logs = SimpleNamespace(get_paginator=lambda _: paginator)
+    stack: Any = SimpleNamespace(client=lambda _: logs, log_groups={"functions": "functions"})
+    shown = [entry_of_line(line) for line in Sources(stack)._lines()]
+    assert [(entry.kind, entry.title, entry.at) for entry in shown] == [
+        (Kind.FAILURE, "Function crashed", NOW),
+        (Kind.WORK, "Another line", NOW),
+    ]
 
 
 def test_a_change_of_the_table_says_which_row_and_what_changed() -> None:
