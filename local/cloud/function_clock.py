@@ -19,6 +19,7 @@ OFFSET_FILE: Final = Path(sys.prefix, "clock-offset")  # in seconds
 
 def install() -> None:
     sys.meta_path.insert(0, _Finder)
+    logging.setLogRecordFactory(_ShiftedLogRecord)
 
 
 def offset() -> dt.timedelta:
@@ -68,10 +69,6 @@ class _ShiftedLogRecord(logging.LogRecord):
         self.created += offset().total_seconds()
 
 
-def _shift_log_lines(_module: Any) -> None:
-    logging.setLogRecordFactory(_ShiftedLogRecord)
-
-
 _IDEMPOTENCY: Final = "aws_lambda_powertools.utilities.idempotency"
 SHIFTED: Final[dict[str, Callable[[Any], None]]] = {
     "mid_job_feedback.clock": _shift_now,
@@ -80,7 +77,6 @@ SHIFTED: Final[dict[str, Callable[[Any], None]]] = {
     f"{_IDEMPOTENCY}.persistence.base": _shift_datetime,
     f"{_IDEMPOTENCY}.persistence.datarecord": _shift_datetime,
     f"{_IDEMPOTENCY}.persistence.dynamodb": _shift_datetime,
-    # The timestamps in log lines and in the metrics that are written as log lines.
-    "aws_lambda_powertools.logging.formatter": _shift_log_lines,
+    # The timestamps in the metrics that are written as log lines.
     "aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch": _shift_datetime,
 }
