@@ -1,4 +1,4 @@
-"""The whole service in this process: real handlers on DynamoDB Local, the table's stream, and messages sent."""
+"""The whole service in this process: real handlers, the tables with their stream, and the messages sent."""
 
 import json
 import re

@@ -152,5 +152,8 @@ def all_by_sort_key(client: Any) -> Rows:
 
 
 def delete_all(client: Any) -> None:
-    for row in client.scan(TableName=settings().table_name, ConsistentRead=True)["Items"]:
-        client.delete_item(TableName=settings().table_name, Key={"PK": row["PK"], "SK": row["SK"]})
+    scan = client.get_paginator("scan").paginate(
+        TableName=settings().table_name, ConsistentRead=True, ProjectionExpression="PK, SK"
+    )
+    for row in [row for page in scan for row in page["Items"]]:
+        client.delete_item(TableName=settings().table_name, Key=row)

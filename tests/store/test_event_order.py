@@ -115,13 +115,11 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def in_order(dynamodb_local_table: Any, case: Case) -> Outcome:
-    return outcome_of(dynamodb_local_table, case.history, [*range(len(case.history))])
+def in_order(tables: Any, case: Case) -> Outcome:
+    return outcome_of(tables, case.history, [*range(len(case.history))])
 
 
-def test_every_order_gives_the_same_contract(
-    dynamodb_local_table: Any, case: Case, in_order: Outcome, tried: Tried
-) -> None:
+def test_every_order_gives_the_same_contract(tables: Any, case: Case, in_order: Outcome, tried: Tried) -> None:
     orders = 0
 
     @example(order=[*range(len(case.history))][::-1])  # with `in_order`, every two events in both orders
@@ -129,7 +127,7 @@ def test_every_order_gives_the_same_contract(
     @settings(max_examples=ORDERS, deadline=None, derandomize=not SOAK, database=None)
     def same_outcome(order: list[int]) -> None:
         nonlocal orders
-        assert outcome_of(dynamodb_local_table, case.history, order) == in_order
+        assert outcome_of(tables, case.history, order) == in_order
         orders += 1
 
     same_outcome()
@@ -156,7 +154,7 @@ def test_the_contract_has_the_state_that_the_events_describe(case: Case, in_orde
 
 
 def test_a_start_that_names_other_people_is_set_aside_where_the_older_one_is_known(
-    dynamodb_local_table: Any, case: Case, sdk: SdkInterceptor
+    tables: Any, case: Case, sdk: SdkInterceptor
 ) -> None:
     """Each start, in the order in which it happened: whether it is a dead letter."""
     starts = [(place, told) for place, told in enumerate(case.history) if told[0] == "contract-started"]
@@ -172,7 +170,7 @@ def test_a_start_that_names_other_people_is_set_aside_where_the_older_one_is_kno
         assert reason.startswith("detail.client.id, detail.freelancer.id: must be those of the contract's oldest")
 
 
-def test_what_is_kept_of_other_people_is_bounded(dynamodb_local_table: Any) -> None:
+def test_what_is_kept_of_other_people_is_bounded(table: Any) -> None:
     """A row holds at most 400 KB."""
     longest = "😀" * 200
     for number in range(30):
@@ -182,7 +180,7 @@ def test_what_is_kept_of_other_people_is_bounded(dynamodb_local_table: Any) -> N
         }
         started = event("contract-started", at=NOW - number * SECOND, title="😀" * 300, **people)
         assert deliver(started) == []
-    row = rows.all_by_sort_key(dynamodb_local_table)[items.CONTRACT]
+    row = rows.all_by_sort_key(table)[items.CONTRACT]
     assert row["client_id"] == "client-29"
     assert row["other_starts"].keys() == {f"client-{number} freelancer-{number}" for number in range(20)}
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,7 +44,7 @@ RESPONSES = {
 
 
 @pytest.fixture
-def service(dynamodb_local_tables: None, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> InProcessService:
+def service(tables: Any, sdk: SdkInterceptor, monkeypatch: pytest.MonkeyPatch) -> InProcessService:
     monkeypatch.setattr(table, "pause", lambda _: None)  # no backoff: retries are tested in tests/component
     flags = lambda_runtime.Flags()
     lambda_runtime.set_rollout(monkeypatch, flags)

@@ -63,15 +63,15 @@ def outcomes(contenders: list[Contender]) -> Counter[str]:
 
 
 @many
-def test_of_many_requests_one_is_made(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract())
+def test_of_many_requests_one_is_made(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract())
     assert outcomes([make_request] * contenders) == {"done": 1, "request_pending": contenders - 1}
-    assert len(rows.all_by_sort_key(dynamodb_local_table)) == 2
+    assert len(rows.all_by_sort_key(table)) == 2
 
 
 @many
-def test_of_many_submissions_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+def test_of_many_submissions_one_is_accepted(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     assert outcomes([submit_feedback] * contenders) == {"done": 1, "not_eligible": contenders - 1}
     room = store.room("c-1")
     assert len(room.feedback) == 1
@@ -80,16 +80,16 @@ def test_of_many_submissions_one_is_accepted(dynamodb_local_table: Any, contende
 
 @many
 def test_feedback_of_one_freelancer_on_many_contracts_is_added_up(
-    dynamodb_local_table: Any, tried: Tried, contenders: int
+    table: Any, tried: Tried, contenders: int
 ) -> None:
     """All write the same summary. Who loses the race too often is told to try again, and has not been counted."""
     for number in range(contenders):
-        rows.put_contract(dynamodb_local_table, a_contract(contract_id=f"c-{number}"))
+        rows.put_contract(table, a_contract(contract_id=f"c-{number}"))
     results = outcomes([submit_feedback_on_a_contract_of_its_own] * contenders)
     assert results.keys() <= {"done", "temporarily_unavailable"}
     assert results["done"] > 0
     assert results["done"] == contenders or contenders > 8
-    stored = rows.everything(dynamodb_local_table)
+    stored = rows.everything(table)
     assert summary_rows.drift(stored) == {}
     assert [int(row["count"]) for row in stored if row["SK"].startswith("SUMMARY#")] == [results["done"]]
     tried("races of feedback for one freelancer: committed", results["done"])
@@ -97,37 +97,33 @@ def test_feedback_of_one_freelancer_on_many_contracts_is_added_up(
 
 
 @many
-def test_recounts_against_feedback(
-    dynamodb_local_table: Any, monkeypatch: pytest.MonkeyPatch, contenders: int
-) -> None:
+def test_recounts_against_feedback(table: Any, monkeypatch: pytest.MonkeyPatch, contenders: int) -> None:
     """The summary is wrong at first. A recount corrects it, and loses nothing that is added meanwhile."""
     monkeypatch.setattr(summaries, "await_index", lambda: None)
     for number in range(contenders + 1):
-        rows.put_contract(dynamodb_local_table, a_contract(contract_id=f"c-{number}"))
+        rows.put_contract(table, a_contract(contract_id=f"c-{number}"))
     submit_feedback_on_a_contract_of_its_own(contenders)
-    rows.set_summary(dynamodb_local_table, "skills", 400)
+    rows.set_summary(table, "skills", 400)
     half = contenders // 2
     results = outcomes([submit_feedback_on_a_contract_of_its_own, recount] * half)
     assert results.keys() <= {"done", "temporarily_unavailable"}
     recount(0)
-    stored = rows.everything(dynamodb_local_table)
+    stored = rows.everything(table)
     assert summary_rows.drift(stored) == {}
     given = [row for row in stored if row["SK"].startswith("FEEDBACK#")]
     assert summaries.read("u-freelancer").mid_contract.count == len(given) > 1
 
 
 @many
-def test_of_many_submissions_by_the_same_link_one_is_accepted(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+def test_of_many_submissions_by_the_same_link_one_is_accepted(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     assert outcomes([submit_by_link] * contenders) == {"done": 1, "already_answered": contenders - 1}
     assert len(store.room("c-1").feedback) == 1
 
 
 @many
-def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
-    dynamodb_local_table: Any, contenders: int
-) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     results = outcomes([submit_feedback, submit_by_link] * (contenders // 2))
     by_link = contenders // 2 - results["already_answered"]
     assert by_link in {0, 1}
@@ -138,8 +134,8 @@ def test_of_submissions_by_link_and_in_the_contract_room_one_is_accepted(
 
 
 @many
-def test_submissions_against_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+def test_submissions_against_the_end_of_the_contract(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     results = outcomes([submit_feedback, end_contract] * (contenders // 2))
     room = store.room("c-1")
     assert room.seen.contract.ended_at == NOW
@@ -151,8 +147,8 @@ def test_submissions_against_the_end_of_the_contract(dynamodb_local_table: Any, 
 
 
 @many
-def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract())
+def test_requests_against_submissions(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract())
     results = outcomes([make_request, submit_feedback] * (contenders // 2))
     room = store.room("c-1")
     assert len(room.feedback) == 1
@@ -165,10 +161,10 @@ def test_requests_against_submissions(dynamodb_local_table: Any, contenders: int
 
 @many
 def test_of_declines_withdrawals_and_answers_one_closes_the_request(
-    dynamodb_local_table: Any, tried: Tried, contenders: int
+    table: Any, tried: Tried, contenders: int
 ) -> None:
     """Whoever wants what was done gets the same answer; the others learn how the request was closed."""
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    rows.put_contract(table, a_contract(), a_request())
     commands = [decline_request, withdraw_request, submit_by_link, decline_and_mute][: max(2, contenders // 2)]
     each = contenders // len(commands)
     results = outcomes(commands * each)
@@ -197,9 +193,9 @@ def test_of_declines_withdrawals_and_answers_one_closes_the_request(
 
 
 @many
-def test_no_request_follows_a_decline_that_turns_requests_off(dynamodb_local_table: Any, contenders: int) -> None:
+def test_no_request_follows_a_decline_that_turns_requests_off(table: Any, contenders: int) -> None:
     """Half of the contenders read at every moment around the decline, and none sees only half of it."""
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    rows.put_contract(table, a_contract(), a_request())
     results = outcomes([decline_and_mute, make_request] * (contenders // 2))
     assert results["done"] == contenders // 2
     assert results["request_pending"] + results["not_eligible"] == contenders // 2
@@ -207,8 +203,8 @@ def test_no_request_follows_a_decline_that_turns_requests_off(dynamodb_local_tab
 
 
 @many
-def test_a_decline_against_the_end_of_the_contract(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+def test_a_decline_against_the_end_of_the_contract(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), a_request())
     results = outcomes([decline_request, end_contract] * (contenders // 2))
     [request] = store.room("c-1").past_requests
     declined = request.status is RequestStatus.DECLINED
@@ -217,9 +213,9 @@ def test_a_decline_against_the_end_of_the_contract(dynamodb_local_table: Any, co
 
 
 @many
-def test_submissions_against_a_late_expiry(dynamodb_local_table: Any, contenders: int) -> None:
+def test_submissions_against_a_late_expiry(table: Any, contenders: int) -> None:
     """The deadline is long past, but the row is still open: the feedback fulfils no request."""
-    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
+    rows.put_contract(table, a_contract(), STALE_REQUEST)
     results = outcomes([submit_feedback, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
     assert room.past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]
@@ -228,13 +224,11 @@ def test_submissions_against_a_late_expiry(dynamodb_local_table: Any, contenders
 
 
 @many
-def test_submissions_by_link_against_expiry_at_the_deadline(
-    dynamodb_local_table: Any, tried: Tried, contenders: int
-) -> None:
+def test_submissions_by_link_against_expiry_at_the_deadline(table: Any, tried: Tried, contenders: int) -> None:
     """Either one submission was in time, or all of them were too late."""
     half = contenders // 2
     for _ in range(ROUNDS):
-        results = race_at_deadline(dynamodb_local_table, submit_by_link_just_before_deadline, contenders)
+        results = race_at_deadline(table, submit_by_link_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
         assert room.seen.pending is None
@@ -249,13 +243,11 @@ def test_submissions_by_link_against_expiry_at_the_deadline(
 
 
 @many
-def test_submissions_against_expiry_at_the_deadline(
-    dynamodb_local_table: Any, tried: Tried, contenders: int
-) -> None:
+def test_submissions_against_expiry_at_the_deadline(table: Any, tried: Tried, contenders: int) -> None:
     """One submission is accepted: it fulfils the request or, if that has expired, no request."""
     half = contenders // 2
     for _ in range(ROUNDS):
-        results = race_at_deadline(dynamodb_local_table, submit_just_before_deadline, contenders)
+        results = race_at_deadline(table, submit_just_before_deadline, contenders)
         room = store.room("c-1")
         [request] = room.past_requests
         assert room.seen.pending is None
@@ -282,8 +274,8 @@ def race_at_deadline(client: Any, submit: Callable[..., object], contenders: int
 
 
 @many
-def test_new_requests_against_expiry_of_the_last_one(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
+def test_new_requests_against_expiry_of_the_last_one(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), STALE_REQUEST)
     results = outcomes([make_request, expire_stale_request] * (contenders // 2))
     room = store.room("c-1")
     assert room.past_requests == [lifecycle.close(STALE_REQUEST, "deadline_passed", NOW)]
@@ -292,8 +284,8 @@ def test_new_requests_against_expiry_of_the_last_one(dynamodb_local_table: Any, 
 
 
 @many
-def test_of_many_expiries_one_is_recorded(dynamodb_local_table: Any, contenders: int) -> None:
-    rows.put_contract(dynamodb_local_table, a_contract(), STALE_REQUEST)
+def test_of_many_expiries_one_is_recorded(table: Any, contenders: int) -> None:
+    rows.put_contract(table, a_contract(), STALE_REQUEST)
     removed: list[int] = []
     assert outcomes([lambda number: removed.append(expire_stale_request(number))] * contenders) == {
         "done": contenders

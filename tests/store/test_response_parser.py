@@ -14,9 +14,9 @@ from tests.store import commands, rows
 
 
 @pytest.fixture
-def botocore_client(dynamodb_local_table: Any, dynamodb_local_address: str) -> Any:
+def botocore_client(table: Any, dynamodb_local_address: str) -> Any:
     """A client with botocore's own parser. Its credentials are the table's: DynamoDB Local has tables per key."""
-    key = dynamodb_local_table._get_credentials()
+    key = table._get_credentials()
     return boto3.client(
         "dynamodb",
         endpoint_url=dynamodb_local_address,
@@ -26,13 +26,13 @@ def botocore_client(dynamodb_local_table: Any, dynamodb_local_address: str) -> A
 
 
 @pytest.fixture
-def filled_table(dynamodb_local_table: Any) -> Any:
+def filled_table(table: Any) -> Any:
     """The table with a contract, an open request, a closed request, feedback and a summary."""
-    rows.put_contract(dynamodb_local_table, a_contract(), a_request())
+    rows.put_contract(table, a_contract(), a_request())
     commands.submit_feedback(1)
-    rows.set_attribute(dynamodb_local_table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")
+    rows.set_attribute(table, "last_feedback_at", "2026-01-01T00:00:00.000000Z")
     commands.make_request(2)
-    return dynamodb_local_table
+    return table
 
 
 def _without_metadata(response: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def test_cancellation_reasons_are_parsed_alike(filled_table: Any, botocore_clien
         table_module.put(Item=put["Put"]["Item"], ConditionExpression="attribute_not_exists(PK)")
 
 
-def test_only_the_table_client_has_this_parser(dynamodb_local_table: Any) -> None:
+def test_only_the_table_client_has_this_parser(table: Any) -> None:
     name = settings().table_name
-    assert isinstance(dynamodb_local_table.describe_table(TableName=name)["Table"]["CreationDateTime"], float)
+    assert isinstance(table.describe_table(TableName=name)["Table"]["CreationDateTime"], float)
     streams = aws.client("dynamodbstreams")._endpoint._response_parser_factory
     assert type(streams) is ResponseParserFactory

@@ -26,9 +26,7 @@ PAGE_BYTES = 1_048_576  # bytes DynamoDB reads for one page of a Query
 
 
 @pytest.fixture
-def proxy(
-    dynamodb_local_table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[CountingProxy]:
+def proxy(table: Any, dynamodb_local_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingProxy]:
     lambda_runtime.set_clock(monkeypatch)
     with counting_proxy(dynamodb_local_address) as running_proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running_proxy.address)
