@@ -21,7 +21,7 @@ class TimeAndZone(NamedTuple):
 
 
 TIMES_AND_ZONES = [
-    TimeAndZone("Africa/Lagos", "2028-02-29T12:00:00Z"),  # a leap day
+    *([TimeAndZone("Africa/Lagos", "2028-02-29T12:00:00Z")] if SOAK else []),  # a leap day
     TimeAndZone("America/Los_Angeles", "2026-12-31T23:59:58Z"),  # two seconds before the year ends
     TimeAndZone("Asia/Kathmandu", "2028-02-15T18:20:00Z"),  # 00:05 there; requests expire on the leap day
 ]
