@@ -20,12 +20,13 @@ OFFSET = 400 * 24 * 60 * 60
 REMEMBERED = 60 * 60
 # Reads the time wherever a function of the service does, and prints what it was.
 READS_THE_TIME = """
-import importlib, json, pkgutil, sys
+import importlib, json, logging, pkgutil, sys
 from pathlib import Path
 from types import SimpleNamespace
 import function_clock
 function_clock.OFFSET_FILE = Path(sys.argv[1])
 function_clock.install()
+record = logging.makeLogRecord({})  # as in `web`, which does not import Powertools
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.idempotency import (
@@ -61,6 +62,7 @@ modules = {name: module.__file__ for name, module in sys.modules.items() if name
 now = clock.now().timestamp()
 print(json.dumps({
     "now": now,
+    "record": record.created,
     "expired": [DataRecord("key", "COMPLETED", int(now) + seconds).is_expired for seconds in (-60, 60)],
     "put": put,
     "update": update,
@@ -108,7 +110,8 @@ def test_the_services_own_code_takes_the_shifted_time_as_now(printed: list[dict[
 
 
 def test_log_lines_and_metrics_have_the_shifted_time(printed: list[dict[str, Any]]) -> None:
-    line, metrics, _ = printed
+    line, metrics, told = printed
+    assert ahead(told["record"])
     assert ahead(datetime.fromisoformat(line["timestamp"]).timestamp())
     assert ahead(metrics["_aws"]["Timestamp"] / 1000)
 
