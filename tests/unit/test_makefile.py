@@ -93,22 +93,41 @@ def test_what_the_tests_in_webkit_lack_is_said_before_they_begin() -> None:
 def test_ci_installs_webkit_if_it_is_missing_then_runs_all_tests(
     tmp_path: Path, there: list[str], user: str, ran: list[str]
 ) -> None:
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for command in ("apt-get", "sudo", "make", *there):
-        stand_in(folder / command, f'echo "{command} $*" >&2')
-    stand_in(folder / "id", f"echo {user}")
-    for command in ("bash", "dirname"):
-        (folder / command).symlink_to(str(shutil.which(command)))
-    done = subprocess.run(  # noqa: S603
-        [ROOT / ".ci/run"], env={"PATH": str(folder)}, capture_output=True, text=True, check=True
-    )
-    without_options = [re.sub(r" -\S+", "", line) for line in done.stderr.splitlines()]
-    packages = " webkit2gtk-driver xvfb"
-    expected = [line + packages if line.endswith("install") else line for line in ran]
+    for command in there:
+        says_its_arguments(tmp_path / command)
+    done = run_ci(tmp_path, user)
+    assert done.returncode == 0
+    *installed, test, test_webkit = [re.sub(r" -\S+", "", line) for line in done.stderr.splitlines()]
+    assert (test, test_webkit) == ("make test", "make test-webkit")
     environments = ("cloud", "checkov", "mutmut", "locust", "workflows")
     prepared = " ".join(["make preflight", *(f".local/{name}/installed" for name in environments)])
-    assert without_options == [*expected, prepared, "make test", "make test-webkit"]
+    installed.remove(prepared)  # at the same time
+    packages = " webkit2gtk-driver xvfb"
+    assert installed == [line + packages if line.endswith("install") else line for line in ran]
+
+
+def test_ci_runs_no_test_if_webkit_cannot_be_installed(tmp_path: Path) -> None:
+    stand_in(tmp_path / "apt-get", "exit 100")
+    done = run_ci(tmp_path, user="0")
+    assert done.returncode == 100
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["--jobs=6"]
+
+
+def run_ci(folder: Path, user: str) -> subprocess.CompletedProcess[str]:
+    """With stand-ins for its commands: those in the folder, and others that print their arguments to stderr."""
+    stand_in(folder / "id", f"echo {user}")
+    for command in ("apt-get", "sudo", "make"):
+        if not (folder / command).exists():
+            says_its_arguments(folder / command)
+    for command in ("bash", "dirname"):
+        (folder / command).symlink_to(str(shutil.which(command)))
+    return subprocess.run(  # noqa: S603
+        [ROOT / ".ci/run"], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
+    )
+
+
+def says_its_arguments(path: Path) -> None:
+    stand_in(path, f'echo "{path.name} $*" >&2')
 
 
 def stand_in(path: Path, line: str) -> None:
