@@ -15,6 +15,8 @@ import schemathesis
 
 _RESOURCES: Final[dict[str, Any]] = json.loads(Path(os.environ["KNOWN_RESOURCES"]).read_text())
 _BY_THE_FREELANCER: Final = {"requestFeedback", "withdrawRequest", "reply", "takeBackReply"}
+_VISIBLE: Final = ("operator", "reason", "text")
+"""The texts in bodies that are refused if they show nothing."""
 _turns = itertools.count()
 
 
@@ -46,7 +48,7 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     if "cursor" in (case.query or {}):  # signed, and valid for one list: a generated one never is
         case.query["cursor"] = _RESOURCES["cursors"][operation]
     if isinstance(case.body, dict):
-        case.body |= {name: "a" for name in ("reason", "text") if _is_blank(str(case.body.get(name, "a")))}
+        case.body |= {name: "a" for name in _VISIBLE if _is_blank(str(case.body.get(name, "a")))}
     if_match = case.headers.get("If-Match")
     if if_match and not re.search(_pattern(case, "If-Match"), if_match):  # made by the coverage phase
         case.headers["If-Match"] = f'"{turn % 3 + 1}"'
