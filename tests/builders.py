@@ -12,9 +12,12 @@ from mid_job_feedback.domain.models import (
     FeedbackInput,
     FeedbackKind,
     FeedbackRequest,
+    Ground,
     Party,
     Policy,
     Ratings,
+    Report,
+    ReportTarget,
     RequestStatus,
 )
 from tests import suite_clock
@@ -127,6 +130,23 @@ def a_feedback(**overrides: Any) -> Feedback:
             "score": ratings.score(),
             "comment": "Reliable and quick.",
             "provided_at": NOW,
+            **overrides,
+        }
+    )
+
+
+def a_report(**overrides: Any) -> Report:
+    """Of the feedback, by the freelancer; still open."""
+    return Report(
+        **{
+            "report_id": "rep-1",
+            "number": 1,
+            "contract_id": "c-1",
+            "feedback_id": "f-1",
+            "target": ReportTarget.FEEDBACK,
+            "ground": Ground.ABUSIVE,
+            "reporter_id": FREELANCER.id,
+            "reported_at": NOW,
             **overrides,
         }
     )

@@ -468,7 +468,7 @@ def test_log_lines_are_told_apart() -> None:
 
 
 def test_a_line_of_another_program_is_shown_and_one_about_a_page_is_not() -> None:
-    """Before, one page that was opened made the console fail."""
+    """Such a line is written for every page that somebody opens."""
     crash = {"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}
     lines = [crash, {"hint": "hello"}, {"level": "DEBUG", "message": "web accepted", "command": "web"}]
     events = [{"message": json.dumps(line), "timestamp": int(NOW.timestamp() * 1000)} for line in lines]

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from mid_job_feedback.domain import emails, views
 from mid_job_feedback.domain.email_delivery import NotSentReason
-from mid_job_feedback.domain.models import Ground, Reply, Report, ReportTarget
+from mid_job_feedback.domain.models import Reply
 from mid_job_feedback.storage import items
-from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_request, an_email_report
+from tests.builders import DAY, NOW, POLICY, SECOND, a_contract, a_feedback, a_report, a_request, an_email_report
 from tests.store import rows
 
 NAMES = st.text(min_size=1, max_size=5)
@@ -114,16 +114,7 @@ def test_every_field_of_feedback_is_stored_and_read_and_shown() -> None:
 
 
 def test_a_report_from_before_reports_were_counted_has_no_number() -> None:
-    report = Report(
-        report_id="report-1",
-        number=3,
-        contract_id="c-1",
-        feedback_id="f-1",
-        target=ReportTarget.FEEDBACK,
-        ground=Ground.ABUSIVE,
-        reporter_id="u-client",
-        reported_at=NOW,
-    )
+    report = a_report(number=3)
     row = items.plain(items.to_dynamo(items.report_item(report, "FEEDBACK#1")))
     assert items.from_report_item(row) == report
     assert items.from_report_item({name: row[name] for name in row.keys() - {"number"}}).number == 0

@@ -26,12 +26,22 @@ from mid_job_feedback.domain.models import (
     ModerationState,
     Removal,
     Reply,
-    Report,
     ReportTarget,
 )
 from mid_job_feedback.domain.wording import LANGUAGES, wording_in
 from mid_job_feedback.messaging import email
-from tests.builders import CLIENT, DAY, FREELANCER, NOW, POLICY, SECOND, a_contract, a_feedback, a_request
+from tests.builders import (
+    CLIENT,
+    DAY,
+    FREELANCER,
+    NOW,
+    POLICY,
+    SECOND,
+    a_contract,
+    a_feedback,
+    a_report,
+    a_request,
+)
 
 LINK = "https://feedback.example.com/app/feedback#t=token"
 PREFERENCES = page_urls.preferences_urls("https://feedback.example.com", "other-token")
@@ -89,18 +99,8 @@ def a_decided_report(
     contract: Contract | None = None,
     target: ReportTarget = ReportTarget.FEEDBACK,
 ) -> announcements.ReportDecided:
-    report = Report(
-        report_id="report-1",
-        number=1,
-        contract_id="c-1",
-        feedback_id="f-1",
-        reporter_id=CLIENT.id,
-        target=target,
-        ground=Ground.ABUSIVE,
-        details="It insults me.",
-        outcome="removed",
-        reported_at=NOW,
-        settled_at=NOW,
+    report = a_report(
+        reporter_id=CLIENT.id, target=target, details="It insults me.", outcome="removed", settled_at=NOW
     )
     return announcements.ReportDecided(contract=contract or a_contract(), report=report, state=state)
 

@@ -20,7 +20,7 @@ from mid_job_feedback.domain.models import (
     ReportInput,
     ReportTarget,
 )
-from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND, a_contract, a_feedback
+from tests.builders import CLIENT, DAY, FREELANCER, NOW, SECOND, a_contract, a_feedback, a_report
 
 FEEDBACK, REPLY = ReportTarget.FEEDBACK, ReportTarget.REPLY
 both_targets = pytest.mark.parametrize("target", ReportTarget)
@@ -29,22 +29,6 @@ REPLIED = a_feedback(reply=Reply(text="Thank you.", replied_at=NOW), first_repli
 
 def seen(feedback: Feedback | None = REPLIED, **others: Any) -> FeedbackSeen:
     return FeedbackSeen(snapshot=Snapshot(contract=a_contract()), feedback=feedback, **others)
-
-
-def a_report(**overrides: Any) -> Report:
-    return Report(
-        **{
-            "report_id": "rep-1",
-            "number": 1,
-            "contract_id": "c-1",
-            "feedback_id": "f-1",
-            "target": FEEDBACK,
-            "ground": Ground.ABUSIVE,
-            "reporter_id": FREELANCER.id,
-            "reported_at": NOW,
-            **overrides,
-        }
-    )
 
 
 def settled(at: datetime = NOW, **overrides: Any) -> Report:
